@@ -1,0 +1,1 @@
+//! A JPEG XL decoder on `frame-arena` scopes.

@@ -1,0 +1,1 @@
+//! Per-frame memory for image and video decoders.
