@@ -1,0 +1,157 @@
+use crate::figures::ArenaSnapshot;
+use crate::layout::block_bytes;
+use crate::sample::Sample;
+use crate::store::{BlockSizes, Store};
+use crate::sync::Arc;
+use crate::{AllocError, DetachedPlane, DetachedPlaneSet, Frame, Retention};
+
+/// Room of a block that a thread's first requests in a scope, and all of a scratch, are bumped in.
+const SMALL_BLOCK_BYTES: usize = 64 << 10;
+
+/// Room of the blocks that follow; at most one per thread and scope is partly unused.
+const LARGE_BLOCK_BYTES: usize = 1 << 20;
+
+/// The memory that frames are decoded in, kept between them.
+///
+/// An arena is a handle: clones share the memory. All threads use it at once; several frames may be open.
+#[derive(Clone)]
+pub struct Arena {
+    store: Arc<Store>,
+}
+
+/// Options of an [`Arena`].
+#[derive(Clone, Copy, Debug)]
+pub struct ArenaBuilder {
+    limit_bytes: usize,
+    retention: Retention,
+    block_bytes: usize,
+    scratch_block_bytes: usize,
+}
+
+impl Arena {
+    /// An arena without a limit, that decays to what the last frames needed. It holds no memory yet.
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Options other than the default's.
+    pub fn builder() -> ArenaBuilder {
+        ArenaBuilder {
+            limit_bytes: usize::MAX,
+            retention: Retention::default(),
+            block_bytes: LARGE_BLOCK_BYTES,
+            scratch_block_bytes: SMALL_BLOCK_BYTES,
+        }
+    }
+
+    /// Opens a frame. Opening takes no planes' memory; requests do.
+    pub fn frame(&self) -> Frame {
+        Frame::open(&self.store)
+    }
+
+    /// Runs `work` in a [frame](Self::frame) that ends with it.
+    pub fn with_frame<R>(&self, work: impl FnOnce(&Frame) -> R) -> R {
+        work(&self.frame())
+    }
+
+    /// A plane of zeros that belongs to no frame.
+    ///
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    pub fn detached_plane<T: Sample>(
+        &self,
+        width: usize,
+        height: usize,
+    ) -> Result<DetachedPlane<T>, AllocError> {
+        DetachedPlane::zeroed(&self.store, width, height)
+    }
+
+    /// `count` equal planes of zeros that belong to no frame.
+    ///
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    pub fn detached_planes<T: Sample>(
+        &self,
+        count: usize,
+        width: usize,
+        height: usize,
+    ) -> Result<DetachedPlaneSet<T>, AllocError> {
+        DetachedPlaneSet::zeroed(&self.store, count, width, height)
+    }
+
+    /// Gives all memory that is not in use back to the system.
+    pub fn trim(&self) {
+        self.store.trim();
+    }
+
+    /// The arena's figures at this moment.
+    pub fn snapshot(&self) -> ArenaSnapshot {
+        self.store.snapshot()
+    }
+}
+
+impl Default for Arena {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ArenaBuilder {
+    /// Most bytes that the arena takes from the system, over all threads and frames, whether in use or kept, charges
+    /// included. Its own bookkeeping, a few kilobytes per open scope, is not counted. Without a limit by default.
+    pub fn limit_bytes(mut self, bytes: usize) -> Self {
+        self.limit_bytes = bytes;
+        self
+    }
+
+    /// What is kept between frames; decay over 16 frames by default.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Room of a block in bytes, 1 MiB by default. Requests of up to half of it share blocks; larger ones have a run of
+    /// their own.
+    ///
+    /// # Panics
+    /// If it is less than 4096 or more than half the address space.
+    pub fn block_bytes(mut self, bytes: usize) -> Self {
+        assert_block_bytes(bytes);
+        self.block_bytes = bytes;
+        self
+    }
+
+    /// Room of the smaller blocks that scratch, and each thread's first requests in a scope, take; 64 KiB by default.
+    ///
+    /// # Panics
+    /// If it is less than 4096 or more than half the address space.
+    pub fn scratch_block_bytes(mut self, bytes: usize) -> Self {
+        assert_block_bytes(bytes);
+        self.scratch_block_bytes = bytes;
+        self
+    }
+
+    /// The arena.
+    pub fn build(self) -> Arena {
+        let large = self.block_bytes.max(self.scratch_block_bytes);
+        let total = |room| block_bytes(room).expect("the room of a block was checked");
+        let sizes = BlockSizes {
+            small_total_bytes: total(self.scratch_block_bytes),
+            large_total_bytes: total(large),
+            small_room_bytes: self.scratch_block_bytes,
+            large_room_bytes: large,
+            small_request_bytes: self.scratch_block_bytes / 2,
+            large_request_bytes: large / 2,
+        };
+        Arena {
+            store: Arc::new(Store::new(sizes, self.limit_bytes, self.retention)),
+        }
+    }
+}
+
+fn assert_block_bytes(bytes: usize) {
+    assert!(
+        (4096..=isize::MAX as usize / 2).contains(&bytes),
+        "a block of {bytes} bytes"
+    );
+}

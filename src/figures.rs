@@ -1,0 +1,16 @@
+//! Figures: what the arena handed out, what it holds, and what it had to take from the system for it.
+
+mod frame;
+mod kinds;
+#[cfg(feature = "metrics")]
+mod publish;
+mod report;
+mod usage;
+
+pub(crate) use frame::{FRAME_STAGE, FrameFigures, SCRATCH_STAGE, StageIndex, Totals};
+pub(crate) use kinds::KindTable;
+#[cfg(feature = "metrics")]
+pub(crate) use publish::publish;
+pub(crate) use usage::Usage;
+
+pub use report::{ArenaSnapshot, FrameReport, KindReport, StageReport};

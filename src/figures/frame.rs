@@ -1,0 +1,206 @@
+use super::{FrameReport, KindTable, StageReport, Usage};
+use crate::sync::{Mutex, lock};
+
+/// Stage names of one frame that are told apart; further ones share the last place.
+const STAGES: usize = 32;
+
+/// Place of a stage name among the frame's figures.
+pub(crate) type StageIndex = usize;
+
+pub(crate) const FRAME_STAGE: StageIndex = 0;
+pub(crate) const SCRATCH_STAGE: StageIndex = 1;
+const OTHERS: StageIndex = STAGES - 1;
+
+/// Sums over the openings of a stage, or what one opening adds to them.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Totals {
+    pub(crate) opened: u64,
+    pub(crate) requests: u64,
+    pub(crate) handed_out_bytes: u64,
+    pub(crate) blocks_made: u64,
+    pub(crate) blocks_reused: u64,
+    pub(crate) runs_made: u64,
+    pub(crate) runs_reused: u64,
+    /// Bytes of blocks and runs taken.
+    pub(crate) taken_bytes: u64,
+    /// Most bytes taken and not handed out in one opening.
+    pub(crate) wasted_bytes: u64,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.opened += other.opened;
+        self.requests += other.requests;
+        self.handed_out_bytes += other.handed_out_bytes;
+        self.blocks_made += other.blocks_made;
+        self.blocks_reused += other.blocks_reused;
+        self.runs_made += other.runs_made;
+        self.runs_reused += other.runs_reused;
+        self.taken_bytes += other.taken_bytes;
+        self.wasted_bytes = self.wasted_bytes.max(other.wasted_bytes);
+    }
+}
+
+struct StageFigures {
+    usage: Usage,
+    totals: Mutex<Totals>,
+}
+
+struct Names {
+    names: [&'static str; STAGES],
+    len: usize,
+}
+
+const NO_NAMES: Names = {
+    let mut names = ["(others)"; STAGES];
+    names[FRAME_STAGE] = "(frame)";
+    names[SCRATCH_STAGE] = "(scratch)";
+    Names { names, len: 2 }
+};
+
+/// Figures of one open frame, shared by its scopes on all threads.
+pub(crate) struct FrameFigures {
+    /// Bytes handed out, over all scopes of the frame.
+    pub(crate) live: Usage,
+    /// Bytes of blocks and runs taken for them.
+    pub(crate) taken: Usage,
+    stages: [StageFigures; STAGES],
+    names: Mutex<Names>,
+    kinds: Mutex<KindTable>,
+}
+
+impl FrameFigures {
+    pub(crate) fn new() -> Self {
+        Self {
+            live: Usage::new(),
+            taken: Usage::new(),
+            stages: std::array::from_fn(|_| StageFigures {
+                usage: Usage::new(),
+                totals: Mutex::new(Totals::default()),
+            }),
+            names: Mutex::new(NO_NAMES),
+            kinds: Mutex::new(KindTable::new()),
+        }
+    }
+
+    /// Makes figures of an ended frame ready for the next.
+    pub(crate) fn reset(&self) {
+        self.live.reset();
+        self.taken.reset();
+        for stage in &self.stages {
+            stage.usage.reset();
+            *lock(&stage.totals) = Totals::default();
+        }
+        *lock(&self.names) = NO_NAMES;
+        lock(&self.kinds).clear();
+    }
+
+    pub(crate) fn stage(&self, name: &'static str) -> StageIndex {
+        let mut names = lock(&self.names);
+        let known = names.names[..names.len].iter().position(|&n| n == name);
+        known.unwrap_or_else(|| {
+            if names.len == OTHERS {
+                return OTHERS;
+            }
+            let index = names.len;
+            names.names[index] = name;
+            names.len += 1;
+            index
+        })
+    }
+
+    pub(crate) fn hand_out(&self, stage: StageIndex, bytes: usize) {
+        self.live.add(bytes);
+        self.stages[stage].usage.add(bytes);
+    }
+
+    /// Counts memory as no more handed out by the frame: its scope ended, or it was detached.
+    pub(crate) fn take_off(&self, stage: StageIndex, live_bytes: usize, taken_bytes: usize) {
+        self.live.sub(live_bytes);
+        self.taken.sub(taken_bytes);
+        self.stages[stage].usage.sub(live_bytes);
+    }
+
+    /// Counts the end of a scope that handed out `live_bytes` and took `taken_bytes`.
+    pub(crate) fn close(
+        &self,
+        stage: StageIndex,
+        live_bytes: usize,
+        taken_bytes: usize,
+        totals: &Totals,
+        kinds: &KindTable,
+    ) {
+        self.take_off(stage, live_bytes, taken_bytes);
+        lock(&self.stages[stage].totals).add(totals);
+        lock(&self.kinds).add(kinds);
+    }
+
+    /// Requests by kind of all scopes closed so far.
+    pub(crate) fn add_kinds_to(&self, table: &mut KindTable) {
+        table.add(&lock(&self.kinds));
+    }
+
+    /// The report, with what the frame's own scope, still open, has handed out.
+    pub(crate) fn report(&self, open: Option<(&Totals, &KindTable)>) -> FrameReport {
+        let mut kinds = lock(&self.kinds).clone();
+        if let Some((_, table)) = open {
+            kinds.add(table);
+        }
+        FrameReport {
+            live_bytes: self.live.live(),
+            peak_bytes: self.live.peak(),
+            handed_out_bytes: kinds.totals().1,
+            requests: kinds.totals().0,
+            peak_taken_bytes: self.taken.peak(),
+            stages: self.stage_reports(open.map(|(totals, _)| totals)),
+            kinds: kinds.report(),
+        }
+    }
+
+    fn stage_reports(&self, open_frame: Option<&Totals>) -> Vec<StageReport> {
+        let names = lock(&self.names);
+        let mut reports = Vec::new();
+        for (index, figures) in self.stages.iter().enumerate() {
+            let mut totals = *lock(&figures.totals);
+            if let (FRAME_STAGE, Some(open)) = (index, open_frame) {
+                totals.add(open);
+            }
+            if totals.opened == 0 && figures.usage.peak() == 0 {
+                continue;
+            }
+            reports.push(StageReport {
+                name: names.names[index].into(),
+                opened: totals.opened,
+                requests: totals.requests,
+                handed_out_bytes: totals.handed_out_bytes,
+                live_bytes: figures.usage.live(),
+                peak_bytes: figures.usage.peak(),
+                wasted_bytes: totals.wasted_bytes,
+                blocks_made: totals.blocks_made,
+                blocks_reused: totals.blocks_reused,
+                runs_made: totals.runs_made,
+                runs_reused: totals.runs_reused,
+            });
+        }
+        reports
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_beyond_the_table_share_a_place() {
+        let figures = FrameFigures::new();
+        let names: Vec<&'static str> = (0..2 * STAGES)
+            .map(|i| &*Box::leak(format!("stage {i}").into_boxed_str()))
+            .collect();
+        let places: Vec<_> = names.iter().map(|name| figures.stage(name)).collect();
+        assert_eq!(places[..3], [2, 3, 4]);
+        assert_eq!(figures.stage("stage 1"), 3);
+        assert_eq!(*places.last().unwrap(), OTHERS);
+        figures.reset();
+        assert_eq!(figures.stage("another"), 2);
+    }
+}

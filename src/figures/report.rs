@@ -1,0 +1,116 @@
+use crate::sample::Kind;
+
+/// What one frame took from its arena.
+///
+/// *Handed out* counts the bytes that planes, slices and scratch blocks asked for; *taken* counts the blocks and runs that
+/// served them. A scratch counts the blocks and runs that it holds: what its collections use is not seen from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct FrameReport {
+    /// Bytes handed out at this moment by all open scopes of the frame; 0 after [`Frame::finish`](crate::Frame::finish),
+    /// unless a scope was forgotten.
+    pub live_bytes: usize,
+    /// Most bytes handed out at once.
+    pub peak_bytes: usize,
+    /// Sum of all bytes handed out by scopes that are closed, and by the frame itself.
+    pub handed_out_bytes: u64,
+    /// Number of requests that makes up `handed_out_bytes`.
+    pub requests: u64,
+    /// Most bytes of blocks and runs taken at once.
+    pub peak_taken_bytes: usize,
+    /// By stage name, in the order of first opening; the frame's own planes and all scratch come first.
+    pub stages: Vec<StageReport>,
+    /// By kind of request.
+    pub kinds: Vec<KindReport>,
+}
+
+/// Figures of all openings of one stage name in a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct StageReport {
+    /// The name; `(frame)` for planes of the frame itself, `(scratch)` for all scratch scopes.
+    pub name: String,
+    /// How often it was opened.
+    pub opened: u64,
+    /// Requests served.
+    pub requests: u64,
+    /// Sum of all bytes handed out.
+    pub handed_out_bytes: u64,
+    /// Bytes handed out at this moment.
+    pub live_bytes: usize,
+    /// Most bytes handed out at once, over all threads.
+    pub peak_bytes: usize,
+    /// Most bytes that one opening took and did not hand out.
+    pub wasted_bytes: u64,
+    /// Blocks taken from the system.
+    pub blocks_made: u64,
+    /// Blocks taken that an earlier scope had handed back.
+    pub blocks_reused: u64,
+    /// Runs taken from the system.
+    pub runs_made: u64,
+    /// Runs taken that an earlier scope had handed back.
+    pub runs_reused: u64,
+}
+
+/// Requests of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct KindReport {
+    /// The kind.
+    pub kind: Kind,
+    /// Requests served.
+    pub requests: u64,
+    /// Sum of their bytes.
+    pub bytes: u64,
+    /// Requests served wholly with memory that had been handed out before.
+    pub hits: u64,
+    /// Requests of which at least a byte had never been handed out before.
+    pub misses: u64,
+}
+
+impl KindReport {
+    /// Hits among requests, from 0 to 1.
+    pub fn hit_rate(&self) -> f64 {
+        self.hits as f64 / self.requests as f64
+    }
+}
+
+/// The state of an arena at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ArenaSnapshot {
+    /// Bytes handed out by open scopes and detached planes.
+    pub live_bytes: usize,
+    /// Most bytes ever handed out at once.
+    pub peak_bytes: usize,
+    /// Bytes of blocks and runs that open scopes and detached planes hold.
+    pub in_use_bytes: usize,
+    /// Bytes of blocks and runs kept for the next frames.
+    pub retained_bytes: usize,
+    /// Bytes charged for memory that others allocate.
+    pub charged_bytes: usize,
+    /// Most bytes of blocks, runs and charges ever held at once: what the limit bounds.
+    pub peak_held_bytes: usize,
+    /// The limit on blocks, runs and charges; `usize::MAX` if there is none.
+    pub limit_bytes: usize,
+    /// Bytes in use and not handed out: the unfilled ends of blocks, and rounding.
+    pub wasted_bytes: usize,
+    /// Blocks taken from the system so far.
+    pub blocks_made: u64,
+    /// Blocks taken again after an earlier scope had handed them back.
+    pub blocks_reused: u64,
+    /// Runs taken from the system so far.
+    pub runs_made: u64,
+    /// Runs taken again after an earlier scope had handed them back.
+    pub runs_reused: u64,
+    /// Frames open at this moment, on all threads; forgotten ones stay open.
+    pub open_frames: usize,
+    /// Frames ended so far.
+    pub frames: u64,
+    /// By kind of request, of all frames ended so far.
+    pub kinds: Vec<KindReport>,
+}

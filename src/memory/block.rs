@@ -1,0 +1,237 @@
+#![allow(unsafe_code)]
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+
+use bumpalo::Bump;
+
+use super::Granted;
+use super::chain::Linked;
+use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
+use crate::AllocError;
+use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, round_up};
+
+/// Size class of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlockClass {
+    /// A thread's first block in a scope, and all blocks of a scratch.
+    Small,
+    /// A thread's further blocks in a scope.
+    Large,
+}
+
+/// A `bumpalo::Bump` of one chunk that never grows.
+///
+/// Grants are bumped downwards, each a multiple of the row alignment, so they tile the room without gaps.
+///
+/// Invariants: grants lie in the `room` bytes from `start`, both multiples of [`ROW_ALIGN_BYTES`]; `start` is `skipped` bytes
+/// above the lowest byte of the chunk; bytes at and above
+/// `start + pristine` are initialised, those below were never granted since the block was made (or last lent out as a
+/// [`Bump`]) and may be uninitialised.
+pub(crate) struct Block {
+    bump: Bump,
+    start: NonNull<u8>,
+    room: usize,
+    skipped: usize,
+    pristine: usize,
+    lent: bool,
+    /// What the bump took for its only chunk.
+    chunk_bytes: usize,
+    pub(crate) class: BlockClass,
+    /// Bytes taken from the system.
+    pub(crate) total_bytes: usize,
+    /// Frame count of the arena when the block was last handed back.
+    pub(crate) last_used: u64,
+    next: Option<Box<Block>>,
+}
+
+// SAFETY: `start` points into the chunk that `bump` owns, and `Bump` is `Send`; nothing else refers to the chunk but grants,
+// whose users are bound by `Granted::into_slice`.
+unsafe impl Send for Block {}
+
+impl Linked for Block {
+    fn next(&mut self) -> &mut Option<Box<Self>> {
+        &mut self.next
+    }
+}
+
+impl Block {
+    /// Takes a block of `total_bytes` (from [`crate::layout::block_bytes`]) from the system.
+    pub(crate) fn new(class: BlockClass, total_bytes: usize) -> Result<Box<Self>, AllocError> {
+        let refused = AllocError::System {
+            asked_bytes: total_bytes,
+        };
+        let mut bump =
+            Bump::try_with_capacity(total_bytes - BLOCK_OVERHEAD_BYTES).map_err(|_| refused)?;
+        bump.set_allocation_limit(Some(bump.allocated_bytes()));
+        debug_assert!(bump.allocated_bytes_including_metadata() <= total_bytes);
+        let room = bump.chunk_capacity();
+        let all = Layout::from_size_align(room, 1).map_err(|_| refused)?;
+        let start = bump.try_alloc_layout(all).map_err(|_| refused)?;
+        bump.reset();
+        let skipped = crate::layout::align_offset(start.addr().get());
+        let room = (room - skipped) / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
+        // SAFETY: `skipped` is less than the row alignment, and the room of a block is never that small.
+        let start = unsafe { start.add(skipped) };
+        poison(start.as_ptr(), room);
+        Ok(Box::new(Self {
+            start,
+            room,
+            skipped,
+            pristine: room,
+            lent: false,
+            chunk_bytes: bump.allocated_bytes(),
+            bump,
+            class,
+            total_bytes,
+            last_used: 0,
+            next: None,
+        }))
+    }
+
+    /// Bytes that can still be granted; a grant takes its size rounded up to the row alignment, and a red zone if there is one.
+    pub(crate) fn remaining_bytes(&self) -> usize {
+        let left = self.bump.chunk_capacity().saturating_sub(self.skipped);
+        left / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES
+    }
+
+    /// Grants `bytes` if they fit.
+    pub(crate) fn grant(&mut self, bytes: usize) -> Option<Granted> {
+        let padded = round_up(bytes, ROW_ALIGN_BYTES)?.checked_add(RED_ZONE_BYTES)?;
+        if padded > self.remaining_bytes() {
+            return None;
+        }
+        let layout = Layout::from_size_align(padded, ROW_ALIGN_BYTES).ok()?;
+        let start = self.bump.try_alloc_layout(layout).ok()?;
+        let offset = start.addr().get() - self.start.addr().get();
+        debug_assert!(offset + padded <= self.room);
+        unpoison(start.as_ptr(), padded);
+        let untouched = self.pristine.saturating_sub(offset).min(padded);
+        if untouched > 0 {
+            // SAFETY: these are the first bytes of what the bump just allocated, exclusively ours.
+            unsafe { start.as_ptr().write_bytes(0, untouched) };
+            self.pristine = offset;
+        }
+        poison(start.as_ptr().wrapping_add(bytes), padded - bytes);
+        Some(Granted {
+            start,
+            bytes,
+            stale: untouched.min(bytes)..bytes,
+            fresh: untouched > 0,
+        })
+    }
+
+    /// Lends the whole block as a [`Bump`] that cannot grow; nothing may have been granted from it.
+    pub(crate) fn lend(&mut self) -> &Bump {
+        debug_assert_eq!(self.used_bytes(), 0);
+        unpoison(self.start.as_ptr(), self.room);
+        self.lent = true;
+        &self.bump
+    }
+
+    /// The block as a [`Bump`] that was [lent](Self::lend) before.
+    pub(crate) fn lent(&self) -> &Bump {
+        debug_assert!(self.lent);
+        &self.bump
+    }
+
+    /// Whether the bump is still as it was lent: who raises its allocation limit makes it grow out of the block.
+    pub(crate) fn is_intact(&self) -> bool {
+        self.bump.allocated_bytes() == self.chunk_bytes
+    }
+
+    /// Bytes granted or allocated through the bump, padding included.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.chunk_bytes - self.bump.chunk_capacity()
+    }
+
+    /// Takes everything back that was granted. The caller holds no grant of this block any more.
+    pub(crate) fn hand_back(&mut self) {
+        if self.lent {
+            // What a lent bump holds need not be initialised: types with padding, memory never written.
+            self.pristine = self.room;
+            self.lent = false;
+        }
+        if cfg!(debug_assertions) {
+            let used = self.room - self.pristine;
+            unpoison(self.start.as_ptr(), self.room);
+            // SAFETY: the bytes from `pristine` on lie in the room and no grant on them is left.
+            unsafe {
+                self.start
+                    .as_ptr()
+                    .add(self.pristine)
+                    .write_bytes(HANDED_BACK, used);
+            }
+        }
+        self.bump.reset();
+        self.bump.set_allocation_limit(Some(self.chunk_bytes));
+        poison(self.start.as_ptr(), self.room);
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        unpoison(self.start.as_ptr(), self.room);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::block_bytes;
+
+    #[allow(clippy::mut_from_ref)]
+    fn bytes(granted: Granted, _block: &Block) -> &mut [u8] {
+        // SAFETY: the tests below hand no block back while a slice of it is in use.
+        unsafe { granted.into_slice() }
+    }
+
+    #[test]
+    fn the_promised_room_is_there_and_no_byte_more_is_taken() {
+        for room in [4096, 65536, 1 << 20, 3 << 20] {
+            let total = block_bytes(room).unwrap();
+            let block = Block::new(BlockClass::Small, total).unwrap();
+            assert!(block.remaining_bytes() >= room);
+            assert!(block.bump.allocated_bytes_including_metadata() <= total);
+        }
+    }
+
+    #[test]
+    fn fresh_memory_is_zero_and_reused_memory_is_not_called_fresh() {
+        let mut block = Block::new(BlockClass::Small, block_bytes(8192).unwrap()).unwrap();
+        let first = block.grant(100).unwrap();
+        assert!(first.stale.is_empty() && first.fresh);
+        let slice = bytes(first, &block);
+        assert_eq!(slice, [0; 100]);
+        slice.fill(7);
+        block.hand_back();
+        let again = block.grant(64).unwrap();
+        assert!(again.stale == (0..64) && !again.fresh);
+        let partly = block.grant(1000).unwrap();
+        assert!(!partly.stale.is_empty() && partly.fresh);
+        bytes(partly, &block).fill(1);
+    }
+
+    #[test]
+    fn a_full_block_refuses() {
+        let mut block = Block::new(BlockClass::Small, block_bytes(4096).unwrap()).unwrap();
+        let mut granted = 0;
+        while let Some(grant) = block.grant(512) {
+            bytes(grant, &block).fill(1);
+            granted += 1;
+        }
+        assert!(granted >= 4096 / (512 + RED_ZONE_BYTES));
+        assert!(block.grant(usize::MAX).is_none());
+    }
+
+    #[test]
+    fn a_lent_block_is_pristine_again_afterwards() {
+        let mut block = Block::new(BlockClass::Small, block_bytes(4096).unwrap()).unwrap();
+        block.lend().alloc([3u8; 200]);
+        assert!(block.used_bytes() >= 200);
+        block.hand_back();
+        let grant = block.grant(1024).unwrap();
+        assert!(grant.stale.is_empty());
+        assert!(bytes(grant, &block).iter().all(|&byte| byte == 0));
+    }
+}

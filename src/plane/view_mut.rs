@@ -1,0 +1,225 @@
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::tiles::{TileGrid, Tiled, Tiles};
+use super::view::{PlaneView, assert_inside, offset, span};
+use super::{Rows, RowsMut};
+use crate::sample::Sample;
+
+/// A rectangle of a plane, to write: nobody else has access to its samples, though others may write the samples beside it.
+///
+/// Invariant: during `'p`, the `width` samples from `start + y * stride` are initialised and accessed through this view
+/// only, for every `y < height`; for `height > 1`, `stride >= width`.
+pub struct PlaneViewMut<'p, T> {
+    start: NonNull<T>,
+    width: usize,
+    height: usize,
+    stride: usize,
+    samples: PhantomData<&'p mut [T]>,
+}
+
+// SAFETY: a view is a set of exclusive slices.
+unsafe impl<T: Send> Send for PlaneViewMut<'_, T> {}
+// SAFETY: as above.
+unsafe impl<T: Sync> Sync for PlaneViewMut<'_, T> {}
+
+impl<'p, T: Sample> PlaneViewMut<'p, T> {
+    /// `samples`, for instance a caller's output buffer, as rows of `width` samples whose starts are `stride` apart.
+    ///
+    /// # Panics
+    /// If the rows overlap (`stride < width`) or exceed the slice.
+    pub fn from_slice(samples: &'p mut [T], width: usize, height: usize, stride: usize) -> Self {
+        assert!(stride >= width || height <= 1, "rows overlap");
+        let span = span(width, height, stride);
+        assert!(
+            span.is_some_and(|span| span <= samples.len()),
+            "rows exceed the slice"
+        );
+        Self {
+            start: NonNull::from(samples).cast(),
+            width,
+            height,
+            stride,
+            samples: PhantomData,
+        }
+    }
+
+    /// # Safety
+    /// The invariant of the type.
+    pub(super) unsafe fn from_raw(
+        start: NonNull<T>,
+        width: usize,
+        height: usize,
+        stride: usize,
+    ) -> Self {
+        Self {
+            start,
+            width,
+            height,
+            stride,
+            samples: PhantomData,
+        }
+    }
+
+    /// Samples per row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Samples from one row start to the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Row `y`.
+    ///
+    /// # Panics
+    /// If `y >= height`.
+    pub fn row(&self, y: usize) -> &[T] {
+        self.view().row(y)
+    }
+
+    /// Row `y`, to write.
+    ///
+    /// # Panics
+    /// If `y >= height`.
+    pub fn row_mut(&mut self, y: usize) -> &mut [T] {
+        assert!(y < self.height, "row {y} of {}", self.height);
+        // SAFETY: by the invariant, and the view is borrowed exclusively.
+        unsafe {
+            std::slice::from_raw_parts_mut(self.start.as_ptr().add(y * self.stride), self.width)
+        }
+    }
+
+    /// All rows from the top.
+    pub fn rows(&self) -> Rows<'_, T> {
+        self.view().rows()
+    }
+
+    /// All rows from the top, to write.
+    pub fn rows_mut(&mut self) -> RowsMut<'_, T> {
+        self.reborrow().into_rows()
+    }
+
+    /// All rows from the top, to write for as long as the view's samples may be.
+    pub fn into_rows(self) -> RowsMut<'p, T> {
+        RowsMut::new(self)
+    }
+
+    /// The view, to read.
+    pub fn view(&self) -> PlaneView<'_, T> {
+        // SAFETY: the samples are this view's, which is borrowed, so nobody writes them meanwhile.
+        unsafe { PlaneView::from_raw(self.start, self.width, self.height, self.stride) }
+    }
+
+    /// The view, to read for as long as it could have been written.
+    pub fn into_view(self) -> PlaneView<'p, T> {
+        // SAFETY: the samples were this view's alone, and it is consumed.
+        unsafe { PlaneView::from_raw(self.start, self.width, self.height, self.stride) }
+    }
+
+    /// The same view for a shorter time.
+    pub fn reborrow(&mut self) -> PlaneViewMut<'_, T> {
+        // SAFETY: this view is borrowed exclusively as long as the new one lives.
+        unsafe { PlaneViewMut::from_raw(self.start, self.width, self.height, self.stride) }
+    }
+
+    /// The rectangle of `width` x `height` samples whose first is in column `x` of row `y`.
+    ///
+    /// # Panics
+    /// If it exceeds the view.
+    pub fn into_rect(self, x: usize, y: usize, width: usize, height: usize) -> Self {
+        assert_inside((self.width, self.height), x, y, width, height);
+        // SAFETY: the rectangle is part of this view, which is consumed.
+        unsafe { self.tile(x, y, width, height) }
+    }
+
+    /// The first `y` rows, and the others.
+    ///
+    /// # Panics
+    /// If `y > height`.
+    pub fn split_at_row(self, y: usize) -> (Self, Self) {
+        assert!(y <= self.height, "row {y} of {}", self.height);
+        // SAFETY: the two are disjoint parts of this view, which is consumed.
+        unsafe {
+            (
+                self.tile(0, 0, self.width, y),
+                self.tile(0, y, self.width, self.height - y),
+            )
+        }
+    }
+
+    /// The first `x` columns, and the others.
+    ///
+    /// # Panics
+    /// If `x > width`.
+    pub fn split_at_column(self, x: usize) -> (Self, Self) {
+        assert!(x <= self.width, "column {x} of {}", self.width);
+        // SAFETY: the two are disjoint parts of this view, which is consumed.
+        unsafe {
+            (
+                self.tile(0, 0, x, self.height),
+                self.tile(x, 0, self.width - x, self.height),
+            )
+        }
+    }
+
+    /// Disjoint rectangles that cover the view, to be written at once by several threads.
+    pub fn tiles(&mut self, grid: TileGrid) -> Tiles<PlaneViewMut<'_, T>> {
+        self.reborrow().into_tiles(grid)
+    }
+
+    /// As [`tiles`](Self::tiles), for as long as the view's samples may be written.
+    pub fn into_tiles(self, grid: TileGrid) -> Tiles<Self> {
+        Tiles::new(self, grid)
+    }
+
+    /// Sets every sample to `value`.
+    pub fn fill(&mut self, value: T) {
+        for row in self.rows_mut() {
+            row.fill(value);
+        }
+    }
+
+    /// Copies a plane of the same dimensions.
+    ///
+    /// # Panics
+    /// If the dimensions differ.
+    pub fn copy_from(&mut self, from: PlaneView<'_, T>) {
+        assert_eq!(
+            (self.width, self.height),
+            (from.width(), from.height()),
+            "dimensions"
+        );
+        for (row, from) in self.rows_mut().zip(from.rows()) {
+            row.copy_from_slice(from);
+        }
+    }
+}
+
+impl<T: Sample> Tiled for PlaneViewMut<'_, T> {
+    fn dimensions(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    unsafe fn tile(&self, x: usize, y: usize, width: usize, height: usize) -> Self {
+        debug_assert!(x + width <= self.width && y + height <= self.height);
+        // SAFETY: the rows of the rectangle are parts of rows of this view, and the caller sees to it that it alone accesses
+        // them.
+        unsafe {
+            Self::from_raw(
+                offset(self.start, x, y, self.stride, (width, height)),
+                width,
+                height,
+                self.stride,
+            )
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use std::any::TypeId;
+
+use bytemuck::Pod;
+
+/// A sample type: plain data without padding, invalid values or `Drop`, so that memory can be reused as it stands.
+/// Every [`bytemuck::Pod`] type that is `Send + Sync` is one; its alignment may be at most 64 bytes (checked when
+/// compiling).
+pub trait Sample: Pod + Send + Sync {}
+
+impl<T: Pod + Send + Sync> Sample for T {}
+
+/// Sample type, as the figures tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[allow(missing_docs)]
+#[non_exhaustive]
+pub enum SampleKind {
+    F32,
+    I32,
+    I16,
+    U16,
+    U8,
+    /// Any other sample type.
+    Other,
+}
+
+/// Shape of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Shape {
+    /// A 2-D plane.
+    Plane,
+    /// A 3-D set of equal planes.
+    PlaneSet,
+    /// A slice.
+    Slice,
+}
+
+/// What figures are kept by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Kind {
+    /// Requests of a frame or stage.
+    Samples(SampleKind, Shape),
+    /// All requests of scratch scopes.
+    Scratch,
+    /// Detached planes and sets.
+    Detached,
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (sample, shape) = match *self {
+            Kind::Scratch => return f.pad("scratch"),
+            Kind::Detached => return f.pad("detached"),
+            Kind::Samples(sample, shape) => (sample, shape),
+        };
+        let sample = match sample {
+            SampleKind::F32 => "f32",
+            SampleKind::I32 => "i32",
+            SampleKind::I16 => "i16",
+            SampleKind::U16 => "u16",
+            SampleKind::U8 => "u8",
+            SampleKind::Other => "other",
+        };
+        let shape = match shape {
+            Shape::Plane => "2-D",
+            Shape::PlaneSet => "3-D",
+            Shape::Slice => "slice",
+        };
+        f.pad(&format!("{sample} {shape}"))
+    }
+}
+
+impl SampleKind {
+    pub(crate) fn of<T: 'static>() -> Self {
+        let id = TypeId::of::<T>();
+        if id == TypeId::of::<f32>() {
+            Self::F32
+        } else if id == TypeId::of::<i32>() {
+            Self::I32
+        } else if id == TypeId::of::<i16>() {
+            Self::I16
+        } else if id == TypeId::of::<u16>() {
+            Self::U16
+        } else if id == TypeId::of::<u8>() {
+            Self::U8
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl Kind {
+    const SAMPLES: [SampleKind; 6] = [
+        SampleKind::F32,
+        SampleKind::I32,
+        SampleKind::I16,
+        SampleKind::U16,
+        SampleKind::U8,
+        SampleKind::Other,
+    ];
+    const SHAPES: [Shape; 3] = [Shape::Plane, Shape::PlaneSet, Shape::Slice];
+
+    pub(crate) const COUNT: usize = Self::SAMPLES.len() * Self::SHAPES.len() + 2;
+
+    pub(crate) fn index(self) -> usize {
+        match self {
+            Self::Samples(sample, shape) => sample as usize * Self::SHAPES.len() + shape as usize,
+            Self::Scratch => Self::COUNT - 2,
+            Self::Detached => Self::COUNT - 1,
+        }
+    }
+
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::SAMPLES
+            .into_iter()
+            .flat_map(|sample| Self::SHAPES.map(|shape| Self::Samples(sample, shape)))
+            .chain([Self::Scratch, Self::Detached])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_indexed_in_order() {
+        for (index, kind) in Kind::all().enumerate() {
+            assert_eq!(kind.index(), index);
+        }
+        assert_eq!(Kind::all().count(), Kind::COUNT);
+        assert_eq!(
+            format!(
+                "{:>8}",
+                Kind::Samples(SampleKind::of::<f32>(), Shape::Plane)
+            ),
+            " f32 2-D"
+        );
+    }
+}

@@ -1,0 +1,205 @@
+mod slots;
+
+pub(crate) use slots::ScopeState;
+
+use crate::figures::{FrameFigures, FrameReport, KindTable, SCRATCH_STAGE, StageIndex, Totals};
+use crate::memory::Granted;
+use crate::plane::Plane;
+use crate::request::sealed::{Lent, Source};
+use crate::sample::{Kind, Sample, SampleKind, Shape};
+use crate::store::Store;
+use crate::sync::Arc;
+use crate::{AllocError, Charge, DetachedPlane, Scratch, Stage};
+
+/// What a [`Frame`](crate::Frame) and a [`Stage`] have in common: memory that is handed out to any thread and goes back
+/// wholesale when the scope ends.
+///
+/// Planes are requested through [`PlaneAlloc`](crate::PlaneAlloc) and borrow from the scope:
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// let arena = Arena::new();
+/// let frame = arena.frame();
+/// let plane = frame.plane::<f32>(64, 64)?;
+/// drop(frame);
+/// plane.row(0); // the plane would outlive its frame
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0597
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let plane = {
+///     let stage = frame.stage("coefficients");
+///     stage.plane::<i32>(64, 64)? // the plane would outlive its stage
+/// };
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// let frame = arena.frame();
+/// let stage = frame.stage("coefficients");
+/// drop(frame); // the stage would outlive its frame
+/// drop(stage);
+/// ```
+pub struct Scope {
+    store: Arc<Store>,
+    stage: StageIndex,
+    /// `None` once closed.
+    open: Option<Open>,
+}
+
+struct Open {
+    state: Box<ScopeState>,
+    figures: Arc<FrameFigures>,
+}
+
+impl Scope {
+    pub(crate) fn open(store: &Arc<Store>, figures: Arc<FrameFigures>, stage: StageIndex) -> Self {
+        Self {
+            store: Arc::clone(store),
+            stage,
+            open: Some(Open {
+                state: store.take_scope(),
+                figures,
+            }),
+        }
+    }
+
+    /// Opens a stage: a scope inside this one, whose memory serves the next stage when it ends. The figures are kept by
+    /// `name`; stages of one name may be open at once, on several threads.
+    pub fn stage(&self, name: &'static str) -> Stage<'_> {
+        let figures = Arc::clone(&self.get().figures);
+        let stage = figures.stage(name);
+        Stage::new(Self::open(&self.store, figures, stage), name)
+    }
+
+    /// Runs `work` in a [stage](Self::stage) that ends with it.
+    pub fn with_stage<R>(&self, name: &'static str, work: impl FnOnce(&Stage<'_>) -> R) -> R {
+        work(&self.stage(name))
+    }
+
+    /// Opens working memory for one task of the calling thread. Opening takes nothing; the first request does.
+    pub fn scratch(&self) -> Scratch<'_> {
+        Scratch::new(self)
+    }
+
+    /// Runs `work` with [scratch](Self::scratch) that ends with it.
+    pub fn with_scratch<R>(&self, work: impl FnOnce(&Scratch<'_>) -> R) -> R {
+        work(&self.scratch())
+    }
+
+    /// Makes a plane outlive its scope. A plane of this scope that has a run of its own (it is larger than half a block) is
+    /// moved, and keeps its stride; any other is copied.
+    ///
+    /// # Errors
+    /// Those of a request, if the plane is copied.
+    pub fn detach<T: Sample>(&self, plane: Plane<'_, T>) -> Result<DetachedPlane<T>, AllocError> {
+        let Some(run) = self.get().state.detach_run(plane.start().cast()) else {
+            return DetachedPlane::copied(&self.store, plane.view());
+        };
+        let bytes = run.bytes().len();
+        self.figures().take_off(self.stage, bytes, run.total_bytes);
+        Ok(DetachedPlane::moved(&self.store, run, &plane))
+    }
+
+    /// Counts `bytes` of memory that somebody else allocates, as an entropy decoder's window, against the arena's limit until
+    /// the charge is dropped.
+    ///
+    /// # Errors
+    /// [`AllocError::LimitExceeded`].
+    pub fn charge(&self, bytes: usize) -> Result<Charge, AllocError> {
+        Charge::new(&self.store, bytes)
+    }
+
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Counts memory taken for scratch: all of it counts as handed out.
+    pub(crate) fn take_scratch(&self, bytes: usize) {
+        self.figures().taken.add(bytes);
+        self.figures().hand_out(SCRATCH_STAGE, bytes);
+        self.store.live.add(bytes);
+    }
+
+    /// Counts the end of a scratch.
+    pub(crate) fn give_scratch(&self, bytes: usize, totals: &Totals, kinds: &KindTable) {
+        self.figures()
+            .close(SCRATCH_STAGE, bytes, bytes, totals, kinds);
+        self.store.live.sub(bytes);
+    }
+
+    pub(crate) fn figures(&self) -> &FrameFigures {
+        &self.get().figures
+    }
+
+    pub(crate) fn report(&self) -> FrameReport {
+        let counts = self.get().state.counts();
+        self.figures().report(Some((&counts.totals, &counts.kinds)))
+    }
+
+    /// Hands all memory back and returns the figures, if that was not done before. Exclusive access means that no plane of
+    /// the scope is left.
+    pub(crate) fn close(&mut self) -> Option<Arc<FrameFigures>> {
+        let Open { mut state, figures } = self.open.take()?;
+        let counts = state.counts();
+        let (blocks, runs) = state.close();
+        figures.close(
+            self.stage,
+            counts.live_bytes,
+            counts.taken_bytes,
+            &counts.totals,
+            &counts.kinds,
+        );
+        self.store.live.sub(counts.live_bytes);
+        self.store.give_back(blocks, runs);
+        self.store.put_scope(state);
+        Some(figures)
+    }
+
+    fn get(&self) -> &Open {
+        self.open.as_ref().expect("an open scope")
+    }
+
+    fn grant(&self, bytes: usize, kind: Kind) -> Result<Granted, AllocError> {
+        if bytes == 0 {
+            return Ok(Granted::empty());
+        }
+        let (granted, taken_bytes) = if bytes > self.store.sizes.large_request_bytes {
+            self.get().state.grant_run(&self.store, bytes, kind)?
+        } else {
+            self.get()
+                .state
+                .grant_from_block(&self.store, bytes, kind)?
+        };
+        if taken_bytes > 0 {
+            self.figures().taken.add(taken_bytes);
+        }
+        self.figures().hand_out(self.stage, bytes);
+        self.store.live.add(bytes);
+        Ok(granted)
+    }
+}
+
+impl Source for Scope {
+    #[allow(unsafe_code)]
+    fn lend(&self, bytes: usize, sample: SampleKind, shape: Shape) -> Result<Lent<'_>, AllocError> {
+        let granted = self.grant(bytes, Kind::Samples(sample, shape))?;
+        let stale = granted.stale.clone();
+        // SAFETY: the scope keeps its blocks and runs as they are until `close`, which needs `&mut Scope` and so cannot come
+        // while the slice borrows from it; `detach` removes a run only together with the plane that owns its grant. A
+        // forgotten scope keeps them for ever.
+        let bytes = unsafe { granted.into_slice() };
+        Ok(Lent { bytes, stale })
+    }
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

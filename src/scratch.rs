@@ -1,0 +1,191 @@
+mod bump;
+
+pub use bump::ScratchBump;
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use crate::AllocError;
+use crate::figures::{KindTable, Totals};
+use crate::memory::{Block, BlockClass, Chain, Granted, Run};
+use crate::request::sealed::{Lent, Source};
+use crate::sample::{Kind, SampleKind, Shape};
+use crate::scope::Scope;
+use crate::store::Taken;
+
+/// Working memory of one task: it takes small blocks of its own and gives them back when dropped, so that a task which
+/// another interrupts on the same thread keeps what it has.
+///
+/// A scratch stays with the thread that opened it; what was requested from it may be lent to tasks inside:
+///
+/// ```compile_fail,E0277
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// rayon::join(
+///     || scratch.slice::<f32>(64).map(|_| ()), // another task cannot use it
+///     || (),
+/// );
+/// ```
+///
+/// ```compile_fail,E0597
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let block = {
+///     let scratch = frame.scratch();
+///     scratch.slice::<f32>(64)? // the slice would outlive its scratch
+/// };
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+pub struct Scratch<'s> {
+    scope: &'s Scope,
+    held: RefCell<Held>,
+    /// Neither `Send` nor `Sync`.
+    thread: PhantomData<*const ()>,
+}
+
+struct Held {
+    current: Option<Box<Block>>,
+    full: Chain<Block>,
+    runs: Chain<Run>,
+    taken_bytes: usize,
+    used_bytes: usize,
+    totals: Totals,
+    kinds: KindTable,
+}
+
+impl<'s> Scratch<'s> {
+    pub(crate) fn new(scope: &'s Scope) -> Self {
+        Self {
+            scope,
+            held: RefCell::new(Held {
+                current: None,
+                full: Chain::new(),
+                runs: Chain::new(),
+                taken_bytes: 0,
+                used_bytes: 0,
+                totals: Totals::default(),
+                kinds: KindTable::new(),
+            }),
+            thread: PhantomData,
+        }
+    }
+
+    /// A `bumpalo::Bump` with room for at least `room_bytes` in all, for collections. It does not grow beyond its block: use
+    /// the `try_` methods of `bumpalo`'s collections where the room might not do.
+    ///
+    /// # Errors
+    /// [`AllocError::BumpTooLarge`] if no block has that room, and those of a request.
+    pub fn bump(&self, room_bytes: usize) -> Result<ScratchBump<'_>, AllocError> {
+        ScratchBump::new(self.scope, room_bytes)
+    }
+
+    fn grant(&self, bytes: usize) -> Result<Granted, AllocError> {
+        if bytes == 0 {
+            return Ok(Granted::empty());
+        }
+        let mut held = self.held.borrow_mut();
+        let granted = held.grant(self.scope, bytes)?;
+        held.used_bytes += bytes;
+        held.kinds.count(Kind::Scratch, bytes, granted.fresh);
+        Ok(granted)
+    }
+}
+
+impl Held {
+    fn grant(&mut self, scope: &Scope, bytes: usize) -> Result<Granted, AllocError> {
+        if let Some(granted) = self.current.as_mut().and_then(|block| block.grant(bytes)) {
+            return Ok(granted);
+        }
+        let sizes = &scope.store().sizes;
+        if bytes > sizes.large_request_bytes {
+            let mut taken = scope.store().take_run(bytes)?;
+            self.count(scope, taken.memory.total_bytes);
+            count_made(
+                &taken,
+                &mut self.totals.runs_made,
+                &mut self.totals.runs_reused,
+            );
+            let granted = taken.memory.grant(bytes);
+            self.runs.push(taken.memory);
+            return Ok(granted);
+        }
+        let class = if bytes > sizes.small_request_bytes {
+            BlockClass::Large
+        } else {
+            BlockClass::Small
+        };
+        let mut taken = scope.store().take_block(class)?;
+        self.count(scope, taken.memory.total_bytes);
+        count_made(
+            &taken,
+            &mut self.totals.blocks_made,
+            &mut self.totals.blocks_reused,
+        );
+        let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
+            asked_bytes: taken.memory.total_bytes,
+        });
+        if let Some(full) = self.current.replace(taken.memory) {
+            self.full.push(full);
+        }
+        granted
+    }
+
+    fn count(&mut self, scope: &Scope, taken_bytes: usize) {
+        self.taken_bytes += taken_bytes;
+        scope.take_scratch(taken_bytes);
+    }
+}
+
+fn count_made<T>(taken: &Taken<T>, made: &mut u64, reused: &mut u64) {
+    *made += u64::from(taken.made);
+    *reused += u64::from(!taken.made);
+}
+
+impl Source for Scratch<'_> {
+    #[allow(unsafe_code)]
+    fn lend(&self, bytes: usize, _: SampleKind, _: Shape) -> Result<Lent<'_>, AllocError> {
+        let granted = self.grant(bytes)?;
+        let stale = granted.stale.clone();
+        // SAFETY: the scratch keeps its blocks and runs as they are until it is dropped, which cannot come while the slice
+        // borrows from it. A forgotten scratch keeps them for ever.
+        let bytes = unsafe { granted.into_slice() };
+        Ok(Lent { bytes, stale })
+    }
+}
+
+impl Drop for Scratch<'_> {
+    fn drop(&mut self) {
+        let held = self.held.get_mut();
+        if held.taken_bytes == 0 {
+            return;
+        }
+        if let Some(block) = held.current.take() {
+            held.full.push(block);
+        }
+        let mut blocks = Chain::new();
+        while let Some(mut block) = held.full.pop() {
+            block.hand_back();
+            blocks.push(block);
+        }
+        let mut runs = Chain::new();
+        while let Some(mut run) = held.runs.pop() {
+            run.hand_back();
+            runs.push(run);
+        }
+        let (requests, bytes) = held.kinds.totals();
+        let totals = Totals {
+            opened: 1,
+            requests,
+            handed_out_bytes: bytes,
+            taken_bytes: held.taken_bytes as u64,
+            wasted_bytes: (held.taken_bytes - held.used_bytes) as u64,
+            ..held.totals
+        };
+        self.scope
+            .give_scratch(held.taken_bytes, &totals, &held.kinds);
+        self.scope.store().give_back(blocks, runs);
+    }
+}

@@ -1,0 +1,275 @@
+//! The memory of an arena: what is not in use now, and the one count of all that is held.
+
+mod idle;
+
+use crate::AllocError;
+use crate::Retention;
+use crate::figures::{ArenaSnapshot, FrameFigures, KindTable, Usage};
+use crate::memory::{Block, BlockClass, Chain, Run};
+use crate::scope::ScopeState;
+use crate::sync::{Arc, Mutex, lock};
+use idle::Idle;
+
+/// Bytes that a store takes from the system for a block, by class, and the requests that blocks serve.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockSizes {
+    pub(crate) small_total_bytes: usize,
+    pub(crate) large_total_bytes: usize,
+    pub(crate) small_room_bytes: usize,
+    pub(crate) large_room_bytes: usize,
+    /// Largest request that a small block serves.
+    pub(crate) small_request_bytes: usize,
+    /// Largest request that a large block serves; others get a run.
+    pub(crate) large_request_bytes: usize,
+}
+
+impl BlockSizes {
+    fn total_bytes(&self, class: BlockClass) -> usize {
+        match class {
+            BlockClass::Small => self.small_total_bytes,
+            BlockClass::Large => self.large_total_bytes,
+        }
+    }
+}
+
+/// Memory taken from a store.
+pub(crate) struct Taken<T> {
+    pub(crate) memory: Box<T>,
+    /// It came from the system, not from an earlier scope.
+    pub(crate) made: bool,
+}
+
+impl<T> Taken<T> {
+    fn reused(memory: Box<T>) -> Self {
+        Self {
+            memory,
+            made: false,
+        }
+    }
+}
+
+/// The store that all scopes of an arena share.
+///
+/// Lock order: a scope's slot or run list, then the store. Nothing of a user runs under either.
+pub(crate) struct Store {
+    pub(crate) sizes: BlockSizes,
+    /// Bytes handed out by all open scopes and detached planes.
+    pub(crate) live: Usage,
+    limit_bytes: usize,
+    retention: Retention,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    idle: Idle,
+    /// Blocks, runs and charges, in use or not.
+    held_bytes: usize,
+    peak_held_bytes: usize,
+    charged_bytes: usize,
+    blocks_made: u64,
+    blocks_reused: u64,
+    runs_made: u64,
+    runs_reused: u64,
+    frames: u64,
+    open_frames: usize,
+    kinds: KindTable,
+}
+
+impl Store {
+    pub(crate) fn new(sizes: BlockSizes, limit_bytes: usize, retention: Retention) -> Self {
+        Self {
+            sizes,
+            live: Usage::new(),
+            limit_bytes,
+            retention,
+            inner: Mutex::new(Inner {
+                idle: Idle::new(),
+                held_bytes: 0,
+                peak_held_bytes: 0,
+                charged_bytes: 0,
+                blocks_made: 0,
+                blocks_reused: 0,
+                runs_made: 0,
+                runs_reused: 0,
+                frames: 0,
+                open_frames: 0,
+                kinds: KindTable::new(),
+            }),
+        }
+    }
+
+    pub(crate) fn take_block(&self, class: BlockClass) -> Result<Taken<Block>, AllocError> {
+        let total_bytes = self.sizes.total_bytes(class);
+        let mut inner = lock(&self.inner);
+        if let Some(memory) = inner.idle.take_block(class) {
+            inner.blocks_reused += 1;
+            return Ok(Taken::reused(memory));
+        }
+        inner.admit(total_bytes, self.limit_bytes)?;
+        drop(inner);
+        self.make(total_bytes, Block::new(class, total_bytes), |inner| {
+            inner.idle.expect_block(class)?;
+            inner.blocks_made += 1;
+            Ok(())
+        })
+    }
+
+    /// Takes a run that can grant `bytes`.
+    pub(crate) fn take_run(&self, bytes: usize) -> Result<Taken<Run>, AllocError> {
+        let total_bytes =
+            Run::total_bytes_for(bytes).ok_or(AllocError::System { asked_bytes: bytes })?;
+        let mut inner = lock(&self.inner);
+        if let Some(memory) = inner.idle.take_run(total_bytes) {
+            inner.runs_reused += 1;
+            return Ok(Taken::reused(memory));
+        }
+        inner.admit(total_bytes, self.limit_bytes)?;
+        drop(inner);
+        self.make(total_bytes, Run::new(total_bytes), |inner| {
+            inner.idle.expect_run()?;
+            inner.runs_made += 1;
+            Ok(())
+        })
+    }
+
+    /// Counts memory that the system was just asked for, already admitted, or gives up what was admitted for it.
+    fn make<T>(
+        &self,
+        admitted_bytes: usize,
+        memory: Result<Box<T>, AllocError>,
+        count: impl FnOnce(&mut Inner) -> Result<(), AllocError>,
+    ) -> Result<Taken<T>, AllocError> {
+        let mut inner = lock(&self.inner);
+        let made = memory.and_then(|memory| count(&mut inner).map(|()| memory));
+        match made {
+            Ok(memory) => Ok(Taken { memory, made: true }),
+            Err(refused) => {
+                inner.held_bytes -= admitted_bytes;
+                Err(refused)
+            }
+        }
+    }
+
+    /// Takes back memory that no scope uses any more; it was [handed back](Block::hand_back) to its blocks and runs.
+    pub(crate) fn give_back(&self, blocks: Chain<Block>, runs: Chain<Run>) {
+        let mut inner = lock(&self.inner);
+        let inner = &mut *inner;
+        let now = inner.frames;
+        for mut block in blocks {
+            block.last_used = now;
+            inner.idle.put_block(block);
+        }
+        for mut run in runs {
+            run.last_used = now;
+            inner.idle.put_run(run);
+        }
+        if let Retention::UpTo { bytes } = self.retention {
+            while inner.idle.bytes() > bytes {
+                inner.held_bytes -= inner.idle.release_oldest();
+            }
+        }
+    }
+
+    #[allow(clippy::boxed_local)]
+    /// Gives a block that cannot be used again to the system.
+    pub(crate) fn discard(&self, block: Box<Block>) {
+        let mut inner = lock(&self.inner);
+        inner.held_bytes -= block.total_bytes;
+        inner.idle.expect_no_more(block.class);
+    }
+
+    /// Counts `bytes` that others allocate against the limit.
+    pub(crate) fn charge(&self, bytes: usize) -> Result<(), AllocError> {
+        let mut inner = lock(&self.inner);
+        inner.admit(bytes, self.limit_bytes)?;
+        inner.charged_bytes += bytes;
+        Ok(())
+    }
+
+    pub(crate) fn discharge(&self, bytes: usize) {
+        let mut inner = lock(&self.inner);
+        inner.charged_bytes -= bytes;
+        inner.held_bytes -= bytes;
+    }
+
+    pub(crate) fn begin_frame(&self) -> Arc<FrameFigures> {
+        let mut inner = lock(&self.inner);
+        inner.open_frames += 1;
+        inner.idle.take_figures()
+    }
+
+    pub(crate) fn end_frame(&self, figures: Arc<FrameFigures>) {
+        let mut inner = lock(&self.inner);
+        let inner = &mut *inner;
+        inner.open_frames -= 1;
+        inner.frames += 1;
+        figures.add_kinds_to(&mut inner.kinds);
+        inner.idle.put_figures(figures);
+        if let Retention::Decay { frames } = self.retention {
+            let oldest = inner.frames.saturating_sub(u64::from(frames));
+            inner.held_bytes -= inner.idle.release_unused_since(oldest);
+        }
+    }
+
+    pub(crate) fn take_scope(&self) -> Box<ScopeState> {
+        lock(&self.inner).idle.take_scope()
+    }
+
+    pub(crate) fn put_scope(&self, state: Box<ScopeState>) {
+        lock(&self.inner).idle.put_scope(state);
+    }
+
+    /// Counts a request that no frame counts.
+    pub(crate) fn count_request(&self, kind: crate::Kind, bytes: usize, missed: bool) {
+        lock(&self.inner).kinds.count(kind, bytes, missed);
+    }
+
+    /// Releases all memory that is not in use.
+    pub(crate) fn trim(&self) {
+        let mut inner = lock(&self.inner);
+        inner.held_bytes -= inner.idle.release_all();
+    }
+
+    pub(crate) fn snapshot(&self) -> ArenaSnapshot {
+        let inner = lock(&self.inner);
+        let in_use_bytes = inner.held_bytes - inner.idle.bytes() - inner.charged_bytes;
+        let live_bytes = self.live.live();
+        ArenaSnapshot {
+            live_bytes,
+            peak_bytes: self.live.peak(),
+            in_use_bytes,
+            retained_bytes: inner.idle.bytes(),
+            charged_bytes: inner.charged_bytes,
+            peak_held_bytes: inner.peak_held_bytes,
+            limit_bytes: self.limit_bytes,
+            wasted_bytes: in_use_bytes.saturating_sub(live_bytes),
+            blocks_made: inner.blocks_made,
+            blocks_reused: inner.blocks_reused,
+            runs_made: inner.runs_made,
+            runs_reused: inner.runs_reused,
+            open_frames: inner.open_frames,
+            frames: inner.frames,
+            kinds: inner.kinds.report(),
+        }
+    }
+}
+
+impl Inner {
+    /// Counts `bytes` as held if the limit allows, giving memory that is not in use back to the system where needed.
+    fn admit(&mut self, bytes: usize, limit_bytes: usize) -> Result<(), AllocError> {
+        let in_use_bytes = self.held_bytes - self.idle.bytes();
+        if in_use_bytes > limit_bytes || limit_bytes - in_use_bytes < bytes {
+            return Err(AllocError::LimitExceeded {
+                asked_bytes: bytes,
+                in_use_bytes,
+                limit_bytes,
+            });
+        }
+        while limit_bytes - self.held_bytes < bytes {
+            self.held_bytes -= self.idle.release_oldest();
+        }
+        self.held_bytes += bytes;
+        self.peak_held_bytes = self.peak_held_bytes.max(self.held_bytes);
+        Ok(())
+    }
+}

@@ -1,0 +1,202 @@
+use std::collections::VecDeque;
+
+use crate::AllocError;
+use crate::figures::FrameFigures;
+use crate::memory::{Block, BlockClass, Run};
+use crate::scope::ScopeState;
+use crate::sync::Arc;
+
+/// A run serves requests down to this fraction of its size.
+const LARGEST_RUN_OVER_REQUEST: usize = 2;
+
+/// What is kept and not in use. Taking and putting never allocate: the room for every block and run is made with it.
+pub(super) struct Idle {
+    /// By class; the most recently used at the back.
+    blocks: [VecDeque<Box<Block>>; 2],
+    /// Sorted by size; boxed, as runs move between this and the chains of scopes.
+    #[allow(clippy::vec_box)]
+    runs: Vec<Box<Run>>,
+    bytes: usize,
+    blocks_expected: [usize; 2],
+    runs_expected: usize,
+    scopes: Vec<Box<ScopeState>>,
+    scopes_expected: usize,
+    figures: Vec<Arc<FrameFigures>>,
+    figures_expected: usize,
+}
+
+impl Idle {
+    pub(super) fn new() -> Self {
+        Self {
+            blocks: [VecDeque::new(), VecDeque::new()],
+            runs: Vec::new(),
+            bytes: 0,
+            blocks_expected: [0; 2],
+            runs_expected: 0,
+            scopes: Vec::new(),
+            scopes_expected: 0,
+            figures: Vec::new(),
+            figures_expected: 0,
+        }
+    }
+
+    /// Bytes of idle blocks and runs.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Makes room for one more block of the arena to come back to.
+    pub(super) fn expect_block(&mut self, class: BlockClass) -> Result<(), AllocError> {
+        let expected = &mut self.blocks_expected[class as usize];
+        let queue = &mut self.blocks[class as usize];
+        queue
+            .try_reserve(*expected + 1 - queue.len())
+            .map_err(|_| no_room(*expected + 1))?;
+        *expected += 1;
+        Ok(())
+    }
+
+    /// A block of the arena will not come back.
+    pub(super) fn expect_no_more(&mut self, class: BlockClass) {
+        self.blocks_expected[class as usize] -= 1;
+    }
+
+    /// Makes room for one more run of the arena to come back to.
+    pub(super) fn expect_run(&mut self) -> Result<(), AllocError> {
+        self.runs
+            .try_reserve(self.runs_expected + 1 - self.runs.len())
+            .map_err(|_| no_room(self.runs_expected + 1))?;
+        self.runs_expected += 1;
+        Ok(())
+    }
+
+    pub(super) fn take_block(&mut self, class: BlockClass) -> Option<Box<Block>> {
+        let block = self.blocks[class as usize].pop_back()?;
+        self.bytes -= block.total_bytes;
+        Some(block)
+    }
+
+    pub(super) fn put_block(&mut self, block: Box<Block>) {
+        self.bytes += block.total_bytes;
+        self.blocks[block.class as usize].push_back(block);
+    }
+
+    /// The smallest run of at least `total_bytes`, if it is not too large for that; of equal ones the last used.
+    pub(super) fn take_run(&mut self, total_bytes: usize) -> Option<Box<Run>> {
+        let smallest = self
+            .runs
+            .partition_point(|run| run.total_bytes < total_bytes);
+        let size = self.runs.get(smallest)?.total_bytes;
+        if size / LARGEST_RUN_OVER_REQUEST > total_bytes {
+            return None;
+        }
+        let equal = self.runs[smallest..]
+            .iter()
+            .take_while(|run| run.total_bytes == size)
+            .count();
+        let run = self.runs.remove(smallest + equal - 1);
+        self.bytes -= run.total_bytes;
+        Some(run)
+    }
+
+    pub(super) fn put_run(&mut self, run: Box<Run>) {
+        self.bytes += run.total_bytes;
+        let after = self
+            .runs
+            .partition_point(|other| other.total_bytes <= run.total_bytes);
+        self.runs.insert(after, run);
+    }
+
+    /// Gives the longest unused block or run back to the system and returns its bytes. There must be one.
+    pub(super) fn release_oldest(&mut self) -> usize {
+        let block = [BlockClass::Large, BlockClass::Small]
+            .into_iter()
+            .filter_map(|class| Some((self.blocks[class as usize].front()?.last_used, class)))
+            .min_by_key(|&(last_used, _)| last_used);
+        let run = (0..self.runs.len())
+            .map(|index| (self.runs[index].last_used, index))
+            .min();
+        let bytes = match (run, block) {
+            (Some((run_used, index)), block)
+                if block.is_none_or(|(block_used, _)| run_used <= block_used) =>
+            {
+                self.runs_expected -= 1;
+                self.runs.remove(index).total_bytes
+            }
+            (_, Some((_, class))) => {
+                self.blocks_expected[class as usize] -= 1;
+                self.blocks[class as usize]
+                    .pop_front()
+                    .map_or(0, |block| block.total_bytes)
+            }
+            _ => unreachable!("idle bytes without an idle block or run"),
+        };
+        self.bytes -= bytes;
+        bytes
+    }
+
+    /// Gives everything back that was last used before frame `oldest`, and returns its bytes.
+    pub(super) fn release_unused_since(&mut self, oldest: u64) -> usize {
+        let before = self.bytes;
+        for (queue, expected) in self.blocks.iter_mut().zip(&mut self.blocks_expected) {
+            while queue.front().is_some_and(|block| block.last_used < oldest) {
+                self.bytes -= queue.pop_front().map_or(0, |block| block.total_bytes);
+                *expected -= 1;
+            }
+        }
+        self.runs.retain(|run| {
+            let keep = run.last_used >= oldest;
+            if !keep {
+                self.bytes -= run.total_bytes;
+                self.runs_expected -= 1;
+            }
+            keep
+        });
+        before - self.bytes
+    }
+
+    /// Gives everything back and returns its bytes.
+    pub(super) fn release_all(&mut self) -> usize {
+        self.scopes_expected -= self.scopes.len();
+        self.scopes.clear();
+        self.figures_expected -= self.figures.len();
+        self.figures.clear();
+        self.release_unused_since(u64::MAX)
+    }
+
+    pub(super) fn take_scope(&mut self) -> Box<ScopeState> {
+        self.scopes.pop().unwrap_or_else(|| {
+            self.scopes_expected += 1;
+            self.scopes.reserve(self.scopes_expected);
+            Box::new(ScopeState::new())
+        })
+    }
+
+    pub(super) fn put_scope(&mut self, state: Box<ScopeState>) {
+        self.scopes.push(state);
+    }
+
+    pub(super) fn take_figures(&mut self) -> Arc<FrameFigures> {
+        self.figures.pop().unwrap_or_else(|| {
+            self.figures_expected += 1;
+            self.figures.reserve(self.figures_expected);
+            Arc::new(FrameFigures::new())
+        })
+    }
+
+    /// Keeps the figures of an ended frame, unless a forgotten scope still counts in them.
+    pub(super) fn put_figures(&mut self, figures: Arc<FrameFigures>) {
+        if Arc::strong_count(&figures) == 1 {
+            figures.reset();
+            self.figures.push(figures);
+        } else {
+            self.figures_expected -= 1;
+        }
+    }
+}
+
+fn no_room(entries: usize) -> AllocError {
+    AllocError::System {
+        asked_bytes: entries * size_of::<usize>(),
+    }
+}
