@@ -2,6 +2,7 @@ use std::ops::Deref;
 
 use crate::figures::{FRAME_STAGE, FrameFigures, FrameReport};
 use crate::scope::Scope;
+use crate::span::ScopeSpan;
 use crate::store::Store;
 use crate::sync::Arc;
 
@@ -12,17 +13,13 @@ use crate::sync::Arc;
 /// stays counted as live.
 pub struct Frame {
     scope: Scope,
-    #[cfg(feature = "tracing")]
-    span: tracing::Span,
 }
 
 impl Frame {
     pub(crate) fn open(store: &Arc<Store>) -> Self {
         let figures = store.begin_frame();
         Self {
-            scope: Scope::open(store, figures, FRAME_STAGE),
-            #[cfg(feature = "tracing")]
-            span: tracing::debug_span!("frame"),
+            scope: Scope::open(store, figures, FRAME_STAGE, ScopeSpan::frame()),
         }
     }
 
@@ -40,14 +37,6 @@ impl Frame {
     }
 
     fn end(&self, figures: Arc<FrameFigures>) {
-        #[cfg(feature = "tracing")]
-        self.span.in_scope(|| {
-            tracing::debug!(
-                peak_bytes = figures.live.peak(),
-                peak_taken_bytes = figures.taken.peak(),
-                "frame ends"
-            );
-        });
         #[cfg(feature = "metrics")]
         crate::figures::publish(&figures.report(None));
         self.scope.store().end_frame(figures);

@@ -58,6 +58,7 @@ mod retention;
 mod sample;
 mod scope;
 mod scratch;
+mod span;
 mod stage;
 mod store;
 mod sync;

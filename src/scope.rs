@@ -7,6 +7,7 @@ use crate::memory::Granted;
 use crate::plane::Plane;
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
+use crate::span::ScopeSpan;
 use crate::store::Store;
 use crate::sync::Arc;
 use crate::{AllocError, Charge, DetachedPlane, Scratch, Stage};
@@ -55,16 +56,23 @@ pub struct Scope {
 struct Open {
     state: Box<ScopeState>,
     figures: Arc<FrameFigures>,
+    span: ScopeSpan,
 }
 
 impl Scope {
-    pub(crate) fn open(store: &Arc<Store>, figures: Arc<FrameFigures>, stage: StageIndex) -> Self {
+    pub(crate) fn open(
+        store: &Arc<Store>,
+        figures: Arc<FrameFigures>,
+        stage: StageIndex,
+        span: ScopeSpan,
+    ) -> Self {
         Self {
             store: Arc::clone(store),
             stage,
             open: Some(Open {
                 state: store.take_scope(),
                 figures,
+                span,
             }),
         }
     }
@@ -72,9 +80,15 @@ impl Scope {
     /// Opens a stage: a scope inside this one, whose memory serves the next stage when it ends. The figures are kept by
     /// `name`; stages of one name may be open at once, on several threads.
     pub fn stage(&self, name: &'static str) -> Stage<'_> {
-        let figures = Arc::clone(&self.get().figures);
+        let open = self.get();
+        let figures = Arc::clone(&open.figures);
         let stage = figures.stage(name);
-        Stage::new(Self::open(&self.store, figures, stage), name)
+        Stage::new(Self::open(
+            &self.store,
+            figures,
+            stage,
+            open.span.stage(name),
+        ))
     }
 
     /// Runs `work` in a [stage](Self::stage) that ends with it.
@@ -145,8 +159,13 @@ impl Scope {
     /// Hands all memory back and returns the figures, if that was not done before. Exclusive access means that no plane of
     /// the scope is left.
     pub(crate) fn close(&mut self) -> Option<Arc<FrameFigures>> {
-        let Open { mut state, figures } = self.open.take()?;
+        let Open {
+            mut state,
+            figures,
+            span,
+        } = self.open.take()?;
         let counts = state.counts();
+        span.record(counts.totals.handed_out_bytes, counts.totals.taken_bytes);
         let (blocks, runs) = state.close();
         figures.close(
             self.stage,

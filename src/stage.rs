@@ -8,19 +8,13 @@ use crate::scope::Scope;
 pub struct Stage<'p> {
     scope: Scope,
     parent: PhantomData<&'p Scope>,
-    #[cfg(feature = "tracing")]
-    _span: tracing::Span,
 }
 
 impl Stage<'_> {
-    pub(crate) fn new(scope: Scope, name: &'static str) -> Self {
-        #[cfg(not(feature = "tracing"))]
-        let _ = name;
+    pub(crate) fn new(scope: Scope) -> Self {
         Self {
             scope,
             parent: PhantomData,
-            #[cfg(feature = "tracing")]
-            _span: tracing::debug_span!("stage", name),
         }
     }
 }

@@ -1,0 +1,52 @@
+//! `tracing` spans of frames and stages; nothing without the feature.
+
+/// The span of one scope: open as long as the scope, a stage's inside its parent's. It is not entered, as the work of a scope
+/// moves between threads.
+pub(crate) struct ScopeSpan {
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
+}
+
+#[cfg(feature = "tracing")]
+impl ScopeSpan {
+    pub(crate) fn frame() -> Self {
+        Self {
+            span: tracing::debug_span!(
+                "frame",
+                handed_out_bytes = tracing::field::Empty,
+                taken_bytes = tracing::field::Empty
+            ),
+        }
+    }
+
+    pub(crate) fn stage(&self, name: &'static str) -> Self {
+        Self {
+            span: tracing::debug_span!(
+                parent: &self.span,
+                "stage",
+                name,
+                handed_out_bytes = tracing::field::Empty,
+                taken_bytes = tracing::field::Empty
+            ),
+        }
+    }
+
+    /// Records what the scope itself handed out, and took for it.
+    pub(crate) fn record(&self, handed_out_bytes: u64, taken_bytes: u64) {
+        self.span.record("handed_out_bytes", handed_out_bytes);
+        self.span.record("taken_bytes", taken_bytes);
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+impl ScopeSpan {
+    pub(crate) fn frame() -> Self {
+        Self {}
+    }
+
+    pub(crate) fn stage(&self, _name: &'static str) -> Self {
+        Self {}
+    }
+
+    pub(crate) fn record(&self, _handed_out_bytes: u64, _taken_bytes: u64) {}
+}
