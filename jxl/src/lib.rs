@@ -1,1 +1,37 @@
 //! A JPEG XL decoder on `frame-arena` scopes.
+//!
+//! Every plane and buffer of a decode comes from an [`Arena`](frame_arena::Arena): the next decode of a [`Decoder`] uses the
+//! memory of the last, and a byte limit set on the arena holds for the whole decode. Groups are decoded in parallel in the
+//! rayon pool that the caller is in, straight into the caller's buffer.
+//!
+//! ```no_run
+//! use jxl_arena::{Decoder, Layout};
+//!
+//! let file = std::fs::read("picture.jxl")?;
+//! let decoder = Decoder::default();
+//! let picture = decoder.read(&file)?;
+//! let info = picture.info();
+//! let mut pixels = vec![0u8; info.width as usize * info.height as usize * 4];
+//! let report = picture.decode_into(Layout::Rgba, &mut pixels)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Decoded today: still pictures of one Modular frame. The rest is refused by name with [`Error::Unsupported`].
+
+mod color;
+mod decoder;
+mod error;
+mod format;
+mod frame;
+mod image;
+mod info;
+mod input;
+mod output;
+
+pub use decoder::{Decoder, Picture};
+pub use error::Error;
+pub use format::{ByteOrder, Layout, OutputSample, PixelFormat, SampleFormat};
+pub use info::{Alpha, ColorProfile, ExtraChannel, FrameCoding, ImageInfo, SampleDepth};
+pub use jxl_color::{
+    ColourSpace, EnumColourEncoding, Primaries, RenderingIntent, TransferFunction, WhitePoint,
+};

@@ -1,0 +1,26 @@
+//! Arguments, files and reports; the work is the library's.
+
+mod args;
+mod byte_size;
+mod decode;
+mod failure;
+mod info;
+mod netpbm;
+mod output_file;
+mod png_file;
+mod progress;
+mod report;
+mod target;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the command line of this process. Wrong usage ends the process with code 2 and clap's message.
+pub(crate) fn run() -> Result<(), Failure> {
+    match Arguments::parse().command {
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Info(arguments) => info::run(&arguments),
+    }
+}

@@ -1,0 +1,49 @@
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::byte_size::ByteSize;
+
+/// Decode JPEG XL pictures with per-frame memory.
+#[derive(Parser)]
+#[command(name = "jxl-arena", version, about)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Decode a picture to a PNG, PFM, PPM, PGM or PAM file.
+    Decode(DecodeArguments),
+    /// Print what a file's headers say.
+    Info(InfoArguments),
+}
+
+#[derive(Args)]
+pub(super) struct DecodeArguments {
+    /// The JPEG XL file.
+    pub(super) file: PathBuf,
+    /// Where to write; the extension chooses the format. `.png`: 8 or 16 bits, with the colour profile. `.ppm`, `.pgm`, `.pam`:
+    /// integers at the picture's own depth. `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out.
+    pub(super) out: PathBuf,
+    /// Threads to decode on [default: one for each processor].
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Most bytes that the file, the decoded picture and the decoder's own memory may take together, as 256MiB.
+    #[arg(long, value_name = "SIZE")]
+    pub(super) memory_limit: Option<ByteSize>,
+    /// Decode this often in one arena and check that all pictures are the same.
+    #[arg(long, value_name = "K", default_value = "1")]
+    pub(super) repeat: NonZeroUsize,
+    /// Print the memory of the last decode by stage.
+    #[arg(long)]
+    pub(super) report: bool,
+}
+
+#[derive(Args)]
+pub(super) struct InfoArguments {
+    /// The JPEG XL file.
+    pub(super) file: PathBuf,
+}

@@ -1,0 +1,55 @@
+//! PPM, PGM, PAM and PFM. Integers are most significant byte first, with the format's full scale as maximum.
+
+use std::io::{self, Write};
+
+use jxl_arena::{ImageInfo, Layout, PixelFormat};
+
+pub(super) fn write_pnm(
+    writer: &mut impl Write,
+    magic: &str,
+    info: &ImageInfo,
+    format: PixelFormat,
+    pixels: &[u8],
+) -> io::Result<()> {
+    let max = format.sample.max_value().unwrap_or(1);
+    write!(writer, "{magic}\n{} {}\n{max}\n", info.width, info.height)?;
+    writer.write_all(pixels)
+}
+
+pub(super) fn write_pam(
+    writer: &mut impl Write,
+    info: &ImageInfo,
+    format: PixelFormat,
+    pixels: &[u8],
+) -> io::Result<()> {
+    let tuple = match format.layout {
+        Layout::Grey => "GRAYSCALE",
+        Layout::GreyAlpha => "GRAYSCALE_ALPHA",
+        Layout::Rgb => "RGB",
+        Layout::Rgba => "RGB_ALPHA",
+    };
+    let max = format.sample.max_value().unwrap_or(1);
+    writeln!(writer, "P7\nWIDTH {}\nHEIGHT {}", info.width, info.height)?;
+    writeln!(writer, "DEPTH {}\nMAXVAL {max}", format.layout.channels())?;
+    writeln!(writer, "TUPLTYPE {tuple}\nENDHDR")?;
+    writer.write_all(pixels)
+}
+
+/// PFM stores its rows from the bottom up; a negative scale says that floats are least significant byte first.
+pub(super) fn write_pfm(
+    writer: &mut impl Write,
+    info: &ImageInfo,
+    format: PixelFormat,
+    pixels: &[u8],
+) -> io::Result<()> {
+    let magic = match format.layout.color_channels() {
+        1 => "Pf",
+        _ => "PF",
+    };
+    write!(writer, "{magic}\n{} {}\n-1.0\n", info.width, info.height)?;
+    let row_bytes = info.width as usize * format.pixel_bytes();
+    for row in pixels.chunks_exact(row_bytes).rev() {
+        writer.write_all(row)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jxl_arena::Decoder;
+
+/// A bar on the terminal; nothing where standard error is not one.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    rounds: usize,
+}
+
+impl Progress {
+    /// A bar for `rounds` decodes of `file`.
+    pub(super) fn new(file: &Path, rounds: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {percent}% {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_message(file.display().to_string());
+        Self { bar, rounds }
+    }
+
+    /// The decoder with this bar as its listener.
+    pub(super) fn watch(&self, decoder: Decoder) -> Decoder {
+        if self.bar.is_hidden() {
+            return decoder;
+        }
+        let bar = self.bar.clone();
+        decoder.with_progress(move |finished, total| {
+            bar.set_length(total);
+            bar.set_position(finished);
+        })
+    }
+
+    /// Begins decode number `round`, counted from 0.
+    pub(super) fn start_round(&self, round: usize) {
+        self.bar.set_prefix(format!("{} of {}", round + 1, self.rounds));
+        self.bar.set_position(0);
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,45 @@
+use frame_arena::{ArenaSnapshot, FrameReport};
+
+use super::byte_size::ByteSize;
+
+/// Prints what the last of `frames` decodes took from the arena, by stage, and the arena's totals. *Made* counts blocks and
+/// runs newly taken from the system, *reused* those that an earlier scope had handed back.
+pub(super) fn print(report: &FrameReport, arena: &ArenaSnapshot, frames: usize) {
+    println!("memory of decode {frames} of {frames} by stage");
+    println!(
+        "{:<20} {:>8} {:>11} {:>11} {:>13} {:>7} {:>7}",
+        "stage", "opened", "live", "peak", "handed out", "made", "reused"
+    );
+    for stage in &report.stages {
+        println!(
+            "{:<20} {:>8} {:>11} {:>11} {:>13} {:>7} {:>7}",
+            stage.name,
+            stage.opened,
+            ByteSize(stage.live_bytes),
+            ByteSize(stage.peak_bytes),
+            ByteSize(stage.handed_out_bytes as usize),
+            stage.blocks_made + stage.runs_made,
+            stage.blocks_reused + stage.runs_reused,
+        );
+    }
+    println!(
+        "{:<20} {:>8} {:>11} {:>11} {:>13} {:>7} {:>7}",
+        "all",
+        "",
+        ByteSize(report.live_bytes),
+        ByteSize(report.peak_bytes),
+        ByteSize(report.handed_out_bytes as usize),
+        sum(report, |stage| stage.blocks_made + stage.runs_made),
+        sum(report, |stage| stage.blocks_reused + stage.runs_reused),
+    );
+    println!(
+        "arena: peak {} held, {} retained, {} charged for file and picture",
+        ByteSize(arena.peak_held_bytes),
+        ByteSize(arena.retained_bytes),
+        ByteSize(arena.charged_bytes),
+    );
+}
+
+fn sum(report: &FrameReport, count: impl Fn(&frame_arena::StageReport) -> u64) -> u64 {
+    report.stages.iter().map(count).sum()
+}

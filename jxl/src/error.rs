@@ -1,0 +1,84 @@
+use std::borrow::Cow;
+
+use frame_arena::AllocError;
+
+/// Why a picture was not decoded. Each displays as one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are neither a JPEG XL codestream nor a JPEG XL container.
+    #[error("not a JPEG XL file")]
+    NotJpegXl,
+    /// The bytes end before the picture does.
+    #[error("file is truncated")]
+    Truncated,
+    /// The bytes contradict the standard.
+    #[error("file is corrupt: {0}")]
+    Corrupt(Cow<'static, str>),
+    /// The file uses a part of JPEG XL that is not decoded yet.
+    #[error("not supported yet: {feature}")]
+    Unsupported {
+        /// The part's name.
+        feature: Cow<'static, str>,
+    },
+    /// The arena's limit or the system refused memory.
+    #[error(transparent)]
+    Memory(#[from] AllocError),
+    /// The caller's buffer or format does not fit the picture.
+    #[error("output: {0}")]
+    Output(Cow<'static, str>),
+}
+
+impl Error {
+    /// An [`Error::Corrupt`] that says `what` contradicts the standard.
+    pub(crate) fn corrupt(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Corrupt(what.into())
+    }
+
+    /// An [`Error::Unsupported`] of the part named `feature`.
+    pub(crate) fn unsupported(feature: impl Into<Cow<'static, str>>) -> Self {
+        Self::Unsupported {
+            feature: feature.into(),
+        }
+    }
+
+    pub(crate) fn output(what: impl Into<Cow<'static, str>>) -> Self {
+        Self::Output(what.into())
+    }
+}
+
+impl From<jxl_bitstream::Error> for Error {
+    fn from(error: jxl_bitstream::Error) -> Self {
+        if error.unexpected_eof() {
+            return Self::Truncated;
+        }
+        Self::corrupt(error.to_string())
+    }
+}
+
+impl From<jxl_coding::Error> for Error {
+    fn from(error: jxl_coding::Error) -> Self {
+        match error {
+            jxl_coding::Error::Bitstream(error) => error.into(),
+            error => Self::corrupt(error.to_string()),
+        }
+    }
+}
+
+impl From<jxl_frame::Error> for Error {
+    fn from(error: jxl_frame::Error) -> Self {
+        if error.unexpected_eof() {
+            return Self::Truncated;
+        }
+        Self::corrupt(error.to_string())
+    }
+}
+
+impl From<jxl_color::Error> for Error {
+    fn from(error: jxl_color::Error) -> Self {
+        if error.unexpected_eof() {
+            return Self::Truncated;
+        }
+        Self::corrupt(error.to_string())
+    }
+}

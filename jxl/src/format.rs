@@ -1,0 +1,164 @@
+/// Channels of an output pixel, in memory order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Grey. Only of grey pictures: colour is not folded.
+    Grey,
+    /// Grey, alpha. Alpha is opaque where the picture has none.
+    GreyAlpha,
+    /// Red, green, blue; a grey picture's sample three times.
+    Rgb,
+    /// Red, green, blue, alpha.
+    Rgba,
+}
+
+impl Layout {
+    /// Samples per pixel.
+    pub const fn channels(self) -> usize {
+        self.color_channels() + self.has_alpha() as usize
+    }
+
+    /// Samples per pixel without alpha: 1 or 3.
+    pub const fn color_channels(self) -> usize {
+        match self {
+            Self::Grey | Self::GreyAlpha => 1,
+            Self::Rgb | Self::Rgba => 3,
+        }
+    }
+
+    /// Whether the last sample of a pixel is alpha.
+    pub const fn has_alpha(self) -> bool {
+        matches!(self, Self::GreyAlpha | Self::Rgba)
+    }
+}
+
+/// Type and range of an output sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleFormat {
+    /// One byte; full scale is `2^bits - 1`, `bits` from 1 to 8.
+    U8 {
+        /// Bits of the range.
+        bits: u8,
+    },
+    /// Two bytes; full scale is `2^bits - 1`, `bits` from 1 to 16.
+    U16 {
+        /// Bits of the range.
+        bits: u8,
+    },
+    /// Four bytes; full scale is 1.0, and values outside of 0.0 to 1.0 are kept.
+    F32,
+}
+
+impl SampleFormat {
+    /// Bytes of one sample.
+    pub const fn sample_bytes(self) -> usize {
+        match self {
+            Self::U8 { .. } => 1,
+            Self::U16 { .. } => 2,
+            Self::F32 => 4,
+        }
+    }
+
+    /// Largest sample of the integer formats; `None` for floats.
+    pub const fn max_value(self) -> Option<u32> {
+        match self {
+            Self::U8 { bits } | Self::U16 { bits } => Some(((1u64 << bits) - 1) as u32),
+            Self::F32 => None,
+        }
+    }
+
+    pub(crate) fn is_valid(self) -> bool {
+        match self {
+            Self::U8 { bits } => (1..=8).contains(&bits),
+            Self::U16 { bits } => (1..=16).contains(&bits),
+            Self::F32 => true,
+        }
+    }
+}
+
+/// Order of the bytes of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// Most significant byte first, as in PNG and PNM.
+    Big,
+    /// Least significant byte first.
+    Little,
+}
+
+impl ByteOrder {
+    /// The machine's own, the order of `u16` and `f32` slices.
+    pub const NATIVE: Self = if cfg!(target_endian = "big") {
+        Self::Big
+    } else {
+        Self::Little
+    };
+}
+
+/// How pixels lie in the output buffer: interleaved, row after row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PixelFormat {
+    /// Channels and their order.
+    pub layout: Layout,
+    /// Type and range of each sample.
+    pub sample: SampleFormat,
+    /// Byte order of samples wider than a byte.
+    pub order: ByteOrder,
+}
+
+impl PixelFormat {
+    /// 8-bit grey.
+    pub const GREY8: Self = Self::new(Layout::Grey, SampleFormat::U8 { bits: 8 });
+    /// 8-bit red, green, blue.
+    pub const RGB8: Self = Self::new(Layout::Rgb, SampleFormat::U8 { bits: 8 });
+    /// 8-bit red, green, blue, alpha.
+    pub const RGBA8: Self = Self::new(Layout::Rgba, SampleFormat::U8 { bits: 8 });
+    /// 16-bit red, green, blue.
+    pub const RGB16: Self = Self::new(Layout::Rgb, SampleFormat::U16 { bits: 16 });
+    /// 16-bit red, green, blue, alpha.
+    pub const RGBA16: Self = Self::new(Layout::Rgba, SampleFormat::U16 { bits: 16 });
+    /// Float red, green, blue.
+    pub const RGB_F32: Self = Self::new(Layout::Rgb, SampleFormat::F32);
+
+    /// Pixels of native byte order.
+    pub const fn new(layout: Layout, sample: SampleFormat) -> Self {
+        Self {
+            layout,
+            sample,
+            order: ByteOrder::NATIVE,
+        }
+    }
+
+    /// The same pixels in another byte order.
+    pub const fn with_order(self, order: ByteOrder) -> Self {
+        Self { order, ..self }
+    }
+
+    /// Bytes of one pixel.
+    pub const fn pixel_bytes(self) -> usize {
+        self.layout.channels() * self.sample.sample_bytes()
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for u8 {}
+    impl Sealed for u16 {}
+    impl Sealed for f32 {}
+}
+
+/// Element of a typed output buffer: `u8`, `u16` or `f32`.
+pub trait OutputSample: sealed::Sealed + bytemuck::Pod + Send + Sync {
+    /// The format of such samples over their type's full range.
+    const FORMAT: SampleFormat;
+}
+
+impl OutputSample for u8 {
+    const FORMAT: SampleFormat = SampleFormat::U8 { bits: 8 };
+}
+
+impl OutputSample for u16 {
+    const FORMAT: SampleFormat = SampleFormat::U16 { bits: 16 };
+}
+
+impl OutputSample for f32 {
+    const FORMAT: SampleFormat = SampleFormat::F32;
+}

@@ -1,0 +1,114 @@
+//! Pictures drawn by arithmetic, the same on every machine: what the sample files were encoded from, and so what a lossless
+//! decode must give back.
+
+/// Interleaved samples, rows without gaps.
+pub struct Picture {
+    pub width: usize,
+    pub height: usize,
+    pub channels: usize,
+    pub samples: Samples,
+}
+
+pub enum Samples {
+    /// Integers from 0 to `max`.
+    Integers { max: u16, values: Vec<u16> },
+    /// Floats, also outside of 0.0 to 1.0.
+    Floats(Vec<f32>),
+}
+
+impl Picture {
+    fn integers(
+        (width, height, channels): (usize, usize, usize),
+        max: u16,
+        sample: impl Fn(u64, u64, u64) -> u64,
+    ) -> Self {
+        let value = |x, y, c| sample(x as u64, y as u64, c as u64).min(u64::from(max)) as u16;
+        Self {
+            width,
+            height,
+            channels,
+            samples: Samples::Integers {
+                max,
+                values: over_all((width, height, channels), value),
+            },
+        }
+    }
+}
+
+fn over_all<T>(
+    (width, height, channels): (usize, usize, usize),
+    sample: impl Fn(usize, usize, usize) -> T,
+) -> Vec<T> {
+    let mut samples = Vec::with_capacity(width * height * channels);
+    for y in 0..height {
+        for x in 0..width {
+            for c in 0..channels {
+                samples.push(sample(x, y, c));
+            }
+        }
+    }
+    samples
+}
+
+/// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft disc.
+pub fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
+    let (w, h, full) = (width as u64, height as u64, u64::from(max));
+    let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
+    Picture::integers((width, height, channels), max, move |x, y, c| {
+        if is_alpha(c) {
+            return full.saturating_sub(full * distance2((x, y), (w / 2, h / 2)) * 3 / (w * w + h * h));
+        }
+        let gradient = (full * (x * (c + 1) + y * (4 - c))) / (w * (c + 1) + h * (4 - c));
+        let disc = |cx, cy, r: u64| distance2((x, y), (cx, cy)) < r * r;
+        if disc(w / 4, h / 3, h / 5) {
+            return full / (c + 1);
+        }
+        if disc(2 * w / 3, h / 2, h / 4) {
+            return full * (x % 8 + c) / 12;
+        }
+        if x > 3 * w / 4 && y > 3 * h / 4 {
+            return (gradient + hash(x, y, c) % (full / 24 + 1)).min(full);
+        }
+        if (x + 2 * y) % 61 == 0 { full / 5 } else { gradient }
+    })
+}
+
+/// Few colours in blocks, as palettes like them.
+pub fn blocks(width: usize, height: usize, channels: usize, max: u16) -> Picture {
+    let full = u64::from(max);
+    Picture::integers((width, height, channels), max, move |x, y, c| {
+        let color = hash(x / 12, y / 9, 7) % 11;
+        full * ((color * (c + 3)) % 11) / 10
+    })
+}
+
+/// Floats from -2 to some hundreds, among them values that no narrower format holds.
+pub fn float_scene(width: usize, height: usize, channels: usize) -> Picture {
+    let sample = |x: usize, y: usize, c: usize| {
+        let distance = distance2((x as u64, y as u64), (40, 30)) as f32;
+        if y < 4 {
+            return x as f32 / 16.0 - 2.0;
+        }
+        (x + 3 * y + 7 * c) as f32 / 97.0 + 900.0 / (distance + 3.0)
+    };
+    Picture {
+        width,
+        height,
+        channels,
+        samples: Samples::Floats(over_all((width, height, channels), sample)),
+    }
+}
+
+fn distance2((x0, y0): (u64, u64), (x1, y1): (u64, u64)) -> u64 {
+    x0.abs_diff(x1).pow(2) + y0.abs_diff(y1).pow(2)
+}
+
+fn hash(x: u64, y: u64, c: u64) -> u64 {
+    let mut value = x
+        .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        .wrapping_add(y.wrapping_mul(0xC2B2_AE3D_27D4_EB4F))
+        .wrapping_add(c.wrapping_mul(0x1656_67B1_9E37_79F9));
+    value ^= value >> 29;
+    value = value.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    value ^ (value >> 32)
+}
