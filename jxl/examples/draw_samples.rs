@@ -28,7 +28,11 @@ fn main() -> std::io::Result<()> {
         );
     }
     for sample in samples::LOSSY {
-        let reference = if sample.name.starts_with("xyb") { "ref.pfm" } else { "ref.png" };
+        let reference = if sample.name.starts_with("xyb") {
+            "ref.pfm"
+        } else {
+            "ref.png"
+        };
         let path = folder.join(sample.name);
         println!(
             "djxl {} {} >/dev/null 2>&1",
@@ -59,7 +63,11 @@ fn write(picture: &Picture, path: &Path) -> std::io::Result<()> {
                 channels => write!(
                     file,
                     "P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL {max}\nTUPLTYPE {}\nENDHDR\n",
-                    if channels == 2 { "GRAYSCALE_ALPHA" } else { "RGB_ALPHA" }
+                    if channels == 2 {
+                        "GRAYSCALE_ALPHA"
+                    } else {
+                        "RGB_ALPHA"
+                    }
                 )?,
             }
             for value in values {

@@ -4,8 +4,8 @@ mod matrix;
 
 use jxl_bitstream::Bitstream;
 use jxl_color::{
-    AsIlluminant, AsPrimaries, ColorEncodingWithProfile, ColorTransform, ColourEncoding, ColourSpace,
-    EnumColourEncoding, NullCms, RenderingIntent, ToneMapping, TransferFunction,
+    AsIlluminant, AsPrimaries, ColorEncodingWithProfile, ColorTransform, ColourEncoding,
+    ColourSpace, EnumColourEncoding, NullCms, RenderingIntent, ToneMapping, TransferFunction,
 };
 use jxl_image::ImageMetadata;
 use jxl_oxide_common::Bundle;

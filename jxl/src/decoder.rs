@@ -150,7 +150,7 @@ impl Picture<'_> {
             )));
         }
         let height = self.info.height as usize;
-        let view = PlaneViewMut::from_slice_mut(bytes, row_bytes, height, stride_bytes);
+        let view = PlaneViewMut::from_slice(bytes, row_bytes, height, stride_bytes);
         let Headers {
             image,
             frame: header,
@@ -160,7 +160,14 @@ impl Picture<'_> {
         } = &self.headers;
         let data = self.codestream.bytes().get(frame_bytes.clone());
         let data = data.ok_or(Error::Truncated)?;
-        decode_frame(frame, image, header, toc, data, Output::new(view, &conversion))
+        decode_frame(
+            frame,
+            image,
+            header,
+            toc,
+            data,
+            Output::new(view, &conversion),
+        )
     }
 
     /// Bytes of a row of the picture as shown.

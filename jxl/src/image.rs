@@ -1,15 +1,18 @@
+mod preview;
+
 use std::ops::Range;
 
 use frame_arena::Arena;
 use jxl_bitstream::Bitstream;
 use jxl_color::icc;
+use jxl_frame::FrameHeader;
 use jxl_frame::data::Toc;
 use jxl_frame::header::FrameType;
-use jxl_frame::FrameHeader;
 use jxl_image::{ExtraChannelType, ImageHeader};
 use jxl_oxide_common::Bundle;
 
 use crate::Error;
+use preview::Preview;
 
 /// Largest embedded ICC profile read, encoded or decoded. Profiles seen in pictures are below 4 MiB, while the stream's own
 /// fields may claim 256 MiB in a file of a few bytes.
@@ -38,9 +41,11 @@ impl Headers {
     /// # Errors
     /// Truncated or corrupt headers, memory for the profile.
     pub(crate) fn read(codestream: &[u8], arena: &Arena) -> Result<Self, Error> {
-        let mut bits = Bitstream::new(codestream);
-        let mut image = ImageHeader::parse(&mut bits, ())?;
+        let preview = Preview::find(codestream)?;
+        let (mut image, header_bits) = read_image_header(codestream, preview.as_ref(), arena)?;
         check_dimensions(image.size.width, image.size.height)?;
+        let mut bits = Bitstream::new(codestream);
+        bits.skip_bits(header_bits)?;
         let icc = image
             .metadata
             .colour_encoding
@@ -49,8 +54,8 @@ impl Headers {
             .transpose()?;
         bits.zero_pad_to_byte()?;
         let mut start = bits.num_read_bits() / 8;
-        if image.metadata.preview.is_some() {
-            start = skip_preview(codestream, start, &mut image)?;
+        if let Some(preview) = preview {
+            start = skip_preview(codestream, start, &mut image, &preview)?;
         }
         let (frame, toc, end) = read_frame(codestream, start, &image)?;
         Ok(Self {
@@ -67,6 +72,23 @@ impl Headers {
         check_image(&self.image)?;
         check_frame(&self.image, &self.frame)
     }
+}
+
+/// The image header and its length in bits.
+fn read_image_header(
+    codestream: &[u8],
+    preview: Option<&Preview>,
+    arena: &Arena,
+) -> Result<(ImageHeader, usize), Error> {
+    let Some(preview) = preview else {
+        let mut bits = Bitstream::new(codestream);
+        let image = ImageHeader::parse(&mut bits, ())?;
+        return Ok((image, bits.num_read_bits()));
+    };
+    let without_preview = preview.cut_out(codestream, arena)?;
+    let mut bits = Bitstream::new(without_preview.view().row(0));
+    let image = ImageHeader::parse(&mut bits, ())?;
+    Ok((image, bits.num_read_bits() + preview.removed_bits()))
 }
 
 fn read_icc(bits: &mut Bitstream<'_>, arena: &Arena) -> Result<Vec<u8>, Error> {
@@ -101,10 +123,12 @@ fn leading_varint(stream: &[u8]) -> u64 {
 }
 
 /// Offset of the first frame after the preview frame, whose header has the preview's size for the image's.
-fn skip_preview(codestream: &[u8], start: usize, image: &mut ImageHeader) -> Result<usize, Error> {
-    let Some(preview) = &image.metadata.preview else {
-        return Ok(start);
-    };
+fn skip_preview(
+    codestream: &[u8],
+    start: usize,
+    image: &mut ImageHeader,
+    preview: &Preview,
+) -> Result<usize, Error> {
     let (width, height) = (image.size.width, image.size.height);
     (image.size.width, image.size.height) = (preview.width, preview.height);
     let preview_frame = read_frame(codestream, start, image);

@@ -18,6 +18,7 @@
 //!
 //! Decoded today: still pictures of one Modular frame. The rest is refused by name with [`Error::Unsupported`].
 
+#[allow(dead_code)]
 mod color;
 mod decoder;
 mod error;
@@ -26,6 +27,7 @@ mod frame;
 mod image;
 mod info;
 mod input;
+#[allow(dead_code)]
 mod output;
 
 pub use decoder::{Decoder, Picture};

@@ -37,10 +37,15 @@ impl<'a> Output<'a> {
         let orientation = conversion.orientation;
         let counts = (frame.0.div_ceil(width), frame.1.div_ceil(height));
         let shown_counts = orientation.shown_size(counts);
-        let grid = tile_grid(orientation, frame, (width, height), conversion.pixel_bytes());
+        let grid = tile_grid(
+            orientation,
+            frame,
+            (width, height),
+            conversion.pixel_bytes(),
+        );
         let mut tiles: Vec<_> = self
             .view
-            .tiles(grid)
+            .into_tiles(grid)
             .enumerate()
             .map(|(index, view)| {
                 let shown = (index % shown_counts.0, index / shown_counts.0);

@@ -25,7 +25,9 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let progress = Progress::new(&arguments.file, arguments.repeat.get());
     let decoder = progress.watch(Decoder::new(arena));
     let picture = decoder.read(&file).map_err(&at_file)?;
-    let format = target.format(picture.info()).map_err(Failure::at(&arguments.out))?;
+    let format = target
+        .format(picture.info())
+        .map_err(Failure::at(&arguments.out))?;
     // Opened before the work, so that a folder that is not there is noticed at once.
     let output = OutputFile::create(&arguments.out).map_err(Failure::at(&arguments.out))?;
 
@@ -34,7 +36,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
         progress.start_round(round);
         let (again, again_report) = decode(&picture, format, &decoder, &pool).map_err(&at_file)?;
         if again.bytes != first.bytes {
-            return Err(at_file(format!("decode {} differs from the first", round + 1)));
+            let message = format!("decode {} differs from the first", round + 1);
+            return Err(Failure::new(&arguments.file, message));
         }
         report = again_report;
     }
@@ -69,8 +72,9 @@ fn decode(
         .checked_mul(info.height as usize)
         .ok_or_else(too_large)?;
     let charge = decoder.arena().frame().charge(total_bytes)?;
-    let mut bytes = bytemuck::allocation::try_zeroed_vec(total_bytes)
-        .map_err(|()| jxl_arena::Error::Output(format!("no memory for {total_bytes} bytes").into()))?;
+    let mut bytes = bytemuck::allocation::try_zeroed_vec(total_bytes).map_err(|()| {
+        jxl_arena::Error::Output(format!("no memory for {total_bytes} bytes").into())
+    })?;
     let report = pool.install(|| picture.decode_bytes_into(format, &mut bytes, stride_bytes))?;
     let pixels = Pixels {
         bytes,

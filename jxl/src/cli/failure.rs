@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 /// Why the command ends with exit code 1: one line that starts with the file it is about.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     path: PathBuf,
     message: String,
 }

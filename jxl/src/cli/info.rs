@@ -34,7 +34,10 @@ fn print(info: &ImageInfo) {
     if info.alpha.is_some_and(|alpha| alpha.premultiplied) {
         println!("alpha        premultiplied");
     }
-    println!("stored as    {}", if info.xyb { "XYB" } else { "the colours below" });
+    println!(
+        "stored as    {}",
+        if info.xyb { "XYB" } else { "the colours below" }
+    );
     match &info.profile {
         ColorProfile::Icc(icc) => println!("colours      ICC profile of {} bytes", icc.len()),
         ColorProfile::Encoding(encoding) => println!(

@@ -24,7 +24,11 @@ impl OutputFile {
             temporary_name.push(name);
             temporary_name.push(format!(".{}-{attempt}.part", std::process::id()));
             let temporary = target.with_file_name(temporary_name);
-            match OpenOptions::new().write(true).create_new(true).open(&temporary) {
+            match OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .open(&temporary)
+            {
                 Ok(file) => {
                     return Ok(Self {
                         target: target.to_owned(),

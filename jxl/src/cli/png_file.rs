@@ -68,8 +68,7 @@ fn is_srgb_like(encoding: &EnumColourEncoding) -> bool {
         primaries: Primaries::Srgb,
         ..encoding.clone()
     };
-    encoding.is_srgb()
-        || (encoding.colour_space == ColourSpace::Grey && grey.is_srgb())
+    encoding.is_srgb() || (encoding.colour_space == ColourSpace::Grey && grey.is_srgb())
 }
 
 /// Primaries, transfer function, matrix (RGB) and range (full) as ITU-T H.273 numbers them.

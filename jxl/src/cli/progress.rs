@@ -34,7 +34,8 @@ impl Progress {
 
     /// Begins decode number `round`, counted from 0.
     pub(super) fn start_round(&self, round: usize) {
-        self.bar.set_prefix(format!("{} of {}", round + 1, self.rounds));
+        self.bar
+            .set_prefix(format!("{} of {}", round + 1, self.rounds));
         self.bar.set_position(0);
     }
 

@@ -70,7 +70,12 @@ impl Matrix {
         });
         let unscaled = Self(std::array::from_fn(|row| columns.map(|column| column[row])));
         let weights = unscaled.inverse()?.apply(xyz(white));
-        Self(unscaled.0.map(|row| std::array::from_fn(|k| row[k] * weights[k]))).finite()
+        Self(
+            unscaled
+                .0
+                .map(|row| std::array::from_fn(|k| row[k] * weights[k])),
+        )
+        .finite()
     }
 
     /// XYZ relative to one white point to XYZ relative to another, by Bradford's cone responses.
@@ -113,7 +118,10 @@ mod tests {
         ];
         let Matrix(computed) = Matrix::srgb_to_xyz().unwrap();
         for (published, computed) in published.iter().flatten().zip(computed.iter().flatten()) {
-            assert!((published - computed).abs() < 2e-4, "{published} {computed}");
+            assert!(
+                (published - computed).abs() < 2e-4,
+                "{published} {computed}"
+            );
         }
     }
 
@@ -127,7 +135,10 @@ mod tests {
         ];
         let Matrix(computed) = Matrix::adaptation(Matrix::D65, [0.3457, 0.3585]).unwrap();
         for (published, computed) in published.iter().flatten().zip(computed.iter().flatten()) {
-            assert!((published - computed).abs() < 1e-3, "{published} {computed}");
+            assert!(
+                (published - computed).abs() < 1e-3,
+                "{published} {computed}"
+            );
         }
     }
 
@@ -136,7 +147,11 @@ mod tests {
         assert_eq!(Matrix([[1.0; 3]; 3]).inverse(), None);
         let m = Matrix([[2.0, 0.0, 1.0], [0.0, 3.0, 0.0], [1.0, 0.0, 1.0]]);
         let Matrix(product) = m.inverse().unwrap().times(m);
-        for (a, b) in product.iter().flatten().zip(Matrix::IDENTITY.0.iter().flatten()) {
+        for (a, b) in product
+            .iter()
+            .flatten()
+            .zip(Matrix::IDENTITY.0.iter().flatten())
+        {
             assert!((a - b).abs() < 1e-12);
         }
     }

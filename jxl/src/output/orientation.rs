@@ -39,14 +39,18 @@ impl Orientation {
     }
 
     /// Where the element at `shown` is stored, in a grid of the stored `size`.
-    pub(super) fn stored(
-        self,
-        shown: (usize, usize),
-        size: (usize, usize),
-    ) -> (usize, usize) {
+    pub(super) fn stored(self, shown: (usize, usize), size: (usize, usize)) -> (usize, usize) {
         let (shown_width, shown_height) = self.shown_size(size);
-        let x = if self.flip_x { shown_width - 1 - shown.0 } else { shown.0 };
-        let y = if self.flip_y { shown_height - 1 - shown.1 } else { shown.1 };
+        let x = if self.flip_x {
+            shown_width - 1 - shown.0
+        } else {
+            shown.0
+        };
+        let y = if self.flip_y {
+            shown_height - 1 - shown.1
+        } else {
+            shown.1
+        };
         if self.transpose { (y, x) } else { (x, y) }
     }
 
@@ -78,7 +82,11 @@ mod tests {
         for (value, shown) in expected {
             let orientation = Orientation::from_header(value);
             for (shown, stored) in shown.into_iter().zip([(0, 0), (1, 0), (0, 1)]) {
-                assert_eq!(orientation.stored(shown, size), stored, "orientation {value}");
+                assert_eq!(
+                    orientation.stored(shown, size),
+                    stored,
+                    "orientation {value}"
+                );
             }
         }
     }

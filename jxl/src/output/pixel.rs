@@ -29,10 +29,16 @@ pub(super) fn interleave(
                 ByteOrder::Little => sample.to_le_bytes(),
             }
         }),
-        _ => wide(samples, channels, order, pixels, |sample, order| match order {
-            ByteOrder::Big => sample.to_be_bytes(),
-            ByteOrder::Little => sample.to_le_bytes(),
-        }),
+        _ => wide(
+            samples,
+            channels,
+            order,
+            pixels,
+            |sample, order| match order {
+                ByteOrder::Big => sample.to_be_bytes(),
+                ByteOrder::Little => sample.to_le_bytes(),
+            },
+        ),
     }
 }
 

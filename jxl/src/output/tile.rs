@@ -72,7 +72,9 @@ impl<'a> OutputTile<'a> {
     ) -> Result<(), Error> {
         let conversion = self.conversion;
         let Some(transform) = &conversion.xyb else {
-            return Err(Error::corrupt("XYB samples in a picture of another encoding"));
+            return Err(Error::corrupt(
+                "XYB samples in a picture of another encoding",
+            ));
         };
         let max = conversion.format.sample.max_value().map(|max| max as f32);
         self.put_row(y, extra, |range, samples| {
@@ -148,7 +150,11 @@ impl<'a> OutputTile<'a> {
         let orientation = self.conversion.orientation;
         let (channels, sample_bytes) = (format.layout.channels(), format.sample.sample_bytes());
         let pixel_bytes = channels * sample_bytes;
-        let row = if orientation.flip_y { self.height - 1 - y } else { y };
+        let row = if orientation.flip_y {
+            self.height - 1 - y
+        } else {
+            y
+        };
         if orientation.keeps_rows() {
             let bytes = range.start * pixel_bytes..range.end * pixel_bytes;
             let pixels = &mut self.view.row_mut(row)[bytes];
@@ -159,9 +165,17 @@ impl<'a> OutputTile<'a> {
         interleave(samples, channels, sample_bytes, format.order, pixels);
         let pixels = pixels.chunks_exact(pixel_bytes);
         if orientation.transpose {
-            let column = if orientation.flip_x { self.height - 1 - y } else { y };
+            let column = if orientation.flip_x {
+                self.height - 1 - y
+            } else {
+                y
+            };
             for (x, pixel) in range.zip(pixels) {
-                let row = if orientation.flip_y { self.width - 1 - x } else { x };
+                let row = if orientation.flip_y {
+                    self.width - 1 - x
+                } else {
+                    x
+                };
                 let row = self.view.row_mut(row);
                 row[column * pixel_bytes..][..pixel_bytes].copy_from_slice(pixel);
             }

@@ -2,14 +2,14 @@
 //! decode must give back.
 
 /// Interleaved samples, rows without gaps.
-pub struct Picture {
-    pub width: usize,
-    pub height: usize,
-    pub channels: usize,
-    pub samples: Samples,
+pub(crate) struct Picture {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) channels: usize,
+    pub(crate) samples: Samples,
 }
 
-pub enum Samples {
+pub(crate) enum Samples {
     /// Integers from 0 to `max`.
     Integers { max: u16, values: Vec<u16> },
     /// Floats, also outside of 0.0 to 1.0.
@@ -51,12 +51,13 @@ fn over_all<T>(
 }
 
 /// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft disc.
-pub fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
+pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let (w, h, full) = (width as u64, height as u64, u64::from(max));
     let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
     Picture::integers((width, height, channels), max, move |x, y, c| {
         if is_alpha(c) {
-            return full.saturating_sub(full * distance2((x, y), (w / 2, h / 2)) * 3 / (w * w + h * h));
+            return full
+                .saturating_sub(full * distance2((x, y), (w / 2, h / 2)) * 3 / (w * w + h * h));
         }
         let gradient = (full * (x * (c + 1) + y * (4 - c))) / (w * (c + 1) + h * (4 - c));
         let disc = |cx, cy, r: u64| distance2((x, y), (cx, cy)) < r * r;
@@ -69,12 +70,16 @@ pub fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture 
         if x > 3 * w / 4 && y > 3 * h / 4 {
             return (gradient + hash(x, y, c) % (full / 24 + 1)).min(full);
         }
-        if (x + 2 * y) % 61 == 0 { full / 5 } else { gradient }
+        if (x + 2 * y) % 61 == 0 {
+            full / 5
+        } else {
+            gradient
+        }
     })
 }
 
 /// Few colours in blocks, as palettes like them.
-pub fn blocks(width: usize, height: usize, channels: usize, max: u16) -> Picture {
+pub(crate) fn blocks(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let full = u64::from(max);
     Picture::integers((width, height, channels), max, move |x, y, c| {
         let color = hash(x / 12, y / 9, 7) % 11;
@@ -83,7 +88,7 @@ pub fn blocks(width: usize, height: usize, channels: usize, max: u16) -> Picture
 }
 
 /// Floats from -2 to some hundreds, among them values that no narrower format holds.
-pub fn float_scene(width: usize, height: usize, channels: usize) -> Picture {
+pub(crate) fn float_scene(width: usize, height: usize, channels: usize) -> Picture {
     let sample = |x: usize, y: usize, c: usize| {
         let distance = distance2((x as u64, y as u64), (40, 30)) as f32;
         if y < 4 {

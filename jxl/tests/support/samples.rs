@@ -3,11 +3,11 @@
 use super::pictures::{Picture, blocks, float_scene, scene};
 
 /// A file `NAME.jxl` of `tests/samples`.
-pub struct Sample {
-    pub name: &'static str,
-    pub draw: fn() -> Picture,
+pub(crate) struct Sample {
+    pub(crate) name: &'static str,
+    pub(crate) draw: fn() -> Picture,
     /// Arguments of cjxl.
-    pub cjxl: &'static str,
+    pub(crate) cjxl: &'static str,
 }
 
 const fn sample(name: &'static str, draw: fn() -> Picture, cjxl: &'static str) -> Sample {
@@ -15,16 +15,32 @@ const fn sample(name: &'static str, draw: fn() -> Picture, cjxl: &'static str) -
 }
 
 /// Files that must decode to exactly what was drawn.
-pub const LOSSLESS: &[Sample] = &[
+pub(crate) const LOSSLESS: &[Sample] = &[
     // Several groups of each size.
     sample("rgb8_e3_g0", || scene(390, 265, 3, 255), "-d 0 -e 3 -g 0"),
-    sample("rgb8_e7_g1", || scene(390, 265, 3, 255), "-d 0 -e 7 -g 1 --patches=0"),
+    sample(
+        "rgb8_e7_g1",
+        || scene(390, 265, 3, 255),
+        "-d 0 -e 7 -g 1 --patches=0",
+    ),
     sample("rgb8_e4_g2", || scene(600, 400, 3, 255), "-d 0 -e 4 -g 2"),
     sample("rgb8_e5_g3", || scene(600, 400, 3, 255), "-d 0 -e 5 -g 3"),
     sample("rgb8_e1", || scene(300, 270, 3, 255), "-d 0 -e 1"),
-    sample("rgb8_e9", || scene(150, 100, 3, 255), "-d 0 -e 9 --patches=0"),
-    sample("rgb8_center_first", || scene(390, 265, 3, 255), "-d 0 -e 3 -g 0 --group_order=1"),
-    sample("rgb8_container", || scene(70, 50, 3, 255), "-d 0 -e 3 --container=1"),
+    sample(
+        "rgb8_e9",
+        || scene(150, 100, 3, 255),
+        "-d 0 -e 9 --patches=0",
+    ),
+    sample(
+        "rgb8_center_first",
+        || scene(390, 265, 3, 255),
+        "-d 0 -e 3 -g 0 --group_order=1",
+    ),
+    sample(
+        "rgb8_container",
+        || scene(70, 50, 3, 255),
+        "-d 0 -e 3 --container=1",
+    ),
     // Channels and depths.
     sample("grey1", || blocks(61, 47, 1, 1), "-d 0 -e 7 --patches=0"),
     sample("grey8", || scene(200, 131, 1, 255), "-d 0 -e 3"),
@@ -35,24 +51,64 @@ pub const LOSSLESS: &[Sample] = &[
     sample("rgb12_g0", || scene(150, 140, 3, 4095), "-d 0 -e 4 -g 0"),
     sample("rgb16", || scene(90, 60, 3, 65535), "-d 0 -e 5"),
     sample("rgba8_g0", || scene(257, 129, 4, 255), "-d 0 -e 3 -g 0"),
-    sample("rgba8_e9", || scene(100, 60, 4, 255), "-d 0 -e 9 --patches=0"),
+    sample(
+        "rgba8_e9",
+        || scene(100, 60, 4, 255),
+        "-d 0 -e 9 --patches=0",
+    ),
     sample("rgba16", || scene(70, 50, 4, 65535), "-d 0 -e 3"),
     sample("float_rgb", || float_scene(90, 60, 3), "-d 0 -e 3"),
     sample("float_grey", || float_scene(70, 50, 1), "-d 0 -e 5"),
     // Odd sizes.
     sample("one_pixel", || scene(1, 1, 3, 255), "-d 0 -e 3"),
     sample("one_column", || scene(1, 300, 3, 255), "-d 0 -e 3 -g 0"),
-    sample("one_row", || scene(300, 1, 4, 255), "-d 0 -e 7 -g 0 --patches=0"),
+    sample(
+        "one_row",
+        || scene(300, 1, 4, 255),
+        "-d 0 -e 7 -g 0 --patches=0",
+    ),
     // Transforms.
-    sample("palette", || blocks(320, 240, 3, 255), "-d 0 -e 7 --patches=0"),
-    sample("palette_alpha", || blocks(150, 100, 4, 255), "-d 0 -e 9 --patches=0"),
-    sample("palette_groups", || blocks(300, 200, 3, 255), "-d 0 -e 7 -g 0 --patches=0"),
-    sample("channel_palette", || scene(80, 60, 3, 15), "-d 0 -e 7 -X 100 -Y 100 --override_bitdepth=0 --patches=0"),
+    sample(
+        "palette",
+        || blocks(320, 240, 3, 255),
+        "-d 0 -e 7 --patches=0",
+    ),
+    sample(
+        "palette_alpha",
+        || blocks(150, 100, 4, 255),
+        "-d 0 -e 9 --patches=0",
+    ),
+    sample(
+        "palette_groups",
+        || blocks(300, 200, 3, 255),
+        "-d 0 -e 7 -g 0 --patches=0",
+    ),
+    sample(
+        "channel_palette",
+        || scene(80, 60, 3, 15),
+        "-d 0 -e 7 -X 100 -Y 100 --override_bitdepth=0 --patches=0",
+    ),
     sample("squeeze", || scene(390, 265, 3, 255), "-d 0 -e 3 -R 1"),
-    sample("squeeze_g0", || scene(390, 265, 3, 255), "-d 0 -e 3 -R 1 -g 0"),
-    sample("squeeze_alpha16", || scene(91, 77, 4, 65535), "-d 0 -e 3 -R 1 -g 0"),
-    sample("squeeze_one_row", || scene(260, 1, 1, 255), "-d 0 -e 3 -R 1 -g 0"),
-    sample("squeeze_e9", || scene(150, 100, 3, 255), "-d 0 -e 9 -R 1 --patches=0"),
+    sample(
+        "squeeze_g0",
+        || scene(390, 265, 3, 255),
+        "-d 0 -e 3 -R 1 -g 0",
+    ),
+    sample(
+        "squeeze_alpha16",
+        || scene(91, 77, 4, 65535),
+        "-d 0 -e 3 -R 1 -g 0",
+    ),
+    sample(
+        "squeeze_one_row",
+        || scene(260, 1, 1, 255),
+        "-d 0 -e 3 -R 1 -g 0",
+    ),
+    sample(
+        "squeeze_e9",
+        || scene(150, 100, 3, 255),
+        "-d 0 -e 9 -R 1 --patches=0",
+    ),
     sample("rct_none", || scene(80, 60, 3, 255), "-d 0 -e 3 -C 0"),
     sample("rct_13", || scene(80, 60, 3, 255), "-d 0 -e 3 -C 13"),
     sample("rct_28", || scene(80, 60, 3, 255), "-d 0 -e 3 -C 28"),
@@ -72,17 +128,53 @@ pub const LOSSLESS: &[Sample] = &[
     sample("predictor_11", || scene(80, 60, 3, 255), "-d 0 -e 4 -P 11"),
     sample("predictor_12", || scene(80, 60, 3, 255), "-d 0 -e 4 -P 12"),
     sample("predictor_13", || scene(80, 60, 3, 255), "-d 0 -e 4 -P 13"),
-    sample("predictors_mixed", || scene(150, 100, 3, 255), "-d 0 -e 8 -P 15 -E 3 -I 100 --patches=0"),
+    sample(
+        "predictors_mixed",
+        || scene(150, 100, 3, 255),
+        "-d 0 -e 8 -P 15 -E 3 -I 100 --patches=0",
+    ),
 ];
 
 /// Files that lose something; `NAME.ref.png` or `NAME.ref.pfm` is djxl's decode.
-pub const LOSSY: &[Sample] = &[
-    sample("delta_palette", || scene(120, 90, 3, 255), "-d 0 -e 7 -m 1 --modular_palette_colors=0 --modular_lossy_palette --patches=0"),
-    sample("delta_palette_groups", || scene(200, 150, 3, 255), "-d 0 -e 7 -m 1 -g 0 --modular_palette_colors=0 --modular_lossy_palette --patches=0"),
-    sample("xyb", || scene(120, 90, 3, 255), "-d 1 -e 3 -m 1 --epf=0 --gaborish=0"),
-    sample("xyb_groups", || scene(200, 150, 3, 255), "-d 2 -e 4 -m 1 -g 0 --epf=0 --gaborish=0"),
-    sample("xyb_alpha", || scene(90, 70, 4, 255), "-d 1 -e 3 -m 1 --epf=0 --gaborish=0"),
-    sample("xyb_grey", || scene(90, 70, 1, 255), "-d 1 -e 3 -m 1 --epf=0 --gaborish=0"),
-    sample("xyb_p3", || scene(90, 70, 3, 255), "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_DCI_Rel_SRG"),
-    sample("xyb_pq", || scene(90, 70, 3, 1023), "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_202_Rel_PeQ"),
+pub(crate) const LOSSY: &[Sample] = &[
+    sample(
+        "delta_palette",
+        || scene(120, 90, 3, 255),
+        "-d 0 -e 7 -m 1 --modular_palette_colors=0 --modular_lossy_palette --patches=0",
+    ),
+    sample(
+        "delta_palette_groups",
+        || scene(200, 150, 3, 255),
+        "-d 0 -e 7 -m 1 -g 0 --modular_palette_colors=0 --modular_lossy_palette --patches=0",
+    ),
+    sample(
+        "xyb",
+        || scene(120, 90, 3, 255),
+        "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
+    ),
+    sample(
+        "xyb_groups",
+        || scene(200, 150, 3, 255),
+        "-d 2 -e 4 -m 1 -g 0 --epf=0 --gaborish=0",
+    ),
+    sample(
+        "xyb_alpha",
+        || scene(90, 70, 4, 255),
+        "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
+    ),
+    sample(
+        "xyb_grey",
+        || scene(90, 70, 1, 255),
+        "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
+    ),
+    sample(
+        "xyb_p3",
+        || scene(90, 70, 3, 255),
+        "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_DCI_Rel_SRG",
+    ),
+    sample(
+        "xyb_pq",
+        || scene(90, 70, 3, 1023),
+        "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_202_Rel_PeQ",
+    ),
 ];
