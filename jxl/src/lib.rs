@@ -27,6 +27,7 @@ mod frame;
 mod image;
 mod info;
 mod input;
+mod modular;
 #[allow(dead_code)]
 mod output;
 

@@ -1,0 +1,29 @@
+//! Modular coding (ISO/IEC 18181-1, annex H): planes of integers, predicted sample by sample,
+//! with a tree that chooses predictor and context from what surrounds the sample.
+//!
+//! A frame holds many Modular *sub-bitstreams*: the global one, one for each LF group, one for
+//! each pass of each group. VarDCT frames use the same coding for LF coefficients, HF metadata
+//! and extra channels. [`decode_stream`] decodes one of them into planes of the caller; the
+//! frame decoder uses the parts ([`Header`], [`Layout`], [`decode_channels`]) where the channels
+//! of one stream are spread over several sections.
+//!
+//! Samples are `i32` and wrap where corrupt input exceeds that.
+
+mod channel;
+mod header;
+mod inverse;
+mod layout;
+mod predictor;
+mod rows;
+mod shape;
+mod stream;
+mod tree;
+mod weighted;
+
+pub(crate) use header::{Header, WeightedParams};
+pub(crate) use inverse::Palettes;
+pub(crate) use layout::{Layout, Slot};
+pub(crate) use predictor::Predictor;
+pub(crate) use shape::ChannelShape;
+pub(crate) use stream::{StreamContext, decode_channels, decode_stream};
+pub(crate) use tree::{MaConfig, TreeLimits};

@@ -1,0 +1,114 @@
+mod general;
+mod leaf;
+mod lookup;
+mod symbols;
+
+use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scratch};
+
+use crate::Error;
+use crate::modular::WeightedParams;
+use crate::modular::rows::{Kernel, Rows};
+use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
+use crate::modular::weighted::WeightedRows;
+use general::General;
+use lookup::{GradientLookup, LookupTable, WeightedLookup};
+pub(super) use symbols::{Plain, Symbols, Windowed};
+
+/// Working memory of the channels of one stream.
+pub(super) struct Workspace<'s> {
+    scratch: &'s Scratch<'s>,
+    rows: Rows<'s>,
+    weighted: WeightedRows<'s>,
+    /// Properties from the channels before, for one row.
+    references: &'s mut [i32],
+    lookup: LookupTable,
+    max_width: usize,
+}
+
+impl<'s> Workspace<'s> {
+    /// Working memory for channels of up to `max_width` columns.
+    pub(super) fn new(scratch: &'s Scratch<'s>, max_width: usize) -> Result<Self, Error> {
+        Ok(Self {
+            scratch,
+            rows: Rows::new(scratch, max_width)?,
+            weighted: WeightedRows::none(),
+            references: &mut [],
+            lookup: LookupTable::new(),
+            max_width,
+        })
+    }
+
+    fn prepare(&mut self, tree: &FlatTree, width: usize) -> Result<(), Error> {
+        if tree.needs_weighted() && self.weighted.is_none() {
+            self.weighted = WeightedRows::new(self.scratch, self.max_width)?;
+        }
+        let references = tree.references() * REFERENCE_PROPERTIES * width;
+        if self.references.len() < references {
+            // Stale: each row is computed before it is read.
+            self.references = self.scratch.stale_slice(references)?;
+        }
+        self.rows.restart();
+        Ok(())
+    }
+}
+
+/// Decodes one channel, which is not empty, into `channel`.
+///
+/// `references` are the channels before it that have its shape, the nearest first.
+pub(super) fn decode_channel(
+    symbols: &mut impl Symbols,
+    tree: &FlatTree,
+    params: &WeightedParams,
+    references: &[PlaneView<'_, i32>],
+    channel: &mut PlaneViewMut<'_, i32>,
+    workspace: &mut Workspace<'_>,
+) -> Result<(), Error> {
+    let width = channel.width();
+    workspace.prepare(tree, width)?;
+    if let Some(leaf) = tree.single_leaf()
+        && leaf::decode(symbols, leaf, channel, &mut workspace.rows)?
+    {
+        return Ok(());
+    }
+    let Workspace {
+        rows,
+        weighted,
+        references: reference_row,
+        lookup,
+        ..
+    } = workspace;
+    if lookup.fill_for_weighted(tree) {
+        let weighted = weighted.start(params, width);
+        return decode_rows(
+            WeightedLookup::new(symbols, lookup, weighted),
+            channel,
+            rows,
+        );
+    }
+    if lookup.fill_for_gradient(tree) {
+        return decode_rows(GradientLookup::new(symbols, lookup), channel, rows);
+    }
+    let references = general::References::new(references, tree.references(), reference_row, width);
+    if tree.needs_weighted() {
+        let weighted = weighted.start(params, width);
+        decode_rows(
+            General::new(symbols, tree, references, weighted),
+            channel,
+            rows,
+        )
+    } else {
+        decode_rows(General::new(symbols, tree, references, ()), channel, rows)
+    }
+}
+
+#[inline(never)]
+fn decode_rows(
+    mut kernel: impl Kernel,
+    channel: &mut PlaneViewMut<'_, i32>,
+    rows: &mut Rows<'_>,
+) -> Result<(), Error> {
+    for y in 0..channel.height() {
+        rows.decode_row(&mut kernel, channel.row_mut(y))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Any tree.
+
+use frame_arena::PlaneView;
+
+use super::Symbols;
+use crate::Error;
+use crate::modular::predictor::{Neighbours, gradient};
+use crate::modular::rows::Kernel;
+use crate::modular::tree::{FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
+use crate::modular::weighted::{Weighted, WeightedGuess};
+
+/// The weighted predictor, or nothing where a tree does without.
+pub(super) trait MaybeWeighted {
+    fn begin_row(&mut self);
+    fn predict(&mut self, at: &Neighbours) -> WeightedGuess;
+    fn update(&mut self, x: usize, sample: i32);
+}
+
+impl MaybeWeighted for () {
+    #[inline(always)]
+    fn begin_row(&mut self) {}
+
+    #[inline(always)]
+    fn predict(&mut self, _: &Neighbours) -> WeightedGuess {
+        WeightedGuess {
+            prediction: 0,
+            max_error: 0,
+        }
+    }
+
+    #[inline(always)]
+    fn update(&mut self, _: usize, _: i32) {}
+}
+
+impl MaybeWeighted for Weighted<'_> {
+    #[inline(always)]
+    fn begin_row(&mut self) {
+        Weighted::begin_row(self);
+    }
+
+    #[inline(always)]
+    fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
+        Weighted::predict(self, at)
+    }
+
+    #[inline(always)]
+    fn update(&mut self, x: usize, sample: i32) {
+        Weighted::update(self, x, sample);
+    }
+}
+
+/// Properties that other channels give, of one row.
+pub(super) struct References<'a> {
+    channels: &'a [PlaneView<'a, i32>],
+    /// `width` values of each property.
+    properties: &'a mut [i32],
+    width: usize,
+}
+
+impl<'a> References<'a> {
+    /// For the first `count` of `channels`, with room for their properties in `memory`.
+    pub(super) fn new(
+        channels: &'a [PlaneView<'a, i32>],
+        count: usize,
+        memory: &'a mut [i32],
+        width: usize,
+    ) -> Self {
+        Self {
+            channels: &channels[..count],
+            properties: &mut memory[..count * REFERENCE_PROPERTIES * width],
+            width,
+        }
+    }
+
+    fn begin_row(&mut self, y: usize) {
+        let memory = self
+            .properties
+            .chunks_exact_mut(REFERENCE_PROPERTIES * self.width);
+        for (channel, properties) in self.channels.iter().zip(memory) {
+            let row = channel.row(y);
+            let above = y.checked_sub(1).map(|y| channel.row(y));
+            let mut w = above.map_or(0, |above| above[0]);
+            let mut nw = w;
+            for (x, &sample) in row.iter().enumerate() {
+                let n = above.map_or(w, |above| above[x]);
+                let difference = sample.wrapping_sub(gradient(w, n, nw));
+                properties[x] = sample.wrapping_abs();
+                properties[self.width + x] = sample;
+                properties[2 * self.width + x] = difference.wrapping_abs();
+                properties[3 * self.width + x] = difference;
+                w = sample;
+                nw = above.map_or(w, |above| above[x]);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, property: usize, x: usize) -> i32 {
+        self.properties[(property - OWN_PROPERTIES) * self.width + x]
+    }
+}
+
+pub(super) struct General<'a, S, W> {
+    symbols: &'a mut S,
+    tree: &'a FlatTree,
+    references: References<'a>,
+    weighted: W,
+    properties: [i32; OWN_PROPERTIES],
+}
+
+impl<'a, S, W> General<'a, S, W> {
+    pub(super) fn new(
+        symbols: &'a mut S,
+        tree: &'a FlatTree,
+        references: References<'a>,
+        weighted: W,
+    ) -> Self {
+        Self {
+            symbols,
+            tree,
+            references,
+            weighted,
+            properties: [0; OWN_PROPERTIES],
+        }
+    }
+}
+
+impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
+    fn begin_row(&mut self, y: usize) {
+        self.references.begin_row(y);
+        self.weighted.begin_row();
+        self.properties[2] = y as i32;
+        // The gradient at the sample before: there is none.
+        self.properties[9] = 0;
+    }
+
+    #[inline(always)]
+    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+        let guess = self.weighted.predict(at);
+        let properties = &mut self.properties;
+        properties[3] = x as i32;
+        properties[4] = at.n.wrapping_abs();
+        properties[5] = at.w.wrapping_abs();
+        properties[6] = at.n;
+        properties[7] = at.w;
+        properties[8] = at.w.wrapping_sub(properties[9]);
+        properties[9] = at.w.wrapping_add(at.n).wrapping_sub(at.nw);
+        properties[10] = at.w.wrapping_sub(at.nw);
+        properties[11] = at.nw.wrapping_sub(at.n);
+        properties[12] = at.n.wrapping_sub(at.ne);
+        properties[13] = at.n.wrapping_sub(at.nn);
+        properties[14] = at.w.wrapping_sub(at.ww);
+        properties[15] = guess.max_error;
+        let properties = &*properties;
+        let references = &self.references;
+        let leaf = self.tree.walk(|property| {
+            let property = property as usize;
+            match properties.get(property) {
+                Some(&value) => value,
+                None => references.get(property, x),
+            }
+        });
+        let residual = self.symbols.read(leaf.cluster)?;
+        let prediction = leaf.predictor.predict(at, guess.prediction);
+        let sample = leaf.sample(prediction, residual);
+        self.weighted.update(x, sample);
+        Ok(sample)
+    }
+}

@@ -1,0 +1,120 @@
+//! Trees in which one property alone chooses the context, and everything else is the same at
+//! all leaves: what cjxl writes at low efforts. The walk becomes a look-up.
+
+use super::Symbols;
+use crate::Error;
+use crate::modular::Predictor;
+use crate::modular::predictor::{Neighbours, gradient};
+use crate::modular::rows::Kernel;
+use crate::modular::tree::{FlatNode, FlatTree, WEIGHTED_PROPERTY};
+use crate::modular::weighted::Weighted;
+
+/// W + N - NW, not clamped.
+const GRADIENT_PROPERTY: u32 = 9;
+/// Decisions are on values within this distance of 0.
+const REACH: i32 = 1024;
+
+/// The cluster for each value of the deciding property.
+pub(super) struct LookupTable {
+    /// From -`REACH` to `REACH`; values beyond share the entries at the ends.
+    clusters: Box<[u8; 2 * REACH as usize + 1]>,
+}
+
+impl LookupTable {
+    pub(super) fn new() -> Self {
+        Self {
+            clusters: Box::new([0; 2 * REACH as usize + 1]),
+        }
+    }
+
+    /// Fills the table from a tree that decides on the error of the weighted predictor and
+    /// predicts with it; false if the tree does otherwise.
+    pub(super) fn fill_for_weighted(&mut self, tree: &FlatTree) -> bool {
+        self.fill(tree, WEIGHTED_PROPERTY, Predictor::Weighted)
+    }
+
+    /// Fills the table from a tree that decides on the gradient and predicts with it; false if
+    /// the tree does otherwise.
+    pub(super) fn fill_for_gradient(&mut self, tree: &FlatTree) -> bool {
+        self.fill(tree, GRADIENT_PROPERTY, Predictor::Gradient)
+    }
+
+    fn fill(&mut self, tree: &FlatTree, property: u32, predictor: Predictor) -> bool {
+        let fits = |node: &FlatNode| {
+            node.property == FlatNode::LEAF
+                || node.property == property && (-REACH..REACH).contains(&node.value)
+        };
+        let plain = tree
+            .leaves
+            .iter()
+            .all(|leaf| leaf.predictor == predictor && leaf.offset == 0 && leaf.multiplier == 1);
+        if !plain || !tree.nodes.iter().all(fits) {
+            return false;
+        }
+        for (value, cluster) in (-REACH..=REACH).zip(self.clusters.iter_mut()) {
+            *cluster = tree.walk(|_| value).cluster as u8;
+        }
+        true
+    }
+
+    #[inline(always)]
+    fn cluster(&self, value: i32) -> u32 {
+        let index = (value.clamp(-REACH, REACH) + REACH) as usize;
+        u32::from(self.clusters[index])
+    }
+}
+
+pub(super) struct WeightedLookup<'a, S> {
+    symbols: &'a mut S,
+    table: &'a LookupTable,
+    weighted: Weighted<'a>,
+}
+
+impl<'a, S> WeightedLookup<'a, S> {
+    pub(super) fn new(symbols: &'a mut S, table: &'a LookupTable, weighted: Weighted<'a>) -> Self {
+        Self {
+            symbols,
+            table,
+            weighted,
+        }
+    }
+}
+
+impl<S: Symbols> Kernel for WeightedLookup<'_, S> {
+    #[inline(always)]
+    fn begin_row(&mut self, _: usize) {
+        self.weighted.begin_row();
+    }
+
+    #[inline(always)]
+    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+        let guess = self.weighted.predict(at);
+        let residual = self.symbols.read(self.table.cluster(guess.max_error))?;
+        let sample = guess.prediction.wrapping_add(residual);
+        self.weighted.update(x, sample);
+        Ok(sample)
+    }
+}
+
+pub(super) struct GradientLookup<'a, S> {
+    symbols: &'a mut S,
+    table: &'a LookupTable,
+}
+
+impl<'a, S> GradientLookup<'a, S> {
+    pub(super) fn new(symbols: &'a mut S, table: &'a LookupTable) -> Self {
+        Self { symbols, table }
+    }
+}
+
+impl<S: Symbols> Kernel for GradientLookup<'_, S> {
+    #[inline(always)]
+    fn begin_row(&mut self, _: usize) {}
+
+    #[inline(always)]
+    fn sample(&mut self, _: usize, at: &Neighbours) -> Result<i32, Error> {
+        let property = at.w.wrapping_add(at.n).wrapping_sub(at.nw);
+        let residual = self.symbols.read(self.table.cluster(property))?;
+        Ok(residual.wrapping_add(gradient(at.w, at.n, at.nw)))
+    }
+}

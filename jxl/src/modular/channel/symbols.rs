@@ -1,0 +1,57 @@
+use jxl_bitstream::{Bitstream, unpack_signed};
+use jxl_coding::{DecoderNoLz77, DecoderWithLz77};
+
+use crate::Error;
+
+/// Where residuals come from.
+pub(in crate::modular) trait Symbols {
+    /// The next residual, coded in `cluster`.
+    fn read(&mut self, cluster: u32) -> Result<i32, Error>;
+
+    /// The only residual there is in `cluster`, if it takes no bits.
+    fn constant(&self, cluster: u32) -> Option<i32>;
+}
+
+/// Residuals one by one.
+pub(in crate::modular) struct Plain<'d, 'b, 'i> {
+    pub(in crate::modular) decoder: DecoderNoLz77<'d>,
+    pub(in crate::modular) bits: &'b mut Bitstream<'i>,
+}
+
+impl Symbols for Plain<'_, '_, '_> {
+    #[inline(always)]
+    fn read(&mut self, cluster: u32) -> Result<i32, Error> {
+        let symbol = self
+            .decoder
+            .read_varint_clustered(self.bits, cluster as u8)?;
+        Ok(unpack_signed(symbol))
+    }
+
+    fn constant(&self, cluster: u32) -> Option<i32> {
+        self.decoder.single_token(cluster as u8).map(unpack_signed)
+    }
+}
+
+/// Residuals that may be copied from earlier ones (LZ77).
+pub(in crate::modular) struct Windowed<'d, 'b, 'i> {
+    pub(in crate::modular) decoder: DecoderWithLz77<'d>,
+    pub(in crate::modular) bits: &'b mut Bitstream<'i>,
+    /// Width of the widest channel of the stream.
+    pub(in crate::modular) distance_multiplier: u32,
+}
+
+impl Symbols for Windowed<'_, '_, '_> {
+    #[inline(always)]
+    fn read(&mut self, cluster: u32) -> Result<i32, Error> {
+        let symbol = self.decoder.read_varint_with_multiplier_clustered(
+            self.bits,
+            cluster as u8,
+            self.distance_multiplier,
+        )?;
+        Ok(unpack_signed(symbol))
+    }
+
+    fn constant(&self, _: u32) -> Option<i32> {
+        None
+    }
+}

@@ -1,0 +1,184 @@
+use jxl_bitstream::{Bitstream, U};
+
+use crate::Error;
+use crate::modular::Predictor;
+
+/// Most transforms one sub-bitstream may have (level 10).
+const MAX_TRANSFORMS: u32 = 512;
+
+/// Header of a Modular sub-bitstream (ISO/IEC 18181-1, H.2).
+#[derive(Clone, Debug)]
+pub(crate) struct Header {
+    /// True if samples are decoded with the tree of the frame instead of one of the stream's own.
+    pub(crate) use_global_tree: bool,
+    /// Parameters of the weighted predictor.
+    pub(crate) weighted: WeightedParams,
+    /// Transforms in the order in which they were applied; undone last to first.
+    pub(crate) transforms: Vec<Transform>,
+}
+
+impl Header {
+    /// Reads a header.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] at the end of the section, [`Error::Corrupt`] for values the standard
+    /// or level 10 excludes.
+    pub(crate) fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        let use_global_tree = bits.read_bool()?;
+        let weighted = WeightedParams::parse(bits)?;
+        let count = bits.read_u32(0, 1, 2 + U(4), 18 + U(8))?;
+        if count > MAX_TRANSFORMS {
+            return Err(Error::corrupt("too many Modular transforms"));
+        }
+        let transforms = (0..count)
+            .map(|_| Transform::parse(bits))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            use_global_tree,
+            weighted,
+            transforms,
+        })
+    }
+}
+
+/// Parameters of the weighted predictor (ISO/IEC 18181-1, H.5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WeightedParams {
+    pub(crate) p1: u32,
+    pub(crate) p2: u32,
+    /// p3a to p3e.
+    pub(crate) p3: [u32; 5],
+    /// Largest weight of each sub-predictor.
+    pub(crate) weights: [u32; 4],
+}
+
+impl Default for WeightedParams {
+    fn default() -> Self {
+        Self {
+            p1: 16,
+            p2: 10,
+            p3: [7, 7, 7, 0, 0],
+            weights: [13, 12, 12, 12],
+        }
+    }
+}
+
+impl WeightedParams {
+    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        if bits.read_bool()? {
+            return Ok(Self::default());
+        }
+        let mut params = Self {
+            p1: bits.read_bits(5)?,
+            p2: bits.read_bits(5)?,
+            p3: [0; 5],
+            weights: [0; 4],
+        };
+        for p in &mut params.p3 {
+            *p = bits.read_bits(5)?;
+        }
+        for weight in &mut params.weights {
+            *weight = bits.read_bits(4)?;
+        }
+        Ok(params)
+    }
+}
+
+/// A transform as the header gives it (ISO/IEC 18181-1, H.6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Transform {
+    /// Reversible colour transform of channels `begin..begin + 3`.
+    Rct {
+        begin: usize,
+        kind: RctKind,
+    },
+    Palette(PaletteParams),
+    /// Haar-like split in halves; an empty list stands for the default steps.
+    Squeeze(Vec<SqueezeStep>),
+}
+
+/// One of 7 types, followed by one of 6 permutations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RctKind {
+    /// 0 to 6.
+    pub(crate) operation: u32,
+    /// 0 to 5.
+    pub(crate) permutation: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PaletteParams {
+    pub(crate) begin: usize,
+    /// Channels that one index stands for.
+    pub(crate) count: usize,
+    /// Entries of the palette that is coded.
+    pub(crate) colours: usize,
+    /// Entries, from the first, that are added to a prediction.
+    pub(crate) deltas: usize,
+    pub(crate) predictor: Predictor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SqueezeStep {
+    pub(crate) horizontal: bool,
+    /// Residuals follow their averages directly, instead of going to the end of the list.
+    pub(crate) in_place: bool,
+    pub(crate) begin: usize,
+    pub(crate) count: usize,
+}
+
+impl Transform {
+    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        match bits.read_bits(2)? {
+            0 => {
+                let begin = read_channel_index(bits)?;
+                let kind = bits.read_u32(6, U(2), 2 + U(4), 10 + U(6))?;
+                if kind >= 42 {
+                    return Err(Error::corrupt("colour transform type out of range"));
+                }
+                let kind = RctKind {
+                    operation: kind % 7,
+                    permutation: kind / 7,
+                };
+                Ok(Self::Rct { begin, kind })
+            }
+            1 => {
+                let begin = read_channel_index(bits)?;
+                let count = bits.read_u32(1, 3, 4, 1 + U(13))? as usize;
+                let colours = bits.read_u32(U(8), 256 + U(10), 1280 + U(12), 5376 + U(16))?;
+                let deltas = bits.read_u32(0, 1 + U(8), 257 + U(10), 1281 + U(16))?;
+                let predictor = Predictor::from_code(bits.read_bits(4)?)?;
+                Ok(Self::Palette(PaletteParams {
+                    begin,
+                    count,
+                    colours: colours as usize,
+                    deltas: deltas as usize,
+                    predictor,
+                }))
+            }
+            2 => {
+                let count = bits.read_u32(0, 1 + U(4), 9 + U(6), 41 + U(8))?;
+                let steps = (0..count)
+                    .map(|_| SqueezeStep::parse(bits))
+                    .collect::<Result<_, _>>()?;
+                Ok(Self::Squeeze(steps))
+            }
+            _ => Err(Error::corrupt("unknown Modular transform")),
+        }
+    }
+}
+
+impl SqueezeStep {
+    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            horizontal: bits.read_bool()?,
+            in_place: bits.read_bool()?,
+            begin: read_channel_index(bits)?,
+            count: bits.read_u32(1, 2, 3, 4 + U(4))? as usize,
+        })
+    }
+}
+
+fn read_channel_index(bits: &mut Bitstream<'_>) -> Result<usize, Error> {
+    Ok(bits.read_u32(U(3), 8 + U(6), 72 + U(10), 1096 + U(13))? as usize)
+}

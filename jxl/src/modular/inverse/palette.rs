@@ -1,0 +1,160 @@
+mod implicit;
+
+use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
+
+use super::view;
+use crate::Error;
+use crate::modular::Predictor;
+use crate::modular::layout::{PaletteInverse, Slot};
+use crate::modular::predictor::Neighbours;
+use crate::modular::rows::{Kernel, Rows};
+use crate::modular::weighted::{Weighted, WeightedRows};
+use implicit::implicit_entry;
+
+/// One row of a palette: what an index stands for in one channel.
+#[derive(Clone, Copy)]
+struct Entries<'a> {
+    explicit: &'a [i32],
+    channel: usize,
+    bit_depth: u32,
+}
+
+impl Entries<'_> {
+    #[inline(always)]
+    fn get(&self, index: i32) -> i32 {
+        // A negative index is out of range as any that is too large.
+        match self.explicit.get(index as u32 as usize) {
+            Some(&entry) => entry,
+            None => implicit_entry(index, self.explicit.len(), self.channel, self.bit_depth),
+        }
+    }
+}
+
+/// Undoes a palette (ISO/IEC 18181-1, H.6.4): the first channel holds indices, and all channels
+/// get what the indices stand for.
+pub(super) fn invert(
+    inverse: &PaletteInverse,
+    palette: PlaneView<'_, i32>,
+    bases: &mut [PlaneViewMut<'_, i32>],
+    bit_depth: u32,
+    scope: &Scope,
+) -> Result<(), Error> {
+    let first = inverse.slots[0];
+    if first.width == 0 || first.height == 0 {
+        return Ok(());
+    }
+    scope.with_scratch(|scratch| {
+        // The indices are overwritten last, with the samples of the first channel.
+        for (channel, &slot) in inverse.slots.iter().enumerate().rev() {
+            let entries = Entries {
+                explicit: palette.row(channel),
+                channel,
+                bit_depth,
+            };
+            let indices = Indices::new(bases, first, scratch)?;
+            if inverse.predictor == Predictor::Zero {
+                invert_pointwise(entries, indices, slot);
+            } else {
+                invert_predicted(inverse, entries, indices, slot, scratch)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Rows of indices, copied because the samples of a channel may replace them.
+struct Indices<'a, 'p> {
+    bases: &'a mut [PlaneViewMut<'p, i32>],
+    slot: Slot,
+    row: &'a mut [i32],
+}
+
+impl<'a, 'p> Indices<'a, 'p> {
+    fn new(
+        bases: &'a mut [PlaneViewMut<'p, i32>],
+        slot: Slot,
+        scratch: &'a Scratch<'_>,
+    ) -> Result<Self, Error> {
+        // Stale: each row is copied here before it is read.
+        let row = scratch.stale_slice(slot.width)?;
+        Ok(Self { bases, slot, row })
+    }
+
+    /// The indices of row `y`, and row `y` of the channel in `out`.
+    fn row(&mut self, y: usize, out: Slot) -> (&[i32], PlaneViewMut<'_, i32>) {
+        self.row.copy_from_slice(view(self.bases, self.slot).row(y));
+        let out = Slot {
+            y: out.y + y,
+            height: 1,
+            ..out
+        };
+        (self.row, view(self.bases, out))
+    }
+}
+
+fn invert_pointwise(entries: Entries<'_>, mut indices: Indices<'_, '_>, slot: Slot) {
+    for y in 0..slot.height {
+        let (indices, mut out) = indices.row(y, slot);
+        for (out, &index) in out.row_mut(0).iter_mut().zip(indices) {
+            *out = entries.get(index);
+        }
+    }
+}
+
+fn invert_predicted(
+    inverse: &PaletteInverse,
+    entries: Entries<'_>,
+    mut indices: Indices<'_, '_>,
+    slot: Slot,
+    scratch: &Scratch<'_>,
+) -> Result<(), Error> {
+    let mut rows = Rows::new(scratch, slot.width)?;
+    let mut weighted_rows = WeightedRows::none();
+    if inverse.predictor == Predictor::Weighted {
+        weighted_rows = WeightedRows::new(scratch, slot.width)?;
+    }
+    let mut weighted = (inverse.predictor == Predictor::Weighted)
+        .then(|| weighted_rows.start(&inverse.weighted, slot.width));
+    for y in 0..slot.height {
+        let (indices, mut out) = indices.row(y, slot);
+        let mut kernel = Deltas {
+            entries,
+            inverse,
+            indices,
+            weighted: weighted.as_mut(),
+        };
+        rows.decode_row(&mut kernel, out.row_mut(0))?;
+    }
+    Ok(())
+}
+
+/// Entries, of which some are added to a prediction.
+struct Deltas<'a, 'r> {
+    entries: Entries<'a>,
+    inverse: &'a PaletteInverse,
+    indices: &'a [i32],
+    weighted: Option<&'a mut Weighted<'r>>,
+}
+
+impl Kernel for Deltas<'_, '_> {
+    fn begin_row(&mut self, _: usize) {
+        if let Some(weighted) = &mut self.weighted {
+            weighted.begin_row();
+        }
+    }
+
+    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+        let guess = self.weighted.as_mut().map(|weighted| weighted.predict(at));
+        let index = self.indices[x];
+        let mut sample = self.entries.get(index);
+        if i64::from(index) < self.inverse.deltas as i64 {
+            let weighted = guess.map_or(0, |guess| guess.prediction);
+            let prediction = self.inverse.predictor.predict(at, weighted);
+            sample = sample.wrapping_add(prediction);
+        }
+        if let Some(weighted) = &mut self.weighted {
+            weighted.update(x, sample);
+        }
+        Ok(sample)
+    }
+}

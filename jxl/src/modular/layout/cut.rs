@@ -1,0 +1,103 @@
+//! How a transform changes a list of channels, whatever stands for a channel in it.
+
+use frame_arena::PlaneViewMut;
+
+use super::{Operation, Slot};
+use crate::modular::ChannelShape;
+
+/// Something that a squeeze can cut in averages and residuals.
+pub(super) trait Cut: Sized {
+    /// The half with the averages, which is the larger one, and the half with the residuals.
+    fn cut(self, horizontal: bool) -> (Self, Self);
+}
+
+impl Cut for ChannelShape {
+    fn cut(self, horizontal: bool) -> (Self, Self) {
+        let (mut average, mut residual) = (self, self);
+        if horizontal {
+            average.width = self.width.div_ceil(2);
+            residual.width = self.width / 2;
+        } else {
+            average.height = self.height.div_ceil(2);
+            residual.height = self.height / 2;
+        }
+        let shift = if horizontal { self.hshift } else { self.vshift };
+        if shift >= 0 {
+            for half in [&mut average, &mut residual] {
+                let shift = if horizontal {
+                    &mut half.hshift
+                } else {
+                    &mut half.vshift
+                };
+                *shift += 1;
+            }
+        }
+        (average, residual)
+    }
+}
+
+impl Cut for Slot {
+    fn cut(self, horizontal: bool) -> (Self, Self) {
+        let (mut average, mut residual) = (self, self);
+        if horizontal {
+            average.width = self.width.div_ceil(2);
+            residual.width = self.width / 2;
+            residual.x += average.width;
+        } else {
+            average.height = self.height.div_ceil(2);
+            residual.height = self.height / 2;
+            residual.y += average.height;
+        }
+        (average, residual)
+    }
+}
+
+impl Cut for PlaneViewMut<'_, i32> {
+    fn cut(self, horizontal: bool) -> (Self, Self) {
+        if horizontal {
+            let width = self.width();
+            self.split_at_column(width.div_ceil(2))
+        } else {
+            let height = self.height();
+            self.split_at_row(height.div_ceil(2))
+        }
+    }
+}
+
+impl<A: Cut, B: Cut> Cut for (A, B) {
+    fn cut(self, horizontal: bool) -> (Self, Self) {
+        let (average, residual) = self.0.cut(horizontal);
+        let (other_average, other_residual) = self.1.cut(horizontal);
+        ((average, other_average), (residual, other_residual))
+    }
+}
+
+/// Changes `list` as `operation` does; `palette` yields what stands for a new palette.
+pub(super) fn apply<T: Cut>(
+    operation: &Operation,
+    list: &mut Vec<T>,
+    palette: impl FnOnce() -> Option<T>,
+) {
+    match *operation {
+        Operation::Keep => {}
+        Operation::Palette { begin, count } => {
+            list.drain(begin + 1..begin + count);
+            list.splice(0..0, palette());
+        }
+        Operation::Squeeze(step) => {
+            let end = step.begin + step.count;
+            let mut residuals = Vec::with_capacity(step.count);
+            let averages = list
+                .drain(step.begin..end)
+                .map(|channel| {
+                    let (average, residual) = channel.cut(step.horizontal);
+                    residuals.push(residual);
+                    average
+                })
+                .collect::<Vec<_>>();
+            list.splice(step.begin..step.begin, averages);
+            let at = if step.in_place { end } else { list.len() };
+            list.splice(at..at, residuals);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
+use jxl_bitstream::Bitstream;
+
+use crate::Error;
+use crate::modular::channel::{Plain, Symbols, Windowed, Workspace, decode_channel};
+use crate::modular::{
+    ChannelShape, Header, Layout, MaConfig, Palettes, TreeLimits, WeightedParams,
+};
+
+/// Largest number of symbols that LZ77 can look back.
+const LZ77_WINDOW: u64 = 1 << 20;
+
+/// What a sub-bitstream needs to know of its frame.
+#[derive(Clone, Copy)]
+pub(crate) struct StreamContext<'a> {
+    /// Number of the stream in the frame (ISO/IEC 18181-1, H.4.1); trees may decide on it.
+    pub(crate) stream_index: u32,
+    /// Tree and code of the frame.
+    pub(crate) global: Option<&'a MaConfig>,
+    /// Bits of a sample of the image; palettes depend on it.
+    pub(crate) bit_depth: u32,
+    /// Where scratch comes from and what is charged for memory of the entropy decoder.
+    pub(crate) scope: &'a Scope,
+}
+
+/// Decodes a whole sub-bitstream: header, samples, inverse transforms.
+///
+/// `targets` are the channels of its picture, `shapes` their shapes. Nothing is read if all of
+/// them are empty.
+///
+/// # Errors
+/// [`Error::Truncated`] or [`Error::Corrupt`] if the section is; [`Error::Memory`] if the arena's
+/// limit leaves no room for palettes and rows.
+///
+/// # Panics
+/// If `targets` do not have the sizes in `shapes`.
+pub(crate) fn decode_stream(
+    bits: &mut Bitstream<'_>,
+    context: StreamContext<'_>,
+    shapes: &[ChannelShape],
+    targets: &mut [PlaneViewMut<'_, i32>],
+) -> Result<(), Error> {
+    if shapes.iter().all(ChannelShape::is_empty) {
+        return Ok(());
+    }
+    let header = Header::parse(bits)?;
+    let layout = Layout::new(shapes, &header)?;
+    let coded: Vec<_> = layout.shapes().collect();
+    context.scope.with_scratch(|scratch| {
+        let mut palettes = Vec::with_capacity(layout.palettes().len());
+        for &(width, height) in layout.palettes() {
+            palettes.push(scratch.plane(width, height)?);
+        }
+        let mut bases: Vec<_> = targets.iter_mut().map(PlaneViewMut::reborrow).collect();
+        bases.extend(palettes.iter_mut().map(|palette| palette.view_mut()));
+        let mut channels = layout.split(bases.iter_mut().map(PlaneViewMut::reborrow).collect());
+        decode_channels(bits, context, &header, &coded, &mut channels, scratch)?;
+        drop(channels);
+        layout.invert(
+            &mut bases,
+            Palettes::InBases,
+            context.bit_depth,
+            context.scope,
+        )
+    })
+}
+
+/// Decodes coded channels, with a tree of their own or the frame's. Nothing is read if all of
+/// them are empty.
+///
+/// # Errors
+/// As [`decode_stream`].
+///
+/// # Panics
+/// If `channels` do not have the sizes in `shapes`.
+pub(crate) fn decode_channels(
+    bits: &mut Bitstream<'_>,
+    context: StreamContext<'_>,
+    header: &Header,
+    shapes: &[ChannelShape],
+    channels: &mut [PlaneViewMut<'_, i32>],
+    scratch: &Scratch<'_>,
+) -> Result<(), Error> {
+    assert_eq!(shapes.len(), channels.len());
+    let samples: u64 = shapes.iter().map(ChannelShape::samples).sum();
+    if samples == 0 {
+        return Ok(());
+    }
+    let own;
+    let ma = if header.use_global_tree {
+        let missing = || Error::corrupt("frame has no global tree");
+        context.global.ok_or_else(missing)?
+    } else {
+        own = MaConfig::parse(bits, context.scope, TreeLimits::local(samples))?;
+        &own
+    };
+    let max_width = shapes.iter().map(|shape| shape.width).max().unwrap_or(0);
+    let mut decoder = ma.decoder();
+    decoder.begin(bits)?;
+    let coded = Coded {
+        ma,
+        stream_index: context.stream_index,
+        weighted: header.weighted,
+        shapes,
+    };
+    let mut workspace = Workspace::new(scratch, max_width)?;
+    if let Some(decoder) = decoder.as_no_lz77() {
+        coded.decode(&mut Plain { decoder, bits }, channels, &mut workspace)?;
+    } else if let Some(with_lz77) = decoder.as_with_lz77() {
+        let window = samples.min(LZ77_WINDOW) as usize * size_of::<u32>();
+        let _charge = context.scope.charge(window)?;
+        let mut symbols = Windowed {
+            decoder: with_lz77,
+            bits,
+            distance_multiplier: max_width as u32,
+        };
+        coded.decode(&mut symbols, channels, &mut workspace)?;
+    }
+    decoder.finalize()?;
+    Ok(())
+}
+
+/// The coded channels of a stream.
+struct Coded<'a> {
+    ma: &'a MaConfig,
+    stream_index: u32,
+    weighted: WeightedParams,
+    shapes: &'a [ChannelShape],
+}
+
+impl Coded<'_> {
+    fn decode(
+        &self,
+        symbols: &mut impl Symbols,
+        channels: &mut [PlaneViewMut<'_, i32>],
+        workspace: &mut Workspace<'_>,
+    ) -> Result<(), Error> {
+        for (index, shape) in self.shapes.iter().enumerate() {
+            if shape.is_empty() {
+                continue;
+            }
+            let (before, rest) = channels.split_at_mut(index);
+            let same_shape = |&(_, other): &(_, &ChannelShape)| other == shape;
+            let candidates = before.iter().zip(self.shapes);
+            let available = candidates.clone().filter(same_shape).count();
+            let tree = self.ma.flatten(index as u32, self.stream_index, available);
+            let references: Vec<PlaneView<'_, i32>> = candidates
+                .rev()
+                .filter(same_shape)
+                .take(tree.references())
+                .map(|(channel, _)| channel.view())
+                .collect();
+            let channel = &mut rest[0];
+            decode_channel(
+                symbols,
+                &tree,
+                &self.weighted,
+                &references,
+                channel,
+                workspace,
+            )?;
+        }
+        Ok(())
+    }
+}

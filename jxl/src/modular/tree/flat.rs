@@ -1,0 +1,134 @@
+use super::{Leaf, Node};
+use crate::modular::Predictor;
+
+/// Properties that do not depend on other channels.
+pub(in crate::modular) const OWN_PROPERTIES: usize = 16;
+/// Properties that each channel before this one adds.
+pub(in crate::modular) const REFERENCE_PROPERTIES: usize = 4;
+/// The property that the weighted predictor gives.
+pub(in crate::modular) const WEIGHTED_PROPERTY: u32 = 15;
+
+/// A tree for one channel of one stream: what is constant there is decided already.
+#[derive(Clone, Debug)]
+pub(in crate::modular) struct FlatTree {
+    /// The root is the first; never empty.
+    pub(in crate::modular) nodes: Vec<FlatNode>,
+    pub(in crate::modular) leaves: Vec<Leaf>,
+}
+
+/// A node of a [`FlatTree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::modular) struct FlatNode {
+    /// [`FlatNode::LEAF`] or the property that decides, from 2 on.
+    pub(in crate::modular) property: u32,
+    pub(in crate::modular) value: i32,
+    /// The next node if the property is greater than `value`, `child + 1` if it is
+    /// not; at a leaf, the leaf's number.
+    pub(in crate::modular) child: u32,
+}
+
+impl FlatNode {
+    /// Stands for the property of a leaf.
+    pub(in crate::modular) const LEAF: u32 = u32::MAX;
+}
+
+impl FlatTree {
+    /// The leaf, if there is no decision to take.
+    pub(in crate::modular) fn single_leaf(&self) -> Option<Leaf> {
+        match self.leaves[..] {
+            [leaf] => Some(leaf),
+            _ => None,
+        }
+    }
+
+    /// The leaf that the decisions lead to, given the value of each property.
+    #[inline(always)]
+    pub(in crate::modular) fn walk(&self, value: impl Fn(u32) -> i32) -> Leaf {
+        let mut node = self.nodes[0];
+        while node.property != FlatNode::LEAF {
+            let lower = value(node.property) <= node.value;
+            node = self.nodes[node.child as usize + usize::from(lower)];
+        }
+        self.leaves[node.child as usize]
+    }
+
+    /// True if a leaf or a decision needs the weighted predictor.
+    pub(in crate::modular) fn needs_weighted(&self) -> bool {
+        let weighted = |leaf: &Leaf| leaf.predictor == Predictor::Weighted;
+        self.properties().any(|p| p == WEIGHTED_PROPERTY) || self.leaves.iter().any(weighted)
+    }
+
+    /// How many channels before this one the decisions look at.
+    pub(in crate::modular) fn references(&self) -> usize {
+        let reference = |p: u32| (p as usize + 1).checked_sub(OWN_PROPERTIES);
+        let properties = self.properties().filter_map(reference).max();
+        properties.unwrap_or(0).div_ceil(REFERENCE_PROPERTIES)
+    }
+
+    /// The properties of the decisions.
+    pub(in crate::modular) fn properties(&self) -> impl Iterator<Item = u32> + '_ {
+        let properties = self.nodes.iter().map(|node| node.property);
+        properties.filter(|&property| property != FlatNode::LEAF)
+    }
+}
+
+/// Follows decisions on channel, stream and missing references from node `at` on.
+fn resolve(nodes: &[Node], mut at: u32, constant: impl Fn(u32) -> Option<i32>) -> Node {
+    loop {
+        let node = nodes[at as usize];
+        let Node::Split {
+            property,
+            value,
+            child,
+        } = node
+        else {
+            return node;
+        };
+        let Some(constant) = constant(property) else {
+            return node;
+        };
+        at = child + u32::from(constant <= value);
+    }
+}
+
+pub(super) fn flatten(nodes: &[Node], channel: u32, stream: u32, references: usize) -> FlatTree {
+    let known = OWN_PROPERTIES + REFERENCE_PROPERTIES * references;
+    let constant = |property: u32| match property {
+        0 => Some(channel as i32),
+        1 => Some(stream as i32),
+        missing if missing as usize >= known => Some(0),
+        _ => None,
+    };
+    let mut tree = FlatTree {
+        nodes: Vec::new(),
+        leaves: Vec::new(),
+    };
+    let mut waiting = std::collections::VecDeque::from([0]);
+    while let Some(at) = waiting.pop_front() {
+        let node = match resolve(nodes, at, constant) {
+            Node::Split {
+                property,
+                value,
+                child,
+            } => {
+                let flat_child = tree.nodes.len() + 1 + waiting.len();
+                waiting.extend([child, child + 1]);
+                FlatNode {
+                    property,
+                    value,
+                    child: flat_child as u32,
+                }
+            }
+            Node::Leaf(leaf) => {
+                tree.leaves.push(leaf);
+                FlatNode {
+                    property: FlatNode::LEAF,
+                    value: 0,
+                    child: tree.leaves.len() as u32 - 1,
+                }
+            }
+        };
+        tree.nodes.push(node);
+    }
+    tree
+}

@@ -1,0 +1,217 @@
+use frame_arena::{PlaneAlloc, Scratch};
+
+use crate::Error;
+use crate::modular::WeightedParams;
+use crate::modular::predictor::Neighbours;
+
+/// `RECIPROCALS[i]` is 2^24 / (i + 1).
+const RECIPROCALS: [u32; 64] = {
+    let mut table = [0; 64];
+    let mut i = 0;
+    while i < 64 {
+        table[i] = (1 << 24) / (i as u32 + 1);
+        i += 1;
+    }
+    table
+};
+
+/// Memory of the weighted predictor: one row of errors, which serves as the row above until a
+/// column is passed and as the current row afterwards.
+pub(super) struct WeightedRows<'s> {
+    /// Error of each sub-predictor.
+    errors: &'s mut [[u32; 4]],
+    /// Error of the prediction, in eighths.
+    true_errors: &'s mut [i32],
+}
+
+impl<'s> WeightedRows<'s> {
+    /// Room for rows of up to `width` samples.
+    pub(super) fn new(scratch: &'s Scratch<'_>, width: usize) -> Result<Self, Error> {
+        // Stale: a channel clears what it uses.
+        Ok(Self {
+            errors: scratch.stale_slice(width)?,
+            true_errors: scratch.stale_slice(width)?,
+        })
+    }
+
+    /// Nothing, for trees that do without the weighted predictor.
+    pub(super) fn none() -> Self {
+        Self {
+            errors: &mut [],
+            true_errors: &mut [],
+        }
+    }
+
+    /// True if there is no room for any row.
+    pub(super) fn is_none(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The predictor at the start of a channel of `width` columns.
+    pub(super) fn start(&mut self, params: &WeightedParams, width: usize) -> Weighted<'_> {
+        let errors = &mut self.errors[..width];
+        let true_errors = &mut self.true_errors[..width];
+        errors.fill([0; 4]);
+        true_errors.fill(0);
+        Weighted {
+            errors,
+            true_errors,
+            params: *params,
+            p1: i64::from(params.p1),
+            p2: i64::from(params.p2),
+            p3: params.p3.map(i64::from),
+            error_n: [0; 4],
+            error_nw: [0; 4],
+            error_ne: [0; 4],
+            true_w: 0,
+            true_n: 0,
+            true_nw: 0,
+            true_ne: 0,
+            guesses: [0; 4],
+            prediction: 0,
+        }
+    }
+}
+
+/// The weighted predictor within one channel (ISO/IEC 18181-1, H.5.2).
+pub(super) struct Weighted<'r> {
+    errors: &'r mut [[u32; 4]],
+    true_errors: &'r mut [i32],
+    params: WeightedParams,
+    p1: i64,
+    p2: i64,
+    p3: [i64; 5],
+    /// Errors above, with those to the left added.
+    error_n: [u32; 4],
+    /// Errors above left, with those two to the left added.
+    error_nw: [u32; 4],
+    error_ne: [u32; 4],
+    true_w: i32,
+    true_n: i32,
+    true_nw: i32,
+    true_ne: i32,
+    /// What the sub-predictors said about the current sample, in eighths.
+    guesses: [i64; 4],
+    /// What came of it, in eighths.
+    prediction: i64,
+}
+
+/// What the weighted predictor knows before a sample is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WeightedGuess {
+    pub(super) prediction: i32,
+    /// Property 15: the largest of the errors around the sample.
+    pub(super) max_error: i32,
+}
+
+impl Weighted<'_> {
+    /// Starts a row.
+    #[inline(always)]
+    pub(super) fn begin_row(&mut self) {
+        let next = 1.min(self.errors.len() - 1);
+        self.error_n = self.errors[0];
+        self.error_nw = self.error_n;
+        self.error_ne = self.errors[next];
+        self.true_w = 0;
+        self.true_n = self.true_errors[0];
+        self.true_nw = self.true_n;
+        self.true_ne = self.true_errors[next];
+    }
+
+    /// Predicts the next sample of the row.
+    #[inline(always)]
+    pub(super) fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
+        let true_w = i64::from(self.true_w);
+        let true_n = i64::from(self.true_n);
+        let true_nw = i64::from(self.true_nw);
+        let true_ne = i64::from(self.true_ne);
+        let [n, w, nw] = [at.n, at.w, at.nw].map(|sample| i64::from(sample) << 3);
+        let [ne, nn] = [at.ne, at.nn].map(|sample| i64::from(sample) << 3);
+        let p3 = &self.p3;
+        self.guesses = [
+            w + ne - n,
+            n - (((true_w + true_n + true_ne) * self.p1) >> 5),
+            w - (((true_w + true_n + true_nw) * self.p2) >> 5),
+            n - ((true_nw * p3[0]
+                + true_n * p3[1]
+                + true_ne * p3[2]
+                + (nn - n) * p3[3]
+                + (nw - w) * p3[4])
+                >> 5),
+        ];
+        self.prediction = self.mean_of_guesses();
+        // Errors of equal sign all around: the truth may lie outside of what surrounds it.
+        if (self.true_n ^ self.true_w) | (self.true_n ^ self.true_nw) <= 0 {
+            let low = w.min(n).min(ne);
+            let high = w.max(n).max(ne);
+            self.prediction = self.prediction.clamp(low, high);
+        }
+        WeightedGuess {
+            prediction: ((self.prediction + 3) >> 3) as i32,
+            max_error: self.max_error(),
+        }
+    }
+
+    #[inline(always)]
+    fn mean_of_guesses(&self) -> i64 {
+        let mut weights = [0; 4];
+        for (i, weight) in weights.iter_mut().enumerate() {
+            let error = self.error_n[i]
+                .wrapping_add(self.error_nw[i])
+                .wrapping_add(self.error_ne[i]);
+            let shift = ((u64::from(error) + 1) | 32).ilog2() - 5;
+            let reciprocal = RECIPROCALS[(error >> shift) as usize & 63];
+            *weight = 4 + ((self.params.weights[i] * reciprocal) >> shift);
+        }
+        // Each weight is at least 4, so that their sum has at least 5 bits.
+        let log = (weights.iter().sum::<u32>() >> 4).ilog2();
+        let weights = weights.map(|weight| weight >> log);
+        let total = weights.iter().sum::<u32>();
+        let mut sum = i64::from(total >> 1) - 1;
+        for (guess, weight) in self.guesses.iter().zip(weights) {
+            sum += guess * i64::from(weight);
+        }
+        let reciprocal = RECIPROCALS[(total as usize - 1) & 63];
+        sum.wrapping_mul(i64::from(reciprocal)) >> 24
+    }
+
+    #[inline(always)]
+    fn max_error(&self) -> i32 {
+        let mut largest = self.true_w;
+        for error in [self.true_n, self.true_nw, self.true_ne] {
+            if error.unsigned_abs() > largest.unsigned_abs() {
+                largest = error;
+            }
+        }
+        largest
+    }
+
+    /// Learns that the sample in column `x`, for which [`Weighted::predict`] was called, is
+    /// `sample`.
+    #[inline(always)]
+    pub(super) fn update(&mut self, x: usize, sample: i32) {
+        let truth = i64::from(sample) << 3;
+        let true_error = (self.prediction - truth) as i32;
+        let error = self
+            .guesses
+            .map(|guess| ((guess.abs_diff(truth) + 3) >> 3) as u32);
+        self.true_errors[x] = true_error;
+        self.errors[x] = error;
+        self.true_w = true_error;
+        self.true_nw = self.true_n;
+        self.true_n = self.true_ne;
+        self.error_nw = self.error_n;
+        self.error_n = std::array::from_fn(|i| self.error_ne[i].wrapping_add(error[i]));
+        // At the last column the row above goes on as it ended, errors to the left included.
+        match (self.errors.get(x + 2), self.true_errors.get(x + 2)) {
+            (Some(&error), Some(&true_error)) => {
+                self.error_ne = error;
+                self.true_ne = true_error;
+            }
+            _ => {
+                self.error_ne = self.error_n;
+                self.true_ne = self.true_n;
+            }
+        }
+    }
+}
