@@ -1,5 +1,14 @@
 //! Frames: from their sections to rows of the output.
 
+mod context;
+mod groups;
+mod lf_global;
+mod refuse;
+mod rows;
+mod sections;
+mod streamed;
+mod whole;
+
 use frame_arena::Frame;
 use jxl_frame::FrameHeader;
 use jxl_frame::data::Toc;
@@ -7,18 +16,34 @@ use jxl_image::ImageHeader;
 
 use crate::Error;
 use crate::output::Output;
+use context::FrameContext;
+use lf_global::LfGlobal;
+use sections::Sections;
 
 /// Decodes a still's only frame. `data` starts with its frame header; the offsets of `toc` count from there.
+///
+/// Where each pixel follows from coded samples of its own place, groups are decoded one by one
+/// and go out at once; otherwise whole channels are kept. Either way groups are decoded in
+/// parallel, and the result does not depend on the number of threads.
 ///
 /// # Errors
 /// Truncated or corrupt sections, parts of the standard not decoded yet, memory.
 pub(crate) fn decode_frame(
-    _frame: &Frame,
-    _image: &ImageHeader,
-    _header: &FrameHeader,
-    _toc: &Toc,
-    _data: &[u8],
-    _output: Output<'_>,
+    frame: &Frame,
+    image: &ImageHeader,
+    header: &FrameHeader,
+    toc: &Toc,
+    data: &[u8],
+    output: Output<'_>,
 ) -> Result<(), Error> {
-    Err(Error::unsupported("entropy-coded sections"))
+    refuse::check(image, header)?;
+    let sections = Sections::new(toc, data, header);
+    let context = FrameContext::new(frame, image, header);
+    let mut bits = sections.lf_global()?;
+    let global = LfGlobal::parse(&mut bits, &context)?;
+    if global.is_streamable(&context) {
+        streamed::decode(&context, &sections, &global, bits, output)
+    } else {
+        whole::decode(&context, &sections, &global, bits, output)
+    }
 }

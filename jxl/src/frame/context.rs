@@ -1,0 +1,86 @@
+use frame_arena::Scope;
+use jxl_frame::FrameHeader;
+use jxl_image::ImageHeader;
+
+use crate::modular::ChannelShape;
+
+/// What all sections of a frame share, known from its headers.
+pub(super) struct FrameContext<'a> {
+    /// Holds what several stages read.
+    pub(super) scope: &'a Scope,
+    pub(super) header: &'a FrameHeader,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) group_dim: usize,
+    /// Colour channels that are coded: 1 or 3.
+    pub(super) colour_channels: usize,
+    pub(super) extra_channels: usize,
+    pub(super) is_xyb: bool,
+    pub(super) bit_depth: u32,
+}
+
+impl<'a> FrameContext<'a> {
+    pub(super) fn new(scope: &'a Scope, image: &ImageHeader, header: &'a FrameHeader) -> Self {
+        Self {
+            scope,
+            header,
+            width: header.color_sample_width() as usize,
+            height: header.color_sample_height() as usize,
+            group_dim: header.group_dim() as usize,
+            colour_channels: header.encoded_color_channels(),
+            extra_channels: image.metadata.ec_info.len(),
+            is_xyb: image.metadata.xyb_encoded,
+            bit_depth: image.metadata.bit_depth.bits_per_sample(),
+        }
+    }
+
+    /// Columns and rows of groups.
+    pub(super) fn groups(&self) -> (usize, usize) {
+        self.cells(self.group_dim)
+    }
+
+    /// Columns and rows of LF groups.
+    pub(super) fn lf_groups(&self) -> (usize, usize) {
+        self.cells(self.group_dim * 8)
+    }
+
+    fn cells(&self, dim: usize) -> (usize, usize) {
+        (self.width.div_ceil(dim), self.height.div_ceil(dim))
+    }
+
+    /// The channels of a rectangle of the picture: colour, then extra channels.
+    pub(super) fn picture(&self, width: usize, height: usize) -> Vec<ChannelShape> {
+        vec![ChannelShape::full(width, height); self.colour_channels + self.extra_channels]
+    }
+
+    /// Number of the Modular stream of an LF group (ISO/IEC 18181-1, H.4.1).
+    pub(super) fn lf_group_stream(&self, lf_group: usize) -> u32 {
+        let (columns, rows) = self.lf_groups();
+        (1 + columns * rows + lf_group) as u32
+    }
+
+    /// Number of the Modular stream of one pass of a group.
+    pub(super) fn group_stream(&self, pass: usize, group: usize) -> u32 {
+        const QUANTISATION_TABLES: usize = 17;
+        let (lf_columns, lf_rows) = self.lf_groups();
+        let (columns, rows) = self.groups();
+        let before = 1 + 3 * lf_columns * lf_rows + QUANTISATION_TABLES;
+        (before + columns * rows * pass + group) as u32
+    }
+
+    /// The pass that codes channels which are subsampled by 2^`shift`, `shift` from 0 to 2.
+    pub(super) fn pass_of_shift(&self, shift: i32) -> usize {
+        let passes = &self.header.passes;
+        let mut lowest = 3;
+        for pass in 0..passes.num_passes {
+            let resolutions = passes.last_pass.iter().zip(&passes.downsample);
+            for (_, downsample) in resolutions.filter(|&(&last, _)| last == pass) {
+                lowest = downsample.trailing_zeros() as i32;
+            }
+            if lowest <= shift {
+                return pass as usize;
+            }
+        }
+        passes.num_passes as usize - 1
+    }
+}

@@ -1,0 +1,100 @@
+//! Frames whose channels are kept whole until all sections are decoded: small ones, and those
+//! with transforms that look at neighbours.
+
+use frame_arena::{Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope};
+use jxl_bitstream::Bitstream;
+use rayon::prelude::*;
+
+use super::context::FrameContext;
+use super::groups::GroupTasks;
+use super::lf_global::LfGlobal;
+use super::rows::RowWriter;
+use super::sections::Sections;
+use crate::Error;
+use crate::modular::{Palettes, decode_channels};
+use crate::output::Output;
+
+/// Rows that one task hands to the output.
+const BAND_ROWS: usize = 64;
+
+pub(super) fn decode(
+    context: &FrameContext<'_>,
+    sections: &Sections<'_>,
+    global: &LfGlobal,
+    bits: Bitstream<'_>,
+    output: Output<'_>,
+) -> Result<(), Error> {
+    context.scope.with_stage("channels", |stage| {
+        let mut planes = Vec::new();
+        for shape in context.picture(context.width, context.height) {
+            planes.push(stage.plane(shape.width, shape.height)?);
+        }
+        for &(width, height) in global.layout.palettes() {
+            planes.push(stage.plane(width, height)?);
+        }
+        let mut bases: Vec<_> = planes.iter_mut().map(Plane::view_mut).collect();
+        decode_sections(context, sections, global, bits, &mut bases, stage)?;
+        let palettes = Palettes::InBases;
+        global
+            .layout
+            .invert(&mut bases, palettes, context.bit_depth, stage)?;
+        let picture = context.colour_channels + context.extra_channels;
+        let channels: Vec<_> = bases[..picture].iter().map(|base| base.view()).collect();
+        write_rows(context, global, &channels, output, stage)
+    })
+}
+
+fn decode_sections(
+    context: &FrameContext<'_>,
+    sections: &Sections<'_>,
+    global: &LfGlobal,
+    mut bits: Bitstream<'_>,
+    bases: &mut [PlaneViewMut<'_, i32>],
+    stage: &Scope,
+) -> Result<(), Error> {
+    let bases = bases.iter_mut().map(PlaneViewMut::reborrow).collect();
+    let mut channels = global.layout.split(bases);
+    let shapes: Vec<_> = global.layout.shapes().collect();
+    let grouped = channels.split_off(global.global_channels);
+    let (global_shapes, grouped_shapes) = shapes.split_at(global.global_channels);
+    stage.with_scratch(|scratch| {
+        let stream = global.stream(context, stage, 0);
+        let header = &global.header;
+        decode_channels(
+            &mut bits,
+            stream,
+            header,
+            global_shapes,
+            &mut channels,
+            scratch,
+        )
+    })?;
+    let mut tasks = GroupTasks::new(context);
+    for (&shape, channel) in grouped_shapes.iter().zip(grouped) {
+        tasks.add(context, shape, channel)?;
+    }
+    tasks.run(context, sections, global, stage)
+}
+
+fn write_rows(
+    context: &FrameContext<'_>,
+    global: &LfGlobal,
+    channels: &[PlaneView<'_, i32>],
+    output: Output<'_>,
+    stage: &Scope,
+) -> Result<(), Error> {
+    let tiles = output.into_tiles(context.width, BAND_ROWS);
+    tiles
+        .into_par_iter()
+        .enumerate()
+        .try_for_each(|(band, mut tile)| {
+            let (y, width, height) = (band * BAND_ROWS, tile.width(), tile.height());
+            let channels = channels
+                .iter()
+                .map(|channel| channel.rect(0, y, width, height));
+            let channels: Vec<_> = channels.collect();
+            stage.with_scratch(|scratch| {
+                RowWriter::new(context, global, width, scratch)?.put_tile(&mut tile, &channels)
+            })
+        })
+}
