@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use crate::AllocError;
 use crate::layout::{self, PlaneLayout};
 use crate::memory::{Chain, Run};
-use crate::plane::{Plane, PlaneSetViewMut, PlaneView, PlaneViewMut};
+use crate::plane::{Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut};
 use crate::request::sealed::Lent;
 use crate::request::{Fill, fill_samples};
 use crate::sample::{Kind, Sample};
@@ -55,10 +55,7 @@ impl<T: Sample> DetachedPlane<T> {
     /// A plane of a scope together with its run, which already left the scope.
     pub(crate) fn moved(store: &Arc<Store>, run: Box<Run>, plane: &Plane<'_, T>) -> Self {
         Self {
-            memory: Detached {
-                store: Arc::clone(store),
-                run: Some(run),
-            },
+            memory: Detached::holding(store, run),
             width: plane.width(),
             height: plane.height(),
             stride: plane.stride(),
@@ -115,9 +112,40 @@ impl<T: Sample> DetachedPlaneSet<T> {
         width: usize,
         height: usize,
     ) -> Result<Self, AllocError> {
+        Self::request(store, count, width, height, Fill::Zero)
+    }
+
+    pub(crate) fn copied(store: &Arc<Store>, from: &PlaneSet<'_, T>) -> Result<Self, AllocError> {
+        let (width, height) = (from.width(), from.height());
+        let mut planes = Self::request(store, from.count(), width, height, Fill::Stale)?;
+        for (mut plane, from) in planes.view_mut().into_planes().zip(from.planes()) {
+            plane.copy_from(from);
+        }
+        Ok(planes)
+    }
+
+    /// A set of a scope together with its run, which already left the scope.
+    pub(crate) fn moved(store: &Arc<Store>, run: Box<Run>, planes: &PlaneSet<'_, T>) -> Self {
+        Self {
+            memory: Detached::holding(store, run),
+            count: planes.count(),
+            width: planes.width(),
+            height: planes.height(),
+            layout: *planes.layout(),
+            samples: PhantomData,
+        }
+    }
+
+    fn request(
+        store: &Arc<Store>,
+        count: usize,
+        width: usize,
+        height: usize,
+        fill: Fill,
+    ) -> Result<Self, AllocError> {
         let layout = layout::planes(count, width, height, size_of::<T>())?;
         Ok(Self {
-            memory: Detached::request::<T>(store, layout.bytes, Fill::Zero)?,
+            memory: Detached::request::<T>(store, layout.bytes, fill)?,
             count,
             width,
             height,
@@ -129,6 +157,16 @@ impl<T: Sample> DetachedPlaneSet<T> {
     /// Planes in the set.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// Samples per row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows per plane.
+    pub fn height(&self) -> usize {
+        self.height
     }
 
     /// Plane `index`.
@@ -160,6 +198,13 @@ impl<T: Sample> DetachedPlaneSet<T> {
 }
 
 impl Detached {
+    fn holding(store: &Arc<Store>, run: Box<Run>) -> Self {
+        Self {
+            store: Arc::clone(store),
+            run: Some(run),
+        }
+    }
+
     fn request<T: Sample>(
         store: &Arc<Store>,
         bytes: usize,

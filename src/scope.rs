@@ -3,14 +3,14 @@ mod slots;
 pub(crate) use slots::ScopeState;
 
 use crate::figures::{FrameFigures, FrameReport, KindTable, SCRATCH_STAGE, StageIndex, Totals};
-use crate::memory::Granted;
-use crate::plane::Plane;
+use crate::memory::{Granted, Run};
+use crate::plane::{Plane, PlaneSet};
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
 use crate::span::ScopeSpan;
 use crate::store::Store;
 use crate::sync::Arc;
-use crate::{AllocError, Charge, DetachedPlane, Scratch, Stage};
+use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage};
 
 /// What a [`Frame`](crate::Frame) and a [`Stage`] have in common: memory that is handed out to any thread and goes back
 /// wholesale when the scope ends.
@@ -112,12 +112,32 @@ impl Scope {
     /// # Errors
     /// Those of a request, if the plane is copied.
     pub fn detach<T: Sample>(&self, plane: Plane<'_, T>) -> Result<DetachedPlane<T>, AllocError> {
-        let Some(run) = self.get().state.detach_run(plane.start().cast()) else {
-            return DetachedPlane::copied(&self.store, plane.view());
-        };
-        let bytes = run.bytes().len();
-        self.figures().take_off(self.stage, bytes, run.total_bytes);
-        Ok(DetachedPlane::moved(&self.store, run, &plane))
+        match self.detach_run(plane.start().cast()) {
+            Some(run) => Ok(DetachedPlane::moved(&self.store, run, &plane)),
+            None => DetachedPlane::copied(&self.store, plane.view()),
+        }
+    }
+
+    /// Makes a set of planes outlive its scope; see [`detach`](Self::detach).
+    ///
+    /// # Errors
+    /// Those of a request, if the set is copied.
+    pub fn detach_planes<T: Sample>(
+        &self,
+        planes: PlaneSet<'_, T>,
+    ) -> Result<DetachedPlaneSet<T>, AllocError> {
+        match self.detach_run(planes.start().cast()) {
+            Some(run) => Ok(DetachedPlaneSet::moved(&self.store, run, &planes)),
+            None => DetachedPlaneSet::copied(&self.store, &planes),
+        }
+    }
+
+    /// Takes the run whose grant starts at `start` out of the scope. The plane that the grant was for is consumed with it.
+    fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
+        let run = self.get().state.detach_run(start)?;
+        self.figures()
+            .take_off(self.stage, run.bytes().len(), run.total_bytes);
+        Some(run)
     }
 
     /// Counts `bytes` of memory that somebody else allocates, as an entropy decoder's window, against the arena's limit until

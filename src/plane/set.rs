@@ -55,6 +55,14 @@ impl<'s, T: Sample> PlaneSet<'s, T> {
         self.layout.stride
     }
 
+    pub(crate) fn layout(&self) -> &PlaneLayout {
+        &self.layout
+    }
+
+    pub(crate) fn start(&self) -> *const T {
+        self.samples.as_ptr()
+    }
+
     /// Plane `index`.
     ///
     /// # Panics

@@ -1,0 +1,52 @@
+//! Planes that outlive their frame.
+
+use frame_arena::{Arena, PlaneAlloc};
+
+#[test]
+fn a_large_set_is_moved_and_a_small_one_copied() {
+    let arena = Arena::new();
+    for (width, height, moved) in [(1000, 700, true), (30, 20, false)] {
+        let runs_before = arena.snapshot().runs_made;
+        let frame = arena.frame();
+        let planes = frame
+            .planes_from_fn(3, width, height, |c, x, y| (c * 7 + x * 3 + y) as i32)
+            .unwrap();
+        let address = planes.plane(0).row(0).as_ptr();
+        let live = arena.snapshot().live_bytes;
+        let detached = frame.detach_planes(planes).unwrap();
+        assert_eq!(detached.plane(0).row(0).as_ptr() == address, moved);
+        if moved {
+            assert_eq!(arena.snapshot().live_bytes, live);
+            assert_eq!(frame.report().live_bytes, 0);
+        }
+        assert_eq!(arena.snapshot().runs_made, runs_before + 1);
+        drop(frame);
+        arena.with_frame(|next| {
+            let overwritten = next.planes_from_fn(3, width, height, |_, _, _| -1i32);
+            assert!(overwritten.is_ok());
+            for c in 0..3 {
+                for (y, row) in detached.plane(c).rows().enumerate() {
+                    for (x, &sample) in row.iter().enumerate() {
+                        assert_eq!(sample, (c * 7 + x * 3 + y) as i32);
+                    }
+                }
+            }
+        });
+        drop(detached);
+        assert_eq!(arena.snapshot().live_bytes, 0);
+        arena.trim();
+        assert_eq!(arena.snapshot().retained_bytes, 0);
+    }
+}
+
+#[test]
+fn a_plane_of_another_scope_is_copied() {
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let other = arena.frame();
+    let plane = other.plane_from_fn(2000, 500, |x, y| (x ^ y) as u16).unwrap();
+    let detached = frame.detach(plane).unwrap();
+    drop(other);
+    assert_eq!(detached.view().get(1999, 499), 1999 ^ 499);
+    assert_eq!(detached.view().get(7, 9), 7 ^ 9);
+}
