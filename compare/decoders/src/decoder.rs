@@ -1,0 +1,42 @@
+//! One interface over the decoders that are compared.
+
+mod jxl_rs;
+mod oxide;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::image::Layout;
+
+/// The decoders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Peer {
+    /// jxl-oxide 0.12, a new image object for each decode: it has no way to keep memory.
+    JxlOxide,
+    /// jxl-rs 0.8, the decoder object reset and used again.
+    JxlRs,
+}
+
+impl Peer {
+    /// Name in tables and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Peer::JxlOxide => "jxl-oxide",
+            Peer::JxlRs => "jxl-rs",
+        }
+    }
+
+    /// Makes the decoder. With `threads` 1 it runs on the calling thread and starts no other.
+    pub fn open(self, threads: usize) -> Result<Box<dyn Decode>> {
+        Ok(match self {
+            Peer::JxlOxide => Box::new(oxide::OxideDecoder::new(threads)),
+            Peer::JxlRs => Box::new(jxl_rs::JxlRsDecoder::new(threads)?),
+        })
+    }
+}
+
+/// A decoder that can be used again and again.
+pub trait Decode {
+    /// Decodes `file` into `output`, which has exactly `layout.output_bytes()` bytes and is aligned to 4.
+    fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()>;
+}

@@ -1,0 +1,11 @@
+//! The same JPEG XL files decoded by several decoders, to the same samples in memory.
+
+pub mod counting;
+pub mod decoder;
+pub mod difference;
+pub mod figures;
+pub mod image;
+pub mod measure;
+pub mod probe;
+pub mod process;
+pub mod table;

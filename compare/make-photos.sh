@@ -1,0 +1,29 @@
+#!/bin/sh
+# Makes the photographs that the decoders are measured on, in compare/photos (untracked). The pictures are from Debian's
+# libjxl-testdata: `flower` (BSD-3-Clause) and `bliznaca` (CC0). Needs: apt-get install libjxl-tools libjxl-testdata netpbm
+set -eu
+
+data=/usr/share/libjxl-testdata
+out=$(dirname "$0")/photos
+parts=$(mktemp -d)
+trap 'rm -r "$parts"' EXIT
+mkdir -p "$out"
+
+# 12 megapixels are the flower and its mirror images side by side: enlarging it would leave a picture without detail.
+pngtopnm "$data/jxl/flower/flower.png" >"$parts/flower.ppm"
+pamflip -lr "$parts/flower.ppm" >"$parts/mirrored.ppm"
+pnmcat -lr "$parts/flower.ppm" "$parts/mirrored.ppm" >"$parts/upper.ppm"
+pamflip -tb "$parts/upper.ppm" >"$parts/lower.ppm"
+pnmcat -tb "$parts/upper.ppm" "$parts/lower.ppm" | pamcut -left 136 -top 90 -width 4256 -height 2832 >"$parts/12mp.ppm"
+pamcut -left 240 -top 150 -width 1800 -height 1200 "$parts/flower.ppm" >"$parts/2mp.ppm"
+pamcut -left 900 -top 500 -width 512 -height 512 "$parts/flower.ppm" >"$parts/512px.ppm"
+pngtopnm "$data/external/wesaturate/500px/u76c0g_bliznaca_srgb8.png" >"$parts/bliznaca.ppm"
+
+for name in 512px 2mp 12mp bliznaca; do
+    cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 1 "$parts/$name.ppm" "$out/$name-d1.jxl"
+done
+for name in 512px 12mp; do
+    cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 0 --effort 3 "$parts/$name.ppm" "$out/$name-lossless-e3.jxl"
+done
+cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 0 --effort 7 "$parts/2mp.ppm" "$out/2mp-lossless-e7.jxl"
+ls -l "$out"
