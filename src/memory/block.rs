@@ -199,15 +199,15 @@ mod tests {
     #[test]
     fn fresh_memory_is_zero_and_reused_memory_is_not_called_fresh() {
         let mut block = Block::new(BlockClass::Small, block_bytes(8192).unwrap()).unwrap();
-        let first = block.grant(100).unwrap();
+        let first = block.grant(1000).unwrap();
         assert!(first.stale.is_empty() && first.fresh);
         let slice = bytes(first, &block);
-        assert_eq!(slice, [0; 100]);
+        assert_eq!(slice, [0; 1000]);
         slice.fill(7);
         block.hand_back();
         let again = block.grant(64).unwrap();
         assert!(again.stale == (0..64) && !again.fresh);
-        let partly = block.grant(1000).unwrap();
+        let partly = block.grant(2000).unwrap();
         assert!(!partly.stale.is_empty() && partly.fresh);
         bytes(partly, &block).fill(1);
     }
