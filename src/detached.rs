@@ -12,6 +12,16 @@ use crate::sync::Arc;
 
 /// A plane that outlives the frame it was made in: a reference frame, an LF frame, a canvas. It goes back to its arena when
 /// dropped.
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::Arena;
+/// # let arena = Arena::new();
+/// let reference = arena.detached_plane::<f32>(64, 64)?;
+/// let view = reference.view();
+/// drop(reference);
+/// view.row(0); // the view would outlive its plane
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
 pub struct DetachedPlane<T> {
     memory: Detached,
     width: usize,
@@ -249,7 +259,7 @@ impl Detached {
 impl Drop for Detached {
     fn drop(&mut self) {
         if let Some(mut run) = self.run.take() {
-            self.store.live.sub(run.bytes().len());
+            self.store.live.sub(run.granted_bytes());
             run.hand_back();
             let mut runs = Chain::new();
             runs.push(run);

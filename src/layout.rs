@@ -12,6 +12,9 @@ pub(crate) const ALIASING_STRIDE_BYTES: usize = 2048;
 /// Page granularity that block and run sizes are rounded to.
 pub(crate) const PAGE_BYTES: usize = 4096;
 
+/// Largest request: with its run's rounding, still less than the address space.
+pub(crate) const MAX_REQUEST_BYTES: usize = isize::MAX as usize / 2;
+
 /// What the system allocator keeps before a large allocation (glibc: one chunk header of two words).
 pub(crate) const SYSTEM_HEADER_BYTES: usize = 16;
 
@@ -35,7 +38,7 @@ pub(crate) struct PlaneLayout {
 /// unit longer.
 ///
 /// # Errors
-/// [`AllocError::SizeOverflow`] if the size exceeds `isize::MAX` bytes.
+/// [`AllocError::SizeOverflow`] if the size exceeds [`MAX_REQUEST_BYTES`].
 pub(crate) fn planes(
     count: usize,
     width: usize,
@@ -71,7 +74,7 @@ fn layout_planes(
     }
     let plane_bytes = stride_bytes.checked_mul(height)?;
     let bytes = plane_bytes.checked_mul(count)?;
-    (bytes <= isize::MAX as usize).then_some(PlaneLayout {
+    (bytes <= MAX_REQUEST_BYTES).then_some(PlaneLayout {
         stride: stride_bytes / sample_bytes,
         plane_stride: plane_bytes / sample_bytes,
         bytes,
@@ -81,10 +84,10 @@ fn layout_planes(
 /// Bytes of a slice of `len` samples.
 ///
 /// # Errors
-/// [`AllocError::SizeOverflow`] if the size exceeds `isize::MAX` bytes.
+/// [`AllocError::SizeOverflow`] if the size exceeds [`MAX_REQUEST_BYTES`].
 pub(crate) fn slice(len: usize, sample_bytes: usize) -> Result<usize, AllocError> {
     len.checked_mul(sample_bytes)
-        .filter(|&bytes| bytes <= isize::MAX as usize)
+        .filter(|&bytes| bytes <= MAX_REQUEST_BYTES)
         .ok_or(AllocError::SizeOverflow {
             count: 1,
             width: len,

@@ -19,6 +19,43 @@ use crate::sample::Sample;
 /// A 2-D plane of samples that lives as long as the scope it was requested from.
 ///
 /// Rows start at 64-byte boundaries, `stride` samples apart.
+///
+/// A view does not outlive its plane, and there is one exclusive view at a time:
+///
+/// ```compile_fail,E0597
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let view = {
+///     let plane = frame.plane::<f32>(64, 64)?;
+///     plane.view()
+/// };
+/// view.row(0);
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0499
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let mut plane = frame.plane::<f32>(64, 64)?;
+/// let mut first = plane.view_mut();
+/// let mut second = plane.view_mut();
+/// first.fill(1.0);
+/// second.fill(2.0);
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0502
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let mut plane = frame.plane::<f32>(64, 64)?;
+/// let before = plane.row(0);
+/// plane.row_mut(1).fill(1.0);
+/// before.len();
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
 pub struct Plane<'s, T> {
     samples: &'s mut [T],
     width: usize,

@@ -5,6 +5,28 @@ use bytemuck::Pod;
 /// A sample type: plain data without padding, invalid values or `Drop`, so that memory can be reused as it stands.
 /// Every [`bytemuck::Pod`] type that is `Send + Sync` is one; its alignment may be at most 64 bytes (checked when
 /// compiling).
+///
+/// ```compile_fail,E0277
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let plane = frame.plane::<Option<Box<u8>>>(64, 64)?; // what has a `Drop`, or invalid values, is no sample
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0080
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// #[derive(Clone, Copy)]
+/// #[repr(C, align(128))]
+/// struct Wide([u8; 128]);
+/// // SAFETY: bytes without padding.
+/// unsafe impl bytemuck::Zeroable for Wide {}
+/// unsafe impl bytemuck::Pod for Wide {}
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let plane = frame.plane::<Wide>(64, 64)?; // rows are aligned to 64 bytes only
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
 pub trait Sample: Pod + Send + Sync {}
 
 impl<T: Pod + Send + Sync> Sample for T {}

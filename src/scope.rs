@@ -46,6 +46,14 @@ use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage}
 /// drop(frame); // the stage would outlive its frame
 /// drop(stage);
 /// ```
+///
+/// ```compile_fail,E0597
+/// # use frame_arena::Arena;
+/// # let arena = Arena::new();
+/// let stage;
+/// let frame = arena.frame();
+/// stage = frame.stage("coefficients"); // even if it were only dropped after its frame
+/// ```
 pub struct Scope {
     store: Arc<Store>,
     stage: StageIndex,
@@ -109,6 +117,17 @@ impl Scope {
     /// Makes a plane outlive its scope. A plane of this scope that has a run of its own (it is larger than half a block) is
     /// moved, and keeps its stride; any other is copied.
     ///
+    /// ```compile_fail,E0505
+    /// # use frame_arena::{Arena, PlaneAlloc};
+    /// # let arena = Arena::new();
+    /// # let frame = arena.frame();
+    /// let plane = frame.plane::<f32>(64, 64)?;
+    /// let view = plane.view();
+    /// let reference = frame.detach(plane)?; // the plane is still borrowed
+    /// view.row(0);
+    /// # Ok::<(), frame_arena::AllocError>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of a request, if the plane is copied.
     pub fn detach<T: Sample>(&self, plane: Plane<'_, T>) -> Result<DetachedPlane<T>, AllocError> {
@@ -136,7 +155,7 @@ impl Scope {
     fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
         let run = self.get().state.detach_run(start)?;
         self.figures()
-            .take_off(self.stage, run.bytes().len(), run.total_bytes);
+            .take_off(self.stage, run.granted_bytes(), run.total_bytes);
         Some(run)
     }
 

@@ -29,6 +29,16 @@ use crate::store::Taken;
 /// );
 /// ```
 ///
+/// ```compile_fail,E0277
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// std::thread::scope(|threads| {
+///     threads.spawn(move || drop(scratch)); // nor can it be given to another thread
+/// });
+/// ```
+///
 /// ```compile_fail,E0597
 /// # use frame_arena::{Arena, PlaneAlloc};
 /// # let arena = Arena::new();
@@ -38,6 +48,26 @@ use crate::store::Taken;
 ///     scratch.slice::<f32>(64)? // the slice would outlive its scratch
 /// };
 /// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// let plane = scratch.plane::<f32>(8, 8)?;
+/// drop(scratch);
+/// plane.row(0); // the plane would outlive its scratch
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// drop(frame); // the scratch would outlive its frame
+/// drop(scratch);
 /// ```
 pub struct Scratch<'s> {
     scope: &'s Scope,

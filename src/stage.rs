@@ -19,6 +19,13 @@ impl Stage<'_> {
     }
 }
 
+/// With a `Drop` of its own, a stage cannot be dropped after its parent either.
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        self.scope.close();
+    }
+}
+
 impl Deref for Stage<'_> {
     type Target = Scope;
 

@@ -64,6 +64,8 @@ struct Inner {
     idle: Idle,
     /// Blocks, runs and charges, in use or not.
     held_bytes: usize,
+    /// Bytes of these that the system was asked for and has not granted yet.
+    pending_bytes: usize,
     peak_held_bytes: usize,
     charged_bytes: usize,
     blocks_made: u64,
@@ -85,6 +87,7 @@ impl Store {
             inner: Mutex::new(Inner {
                 idle: Idle::new(),
                 held_bytes: 0,
+                pending_bytes: 0,
                 peak_held_bytes: 0,
                 charged_bytes: 0,
                 blocks_made: 0,
@@ -106,6 +109,7 @@ impl Store {
             return Ok(Taken::reused(memory));
         }
         inner.admit(total_bytes, self.limit_bytes)?;
+        inner.pending_bytes += total_bytes;
         drop(inner);
         self.make(total_bytes, Block::new(class, total_bytes), |inner| {
             inner.idle.expect_block(class)?;
@@ -124,6 +128,7 @@ impl Store {
             return Ok(Taken::reused(memory));
         }
         inner.admit(total_bytes, self.limit_bytes)?;
+        inner.pending_bytes += total_bytes;
         drop(inner);
         self.make(total_bytes, Run::new(total_bytes), |inner| {
             inner.idle.expect_run()?;
@@ -140,9 +145,13 @@ impl Store {
         count: impl FnOnce(&mut Inner) -> Result<(), AllocError>,
     ) -> Result<Taken<T>, AllocError> {
         let mut inner = lock(&self.inner);
+        inner.pending_bytes -= admitted_bytes;
         let made = memory.and_then(|memory| count(&mut inner).map(|()| memory));
         match made {
-            Ok(memory) => Ok(Taken { memory, made: true }),
+            Ok(memory) => {
+                inner.note_peak();
+                Ok(Taken { memory, made: true })
+            }
             Err(refused) => {
                 inner.held_bytes -= admitted_bytes;
                 Err(refused)
@@ -183,6 +192,7 @@ impl Store {
         let mut inner = lock(&self.inner);
         inner.admit(bytes, self.limit_bytes)?;
         inner.charged_bytes += bytes;
+        inner.note_peak();
         Ok(())
     }
 
@@ -232,7 +242,7 @@ impl Store {
 
     pub(crate) fn snapshot(&self) -> ArenaSnapshot {
         let inner = lock(&self.inner);
-        let in_use_bytes = inner.held_bytes - inner.idle.bytes() - inner.charged_bytes;
+        let in_use_bytes = inner.granted_bytes() - inner.idle.bytes() - inner.charged_bytes;
         let live_bytes = self.live.live();
         ArenaSnapshot {
             live_bytes,
@@ -269,7 +279,15 @@ impl Inner {
             self.held_bytes -= self.idle.release_oldest();
         }
         self.held_bytes += bytes;
-        self.peak_held_bytes = self.peak_held_bytes.max(self.held_bytes);
         Ok(())
+    }
+
+    /// Bytes held that the system granted.
+    fn granted_bytes(&self) -> usize {
+        self.held_bytes - self.pending_bytes
+    }
+
+    fn note_peak(&mut self) {
+        self.peak_held_bytes = self.peak_held_bytes.max(self.granted_bytes());
     }
 }

@@ -27,13 +27,14 @@ pub(crate) enum BlockClass {
 /// Invariants: grants lie in the `room` bytes from `start`, both multiples of [`ROW_ALIGN_BYTES`]; `start` is `skipped` bytes
 /// above the lowest byte of the chunk; bytes at and above
 /// `start + pristine` are initialised, those below were never granted since the block was made (or last lent out as a
-/// [`Bump`]) and may be uninitialised.
+/// [`Bump`]) and may be uninitialised; bytes below `start + untouched` were never handed out at all.
 pub(crate) struct Block {
     bump: Bump,
     start: NonNull<u8>,
     room: usize,
     skipped: usize,
     pristine: usize,
+    untouched: usize,
     lent: bool,
     /// What the bump took for its only chunk.
     chunk_bytes: usize,
@@ -70,7 +71,8 @@ impl Block {
         let start = bump.try_alloc_layout(all).map_err(|_| refused)?;
         bump.reset();
         let skipped = crate::layout::align_offset(start.addr().get());
-        let room = (room - skipped) / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
+        let untouched = room - skipped;
+        let room = untouched / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
         // SAFETY: `skipped` is less than the row alignment, and the room of a block is never that small.
         let start = unsafe { start.add(skipped) };
         poison(start.as_ptr(), room);
@@ -79,6 +81,7 @@ impl Block {
             room,
             skipped,
             pristine: room,
+            untouched,
             lent: false,
             chunk_bytes: bump.allocated_bytes(),
             bump,
@@ -106,18 +109,21 @@ impl Block {
         let offset = start.addr().get() - self.start.addr().get();
         debug_assert!(offset + padded <= self.room);
         unpoison(start.as_ptr(), padded);
-        let untouched = self.pristine.saturating_sub(offset).min(padded);
-        if untouched > 0 {
+        let pristine = self.pristine.saturating_sub(offset).min(padded);
+        let mut fresh = false;
+        if pristine > 0 {
             // SAFETY: these are the first bytes of what the bump just allocated, exclusively ours.
-            unsafe { start.as_ptr().write_bytes(0, untouched) };
+            unsafe { start.as_ptr().write_bytes(0, pristine) };
             self.pristine = offset;
+            fresh = offset < self.untouched;
+            self.untouched = self.untouched.min(offset);
         }
         poison(start.as_ptr().wrapping_add(bytes), padded - bytes);
         Some(Granted {
             start,
             bytes,
-            stale: untouched.min(bytes)..bytes,
-            fresh: untouched > 0,
+            stale: pristine.min(bytes)..bytes,
+            fresh,
         })
     }
 
@@ -140,9 +146,18 @@ impl Block {
         self.bump.allocated_bytes() == self.chunk_bytes
     }
 
-    /// Bytes granted or allocated through the bump, padding included.
+    /// Bytes granted or allocated through the bump, padding included; all of the block if the bump grew out of it.
     pub(crate) fn used_bytes(&self) -> usize {
-        self.chunk_bytes - self.bump.chunk_capacity()
+        match self.is_intact() {
+            true => self.chunk_bytes - self.bump.chunk_capacity(),
+            false => self.chunk_bytes,
+        }
+    }
+
+    /// Whether the bump allocated memory of the block that was never handed out before.
+    pub(crate) fn lent_is_fresh(&self) -> bool {
+        debug_assert!(self.lent);
+        self.chunk_bytes - self.used_bytes() < self.skipped + self.untouched
     }
 
     /// Takes everything back that was granted. The caller holds no grant of this block any more.
@@ -150,6 +165,8 @@ impl Block {
         if self.lent {
             // What a lent bump holds need not be initialised: types with padding, memory never written.
             self.pristine = self.room;
+            let lowest = self.bump.chunk_capacity().saturating_sub(self.skipped);
+            self.untouched = self.untouched.min(lowest);
             self.lent = false;
         }
         if cfg!(debug_assertions) {

@@ -32,7 +32,7 @@ pub(crate) struct Run {
 
 // SAFETY: a run owns its memory; nothing else refers to it but grants, whose users are bound by `Granted::into_slice`.
 unsafe impl Send for Run {}
-// SAFETY: `&Run` gives access to plain numbers only.
+// SAFETY: `&Run` gives access to plain numbers, and to bytes that nobody writes meanwhile.
 unsafe impl Sync for Run {}
 
 impl Linked for Run {
@@ -91,6 +91,11 @@ impl Run {
         };
         self.granted = bytes;
         granted
+    }
+
+    /// Bytes granted at this moment.
+    pub(crate) fn granted_bytes(&self) -> usize {
+        self.granted
     }
 
     /// Whether this run serves the grant that starts at `start`.

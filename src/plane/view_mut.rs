@@ -10,6 +10,19 @@ use crate::sample::Sample;
 
 /// A rectangle of a plane, to write: nobody else has access to its samples, though others may write the samples beside it.
 ///
+/// A part of it replaces it; two parts come from splitting, so they are disjoint:
+///
+/// ```compile_fail,E0382
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let mut plane = frame.plane::<f32>(64, 64)?;
+/// let view = plane.view_mut();
+/// let left = view.into_rect(0, 0, 40, 64);
+/// let right = view.into_rect(24, 0, 40, 64); // it would overlap the left
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
 /// Invariant: during `'p`, the `width` samples from `start + y * stride` are initialised and accessed through this view
 /// only, for every `y < height`; for `height > 1`, `stride >= width`.
 pub struct PlaneViewMut<'p, T> {

@@ -116,7 +116,7 @@ impl ScopeState {
     pub(super) fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
         let mut runs = lock(&self.runs);
         let run = runs.held.remove(|run| run.starts_at(start))?;
-        runs.counts.detached_bytes += run.bytes().len();
+        runs.counts.detached_bytes += run.granted_bytes();
         runs.counts.detached_taken_bytes += run.total_bytes;
         Some(run)
     }

@@ -23,12 +23,48 @@ use crate::scope::Scope;
 /// assert_eq!(contexts.iter().sum::<u32>(), 4950);
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
+///
+/// It stays with its thread, and what it holds does not outlive it:
+///
+/// ```compile_fail,E0277
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// let bump = scratch.bump(4096)?;
+/// std::thread::scope(|threads| {
+///     threads.spawn(move || drop(bump));
+/// });
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// let bump = scratch.bump(4096)?;
+/// let contexts = bumpalo::vec![in &bump; 1, 2, 3];
+/// drop(bump);
+/// contexts.len();
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// ```compile_fail,E0505
+/// # use frame_arena::{Arena, PlaneAlloc};
+/// # let arena = Arena::new();
+/// # let frame = arena.frame();
+/// let scratch = frame.scratch();
+/// let bump = scratch.bump(4096)?;
+/// drop(scratch);
+/// bump.alloc(0u32);
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
 pub struct ScratchBump<'s> {
     scope: &'s Scope,
     /// `None` only while being dropped.
     block: Option<Box<Block>>,
     totals: Totals,
-    missed: bool,
     thread: PhantomData<*const ()>,
 }
 
@@ -58,7 +94,6 @@ impl<'s> ScratchBump<'s> {
                 taken_bytes: taken.memory.total_bytes as u64,
                 ..Totals::default()
             },
-            missed: taken.made,
             block: Some(taken.memory),
             thread: PhantomData,
         })
@@ -82,7 +117,7 @@ impl Drop for ScratchBump<'_> {
         self.totals.handed_out_bytes = used_bytes as u64;
         self.totals.wasted_bytes = self.totals.taken_bytes.saturating_sub(used_bytes as u64);
         let mut kinds = KindTable::new();
-        kinds.count(Kind::Scratch, used_bytes, self.missed);
+        kinds.count(Kind::Scratch, used_bytes, block.lent_is_fresh());
         self.scope
             .give_scratch(block.total_bytes, &self.totals, &kinds);
         if block.is_intact() {
