@@ -44,7 +44,9 @@ fn a_plane_of_another_scope_is_copied() {
     let arena = Arena::new();
     let frame = arena.frame();
     let other = arena.frame();
-    let plane = other.plane_from_fn(2000, 500, |x, y| (x ^ y) as u16).unwrap();
+    let plane = other
+        .plane_from_fn(2000, 500, |x, y| (x ^ y) as u16)
+        .unwrap();
     let detached = frame.detach(plane).unwrap();
     drop(other);
     assert_eq!(detached.view().get(1999, 499), 1999 ^ 499);
