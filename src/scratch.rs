@@ -192,19 +192,13 @@ impl Drop for Scratch<'_> {
         if held.taken_bytes == 0 {
             return;
         }
+        let mut blocks = std::mem::replace(&mut held.full, Chain::new());
         if let Some(block) = held.current.take() {
-            held.full.push(block);
-        }
-        let mut blocks = Chain::new();
-        while let Some(mut block) = held.full.pop() {
-            block.hand_back();
             blocks.push(block);
         }
-        let mut runs = Chain::new();
-        while let Some(mut run) = held.runs.pop() {
-            run.hand_back();
-            runs.push(run);
-        }
+        blocks.for_each_mut(Block::hand_back);
+        let mut runs = std::mem::replace(&mut held.runs, Chain::new());
+        runs.for_each_mut(Run::hand_back);
         let (requests, bytes) = held.kinds.totals();
         let totals = Totals {
             opened: 1,

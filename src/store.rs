@@ -160,6 +160,9 @@ impl Store {
     }
 
     /// Takes back memory that no scope uses any more; it was [handed back](Block::hand_back) to its blocks and runs.
+    ///
+    /// What a scope took last comes first and goes undermost: the same sequence of requests finds the same blocks, so
+    /// the pages that it touches were touched before.
     pub(crate) fn give_back(&self, blocks: Chain<Block>, runs: Chain<Run>) {
         let mut inner = lock(&self.inner);
         let inner = &mut *inner;

@@ -24,6 +24,26 @@ impl<T: Linked> Chain<T> {
         Some(item)
     }
 
+    /// Puts the items of `other` before those of this chain, in their order.
+    pub(crate) fn prepend(&mut self, mut other: Self) {
+        let mut reversed = Self::new();
+        while let Some(item) = other.pop() {
+            reversed.push(item);
+        }
+        while let Some(item) = reversed.pop() {
+            self.push(item);
+        }
+    }
+
+    /// Runs `work` on every item.
+    pub(crate) fn for_each_mut(&mut self, mut work: impl FnMut(&mut T)) {
+        let mut left = self.head.as_deref_mut();
+        while let Some(item) = left {
+            work(item);
+            left = item.next().as_deref_mut();
+        }
+    }
+
     /// Removes the first item that `wanted` accepts.
     pub(crate) fn remove(&mut self, wanted: impl Fn(&T) -> bool) -> Option<Box<T>> {
         let mut passed = Self::new();
@@ -77,6 +97,24 @@ mod tests {
         assert_eq!(chain.remove(|node| node.0 == 2).map(|node| node.0), Some(2));
         assert!(chain.remove(|node| node.0 == 9).is_none());
         assert_eq!(chain.map(|node| node.0).collect::<Vec<_>>(), [4, 3, 1, 0]);
+    }
+
+    #[test]
+    fn chains_are_joined_in_order() {
+        let chain_of = |values: [u32; 2]| {
+            let mut chain = Chain::new();
+            for value in values {
+                chain.push(Box::new(Node(value, None)));
+            }
+            chain
+        };
+        let mut chain = chain_of([0, 1]);
+        chain.prepend(chain_of([2, 3]));
+        chain.for_each_mut(|node| node.0 *= 10);
+        assert_eq!(
+            chain.map(|node| node.0).collect::<Vec<_>>(),
+            [30, 20, 10, 0]
+        );
     }
 
     #[test]

@@ -131,29 +131,24 @@ impl ScopeState {
         sum.finish()
     }
 
-    /// Hands all blocks and runs back, and makes the state ready for another scope.
+    /// Hands all blocks and runs back, those taken last first, and makes the state ready for another scope.
     pub(super) fn close(&mut self) -> (Chain<Block>, Chain<Run>) {
         let mut blocks = Chain::new();
         for slot in self.touched_slots() {
             let mut slot = lock(&slot.0);
             let slot = &mut *slot;
-            for mut block in slot.current.take().into_iter().chain(slot.spare.take()) {
-                block.hand_back();
-                blocks.push(block);
+            let mut taken = std::mem::replace(&mut slot.full, Chain::new());
+            for block in slot.spare.take().into_iter().chain(slot.current.take()) {
+                taken.push(block);
             }
-            while let Some(mut block) = slot.full.pop() {
-                block.hand_back();
-                blocks.push(block);
-            }
+            taken.for_each_mut(Block::hand_back);
+            blocks.prepend(taken);
             slot.counts = Counts::NONE;
         }
         self.touched.store(0, Ordering::Relaxed);
         let mut held = lock(&self.runs);
-        let mut runs = Chain::new();
-        while let Some(mut run) = held.held.pop() {
-            run.hand_back();
-            runs.push(run);
-        }
+        let mut runs = std::mem::replace(&mut held.held, Chain::new());
+        runs.for_each_mut(Run::hand_back);
         held.counts = Counts::NONE;
         (blocks, runs)
     }

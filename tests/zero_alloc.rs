@@ -1,0 +1,112 @@
+//! From the second frame of the same work on, the library neither calls the global allocator nor faults a page in, and the
+//! planes are the same.
+//!
+//! One test in a process of its own: the counts are the process's. All frames run inside one task of a pool, so that entering the
+//! pool, which allocates in rayon, is not counted; `par_iter` inside it does not allocate.
+
+#[path = "zero_alloc/count.rs"]
+mod count;
+#[path = "zero_alloc/work.rs"]
+mod work;
+
+use std::sync::Barrier;
+
+use count::{Costs, Counting};
+use frame_arena::Arena;
+use work::{HEIGHT, STOLEN_ROWS, Spread, WIDTH, decode};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const FRAMES: usize = 6;
+
+/// What one frame gave and cost.
+#[derive(Clone, Copy, Debug, Default)]
+struct Decoded {
+    checksum: u64,
+    costs: Costs,
+    /// Blocks and runs taken from the system.
+    made: u64,
+}
+
+#[test]
+fn warm_frames_neither_allocate_nor_fault() {
+    for threads in [1, 2, 8] {
+        let pool = pool(threads);
+        let frames = pool.install(|| decode_all(&Spread::OneEach(Barrier::new(threads))));
+        println!("{threads} threads, one group each: {frames:?}");
+        for frame in &frames[1..] {
+            assert_eq!(frame.checksum, frames[0].checksum);
+            assert_eq!(frame.made, 0);
+            assert_quiet(frame);
+        }
+        let frames = pool.install(|| decode_all(&Spread::Stealing));
+        println!("{threads} threads, stealing: {frames:?}");
+        assert_stolen_frames(threads, &frames);
+    }
+}
+
+/// The frame neither called the allocator nor faulted. Under AddressSanitizer, whose shadow of the memory faults by itself, and
+/// whose red zones make uses of a block unequally deep, faults are not asserted.
+fn assert_quiet(frame: &Decoded) {
+    assert_eq!(frame.costs.calls, 0);
+    if !cfg!(feature = "asan") {
+        assert_eq!(frame.costs.minor_faults, 0);
+    }
+}
+
+/// Which thread takes which of the uneven groups differs from frame to frame, and with it how many blocks the frame needs: a
+/// thread that never worked before needs its first, one that gets the largest groups another. So a later frame may still make
+/// a block, or use one deeper than it ever was, and fault there. What holds is that it calls the allocator for nothing but
+/// blocks, that frames on one thread need nothing, and that there are never more blocks than all groups together fill,
+/// and one more of either class per thread, scope and scratch.
+fn assert_stolen_frames(threads: usize, frames: &[Decoded]) {
+    for frame in &frames[1..] {
+        assert_eq!(frame.checksum, frames[0].checksum);
+        // A block is two calls, its memory and its handle; the lists of idle blocks grow with it at times.
+        assert!(frame.costs.calls <= 4 * frame.made, "{frame:?}");
+        if threads == 1 {
+            assert_eq!(frame.made, 0);
+            assert_quiet(frame);
+        }
+    }
+    let made: u64 = frames.iter().map(|frame| frame.made).sum();
+    let groups = (HEIGHT / STOLEN_ROWS) as u64;
+    assert!(made <= 2 * groups + 6 * threads as u64 + 8, "{made} made");
+}
+
+fn decode_all(spread: &Spread) -> [Decoded; FRAMES] {
+    let arena = Arena::new();
+    // The canvas before the first frame: from then on there is always one reference frame while another is made.
+    let mut reference = arena.detached_plane::<f32>(WIDTH, HEIGHT).expect("memory");
+    reference.view_mut().fill(0.0);
+    let mut frames = [Decoded::default(); FRAMES];
+    let mut made = 0;
+    for frame in &mut frames {
+        let before = Costs::now();
+        frame.checksum = decode(&arena, &mut reference, spread).expect("memory");
+        frame.costs = Costs::now().since(before);
+        let snapshot = arena.snapshot();
+        frame.made = snapshot.blocks_made + snapshot.runs_made - made;
+        made += frame.made;
+    }
+    drop(reference);
+    let snapshot = arena.snapshot();
+    assert_eq!((snapshot.live_bytes, snapshot.in_use_bytes), (0, 0));
+    frames
+}
+
+/// A pool whose threads have touched their stacks and met each other, so that neither shows in the counts.
+fn pool(threads: usize) -> rayon::ThreadPool {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads");
+    let barrier = Barrier::new(threads);
+    pool.broadcast(|_| {
+        let stack = std::hint::black_box([1u8; 256 << 10]);
+        barrier.wait();
+        stack[threads]
+    });
+    pool
+}
