@@ -43,6 +43,8 @@ pub(crate) struct Block {
     pub(crate) total_bytes: usize,
     /// Frame count of the arena when the block was last handed back.
     pub(crate) last_used: u64,
+    /// Place among the blocks that the holder took.
+    pub(crate) order: u64,
     next: Option<Box<Block>>,
 }
 
@@ -88,6 +90,7 @@ impl Block {
             class,
             total_bytes,
             last_used: 0,
+            order: 0,
             next: None,
         }))
     }

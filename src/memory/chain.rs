@@ -24,14 +24,26 @@ impl<T: Linked> Chain<T> {
         Some(item)
     }
 
-    /// Puts the items of `other` before those of this chain, in their order.
-    pub(crate) fn prepend(&mut self, mut other: Self) {
+    /// The same items in reverse.
+    pub(crate) fn reversed(self) -> Self {
         let mut reversed = Self::new();
-        while let Some(item) = other.pop() {
+        for item in self {
             reversed.push(item);
         }
-        while let Some(item) = reversed.pop() {
-            self.push(item);
+        reversed
+    }
+
+    /// Puts `item` behind the first items, those that `precedes` accepts.
+    pub(crate) fn insert(&mut self, item: Box<T>, precedes: impl Fn(&T) -> bool) {
+        let mut passed = Self::new();
+        while self.head.as_deref().is_some_and(&precedes) {
+            if let Some(first) = self.pop() {
+                passed.push(first);
+            }
+        }
+        self.push(item);
+        for first in passed {
+            self.push(first);
         }
     }
 
@@ -100,21 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn chains_are_joined_in_order() {
-        let chain_of = |values: [u32; 2]| {
-            let mut chain = Chain::new();
-            for value in values {
-                chain.push(Box::new(Node(value, None)));
-            }
-            chain
-        };
-        let mut chain = chain_of([0, 1]);
-        chain.prepend(chain_of([2, 3]));
+    fn items_are_inserted_in_order() {
+        let mut chain = Chain::new();
+        for value in [3, 0, 4, 2, 1] {
+            chain.insert(Box::new(Node(value, None)), |node| node.0 > value);
+        }
         chain.for_each_mut(|node| node.0 *= 10);
-        assert_eq!(
-            chain.map(|node| node.0).collect::<Vec<_>>(),
-            [30, 20, 10, 0]
-        );
+        let values: Vec<_> = chain.reversed().map(|node| node.0).collect();
+        assert_eq!(values, [0, 10, 20, 30, 40]);
     }
 
     #[test]

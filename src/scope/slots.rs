@@ -137,12 +137,16 @@ impl ScopeState {
         for slot in self.touched_slots() {
             let mut slot = lock(&slot.0);
             let slot = &mut *slot;
-            let mut taken = std::mem::replace(&mut slot.full, Chain::new());
-            for block in slot.spare.take().into_iter().chain(slot.current.take()) {
-                taken.push(block);
+            let full = std::mem::replace(&mut slot.full, Chain::new()).reversed();
+            let mut taken = Chain::new();
+            for mut block in full.chain(slot.spare.take()).chain(slot.current.take()) {
+                block.hand_back();
+                let order = block.order;
+                taken.insert(block, |other: &Block| other.order > order);
             }
-            taken.for_each_mut(Block::hand_back);
-            blocks.prepend(taken);
+            for block in taken.reversed() {
+                blocks.push(block);
+            }
             slot.counts = Counts::NONE;
         }
         self.touched.store(0, Ordering::Relaxed);
@@ -194,6 +198,7 @@ impl Blocks {
         let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
             asked_bytes: total_bytes,
         });
+        taken.memory.order = self.counts.made + self.counts.reused;
         self.counts.take(total_bytes, taken.made);
         if let Some(retired) = self.current.replace(taken.memory) {
             self.retire(retired);

@@ -81,7 +81,7 @@ fn group(
     index: usize,
     spread: &Spread,
 ) -> Result<(), AllocError> {
-    let uneven = match spread {
+    let passes = match spread {
         Spread::OneEach(_) => 1,
         Spread::Stealing => 1 + index % 5,
     };
@@ -94,10 +94,15 @@ fn group(
     for part in &mut small {
         *part = stage.copied_slice(&lf[..lf.len().min(80)])?;
     }
-    let maps = stage.slice_from_fn::<u16>((FILL_BYTES - 10 * 192) / 2, |i| (i * uneven) as u16)?;
-    let mut large = stage.planes::<i32>(3, 256, 80 * uneven)?;
-    for (c, mut plane) in large.planes_mut().enumerate() {
-        plane.fill((c * 5 + index) as i32);
+    let maps = stage.slice_from_fn::<u16>((FILL_BYTES - 10 * 192) / 2, |i| (i * passes) as u16)?;
+    let mut large = stage.planes::<i32>(3, 256, 80)?;
+    for pass in 0..passes {
+        if pass > 0 {
+            large = stage.copied_planes(&large)?;
+        }
+        for (c, mut plane) in large.planes_mut().enumerate() {
+            plane.fill((c * 5 + index + pass) as i32);
+        }
     }
     if let Spread::OneEach(barrier) = spread {
         barrier.wait();
