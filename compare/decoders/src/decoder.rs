@@ -1,16 +1,20 @@
 //! One interface over the decoders that are compared.
 
+mod arena;
 mod jxl_rs;
 mod oxide;
 
 use anyhow::Result;
 use clap::ValueEnum;
 
+pub use self::arena::refusal;
 use crate::image::Layout;
 
 /// The decoders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Peer {
+    /// This project's decoder, every decode in the same arena.
+    JxlArena,
     /// jxl-oxide 0.12, a new image object for each decode: it has no way to keep memory.
     JxlOxide,
     /// jxl-rs 0.8, the decoder object reset and used again.
@@ -21,6 +25,7 @@ impl Peer {
     /// Name in tables and on the command line.
     pub fn name(self) -> &'static str {
         match self {
+            Peer::JxlArena => "jxl-arena",
             Peer::JxlOxide => "jxl-oxide",
             Peer::JxlRs => "jxl-rs",
         }
@@ -29,6 +34,7 @@ impl Peer {
     /// Makes the decoder. With `threads` 1 it runs on the calling thread and starts no other.
     pub fn open(self, threads: usize) -> Result<Box<dyn Decode>> {
         Ok(match self {
+            Peer::JxlArena => Box::new(arena::ArenaDecoder::new(threads)?),
             Peer::JxlOxide => Box::new(oxide::OxideDecoder::new(threads)),
             Peer::JxlRs => Box::new(jxl_rs::JxlRsDecoder::new(threads)?),
         })

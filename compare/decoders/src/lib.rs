@@ -1,4 +1,4 @@
-//! The same JPEG XL files decoded by several decoders, to the same samples in memory.
+//! The same JPEG XL files decoded by `jxl-arena` and by its peers, to the same samples in memory.
 
 pub mod counting;
 pub mod decoder;

@@ -1,15 +1,17 @@
 //! Measures JPEG XL decoders on the same files: `decoders --help`.
 
+mod apart;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use self::apart::{Outcome, measure_apart};
+use anyhow::{Context, Result, bail};
 use clap::Parser;
 use compare_decoders::counting::CountingAllocator;
-use compare_decoders::decoder::Peer;
+use compare_decoders::decoder::{Peer, refusal};
 use compare_decoders::difference::{Difference, difference};
-use compare_decoders::figures::Figures;
 use compare_decoders::image::Layout;
 use compare_decoders::measure::{Task, measure};
 use compare_decoders::probe::{Probe, probe};
@@ -26,7 +28,11 @@ struct Arguments {
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Decoders, the first being the one that the others' samples are compared with.
-    #[arg(long, value_delimiter = ',', default_value = "jxl-oxide,jxl-rs")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "jxl-oxide,jxl-rs,jxl-arena"
+    )]
     decoders: Vec<Peer>,
     /// Threads each decoder may use.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
@@ -59,8 +65,11 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("decoders: {error:#}");
-            ExitCode::FAILURE
+            eprintln!("{error:#}");
+            match refusal(&error) {
+                Some(_) => ExitCode::from(apart::REFUSED),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -86,7 +95,8 @@ fn measure_here(arguments: &Arguments, layout: Layout) -> Result<()> {
 
 /// Prints the table; `false` if a decoder failed or samples differ.
 fn compare_all(arguments: &Arguments) -> Result<bool> {
-    println!("{}", table::HEADING);
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", table::HEADING)?;
     let mut agreed = true;
     for file in &arguments.files {
         let name = file
@@ -95,97 +105,66 @@ fn compare_all(arguments: &Arguments) -> Result<bool> {
             .to_string_lossy();
         let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
         let probe = probe(&bytes).with_context(|| file.display().to_string())?;
-        agreed &= compare_file(arguments, file, &name, &probe)?;
+        agreed &= compare_file(arguments, file, &name, &probe, &mut out)?;
     }
-    println!("\n{}", table::LEGEND);
+    writeln!(out, "\n{}", table::LEGEND)?;
     Ok(agreed)
 }
 
-fn compare_file(arguments: &Arguments, file: &Path, name: &str, probe: &Probe) -> Result<bool> {
-    let mut outcomes: Vec<Result<Measured>> = Vec::new();
-    for round in 0..arguments.rounds {
-        for (index, &peer) in arguments.decoders.iter().enumerate() {
-            let outcome = measure_apart(arguments, file, peer, &probe.layout);
-            match outcomes.get_mut(index) {
-                None => outcomes.push(outcome),
-                Some(Ok(earlier)) => earlier.add(outcome?, round)?,
-                Some(Err(_)) => {}
-            }
-        }
-    }
+/// Prints the rows of one file; `false` if a decoder failed or samples differ.
+fn compare_file(
+    arguments: &Arguments,
+    file: &Path,
+    name: &str,
+    probe: &Probe,
+    out: &mut impl Write,
+) -> Result<bool> {
     let mut reference: Option<&[u8]> = None;
     let mut agreed = true;
+    let outcomes = measure_all(arguments, file, &probe.layout)?;
     for (&peer, outcome) in arguments.decoders.iter().zip(&outcomes) {
         match outcome {
-            Err(error) => {
-                println!("| {name} | {} | failed: {error:#} |||||||||||", peer.name());
-                agreed = false;
-            }
-            Ok(measured) => {
+            Outcome::Measured(measured) => {
                 let compared = reference.map(|r| difference(&probe.layout, r, &measured.samples));
                 reference = reference.or(Some(&measured.samples));
                 agreed &= compared.is_none_or(|d| passes(&d, probe, arguments.tolerance));
                 let samples = verdict(compared, probe, arguments.tolerance);
                 let row = table::row(name, peer, &probe.layout, &measured.rounds, &samples);
-                println!("{row}");
+                writeln!(out, "{row}")?;
+            }
+            Outcome::Refused(message) => {
+                writeln!(out, "{}", table::row_without_figures(name, peer, message))?;
+            }
+            Outcome::Failed(message) => {
+                agreed = false;
+                let message = format!("FAILED: {message}");
+                writeln!(out, "{}", table::row_without_figures(name, peer, &message))?;
             }
         }
     }
     Ok(agreed)
 }
 
-struct Measured {
-    rounds: Vec<Figures>,
-    samples: Vec<u8>,
-}
-
-impl Measured {
-    fn add(&mut self, other: Measured, round: u16) -> Result<()> {
-        ensure!(
-            self.samples == other.samples,
-            "round {round} gave other samples"
-        );
-        self.rounds.extend(other.rounds);
-        Ok(())
+/// Measures all decoders on one file, `rounds` times in turn.
+fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Vec<Outcome>> {
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    for _ in 0..arguments.rounds {
+        for (index, peer) in arguments.decoders.iter().enumerate() {
+            let options = [
+                format!("--measure={layout}"),
+                format!("--decoders={}", peer.name()),
+                format!("--threads={}", arguments.threads),
+                format!("--warm-up={}", arguments.warm_up),
+                format!("--repeat={}", arguments.repeat),
+            ];
+            let outcome = measure_apart(&options, file, layout)?;
+            match outcomes.get_mut(index) {
+                None => outcomes.push(outcome),
+                Some(earlier) => earlier.add(outcome),
+            }
+        }
     }
-}
-
-/// Runs this program again to measure one decoder on one file.
-fn measure_apart(
-    arguments: &Arguments,
-    file: &Path,
-    peer: Peer,
-    layout: &Layout,
-) -> Result<Measured> {
-    let output = Command::new(std::env::current_exe()?)
-        .arg(format!("--measure={layout}"))
-        .arg(format!("--decoders={}", peer.name()))
-        .arg(format!("--threads={}", arguments.threads))
-        .arg(format!("--warm-up={}", arguments.warm_up))
-        .arg(format!("--repeat={}", arguments.repeat))
-        .arg("--")
-        .arg(file)
-        .stdin(Stdio::null())
-        .output()?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let last_words = stderr
-        .trim()
-        .lines()
-        .last()
-        .unwrap_or("no message")
-        .to_owned();
-    ensure!(output.status.success(), "{last_words}");
-    let line_end = output.stdout.iter().position(|&b| b == b'\n');
-    let (line, samples) = output.stdout.split_at(line_end.context("no figures")? + 1);
-    ensure!(
-        samples.len() == layout.output_bytes(),
-        "{} bytes of samples",
-        samples.len()
-    );
-    Ok(Measured {
-        rounds: vec![str::from_utf8(line)?.parse()?],
-        samples: samples.to_vec(),
-    })
+    Ok(outcomes)
 }
 
 fn passes(found: &Difference, probe: &Probe, tolerance: f64) -> bool {

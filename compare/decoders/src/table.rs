@@ -44,6 +44,11 @@ pub fn row(name: &str, peer: Peer, layout: &Layout, rounds: &[Figures], samples:
     format!("| {} |", cells.join(" | "))
 }
 
+/// The row of a decoder that gave no samples.
+pub fn row_without_figures(name: &str, peer: Peer, message: &str) -> String {
+    format!("| {name} | {} {}| {message} |", peer.name(), "| ".repeat(9))
+}
+
 fn milliseconds(time: Duration) -> String {
     format!("{:.2}", time.as_secs_f64() * 1e3)
 }

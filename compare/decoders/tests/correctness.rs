@@ -1,9 +1,12 @@
-//! The files of the corpus that jxl-arena must decode.
+//! Files decoded by jxl-arena give the samples that jxl-oxide and jxl-rs give.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use compare_decoders::probe::probe;
+use compare_decoders::decoder::{Peer, refusal};
+use compare_decoders::difference::{Difference, difference};
+use compare_decoders::image::Buffer;
+use compare_decoders::probe::{Probe, probe};
 
 /// Stills of one Modular frame without filters, noise, splines or patches: all of the corpus must decode.
 const MODULAR_STILLS: &[&str] = &[
@@ -28,6 +31,17 @@ const MODULAR_STILLS: &[&str] = &[
     "with_icc.jxl",
 ];
 
+/// Steps of 8 bits that decoders may be apart where samples pass through the XYB colour space or other float arithmetic.
+const ROUNDING_STEPS: f64 = 1.0;
+
+/// Files on which a peer is known to be wrong: djxl agrees with the other peer. An entry whose peer agrees fails.
+const WRONG_PEERS: &[(&str, Peer)] = &[
+    ("delta_palette.jxl", Peer::JxlOxide),
+    ("delta_palette_groups.jxl", Peer::JxlOxide),
+    ("xyb_p3.jxl", Peer::JxlOxide),
+    ("xyb_pq.jxl", Peer::JxlOxide),
+];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -45,6 +59,116 @@ fn jxl_files(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+fn decode(peer: Peer, threads: usize, file: &[u8], probe: &Probe) -> anyhow::Result<Buffer> {
+    let mut output = Buffer::new(&probe.layout);
+    let mut decoder = peer.open(threads)?;
+    decoder.decode(file, &probe.layout, output.bytes_mut())?;
+    let digest = output.digest();
+    output.spoil();
+    decoder.decode(file, &probe.layout, output.bytes_mut())?;
+    anyhow::ensure!(output.digest() == digest, "the second decode differs");
+    Ok(output)
+}
+
+/// What became of one file.
+enum Outcome {
+    Agrees,
+    Refused(String),
+    Wrong(String),
+}
+
+/// Decodes `file` with jxl-arena, twice on one thread and twice on four, and with the peers.
+fn outcome(name: &str, file: &[u8], probe: &Probe) -> Outcome {
+    let own = match decode(Peer::JxlArena, 1, file, probe) {
+        Ok(own) => own,
+        Err(error) => {
+            return match refusal(&error) {
+                Some(feature) => Outcome::Refused(feature),
+                None => Outcome::Wrong(format!("{error:#}")),
+            };
+        }
+    };
+    match decode(Peer::JxlArena, 4, file, probe) {
+        Ok(four) if four.digest() == own.digest() => {}
+        Ok(_) => return Outcome::Wrong("one and four threads differ".to_owned()),
+        Err(error) => return Outcome::Wrong(format!("on four threads: {error:#}")),
+    }
+    for peer in [Peer::JxlOxide, Peer::JxlRs] {
+        let expected_wrong = WRONG_PEERS.contains(&(name, peer));
+        match agrees(peer, &own, file, probe) {
+            Ok(()) if expected_wrong => {
+                return Outcome::Wrong(format!("{} is no longer wrong", peer.name()));
+            }
+            Err(message) if !expected_wrong => return Outcome::Wrong(message),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Outcome::Agrees
+}
+
+fn agrees(peer: Peer, own: &Buffer, file: &[u8], probe: &Probe) -> Result<(), String> {
+    let theirs =
+        decode(peer, 1, file, probe).map_err(|error| format!("{}: {error:#}", peer.name()))?;
+    let found = difference(&probe.layout, theirs.bytes(), own.bytes());
+    if within(&found, probe) {
+        return Ok(());
+    }
+    let place = found.place(&probe.layout);
+    Err(format!("{}: {found}, worst at {place:?}", peer.name()))
+}
+
+fn within(found: &Difference, probe: &Probe) -> bool {
+    found.is_none() || probe.rounds() && found.largest_steps <= ROUNDING_STEPS
+}
+
+/// Checks every file; those for which `must_decode` says so may not be refused.
+fn check(files: &[PathBuf], must_decode: impl Fn(&str, &Probe) -> bool) {
+    let (mut agreed, mut wrong) = (0, Vec::new());
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let file = fs::read(path).unwrap();
+        let probe = match probe(&file) {
+            Ok(probe) => probe,
+            Err(error) => {
+                println!("{name}: not compared, as jxl-oxide does not read it: {error:#}");
+                continue;
+            }
+        };
+        match outcome(&name, &file, &probe) {
+            Outcome::Agrees => agreed += 1,
+            Outcome::Refused(feature) if !must_decode(&name, &probe) => {
+                println!("{name}: refused, not supported yet: {feature}");
+            }
+            Outcome::Refused(feature) => wrong.push(format!("{name}: refused: {feature}")),
+            Outcome::Wrong(message) => wrong.push(format!("{name}: {message}")),
+        }
+    }
+    println!(
+        "{agreed} of {} files decoded as the peers decode them",
+        files.len()
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn corpus_decodes_as_the_peers_decode_it() {
+    let corpus = root().join("../shared/corpus");
+    if !corpus.is_dir() {
+        println!("skipped: no corpus at ../shared/corpus");
+        return;
+    }
+    check(&jxl_files(&corpus), |name, _| {
+        MODULAR_STILLS.contains(&name)
+    });
+}
+
+#[test]
+fn samples_of_the_repository_decode_as_the_peers_decode_them() {
+    let files = jxl_files(&root().join("jxl/tests/samples"));
+    assert!(files.len() >= 40, "{} samples", files.len());
+    check(&files, |_, probe| probe.beyond_modular_still.is_empty());
 }
 
 /// The list above is the one that the headers give, and no file of it is missing.

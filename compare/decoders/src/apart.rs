@@ -1,0 +1,67 @@
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use compare_decoders::figures::Figures;
+use compare_decoders::image::Layout;
+
+/// Exit code of a measured process whose decoder does not support the file.
+pub(crate) const REFUSED: u8 = 3;
+
+/// What came of measuring one decoder on one file.
+pub(crate) enum Outcome {
+    Measured(Measured),
+    Refused(String),
+    Failed(String),
+}
+
+pub(crate) struct Measured {
+    /// One entry per process.
+    pub(crate) rounds: Vec<Figures>,
+    pub(crate) samples: Vec<u8>,
+}
+
+impl Outcome {
+    /// Joins the outcome of a further round; one that went wrong replaces all before it.
+    pub(crate) fn add(&mut self, other: Outcome) {
+        match (&mut *self, other) {
+            (Outcome::Measured(all), Outcome::Measured(one)) if all.samples == one.samples => {
+                all.rounds.extend(one.rounds);
+            }
+            (Outcome::Measured(_), Outcome::Measured(_)) => {
+                *self = Outcome::Failed("two processes gave different samples".to_owned());
+            }
+            (Outcome::Measured(_), other) => *self = other,
+            _ => {}
+        }
+    }
+}
+
+/// Runs this program again with `options`, which make it measure one decoder on `file` and nothing else.
+pub(crate) fn measure_apart(options: &[String], file: &Path, layout: &Layout) -> Result<Outcome> {
+    let output = Command::new(std::env::current_exe()?)
+        .args(options)
+        .arg("--")
+        .arg(file)
+        .stdin(Stdio::null())
+        .output()?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr).replace(['\n', '|'], " ");
+        let message = errors.trim().to_owned();
+        return Ok(match output.status.code() {
+            Some(code) if code == i32::from(REFUSED) => Outcome::Refused(message),
+            _ => Outcome::Failed(format!("{}: {message}", output.status)),
+        });
+    }
+    let line_end = output.stdout.iter().position(|&byte| byte == b'\n');
+    let (line, samples) = output.stdout.split_at(line_end.context("no figures")? + 1);
+    ensure!(
+        samples.len() == layout.output_bytes(),
+        "{} bytes of samples",
+        samples.len()
+    );
+    Ok(Outcome::Measured(Measured {
+        rounds: vec![str::from_utf8(line)?.parse()?],
+        samples: samples.to_vec(),
+    }))
+}

@@ -1,0 +1,89 @@
+use std::cell::OnceCell;
+
+use anyhow::{Result, ensure};
+use jxl_arena::{Decoder, Error, Layout as Channels, PixelFormat, SampleFormat as Samples};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::Decode;
+use crate::image::{Layout, SampleFormat};
+
+pub(super) struct ArenaDecoder {
+    decoder: Decoder,
+    /// None: the calling thread is a pool of one.
+    pool: Option<ThreadPool>,
+}
+
+thread_local! {
+    /// jxl-arena runs in the rayon pool of its caller. A pool of one that is the calling thread itself, and that a thread can
+    /// enter only once, keeps a decode on one thread.
+    static ALONE: OnceCell<ThreadPool> = const { OnceCell::new() };
+}
+
+impl ArenaDecoder {
+    pub(super) fn new(threads: usize) -> Result<Self> {
+        let pool = ThreadPoolBuilder::new().num_threads(threads);
+        let pool = if threads == 1 {
+            ALONE.with(|alone| -> Result<()> {
+                if alone.get().is_none() {
+                    let pool = pool.use_current_thread().build()?;
+                    alone.get_or_init(|| pool);
+                }
+                Ok(())
+            })?;
+            ensure!(rayon::current_num_threads() == 1, "not alone in the pool");
+            None
+        } else {
+            Some(pool.build()?)
+        };
+        Ok(ArenaDecoder {
+            decoder: Decoder::default(),
+            pool,
+        })
+    }
+}
+
+impl Decode for ArenaDecoder {
+    fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()> {
+        let picture = self.decoder.read(file)?;
+        let size = (
+            picture.info().width as usize,
+            picture.info().height as usize,
+        );
+        ensure!(
+            size == (layout.width, layout.height),
+            "{size:?} instead of {}x{}",
+            layout.width,
+            layout.height
+        );
+        let mut decode =
+            || picture.decode_bytes_into(pixel_format(layout), output, layout.row_bytes());
+        match &self.pool {
+            Some(pool) => pool.install(decode)?,
+            None => decode()?,
+        };
+        Ok(())
+    }
+}
+
+fn pixel_format(layout: &Layout) -> PixelFormat {
+    let channels = match layout.channels {
+        1 => Channels::Grey,
+        2 => Channels::GreyAlpha,
+        3 => Channels::Rgb,
+        _ => Channels::Rgba,
+    };
+    let samples = match layout.format {
+        SampleFormat::U8 { bits } => Samples::U8 { bits },
+        SampleFormat::U16 { bits } => Samples::U16 { bits },
+        SampleFormat::F32 => Samples::F32,
+    };
+    PixelFormat::new(channels, samples)
+}
+
+/// The name of the part of JPEG XL that jxl-arena refuses, if that is what `error` says.
+pub fn refusal(error: &anyhow::Error) -> Option<String> {
+    match error.downcast_ref::<Error>() {
+        Some(Error::Unsupported { feature }) => Some(feature.to_string()),
+        _ => None,
+    }
+}
