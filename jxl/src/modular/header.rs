@@ -111,9 +111,9 @@ pub(crate) struct PaletteParams {
     pub(crate) begin: usize,
     /// Channels that one index stands for.
     pub(crate) count: usize,
-    /// Entries of the palette that is coded.
+    /// Coded entries that are colours; they follow the deltas.
     pub(crate) colours: usize,
-    /// Entries, from the first, that are added to a prediction.
+    /// Coded entries that are added to a prediction; they come first.
     pub(crate) deltas: usize,
     pub(crate) predictor: Predictor,
 }

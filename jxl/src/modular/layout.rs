@@ -222,6 +222,7 @@ impl Layout {
 
     fn palette(&mut self, params: &PaletteParams, weighted: WeightedParams) -> Result<(), Error> {
         let PaletteParams { begin, count, .. } = *params;
+        let entries = params.colours + params.deltas;
         let slots = self.same_size_range(begin, count)?.iter().map(|c| c.1);
         let slots = slots.collect();
         if begin >= self.meta_count {
@@ -236,10 +237,10 @@ impl Layout {
             base: self.picture_bases + self.palettes.len(),
             x: 0,
             y: 0,
-            width: params.colours,
+            width: entries,
             height: count,
         };
-        let shape = ChannelShape::meta(params.colours, count);
+        let shape = ChannelShape::meta(entries, count);
         apply(&operation, &mut self.coded, || Some((shape, slot)));
         self.operations.push(operation);
         self.steps.push(Step::Palette(PaletteInverse {
@@ -249,7 +250,7 @@ impl Layout {
             weighted,
             slots,
         }));
-        self.palettes.push((params.colours, count));
+        self.palettes.push((entries, count));
         Ok(())
     }
 
