@@ -9,7 +9,7 @@ use crate::Error;
 use crate::modular::WeightedParams;
 use crate::modular::rows::{Kernel, Rows};
 use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
-use crate::modular::weighted::WeightedRows;
+use crate::modular::weighted::{DefaultParameters, WeightedRows};
 use general::General;
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
 pub(super) use symbols::{Plain, Symbols, Windowed};
@@ -78,19 +78,21 @@ pub(super) fn decode_channel(
         ..
     } = workspace;
     if lookup.fill_for_weighted(tree) {
-        let weighted = weighted.start(params, width);
-        return decode_rows(
-            WeightedLookup::new(symbols, lookup, weighted),
-            channel,
-            rows,
-        );
+        if *params == WeightedParams::DEFAULT {
+            let weighted = weighted.start(DefaultParameters, width);
+            let kernel = WeightedLookup::new(symbols, lookup, weighted);
+            return decode_rows(kernel, channel, rows);
+        }
+        let weighted = weighted.start(*params, width);
+        let kernel = WeightedLookup::new(symbols, lookup, weighted);
+        return decode_rows(kernel, channel, rows);
     }
     if lookup.fill_for_gradient(tree) {
         return decode_rows(GradientLookup::new(symbols, lookup), channel, rows);
     }
     let references = general::References::new(references, tree.references(), reference_row, width);
     if tree.needs_weighted() {
-        let weighted = weighted.start(params, width);
+        let weighted = weighted.start(*params, width);
         decode_rows(
             General::new(symbols, tree, references, weighted),
             channel,

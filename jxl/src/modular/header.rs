@@ -52,21 +52,17 @@ pub(crate) struct WeightedParams {
     pub(crate) weights: [u32; 4],
 }
 
-impl Default for WeightedParams {
-    fn default() -> Self {
-        Self {
-            p1: 16,
-            p2: 10,
-            p3: [7, 7, 7, 0, 0],
-            weights: [13, 12, 12, 12],
-        }
-    }
-}
-
 impl WeightedParams {
+    pub(crate) const DEFAULT: Self = Self {
+        p1: 16,
+        p2: 10,
+        p3: [7, 7, 7, 0, 0],
+        weights: [13, 12, 12, 12],
+    };
+
     fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
         if bits.read_bool()? {
-            return Ok(Self::default());
+            return Ok(Self::DEFAULT);
         }
         let mut params = Self {
             p1: bits.read_bits(5)?,

@@ -6,11 +6,19 @@ use crate::modular::predictor::Neighbours;
 /// Samples after the end of a row that repeat its last one, for neighbours to the right.
 const RIGHT_BORDER: usize = 2;
 
-/// Decodes the samples of a channel one after the other.
+/// Decodes the rows of a channel one after the other.
 pub(super) trait Kernel {
-    /// Called before the first sample of row `y`.
-    fn begin_row(&mut self, y: usize);
+    /// What decodes the samples of one row. A value of its own, so that it can live in registers.
+    type Row<'k>: RowKernel
+    where
+        Self: 'k;
 
+    /// Starts row `y`.
+    fn row(&mut self, y: usize) -> Self::Row<'_>;
+}
+
+/// Decodes the samples of a row one after the other.
+pub(super) trait RowKernel {
     /// Decodes the sample in column `x` of the row.
     fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error>;
 }
@@ -52,11 +60,10 @@ impl<'s> Rows<'s> {
         out: &mut [i32],
     ) -> Result<(), Error> {
         let width = out.len();
-        kernel.begin_row(self.y);
         if self.y == 0 {
-            self.first_row(kernel, width)?;
+            self.first_row(kernel.row(0), width)?;
         } else {
-            self.inner_row(kernel, width)?;
+            self.inner_row(kernel.row(self.y), width)?;
         }
         out.copy_from_slice(&self.current[..width]);
         let last = self.current[width - 1];
@@ -68,7 +75,7 @@ impl<'s> Rows<'s> {
     }
 
     #[inline(always)]
-    fn first_row(&mut self, kernel: &mut impl Kernel, width: usize) -> Result<(), Error> {
+    fn first_row(&mut self, mut kernel: impl RowKernel, width: usize) -> Result<(), Error> {
         let mut w = 0;
         let mut ww = 0;
         for (x, out) in self.current[..width].iter_mut().enumerate() {
@@ -89,7 +96,7 @@ impl<'s> Rows<'s> {
     }
 
     #[inline(always)]
-    fn inner_row(&mut self, kernel: &mut impl Kernel, width: usize) -> Result<(), Error> {
+    fn inner_row(&mut self, mut kernel: impl RowKernel, width: usize) -> Result<(), Error> {
         let above = &self.above[..width + RIGHT_BORDER];
         let above2 = if self.y == 1 {
             &*self.above
@@ -99,13 +106,11 @@ impl<'s> Rows<'s> {
         let mut w = above[0];
         let mut ww = w;
         let mut nw = w;
-        let columns = above[..width]
-            .iter()
-            .zip(&above[1..=width])
-            .zip(&above[2..]);
-        let columns = columns.zip(&above2[..width]);
+        let mut n = w;
+        let mut ne = above[1];
+        let columns = above[2..].iter().zip(&above2[..width]);
         let columns = self.current[..width].iter_mut().zip(columns);
-        for (x, (out, (((&n, &ne), &nee), &nn))) in columns.enumerate() {
+        for (x, (out, (&nee, &nn))) in columns.enumerate() {
             let at = Neighbours {
                 n,
                 w,
@@ -119,6 +124,8 @@ impl<'s> Rows<'s> {
             ww = if x == 0 { *out } else { w };
             w = *out;
             nw = n;
+            n = ne;
+            ne = nee;
         }
         Ok(())
     }

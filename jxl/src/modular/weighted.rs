@@ -15,6 +15,29 @@ const RECIPROCALS: [u32; 64] = {
     table
 };
 
+/// Parameters that are known when the decoder is compiled or when a stream is read.
+pub(super) trait Parameters: Copy {
+    fn get(&self) -> WeightedParams;
+}
+
+impl Parameters for WeightedParams {
+    #[inline(always)]
+    fn get(&self) -> WeightedParams {
+        *self
+    }
+}
+
+/// The parameters that nearly all files have, for multiplications by constants.
+#[derive(Clone, Copy)]
+pub(super) struct DefaultParameters;
+
+impl Parameters for DefaultParameters {
+    #[inline(always)]
+    fn get(&self) -> WeightedParams {
+        WeightedParams::DEFAULT
+    }
+}
+
 /// Memory of the weighted predictor: one row of errors, which serves as the row above until a
 /// column is passed and as the current row afterwards.
 pub(super) struct WeightedRows<'s> {
@@ -48,7 +71,7 @@ impl<'s> WeightedRows<'s> {
     }
 
     /// The predictor at the start of a channel of `width` columns.
-    pub(super) fn start(&mut self, params: &WeightedParams, width: usize) -> Weighted<'_> {
+    pub(super) fn start<P: Parameters>(&mut self, params: P, width: usize) -> Weighted<'_, P> {
         let errors = &mut self.errors[..width];
         let true_errors = &mut self.true_errors[..width];
         errors.fill([0; 4]);
@@ -56,31 +79,45 @@ impl<'s> WeightedRows<'s> {
         Weighted {
             errors,
             true_errors,
-            params: *params,
-            p1: i64::from(params.p1),
-            p2: i64::from(params.p2),
-            p3: params.p3.map(i64::from),
-            error_n: [0; 4],
-            error_nw: [0; 4],
-            error_ne: [0; 4],
+            params,
+        }
+    }
+}
+
+/// The weighted predictor within one channel (ISO/IEC 18181-1, H.5.2).
+pub(super) struct Weighted<'r, P = WeightedParams> {
+    errors: &'r mut [[u32; 4]],
+    true_errors: &'r mut [i32],
+    params: P,
+}
+
+impl<P: Parameters> Weighted<'_, P> {
+    /// Starts a row.
+    #[inline(always)]
+    pub(super) fn row(&mut self) -> WeightedRow<'_, P> {
+        let next = 1.min(self.errors.len() - 1);
+        WeightedRow {
+            error_n: self.errors[0],
+            error_nw: self.errors[0],
+            error_ne: self.errors[next],
             true_w: 0,
-            true_n: 0,
-            true_nw: 0,
-            true_ne: 0,
+            true_n: self.true_errors[0],
+            true_nw: self.true_errors[0],
+            true_ne: self.true_errors[next],
+            errors: self.errors,
+            true_errors: self.true_errors,
+            params: self.params,
             guesses: [0; 4],
             prediction: 0,
         }
     }
 }
 
-/// The weighted predictor within one channel (ISO/IEC 18181-1, H.5.2).
-pub(super) struct Weighted<'r> {
+/// The weighted predictor within one row.
+pub(super) struct WeightedRow<'r, P = WeightedParams> {
     errors: &'r mut [[u32; 4]],
     true_errors: &'r mut [i32],
-    params: WeightedParams,
-    p1: i64,
-    p2: i64,
-    p3: [i64; 5],
+    params: P,
     /// Errors above, with those to the left added.
     error_n: [u32; 4],
     /// Errors above left, with those two to the left added.
@@ -104,20 +141,7 @@ pub(super) struct WeightedGuess {
     pub(super) max_error: i32,
 }
 
-impl Weighted<'_> {
-    /// Starts a row.
-    #[inline(always)]
-    pub(super) fn begin_row(&mut self) {
-        let next = 1.min(self.errors.len() - 1);
-        self.error_n = self.errors[0];
-        self.error_nw = self.error_n;
-        self.error_ne = self.errors[next];
-        self.true_w = 0;
-        self.true_n = self.true_errors[0];
-        self.true_nw = self.true_n;
-        self.true_ne = self.true_errors[next];
-    }
-
+impl<P: Parameters> WeightedRow<'_, P> {
     /// Predicts the next sample of the row.
     #[inline(always)]
     pub(super) fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
@@ -127,11 +151,13 @@ impl Weighted<'_> {
         let true_ne = i64::from(self.true_ne);
         let [n, w, nw] = [at.n, at.w, at.nw].map(|sample| i64::from(sample) << 3);
         let [ne, nn] = [at.ne, at.nn].map(|sample| i64::from(sample) << 3);
-        let p3 = &self.p3;
+        let WeightedParams { p1, p2, p3, .. } = self.params.get();
+        let [p1, p2] = [p1, p2].map(i64::from);
+        let p3 = p3.map(i64::from);
         self.guesses = [
             w + ne - n,
-            n - (((true_w + true_n + true_ne) * self.p1) >> 5),
-            w - (((true_w + true_n + true_nw) * self.p2) >> 5),
+            n - (((true_w + true_n + true_ne) * p1) >> 5),
+            w - (((true_w + true_n + true_nw) * p2) >> 5),
             n - ((true_nw * p3[0]
                 + true_n * p3[1]
                 + true_ne * p3[2]
@@ -154,6 +180,7 @@ impl Weighted<'_> {
 
     #[inline(always)]
     fn mean_of_guesses(&self) -> i64 {
+        let max_weights = self.params.get().weights;
         let mut weights = [0; 4];
         for (i, weight) in weights.iter_mut().enumerate() {
             let error = self.error_n[i]
@@ -161,10 +188,10 @@ impl Weighted<'_> {
                 .wrapping_add(self.error_ne[i]);
             let shift = ((u64::from(error) + 1) | 32).ilog2() - 5;
             let reciprocal = RECIPROCALS[(error >> shift) as usize & 63];
-            *weight = 4 + ((self.params.weights[i] * reciprocal) >> shift);
+            *weight = 4 + ((max_weights[i] * reciprocal) >> shift);
         }
-        // Each weight is at least 4, so that their sum has at least 5 bits.
-        let log = (weights.iter().sum::<u32>() >> 4).ilog2();
+        // Each weight is at least 4, so that their sum has 5 bits or more.
+        let log = ((weights.iter().sum::<u32>() >> 4) | 1).ilog2();
         let weights = weights.map(|weight| weight >> log);
         let total = weights.iter().sum::<u32>();
         let mut sum = i64::from(total >> 1) - 1;
@@ -186,7 +213,7 @@ impl Weighted<'_> {
         largest
     }
 
-    /// Learns that the sample in column `x`, for which [`Weighted::predict`] was called, is
+    /// Learns that the sample in column `x`, for which [`WeightedRow::predict`] was called, is
     /// `sample`.
     #[inline(always)]
     pub(super) fn update(&mut self, x: usize, sample: i32) {

@@ -5,21 +5,31 @@ use frame_arena::PlaneView;
 use super::Symbols;
 use crate::Error;
 use crate::modular::predictor::{Neighbours, gradient};
-use crate::modular::rows::Kernel;
+use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::{FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
-use crate::modular::weighted::{Weighted, WeightedGuess};
+use crate::modular::weighted::{Weighted, WeightedGuess, WeightedRow};
 
 /// The weighted predictor, or nothing where a tree does without.
 pub(super) trait MaybeWeighted {
-    fn begin_row(&mut self);
+    type Row<'k>: MaybeWeightedRow
+    where
+        Self: 'k;
+
+    fn row(&mut self) -> Self::Row<'_>;
+}
+
+pub(super) trait MaybeWeightedRow {
     fn predict(&mut self, at: &Neighbours) -> WeightedGuess;
     fn update(&mut self, x: usize, sample: i32);
 }
 
 impl MaybeWeighted for () {
-    #[inline(always)]
-    fn begin_row(&mut self) {}
+    type Row<'k> = ();
 
+    fn row(&mut self) {}
+}
+
+impl MaybeWeightedRow for () {
     #[inline(always)]
     fn predict(&mut self, _: &Neighbours) -> WeightedGuess {
         WeightedGuess {
@@ -33,19 +43,26 @@ impl MaybeWeighted for () {
 }
 
 impl MaybeWeighted for Weighted<'_> {
-    #[inline(always)]
-    fn begin_row(&mut self) {
-        Weighted::begin_row(self);
-    }
+    type Row<'k>
+        = WeightedRow<'k>
+    where
+        Self: 'k;
 
     #[inline(always)]
+    fn row(&mut self) -> WeightedRow<'_> {
+        Weighted::row(self)
+    }
+}
+
+impl MaybeWeightedRow for WeightedRow<'_> {
+    #[inline(always)]
     fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
-        Weighted::predict(self, at)
+        WeightedRow::predict(self, at)
     }
 
     #[inline(always)]
     fn update(&mut self, x: usize, sample: i32) {
-        Weighted::update(self, x, sample);
+        WeightedRow::update(self, x, sample);
     }
 }
 
@@ -105,7 +122,6 @@ pub(super) struct General<'a, S, W> {
     tree: &'a FlatTree,
     references: References<'a>,
     weighted: W,
-    properties: [i32; OWN_PROPERTIES],
 }
 
 impl<'a, S, W> General<'a, S, W> {
@@ -120,20 +136,41 @@ impl<'a, S, W> General<'a, S, W> {
             tree,
             references,
             weighted,
-            properties: [0; OWN_PROPERTIES],
         }
     }
 }
 
 impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
-    fn begin_row(&mut self, y: usize) {
-        self.references.begin_row(y);
-        self.weighted.begin_row();
-        self.properties[2] = y as i32;
-        // The gradient at the sample before: there is none.
-        self.properties[9] = 0;
-    }
+    type Row<'k>
+        = GeneralRow<'k, S, W::Row<'k>>
+    where
+        Self: 'k;
 
+    #[inline(always)]
+    fn row(&mut self, y: usize) -> Self::Row<'_> {
+        self.references.begin_row(y);
+        // The gradient at the sample before (9) is 0 at first: there is none.
+        let mut properties = [0; OWN_PROPERTIES];
+        properties[2] = y as i32;
+        GeneralRow {
+            symbols: self.symbols,
+            tree: self.tree,
+            references: &self.references,
+            weighted: self.weighted.row(),
+            properties,
+        }
+    }
+}
+
+pub(super) struct GeneralRow<'k, S, W> {
+    symbols: &'k mut S,
+    tree: &'k FlatTree,
+    references: &'k References<'k>,
+    weighted: W,
+    properties: [i32; OWN_PROPERTIES],
+}
+
+impl<S: Symbols, W: MaybeWeightedRow> RowKernel for GeneralRow<'_, S, W> {
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
@@ -152,7 +189,7 @@ impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
         properties[14] = at.w.wrapping_sub(at.ww);
         properties[15] = guess.max_error;
         let properties = &*properties;
-        let references = &self.references;
+        let references = self.references;
         let leaf = self.tree.walk(|property| {
             let property = property as usize;
             match properties.get(property) {

@@ -6,7 +6,7 @@ use super::{Symbols, decode_rows};
 use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::predictor::{Neighbours, gradient};
-use crate::modular::rows::{Kernel, Rows};
+use crate::modular::rows::{Kernel, RowKernel, Rows};
 use crate::modular::tree::Leaf;
 
 /// Decodes the channel if there is a short way for `leaf`; false if there is none.
@@ -49,9 +49,18 @@ pub(super) fn decode(
 struct Gradient<F>(F);
 
 impl<F: FnMut() -> Result<i32, Error>> Kernel for Gradient<F> {
-    #[inline(always)]
-    fn begin_row(&mut self, _: usize) {}
+    type Row<'k>
+        = &'k mut Self
+    where
+        Self: 'k;
 
+    #[inline(always)]
+    fn row(&mut self, _: usize) -> &mut Self {
+        self
+    }
+}
+
+impl<F: FnMut() -> Result<i32, Error>> RowKernel for &mut Gradient<F> {
     #[inline(always)]
     fn sample(&mut self, _: usize, at: &Neighbours) -> Result<i32, Error> {
         Ok((self.0)()?.wrapping_add(gradient(at.w, at.n, at.nw)))

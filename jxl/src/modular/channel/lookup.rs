@@ -5,9 +5,9 @@ use super::Symbols;
 use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::predictor::{Neighbours, gradient};
-use crate::modular::rows::Kernel;
+use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::{FlatNode, FlatTree, WEIGHTED_PROPERTY};
-use crate::modular::weighted::Weighted;
+use crate::modular::weighted::{Parameters, Weighted, WeightedRow};
 
 /// W + N - NW, not clamped.
 const GRADIENT_PROPERTY: u32 = 9;
@@ -64,14 +64,18 @@ impl LookupTable {
     }
 }
 
-pub(super) struct WeightedLookup<'a, S> {
+pub(super) struct WeightedLookup<'a, S, P> {
     symbols: &'a mut S,
     table: &'a LookupTable,
-    weighted: Weighted<'a>,
+    weighted: Weighted<'a, P>,
 }
 
-impl<'a, S> WeightedLookup<'a, S> {
-    pub(super) fn new(symbols: &'a mut S, table: &'a LookupTable, weighted: Weighted<'a>) -> Self {
+impl<'a, S, P> WeightedLookup<'a, S, P> {
+    pub(super) fn new(
+        symbols: &'a mut S,
+        table: &'a LookupTable,
+        weighted: Weighted<'a, P>,
+    ) -> Self {
         Self {
             symbols,
             table,
@@ -80,12 +84,29 @@ impl<'a, S> WeightedLookup<'a, S> {
     }
 }
 
-impl<S: Symbols> Kernel for WeightedLookup<'_, S> {
-    #[inline(always)]
-    fn begin_row(&mut self, _: usize) {
-        self.weighted.begin_row();
-    }
+impl<S: Symbols, P: Parameters> Kernel for WeightedLookup<'_, S, P> {
+    type Row<'k>
+        = WeightedLookupRow<'k, S, P>
+    where
+        Self: 'k;
 
+    #[inline(always)]
+    fn row(&mut self, _: usize) -> WeightedLookupRow<'_, S, P> {
+        WeightedLookupRow {
+            symbols: self.symbols,
+            table: self.table,
+            weighted: self.weighted.row(),
+        }
+    }
+}
+
+pub(super) struct WeightedLookupRow<'k, S, P> {
+    symbols: &'k mut S,
+    table: &'k LookupTable,
+    weighted: WeightedRow<'k, P>,
+}
+
+impl<S: Symbols, P: Parameters> RowKernel for WeightedLookupRow<'_, S, P> {
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
@@ -107,10 +128,19 @@ impl<'a, S> GradientLookup<'a, S> {
     }
 }
 
-impl<S: Symbols> Kernel for GradientLookup<'_, S> {
-    #[inline(always)]
-    fn begin_row(&mut self, _: usize) {}
+impl<'a, S: Symbols> Kernel for GradientLookup<'a, S> {
+    type Row<'k>
+        = &'k mut Self
+    where
+        Self: 'k;
 
+    #[inline(always)]
+    fn row(&mut self, _: usize) -> &mut Self {
+        self
+    }
+}
+
+impl<S: Symbols> RowKernel for &mut GradientLookup<'_, S> {
     #[inline(always)]
     fn sample(&mut self, _: usize, at: &Neighbours) -> Result<i32, Error> {
         let property = at.w.wrapping_add(at.n).wrapping_sub(at.nw);

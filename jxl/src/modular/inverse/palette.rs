@@ -7,8 +7,8 @@ use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::layout::{PaletteInverse, Slot};
 use crate::modular::predictor::Neighbours;
-use crate::modular::rows::{Kernel, Rows};
-use crate::modular::weighted::{Weighted, WeightedRows};
+use crate::modular::rows::{Kernel, RowKernel, Rows};
+use crate::modular::weighted::{Weighted, WeightedRow, WeightedRows};
 use implicit::implicit_entry;
 
 /// One row of a palette: what an index stands for in one channel.
@@ -114,7 +114,7 @@ fn invert_predicted(
         weighted_rows = WeightedRows::new(scratch, slot.width)?;
     }
     let mut weighted = (inverse.predictor == Predictor::Weighted)
-        .then(|| weighted_rows.start(&inverse.weighted, slot.width));
+        .then(|| weighted_rows.start(inverse.weighted, slot.width));
     for y in 0..slot.height {
         let (indices, mut out) = indices.row(y, slot);
         let mut kernel = Deltas {
@@ -137,12 +137,29 @@ struct Deltas<'a, 'r> {
 }
 
 impl Kernel for Deltas<'_, '_> {
-    fn begin_row(&mut self, _: usize) {
-        if let Some(weighted) = &mut self.weighted {
-            weighted.begin_row();
+    type Row<'k>
+        = DeltasRow<'k>
+    where
+        Self: 'k;
+
+    fn row(&mut self, _: usize) -> DeltasRow<'_> {
+        DeltasRow {
+            entries: self.entries,
+            inverse: self.inverse,
+            indices: self.indices,
+            weighted: self.weighted.as_mut().map(|weighted| weighted.row()),
         }
     }
+}
 
+struct DeltasRow<'k> {
+    entries: Entries<'k>,
+    inverse: &'k PaletteInverse,
+    indices: &'k [i32],
+    weighted: Option<WeightedRow<'k>>,
+}
+
+impl RowKernel for DeltasRow<'_> {
     fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
         let guess = self.weighted.as_mut().map(|weighted| weighted.predict(at));
         let index = self.indices[x];
