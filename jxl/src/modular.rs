@@ -17,6 +17,8 @@ mod predictor;
 mod rows;
 mod shape;
 mod stream;
+#[cfg(test)]
+mod testing;
 mod tree;
 mod weighted;
 

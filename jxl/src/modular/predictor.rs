@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use crate::Error;
 
 /// How a sample is guessed from those before it (ISO/IEC 18181-1, H.5.1).

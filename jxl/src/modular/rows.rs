@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use frame_arena::{PlaneAlloc, Scratch};
 
 use crate::Error;

@@ -1,0 +1,76 @@
+use frame_arena::Arena;
+
+use super::{Kernel, RowKernel, Rows};
+use crate::Error;
+use crate::modular::predictor::Neighbours;
+use crate::modular::testing::{Rng, rows};
+
+/// Neighbours as the standard gives them (H.3), from the whole channel.
+fn naive(channel: &[Vec<i32>], x: usize, y: usize) -> Neighbours {
+    let at = |dx: isize, dy: isize| {
+        let row = channel.get(y.checked_add_signed(dy)?)?;
+        row.get(x.checked_add_signed(dx)?).copied()
+    };
+    let w = at(-1, 0).or(at(0, -1)).unwrap_or(0);
+    let n = at(0, -1).unwrap_or(w);
+    let ne = at(1, -1).unwrap_or(n);
+    Neighbours {
+        w,
+        n,
+        nw: at(-1, -1).unwrap_or(w),
+        ne,
+        nn: at(0, -2).unwrap_or(n),
+        ww: at(-2, 0).unwrap_or(w),
+        nee: at(2, -1).unwrap_or(ne),
+    }
+}
+
+/// Yields the samples of a channel and compares what it is given.
+struct Checker<'a> {
+    channel: &'a [Vec<i32>],
+    y: usize,
+}
+
+impl Kernel for Checker<'_> {
+    type Row<'k>
+        = &'k mut Self
+    where
+        Self: 'k;
+
+    fn row(&mut self, y: usize) -> &mut Self {
+        self.y = y;
+        self
+    }
+}
+
+impl RowKernel for &mut Checker<'_> {
+    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+        let expected = naive(self.channel, x, self.y);
+        assert_eq!(*at, expected, "sample {x}, {}", self.y);
+        Ok(self.channel[self.y][x])
+    }
+}
+
+#[test]
+fn neighbours_are_those_of_the_standard() {
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let mut rng = Rng(1);
+    for width in 1..7 {
+        for height in 1..6 {
+            let channel = rows(width, height, || rng.sample());
+            let scratch = frame.scratch();
+            let mut decoded = Rows::new(&scratch, width + 3).expect("memory for rows");
+            let mut checker = Checker {
+                channel: &channel,
+                y: 0,
+            };
+            for row in &channel {
+                let mut out = vec![0; width];
+                let done = decoded.decode_row(&mut checker, &mut out);
+                done.expect("the checker does not fail");
+                assert_eq!(out, *row);
+            }
+        }
+    }
+}
