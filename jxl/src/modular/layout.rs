@@ -1,4 +1,6 @@
 mod cut;
+#[cfg(test)]
+mod tests;
 
 use frame_arena::PlaneViewMut;
 

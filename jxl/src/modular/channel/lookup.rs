@@ -1,6 +1,9 @@
 //! Trees in which one property alone chooses the context, and everything else is the same at
 //! all leaves: what cjxl writes at low efforts. The walk becomes a look-up.
 
+#[cfg(test)]
+mod tests;
+
 use super::Symbols;
 use crate::Error;
 use crate::modular::Predictor;

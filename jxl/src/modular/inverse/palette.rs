@@ -1,4 +1,6 @@
 mod implicit;
+#[cfg(test)]
+mod tests;
 
 use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
 

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use super::{Leaf, Node};
 use crate::modular::Predictor;
 

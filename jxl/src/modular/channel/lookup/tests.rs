@@ -1,0 +1,77 @@
+use super::{GRADIENT_PROPERTY, LookupTable, REACH};
+use crate::modular::Predictor;
+use crate::modular::tree::{FlatNode, FlatTree, Leaf};
+
+fn leaf(cluster: u32) -> Leaf {
+    Leaf {
+        cluster,
+        predictor: Predictor::Gradient,
+        offset: 0,
+        multiplier: 1,
+    }
+}
+
+/// A tree that decides on two values of a property.
+fn tree(property: u32, values: [i32; 2]) -> FlatTree {
+    let split = |value, child| FlatNode {
+        property,
+        value,
+        child,
+    };
+    let end = |child| FlatNode {
+        property: FlatNode::LEAF,
+        value: 0,
+        child,
+    };
+    FlatTree {
+        nodes: vec![
+            split(values[0], 1),
+            split(values[1], 3),
+            end(0),
+            end(1),
+            end(2),
+        ],
+        leaves: vec![leaf(3), leaf(5), leaf(4)],
+    }
+}
+
+#[test]
+fn the_table_gives_what_the_walk_gives() {
+    let mut table = LookupTable::new();
+    for values in [[-3, 900], [0, 1], [-REACH, REACH - 1]] {
+        let tree = tree(GRADIENT_PROPERTY, values);
+        assert!(table.fill_for_gradient(&tree));
+        assert!(!table.fill_for_weighted(&tree));
+        for value in [
+            i32::MIN,
+            -REACH - 1,
+            -REACH,
+            -4,
+            -3,
+            -2,
+            0,
+            1,
+            2,
+            900,
+            901,
+            REACH,
+            i32::MAX,
+        ] {
+            let expected = tree.walk(|_| value).cluster;
+            assert_eq!(table.cluster(value), expected, "{value} in {values:?}");
+        }
+    }
+}
+
+#[test]
+fn other_trees_are_left_alone() {
+    let mut table = LookupTable::new();
+    assert!(!table.fill_for_gradient(&tree(GRADIENT_PROPERTY, [0, REACH])));
+    assert!(!table.fill_for_gradient(&tree(GRADIENT_PROPERTY + 1, [0, 5])));
+    let mut scaled = tree(GRADIENT_PROPERTY, [0, 5]);
+    scaled.leaves[1].multiplier = 2;
+    assert!(!table.fill_for_gradient(&scaled));
+    let mut mixed = tree(GRADIENT_PROPERTY, [0, 5]);
+    mixed.leaves[2].predictor = Predictor::West;
+    assert!(!table.fill_for_gradient(&mixed));
+}
