@@ -1,0 +1,81 @@
+//! Random programs of frames, stages, scratch, requests and ends of scopes, checked against a plain model after each step.
+//!
+//! `FRAME_ARENA_SEED=n cargo test --test model` runs the program of one seed; `FRAME_ARENA_PROGRAMS=n` sets how many run.
+
+#[path = "model/driver.rs"]
+mod driver;
+#[path = "model/figures.rs"]
+mod figures;
+#[path = "model/freed.rs"]
+mod freed;
+#[path = "model/held.rs"]
+mod held;
+#[path = "model/ranges.rs"]
+mod ranges;
+#[path = "model/request.rs"]
+mod request;
+#[path = "model/tape.rs"]
+mod tape;
+
+use std::panic::{catch_unwind, set_hook, take_hook};
+
+#[global_allocator]
+static ALLOCATOR: freed::Recording = freed::Recording;
+
+/// Forgotten scopes are leaks, which LeakSanitizer would report.
+fn may_forget(seed: u64) -> bool {
+    seed % 2 == 1 && !cfg!(feature = "asan")
+}
+
+#[test]
+fn random_programs_do_what_the_model_does() {
+    let number = |name| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
+    let seeds = match number("FRAME_ARENA_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("FRAME_ARENA_PROGRAMS").unwrap_or(200),
+    };
+    for seed in seeds {
+        let program = program(seed);
+        let fails =
+            |program: &[u8]| catch_unwind(|| driver::run(program, may_forget(seed))).is_err();
+        if fails(&program) {
+            let shortest = shorten(program, fails);
+            println!("seed {seed}, shortened to {shortest:?}");
+            driver::run(&shortest, may_forget(seed));
+        }
+    }
+}
+
+/// A random program: splitmix64 of the seed.
+fn program(seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0xd134_2543_de82_ef95);
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ mixed >> 31) as u8
+    };
+    let len = 64 + usize::from(next()) * 6;
+    (0..len).map(|_| next()).collect()
+}
+
+/// Leaves parts of a failing program out as long as it still fails.
+fn shorten(mut program: Vec<u8>, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let hook = take_hook();
+    set_hook(Box::new(|_| ()));
+    let mut part = program.len() / 2;
+    while part > 0 {
+        let mut start = 0;
+        while start + part <= program.len() {
+            let mut shorter = program.clone();
+            shorter.drain(start..start + part);
+            match fails(&shorter) {
+                true => program = shorter,
+                false => start += part,
+            }
+        }
+        part /= 2;
+    }
+    set_hook(hook);
+    program
+}

@@ -1,0 +1,153 @@
+//! What the system's allocator refuses is an error that loses nothing, and odd addresses from it change no alignment.
+
+#[path = "refused/allocator.rs"]
+mod allocator;
+
+use allocator::{refuse_after, refuse_nothing, set_oddness};
+use frame_arena::{AllocError, Arena, ArenaSnapshot, PlaneAlloc};
+
+#[global_allocator]
+static ALLOCATOR: allocator::Odd = allocator::Odd;
+
+#[test]
+fn a_refusal_of_the_system_changes_no_figure() {
+    let arena = Arena::builder().limit_bytes(8 << 20).build();
+    let frame = arena.frame();
+    let stage = frame.stage("stage");
+    let scratch = stage.scratch();
+    let kept = frame.slice_from_fn::<u8>(30_000, |i| i as u8).unwrap();
+    let plane = frame.plane_from_fn::<u8>(90, 50, |x, y| (x * y) as u8);
+    let before = arena.snapshot();
+    refuse_after(0);
+    let refusals = [
+        frame.slice::<u8>(100_000).map(drop),
+        frame.plane::<f32>(600, 500).map(drop),
+        stage.planes::<u16>(3, 20, 20).map(drop),
+        scratch.slice::<u8>(100).map(drop),
+        scratch.slice::<u8>(600_000).map(drop),
+        scratch.bump(3000).map(drop),
+        arena.detached_plane::<u16>(10, 10).map(drop),
+        frame.detach(plane.unwrap()).map(drop),
+    ];
+    let after = arena.snapshot();
+    refuse_nothing();
+    for refused in refusals {
+        let Err(AllocError::System { asked_bytes }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(asked_bytes >= 4096);
+    }
+    assert_eq!(after, before);
+    assert!(kept.iter().enumerate().all(|(i, &b)| b == i as u8));
+    assert!(frame.plane::<f32>(600, 500).is_ok());
+    assert!(scratch.slice::<u8>(100).is_ok());
+    drop(scratch);
+    drop(stage);
+    drop(frame);
+    assert_nothing_held(&arena.snapshot());
+    assert!(
+        arena.frame().charge(8 << 20).is_ok(),
+        "the limit is free again"
+    );
+}
+
+#[test]
+fn a_refusal_at_any_moment_loses_nothing() {
+    let small_blocks = Arena::builder()
+        .block_bytes(16 << 10)
+        .scratch_block_bytes(8 << 10);
+    let unhindered = small_blocks.build();
+    decode(&unhindered).expect("memory");
+    let needed = unhindered.snapshot().blocks_made + unhindered.snapshot().runs_made;
+    assert!(needed > 5);
+    for granted in 0..needed as usize + 2 {
+        let arena = small_blocks.build();
+        // The records of open scopes, a few kilobytes each, are no memory of planes: a refusal of them is no error but an abort,
+        // as of any box. They are kept, so it cannot come from here on.
+        arena.with_frame(|frame| drop(frame.stage("stage")));
+        let mut refusals = 0;
+        for _ in 0..2 {
+            refuse_after(granted);
+            let outcome = decode(&arena);
+            refuse_nothing();
+            assert_nothing_held(&arena.snapshot());
+            assert!(matches!(outcome, Ok(()) | Err(AllocError::System { .. })));
+            refusals += usize::from(outcome.is_err());
+        }
+        assert_eq!(refusals > 0, granted < needed as usize, "{granted} granted");
+        decode(&arena).expect("memory");
+        arena.trim();
+        assert_eq!(arena.snapshot().retained_bytes, 0);
+    }
+}
+
+/// Requests of all classes, whose contents are checked at the end.
+fn decode(arena: &Arena) -> Result<(), AllocError> {
+    let frame = arena.frame();
+    let whole = frame.plane_from_fn::<u16>(300, 70, |x, y| (x * y) as u16)?;
+    let mut reference = None;
+    for round in 0..5u8 {
+        let stage = frame.stage("stage");
+        let part = stage.slice_from_fn::<u8>(3000, |i| i as u8 ^ round)?;
+        let scratch = stage.scratch();
+        let mine = scratch.slice_from_fn::<u8>(5000, |i| i as u8 ^ round)?;
+        let bump = scratch.bump(4000)?;
+        let theirs = bump.alloc_slice_fill_copy(4000, round);
+        let moved = stage.plane_from_fn::<u8>(100, 200, |x, y| (x ^ y) as u8)?;
+        reference = Some(stage.detach(moved)?);
+        let copied = scratch.copied_slice::<u8>(mine)?;
+        assert_eq!(copied, mine);
+        assert_eq!(&mine[..3000], &*part);
+        assert!(theirs.iter().all(|&b| b == round));
+    }
+    let reference = reference.expect("five rounds");
+    assert_eq!(reference.view().get(99, 199), 99 ^ 199);
+    assert_eq!(whole.row(69)[299], (69 * 299) as u16);
+    Ok(())
+}
+
+fn assert_nothing_held(snapshot: &ArenaSnapshot) {
+    assert_eq!((snapshot.live_bytes, snapshot.in_use_bytes), (0, 0));
+    assert_eq!(snapshot.charged_bytes, 0);
+}
+
+#[test]
+fn odd_addresses_from_the_system_keep_rows_aligned() {
+    for oddness in [0, 16, 32, 48] {
+        set_oddness(oddness);
+        for block_bytes in [4096, 5000, 65536] {
+            let arena = Arena::builder()
+                .block_bytes(block_bytes)
+                .scratch_block_bytes(block_bytes)
+                .build();
+            for _ in 0..2 {
+                let frame = arena.frame();
+                let scratch = frame.scratch();
+                for len in [1, 64, 100, 2000, 2048, 30_000, 70_000] {
+                    check_aligned(&frame as &frame_arena::Scope, len);
+                    check_aligned(&scratch, len);
+                }
+                let detached = arena.detached_plane::<u8>(77, 33).unwrap();
+                assert_eq!(detached.view().row(0).as_ptr().addr() % 64, 0);
+                let bump = scratch.bump(block_bytes).unwrap();
+                bump.try_alloc_slice_fill_copy(block_bytes, 1u8)
+                    .expect("the room asked for");
+            }
+            assert_nothing_held(&arena.snapshot());
+        }
+        decode(&Arena::new()).unwrap();
+    }
+    set_oddness(16);
+}
+
+fn check_aligned(source: &impl PlaneAlloc, len: usize) {
+    let slice = source.slice::<u8>(len).unwrap();
+    assert_eq!(slice.as_ptr().addr() % 64, 0);
+    assert!(slice.iter().all(|&b| b == 0));
+    slice.fill(0xff);
+    let plane = source.plane::<f32>(len % 50 + 1, 3).unwrap();
+    for row in plane.rows() {
+        assert_eq!(row.as_ptr().addr() % 64, 0);
+        assert!(row.iter().all(|&sample| sample == 0.0));
+    }
+}
