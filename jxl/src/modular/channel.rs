@@ -10,7 +10,7 @@ use crate::modular::WeightedParams;
 use crate::modular::rows::{Kernel, Rows};
 use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
-use general::General;
+use general::{General, MaybeWeighted};
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
 pub(super) use symbols::{Plain, Symbols, Windowed};
 
@@ -77,8 +77,9 @@ pub(super) fn decode_channel(
         lookup,
         ..
     } = workspace;
+    let has_default_parameters = *params == WeightedParams::DEFAULT;
     if lookup.fill_for_weighted(tree) {
-        if *params == WeightedParams::DEFAULT {
+        if has_default_parameters {
             let weighted = weighted.start(DefaultParameters, width);
             let kernel = WeightedLookup::new(symbols, lookup, weighted);
             return decode_rows(kernel, channel, rows);
@@ -91,15 +92,31 @@ pub(super) fn decode_channel(
         return decode_rows(GradientLookup::new(symbols, lookup), channel, rows);
     }
     let references = general::References::new(references, tree.references(), reference_row, width);
-    if tree.needs_weighted() {
-        let weighted = weighted.start(*params, width);
-        decode_rows(
-            General::new(symbols, tree, references, weighted),
-            channel,
-            rows,
-        )
+    if !tree.needs_weighted() {
+        decode_general(symbols, tree, references, (), channel, rows)
+    } else if has_default_parameters {
+        let weighted = weighted.start(DefaultParameters, width);
+        decode_general(symbols, tree, references, weighted, channel, rows)
     } else {
-        decode_rows(General::new(symbols, tree, references, ()), channel, rows)
+        let weighted = weighted.start(*params, width);
+        decode_general(symbols, tree, references, weighted, channel, rows)
+    }
+}
+
+fn decode_general(
+    symbols: &mut impl Symbols,
+    tree: &FlatTree,
+    references: general::References<'_>,
+    weighted: impl MaybeWeighted,
+    channel: &mut PlaneViewMut<'_, i32>,
+    rows: &mut Rows<'_>,
+) -> Result<(), Error> {
+    if tree.references() > 0 {
+        let kernel = General::<_, _, true>::new(symbols, tree, references, weighted);
+        decode_rows(kernel, channel, rows)
+    } else {
+        let kernel = General::<_, _, false>::new(symbols, tree, references, weighted);
+        decode_rows(kernel, channel, rows)
     }
 }
 

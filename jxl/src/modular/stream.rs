@@ -99,6 +99,7 @@ pub(crate) fn decode_channels(
     decoder.begin(bits)?;
     let coded = Coded {
         ma,
+        scope: context.scope,
         stream_index: context.stream_index,
         weighted: header.weighted,
         shapes,
@@ -123,6 +124,7 @@ pub(crate) fn decode_channels(
 /// The coded channels of a stream.
 struct Coded<'a> {
     ma: &'a MaConfig,
+    scope: &'a Scope,
     stream_index: u32,
     weighted: WeightedParams,
     shapes: &'a [ChannelShape],
@@ -144,6 +146,7 @@ impl Coded<'_> {
             let candidates = before.iter().zip(self.shapes);
             let available = candidates.clone().filter(same_shape).count();
             let tree = self.ma.flatten(index as u32, self.stream_index, available);
+            let _charge = self.scope.charge(tree.heap_bytes())?;
             let references: Vec<PlaneView<'_, i32>> = candidates
                 .rev()
                 .filter(same_shape)

@@ -1,4 +1,5 @@
 mod flat;
+mod fused;
 
 use std::collections::VecDeque;
 
@@ -11,6 +12,7 @@ use crate::modular::Predictor;
 pub(super) use flat::{
     FlatNode, FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES, WEIGHTED_PROPERTY,
 };
+pub(super) use fused::FusedTree;
 
 /// Greatest distance of a leaf from the root (level 10).
 const MAX_DEPTH: u16 = 2048;

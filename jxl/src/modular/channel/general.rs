@@ -6,8 +6,8 @@ use super::Symbols;
 use crate::Error;
 use crate::modular::predictor::{Neighbours, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
-use crate::modular::tree::{FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
-use crate::modular::weighted::{Weighted, WeightedGuess, WeightedRow};
+use crate::modular::tree::{FlatTree, FusedTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
+use crate::modular::weighted::{Parameters, Weighted, WeightedGuess, WeightedRow};
 
 /// The weighted predictor, or nothing where a tree does without.
 pub(super) trait MaybeWeighted {
@@ -42,19 +42,19 @@ impl MaybeWeightedRow for () {
     fn update(&mut self, _: usize, _: i32) {}
 }
 
-impl MaybeWeighted for Weighted<'_> {
+impl<P: Parameters> MaybeWeighted for Weighted<'_, P> {
     type Row<'k>
-        = WeightedRow<'k>
+        = WeightedRow<'k, P>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self) -> WeightedRow<'_> {
+    fn row(&mut self) -> WeightedRow<'_, P> {
         Weighted::row(self)
     }
 }
 
-impl MaybeWeightedRow for WeightedRow<'_> {
+impl<P: Parameters> MaybeWeightedRow for WeightedRow<'_, P> {
     #[inline(always)]
     fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
         WeightedRow::predict(self, at)
@@ -117,32 +117,35 @@ impl<'a> References<'a> {
     }
 }
 
-pub(super) struct General<'a, S, W> {
+/// Reads what the tree says. `REFERENCES` is false if it does without other channels.
+pub(super) struct General<'a, S, W, const REFERENCES: bool> {
     symbols: &'a mut S,
-    tree: &'a FlatTree,
+    tree: FusedTree,
     references: References<'a>,
     weighted: W,
 }
 
-impl<'a, S, W> General<'a, S, W> {
+impl<'a, S, W, const REFERENCES: bool> General<'a, S, W, REFERENCES> {
     pub(super) fn new(
         symbols: &'a mut S,
-        tree: &'a FlatTree,
+        tree: &FlatTree,
         references: References<'a>,
         weighted: W,
     ) -> Self {
         Self {
             symbols,
-            tree,
+            tree: FusedTree::new(tree),
             references,
             weighted,
         }
     }
 }
 
-impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
+impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
+    for General<'_, S, W, REFERENCES>
+{
     type Row<'k>
-        = GeneralRow<'k, S, W::Row<'k>>
+        = GeneralRow<'k, S, W::Row<'k>, REFERENCES>
     where
         Self: 'k;
 
@@ -154,7 +157,7 @@ impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
         properties[2] = y as i32;
         GeneralRow {
             symbols: self.symbols,
-            tree: self.tree,
+            tree: &self.tree,
             references: &self.references,
             weighted: self.weighted.row(),
             properties,
@@ -162,15 +165,17 @@ impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
     }
 }
 
-pub(super) struct GeneralRow<'k, S, W> {
+pub(super) struct GeneralRow<'k, S, W, const REFERENCES: bool> {
     symbols: &'k mut S,
-    tree: &'k FlatTree,
+    tree: &'k FusedTree,
     references: &'k References<'k>,
     weighted: W,
     properties: [i32; OWN_PROPERTIES],
 }
 
-impl<S: Symbols, W: MaybeWeightedRow> RowKernel for GeneralRow<'_, S, W> {
+impl<S: Symbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
+    for GeneralRow<'_, S, W, REFERENCES>
+{
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
@@ -192,9 +197,10 @@ impl<S: Symbols, W: MaybeWeightedRow> RowKernel for GeneralRow<'_, S, W> {
         let references = self.references;
         let leaf = self.tree.walk(|property| {
             let property = property as usize;
-            match properties.get(property) {
-                Some(&value) => value,
-                None => references.get(property, x),
+            if REFERENCES && property >= OWN_PROPERTIES {
+                references.get(property, x)
+            } else {
+                properties[property % OWN_PROPERTIES]
             }
         });
         let residual = self.symbols.read(leaf.cluster)?;

@@ -1,7 +1,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Leaf, Node};
+use super::{FusedTree, Leaf, Node};
 use crate::modular::Predictor;
 
 /// Properties that do not depend on other channels.
@@ -53,6 +53,12 @@ impl FlatTree {
             node = self.nodes[node.child as usize + usize::from(lower)];
         }
         self.leaves[node.child as usize]
+    }
+
+    /// Heap that this tree and what is made from it for a walk take, at most.
+    pub(in crate::modular) fn heap_bytes(&self) -> usize {
+        let node_bytes = size_of::<FlatNode>() + 2 * FusedTree::NODE_BYTES;
+        self.nodes.len() * node_bytes + self.leaves.len() * 2 * size_of::<Leaf>()
     }
 
     /// True if a leaf or a decision needs the weighted predictor.

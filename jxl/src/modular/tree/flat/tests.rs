@@ -1,7 +1,7 @@
 use super::{FlatTree, flatten};
 use crate::modular::Predictor;
 use crate::modular::testing::Rng;
-use crate::modular::tree::{Leaf, Node};
+use crate::modular::tree::{FusedTree, Leaf, Node};
 
 /// A random tree in breadth-first order, of at most `splits` decisions.
 fn tree(rng: &mut Rng, splits: usize) -> Vec<Node> {
@@ -47,12 +47,15 @@ fn walk(nodes: &[Node], properties: &[i32]) -> Leaf {
 }
 
 fn check(nodes: &[Node], flat: &FlatTree, fixed: [i32; 2], references: usize, rng: &mut Rng) {
+    let fused = FusedTree::new(flat);
     for _ in 0..50 {
         let mut properties = [0; 32].map(|_: i32| rng.within(8));
         properties[..2].copy_from_slice(&fixed);
         properties[16 + 4 * references..].fill(0);
         let found = flat.walk(|property| properties[property as usize]);
         assert_eq!(found, walk(nodes, &properties));
+        let fused = fused.walk(|property| properties[property as usize]);
+        assert_eq!(*fused, found);
     }
 }
 
