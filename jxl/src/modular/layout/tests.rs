@@ -77,6 +77,13 @@ fn default_squeeze_is_that_of_the_standard() {
 }
 
 #[test]
+fn default_squeeze_of_a_square_halves_its_height_first() {
+    let picture = [ChannelShape::full(16, 16)];
+    let layout = layout(&picture, vec![Transform::Squeeze(Vec::new())]).unwrap();
+    assert_eq!(sizes(&layout), [(8, 8, 1, 1), (8, 8, 1, 1), (16, 8, 0, 1)]);
+}
+
+#[test]
 fn residuals_go_where_the_step_says() {
     let picture = [ChannelShape::full(9, 4); 2];
     let full = (9, 4, 0, 0);
