@@ -53,7 +53,7 @@ impl<'a> FrameContext<'a> {
         vec![ChannelShape::full(width, height); self.colour_channels + self.extra_channels]
     }
 
-    /// Number of the Modular stream of an LF group (ISO/IEC 18181-1, H.4.1).
+    /// Number of the Modular stream of an LF group (ISO/IEC 18181-1, annex H).
     pub(super) fn lf_group_stream(&self, lf_group: usize) -> u32 {
         let (columns, rows) = self.lf_groups();
         (1 + columns * rows + lf_group) as u32

@@ -4,7 +4,7 @@ use super::context::FrameContext;
 use crate::Error;
 use crate::modular::{Header, Layout, MaConfig, StreamContext, TreeLimits};
 
-/// What the LF global section says about the whole frame (ISO/IEC 18181-1, F.1), up to the
+/// What the LF global section says about the whole frame (ISO/IEC 18181-1, G.1), up to the
 /// samples in it.
 pub(super) struct LfGlobal {
     /// What X, Y and B of an LF sample are multiplied with.
@@ -82,7 +82,7 @@ impl LfGlobal {
     }
 }
 
-/// Factors of LF samples (ISO/IEC 18181-1, F.2); coded values are in units of 1/128.
+/// Factors of LF samples (ISO/IEC 18181-1, G.1.2); coded values are in units of 1/128.
 fn parse_dequantisation(bits: &mut Bitstream<'_>) -> Result<[f32; 3], Error> {
     let mut factors = [1.0 / 32.0, 1.0 / 4.0, 1.0 / 2.0];
     if !bits.read_bool()? {

@@ -41,7 +41,7 @@ impl Header {
     }
 }
 
-/// Parameters of the weighted predictor (ISO/IEC 18181-1, H.5.2).
+/// Parameters of the weighted predictor (ISO/IEC 18181-1, H.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WeightedParams {
     pub(crate) p1: u32,

@@ -3,7 +3,7 @@ mod tests;
 
 use crate::Error;
 
-/// How a sample is guessed from those before it (ISO/IEC 18181-1, H.5.1).
+/// How a sample is guessed from those before it (ISO/IEC 18181-1, H.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Predictor {

@@ -13,7 +13,7 @@ const LZ77_WINDOW: u64 = 1 << 20;
 /// What a sub-bitstream needs to know of its frame.
 #[derive(Clone, Copy)]
 pub(crate) struct StreamContext<'a> {
-    /// Number of the stream in the frame (ISO/IEC 18181-1, H.4.1); trees may decide on it.
+    /// Number of the stream in the frame (ISO/IEC 18181-1, annex H); trees may decide on it.
     pub(crate) stream_index: u32,
     /// Tree and code of the frame.
     pub(crate) global: Option<&'a MaConfig>,

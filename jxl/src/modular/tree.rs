@@ -17,7 +17,7 @@ pub(super) use fused::FusedTree;
 /// Greatest distance of a leaf from the root (level 10).
 const MAX_DEPTH: u16 = 2048;
 
-// Contexts of the code in which the tree itself is written (ISO/IEC 18181-1, H.4.2).
+// Contexts of the code in which the tree itself is written (ISO/IEC 18181-1, H.4).
 const SPLIT_CONTEXT: u32 = 0;
 const PROPERTY_CONTEXT: u32 = 1;
 const PREDICTOR_CONTEXT: u32 = 2;

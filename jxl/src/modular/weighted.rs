@@ -87,7 +87,7 @@ impl<'s> WeightedRows<'s> {
     }
 }
 
-/// The weighted predictor within one channel (ISO/IEC 18181-1, H.5.2).
+/// The weighted predictor within one channel (ISO/IEC 18181-1, H.5).
 pub(super) struct Weighted<'r, P = WeightedParams> {
     errors: &'r mut [[u32; 4]],
     true_errors: &'r mut [i32],

@@ -1,7 +1,7 @@
 use super::{Neighbours, Predictor};
 use crate::modular::testing::Rng;
 
-/// The formulas of the standard (H.5.1) with room for every intermediate value.
+/// The formulas of the standard (H.3) with room for every intermediate value.
 fn naive(predictor: Predictor, at: &Neighbours) -> i64 {
     let [n, w, nw, ne] = [at.n, at.w, at.nw, at.ne].map(i64::from);
     let [nn, ww, nee] = [at.nn, at.ww, at.nee].map(i64::from);

@@ -5,7 +5,7 @@ use crate::modular::WeightedParams;
 use crate::modular::predictor::Neighbours;
 use crate::modular::testing::{Rng, Rows, rows};
 
-/// The predictor as the standard writes it (H.5.2): errors of the whole channel are kept, and
+/// The predictor as the standard writes it (H.5): errors of the whole channel are kept, and
 /// each is looked up where it belongs.
 struct Naive {
     params: WeightedParams,

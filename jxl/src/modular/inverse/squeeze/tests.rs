@@ -3,7 +3,7 @@ use frame_arena::Arena;
 use super::{STRIP_COLUMNS, invert};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
 
-/// The formula of the standard (H.6.2.2).
+/// The formula of the standard (H.6.2).
 fn tendency(a: i64, b: i64, c: i64) -> i64 {
     let mut x = 0;
     if a >= b && b >= c {
