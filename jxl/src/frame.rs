@@ -7,6 +7,7 @@ mod refuse;
 mod rows;
 mod sections;
 mod streamed;
+mod vardct;
 mod whole;
 
 use frame_arena::Frame;
@@ -41,7 +42,10 @@ pub(crate) fn decode_frame(
     let context = FrameContext::new(frame, image, header);
     let mut bits = sections.lf_global()?;
     let global = LfGlobal::parse(&mut bits, &context)?;
-    if global.is_streamable(&context) {
+    if let Some(vardct) = &global.vardct {
+        let frame = vardct::Frame::new(&context, image, &sections, &global, vardct);
+        frame.decode(bits, output)
+    } else if global.is_streamable(&context) {
         streamed::decode(&context, &sections, &global, bits, output)
     } else {
         whole::decode(&context, &sections, &global, bits, output)

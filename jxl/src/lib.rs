@@ -16,7 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Decoded today: still pictures of one Modular frame. The rest is refused by name with [`Error::Unsupported`].
+//! Decoded today: still pictures of one frame, without filters and patches. The rest is refused by name with [`Error::Unsupported`].
 
 #[allow(dead_code)]
 mod color;
@@ -30,6 +30,8 @@ mod input;
 mod modular;
 #[allow(dead_code)]
 mod output;
+mod simd;
+mod vardct;
 
 pub use decoder::{Decoder, Picture};
 pub use error::Error;

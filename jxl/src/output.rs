@@ -21,19 +21,64 @@ pub(crate) struct Output<'a> {
     /// One sample is one byte: `pixel_bytes` of them per pixel, as the picture is shown.
     view: PlaneViewMut<'a, u8>,
     conversion: &'a Conversion<'a>,
+    /// Unoriented.
+    width: usize,
+    height: usize,
 }
 
 impl<'a> Output<'a> {
     /// `view` is as wide as the oriented picture's rows have bytes, and as high as that picture.
     pub(crate) fn new(view: PlaneViewMut<'a, u8>, conversion: &'a Conversion<'a>) -> Self {
-        Self { view, conversion }
+        Self {
+            view,
+            conversion,
+            width: conversion.width,
+            height: conversion.height,
+        }
+    }
+
+    /// Rows that are left, unoriented.
+    pub(crate) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The first `rows` rows of the frame, and the rest.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(crate) fn split_at_row(self, rows: usize) -> (Self, Self) {
+        let orientation = self.conversion.orientation;
+        let is_flipped = if orientation.transpose {
+            orientation.flip_x
+        } else {
+            orientation.flip_y
+        };
+        let at = if is_flipped { self.height - rows } else { rows };
+        let (first, second) = if orientation.transpose {
+            let at = at * self.conversion.pixel_bytes();
+            self.view.split_at_column(at)
+        } else {
+            self.view.split_at_row(at)
+        };
+        let (first, second) = if is_flipped {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        let piece = |view, height| Self {
+            view,
+            conversion: self.conversion,
+            width: self.width,
+            height,
+        };
+        (piece(first, rows), piece(second, self.height - rows))
     }
 
     /// Cuts the frame into rectangles of `width` x `height` pixels in unoriented frame coordinates, in raster order; those at
     /// the right and bottom edge are smaller.
     pub(crate) fn into_tiles(self, width: usize, height: usize) -> Vec<OutputTile<'a>> {
         let conversion = self.conversion;
-        let frame = (conversion.width, conversion.height);
+        let frame = (self.width, self.height);
         let orientation = conversion.orientation;
         let counts = (frame.0.div_ceil(width), frame.1.div_ceil(height));
         let shown_counts = orientation.shown_size(counts);

@@ -1,5 +1,6 @@
 use frame_arena::Scope;
 use jxl_frame::FrameHeader;
+use jxl_frame::header::Encoding;
 use jxl_image::ImageHeader;
 
 use crate::modular::ChannelShape;
@@ -12,7 +13,7 @@ pub(super) struct FrameContext<'a> {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) group_dim: usize,
-    /// Colour channels that are coded: 1 or 3.
+    /// Colour channels in Modular coding: 1, 3, or none in VarDCT frames.
     pub(super) colour_channels: usize,
     pub(super) extra_channels: usize,
     pub(super) is_xyb: bool,
@@ -27,7 +28,10 @@ impl<'a> FrameContext<'a> {
             width: header.color_sample_width() as usize,
             height: header.color_sample_height() as usize,
             group_dim: header.group_dim() as usize,
-            colour_channels: header.encoded_color_channels(),
+            colour_channels: match header.encoding {
+                Encoding::Modular => header.encoded_color_channels(),
+                Encoding::VarDct => 0,
+            },
             extra_channels: image.metadata.ec_info.len(),
             is_xyb: image.metadata.xyb_encoded,
             bit_depth: image.metadata.bit_depth.bits_per_sample(),
@@ -53,19 +57,38 @@ impl<'a> FrameContext<'a> {
         vec![ChannelShape::full(width, height); self.colour_channels + self.extra_channels]
     }
 
-    /// Number of the Modular stream of an LF group (ISO/IEC 18181-1, annex H).
+    /// Number of the Modular stream of the LF coefficients of an LF group
+    /// (ISO/IEC 18181-1, annex H).
+    pub(super) fn lf_coefficients_stream(&self, lf_group: usize) -> u32 {
+        (1 + lf_group) as u32
+    }
+
+    /// Number of the Modular stream of an LF group.
     pub(super) fn lf_group_stream(&self, lf_group: usize) -> u32 {
-        let (columns, rows) = self.lf_groups();
-        (1 + columns * rows + lf_group) as u32
+        (1 + self.lf_group_count() + lf_group) as u32
+    }
+
+    /// Number of the Modular stream of the HF metadata of an LF group.
+    pub(super) fn hf_metadata_stream(&self, lf_group: usize) -> u32 {
+        (1 + 2 * self.lf_group_count() + lf_group) as u32
+    }
+
+    /// Number of the Modular stream of the first quantisation table.
+    pub(super) fn table_stream(&self) -> u32 {
+        (1 + 3 * self.lf_group_count()) as u32
     }
 
     /// Number of the Modular stream of one pass of a group.
     pub(super) fn group_stream(&self, pass: usize, group: usize) -> u32 {
         const QUANTISATION_TABLES: usize = 17;
-        let (lf_columns, lf_rows) = self.lf_groups();
         let (columns, rows) = self.groups();
-        let before = 1 + 3 * lf_columns * lf_rows + QUANTISATION_TABLES;
+        let before = self.table_stream() as usize + QUANTISATION_TABLES;
         (before + columns * rows * pass + group) as u32
+    }
+
+    fn lf_group_count(&self) -> usize {
+        let (columns, rows) = self.lf_groups();
+        columns * rows
     }
 
     /// The pass that codes channels which are subsampled by 2^`shift`, `shift` from 0 to 2.

@@ -1,14 +1,18 @@
 use jxl_bitstream::Bitstream;
+use jxl_frame::header::Encoding;
 
 use super::context::FrameContext;
 use crate::Error;
 use crate::modular::{Header, Layout, MaConfig, StreamContext, TreeLimits};
+use crate::vardct::VarDctGlobal;
 
 /// What the LF global section says about the whole frame (ISO/IEC 18181-1, G.1), up to the
 /// samples in it.
 pub(super) struct LfGlobal {
     /// What X, Y and B of an LF sample are multiplied with.
     pub(super) dequantisation: [f32; 3],
+    /// What VarDCT frames have beside.
+    pub(super) vardct: Option<VarDctGlobal>,
     pub(super) tree: Option<MaConfig>,
     pub(super) header: Header,
     pub(super) layout: Layout,
@@ -23,9 +27,12 @@ impl LfGlobal {
         context: &FrameContext<'_>,
     ) -> Result<Self, Error> {
         let dequantisation = parse_dequantisation(bits)?;
+        let is_vardct = context.header.encoding == Encoding::VarDct;
+        let vardct = is_vardct.then(|| VarDctGlobal::parse(bits)).transpose()?;
         let picture = context.picture(context.width, context.height);
         let tree = if bits.read_bool()? {
-            let samples = picture.iter().map(|shape| shape.samples()).sum();
+            let channels = context.header.encoded_color_channels() + context.extra_channels;
+            let samples = (context.width * context.height * channels) as u64;
             Some(MaConfig::parse(
                 bits,
                 context.scope,
@@ -34,7 +41,10 @@ impl LfGlobal {
         } else {
             None
         };
-        let header = Header::parse(bits)?;
+        let header = match picture.as_slice() {
+            [] => Header::EMPTY,
+            _ => Header::parse(bits)?,
+        };
         let layout = Layout::new(&picture, &header)?;
         let dim = context.group_dim;
         let is_large = |(index, (width, height)): (usize, (usize, usize))| {
@@ -45,6 +55,7 @@ impl LfGlobal {
         let global_channels = global_channels.unwrap_or(layout.shapes().len());
         Ok(Self {
             dequantisation,
+            vardct,
             tree,
             header,
             layout,

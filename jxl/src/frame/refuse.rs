@@ -1,5 +1,5 @@
 use jxl_frame::FrameHeader;
-use jxl_frame::header::{BlendMode, Encoding};
+use jxl_frame::header::BlendMode;
 use jxl_image::ImageHeader;
 
 use crate::Error;
@@ -10,7 +10,6 @@ pub(super) fn check(image: &ImageHeader, header: &FrameHeader) -> Result<(), Err
     let filter = &header.restoration_filter;
     let blends = |mode: BlendMode| mode != BlendMode::Replace;
     let refused = [
-        (header.encoding == Encoding::VarDct, "VarDCT frames"),
         (header.flags.use_lf_frame(), "LF frames"),
         (header.flags.patches(), "patches"),
         (header.flags.splines(), "splines"),

@@ -8,6 +8,7 @@ use crate::Error;
 pub(super) struct Sections<'d> {
     lf_global: Option<&'d [u8]>,
     lf_groups: Vec<Option<&'d [u8]>>,
+    hf_global: Option<&'d [u8]>,
     /// All groups of the first pass, then those of the next.
     groups: Vec<Option<&'d [u8]>>,
     group_count: usize,
@@ -25,6 +26,7 @@ impl<'d> Sections<'d> {
         let mut sections = Self {
             lf_global: None,
             lf_groups,
+            hf_global: None,
             groups,
             group_count,
         };
@@ -34,7 +36,7 @@ impl<'d> Sections<'d> {
             match entry.kind {
                 TocGroupKind::All | TocGroupKind::LfGlobal => sections.lf_global = bytes,
                 TocGroupKind::LfGroup(index) => sections.lf_groups[index as usize] = bytes,
-                TocGroupKind::HfGlobal => {}
+                TocGroupKind::HfGlobal => sections.hf_global = bytes,
                 TocGroupKind::GroupPass {
                     pass_idx,
                     group_idx,
@@ -50,6 +52,15 @@ impl<'d> Sections<'d> {
     /// The first section, which is the only one of a small frame.
     pub(super) fn lf_global(&self) -> Result<Bitstream<'d>, Error> {
         reader(Some(&self.lf_global))
+    }
+
+    /// True if the first section goes on with what would else be in sections of its own.
+    pub(super) fn is_single(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    pub(super) fn hf_global(&self) -> Result<Bitstream<'d>, Error> {
+        reader(Some(&self.hf_global))
     }
 
     pub(super) fn lf_group(&self, index: usize) -> Result<Bitstream<'d>, Error> {

@@ -1,7 +1,7 @@
 //! Frames whose channels are kept whole until all sections are decoded: small ones, and those
 //! with transforms that look at neighbours.
 
-use frame_arena::{Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope};
+use frame_arena::{Plane, PlaneAlloc, PlaneView, Scope};
 use jxl_bitstream::Bitstream;
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ use super::lf_global::LfGlobal;
 use super::rows::RowWriter;
 use super::sections::Sections;
 use crate::Error;
-use crate::modular::{Palettes, decode_channels};
+use crate::modular::Palettes;
 use crate::output::Output;
 
 /// Rows that one task hands to the output.
@@ -21,7 +21,7 @@ pub(super) fn decode(
     context: &FrameContext<'_>,
     sections: &Sections<'_>,
     global: &LfGlobal,
-    bits: Bitstream<'_>,
+    mut bits: Bitstream<'_>,
     output: Output<'_>,
 ) -> Result<(), Error> {
     context.scope.with_stage("channels", |stage| {
@@ -33,7 +33,8 @@ pub(super) fn decode(
             planes.push(stage.plane(width, height)?);
         }
         let mut bases: Vec<_> = planes.iter_mut().map(Plane::view_mut).collect();
-        decode_sections(context, sections, global, bits, &mut bases, stage)?;
+        let tasks = GroupTasks::after_global(context, global, &mut bits, &mut bases, stage)?;
+        tasks.run(context, sections, global, stage)?;
         let palettes = Palettes::InBases;
         global
             .layout
@@ -42,38 +43,6 @@ pub(super) fn decode(
         let channels: Vec<_> = bases[..picture].iter().map(|base| base.view()).collect();
         write_rows(context, global, &channels, output, stage)
     })
-}
-
-fn decode_sections(
-    context: &FrameContext<'_>,
-    sections: &Sections<'_>,
-    global: &LfGlobal,
-    mut bits: Bitstream<'_>,
-    bases: &mut [PlaneViewMut<'_, i32>],
-    stage: &Scope,
-) -> Result<(), Error> {
-    let bases = bases.iter_mut().map(PlaneViewMut::reborrow).collect();
-    let mut channels = global.layout.split(bases);
-    let shapes: Vec<_> = global.layout.shapes().collect();
-    let grouped = channels.split_off(global.global_channels);
-    let (global_shapes, grouped_shapes) = shapes.split_at(global.global_channels);
-    stage.with_scratch(|scratch| {
-        let stream = global.stream(context, stage, 0);
-        let header = &global.header;
-        decode_channels(
-            &mut bits,
-            stream,
-            header,
-            global_shapes,
-            &mut channels,
-            scratch,
-        )
-    })?;
-    let mut tasks = GroupTasks::new(context);
-    for (&shape, channel) in grouped_shapes.iter().zip(grouped) {
-        tasks.add(context, shape, channel)?;
-    }
-    tasks.run(context, sections, global, stage)
 }
 
 fn write_rows(

@@ -18,6 +18,13 @@ pub(crate) struct Header {
 }
 
 impl Header {
+    /// Of a sub-bitstream without channels, which has no header of its own.
+    pub(crate) const EMPTY: Self = Self {
+        use_global_tree: false,
+        weighted: WeightedParams::DEFAULT,
+        transforms: Vec::new(),
+    };
+
     /// Reads a header.
     ///
     /// # Errors

@@ -1,0 +1,117 @@
+use frame_arena::Scope;
+use jxl_bitstream::Bitstream;
+use rayon::prelude::*;
+
+use super::Frame;
+use crate::Error;
+use crate::frame::groups::SectionChannels;
+use crate::vardct::{
+    BlockMaps, LfGroupTiles, LfImage, decode_hf_metadata, decode_lf_coefficients, smooth,
+};
+
+/// What the LF groups say, and the LF image as groups use it.
+pub(super) struct LfGroups<'a> {
+    frame: &'a Frame<'a>,
+    pub(super) maps: BlockMaps<'a>,
+    pub(super) image: LfImage<'a>,
+    /// Transforms in use, a bit for each.
+    pub(super) used_transforms: u32,
+}
+
+impl<'a> LfGroups<'a> {
+    pub(super) fn new(frame: &'a Frame<'a>) -> Result<Self, Error> {
+        let scope = frame.context.scope;
+        let has_lf_contexts = frame.vardct.has_lf_contexts();
+        Ok(Self {
+            frame,
+            maps: BlockMaps::new(&frame.geometry, has_lf_contexts, scope)?,
+            image: LfImage::new(&frame.geometry, scope)?,
+            used_transforms: 0,
+        })
+    }
+
+    /// Decodes all LF groups, with the extra channels in them, and smooths the LF image. `bits`
+    /// is where they start if all is in one section.
+    pub(super) fn decode(
+        mut self,
+        bits: &mut Bitstream<'_>,
+        channels: Vec<SectionChannels<'_>>,
+        stage: &Scope,
+    ) -> Result<Self, Error> {
+        let frame = self.frame;
+        if frame.context.header.flags.skip_adaptive_lf_smoothing() {
+            self.used_transforms = decode_groups(
+                frame,
+                bits,
+                channels,
+                &mut self.maps,
+                &mut self.image,
+                stage,
+            )?;
+            return Ok(self);
+        }
+        if frame.geometry.is_subsampled() {
+            return Err(Error::corrupt("smoothing of a subsampled LF image"));
+        }
+        frame.context.scope.with_stage("LF image", |lf_stage| {
+            let mut image = LfImage::new(&frame.geometry, lf_stage)?;
+            self.used_transforms =
+                decode_groups(frame, bits, channels, &mut self.maps, &mut image, stage)?;
+            let steps = frame.vardct.lf_steps(frame.global.dequantisation);
+            smooth(&image, &mut self.image, steps);
+            Ok(self)
+        })
+    }
+}
+
+/// Returns the transforms in use.
+fn decode_groups(
+    frame: &Frame<'_>,
+    bits: &mut Bitstream<'_>,
+    channels: Vec<SectionChannels<'_>>,
+    maps: &mut BlockMaps<'_>,
+    image: &mut LfImage<'_>,
+    stage: &Scope,
+) -> Result<u32, Error> {
+    let tiles = maps.tiles(image, &frame.geometry);
+    if frame.sections.is_single() {
+        let mut groups = tiles.into_iter().zip(channels).enumerate();
+        return groups.try_fold(0, |used, (group, (tiles, channels))| {
+            Ok(used | decode_group(frame, group, bits, tiles, channels, stage)?)
+        });
+    }
+    let groups = tiles.into_par_iter().zip(channels).enumerate();
+    let results = groups.map(|(group, (tiles, channels))| {
+        let mut bits = frame.sections.lf_group(group)?;
+        decode_group(frame, group, &mut bits, tiles, channels, stage)
+    });
+    let results: Vec<_> = results.collect();
+    results
+        .into_iter()
+        .try_fold(0, |used, result| Ok(used | result?))
+}
+
+fn decode_group(
+    frame: &Frame<'_>,
+    group: usize,
+    bits: &mut Bitstream<'_>,
+    mut tiles: LfGroupTiles<'_>,
+    mut channels: SectionChannels<'_>,
+    stage: &Scope,
+) -> Result<u32, Error> {
+    let context = frame.context;
+    let is_subsampled = frame.geometry.is_subsampled();
+    let stream = frame.stream(context.lf_coefficients_stream(group), stage);
+    let factors = frame.global.dequantisation;
+    decode_lf_coefficients(
+        bits,
+        stream,
+        frame.vardct,
+        factors,
+        is_subsampled,
+        &mut tiles,
+    )?;
+    channels.decode(bits, frame.stream(context.lf_group_stream(group), stage))?;
+    let stream = frame.stream(context.hf_metadata_stream(group), stage);
+    decode_hf_metadata(bits, stream, is_subsampled, &mut tiles)
+}

@@ -1,0 +1,201 @@
+use jxl_bitstream::{Bitstream, unpack_signed};
+use jxl_coding::{Decoder, DecoderNoLz77, DecoderWithLz77};
+
+use super::block_context::{BlockContexts, COEFFICIENT_CONTEXTS};
+use super::geometry::GROUP_BLOCKS;
+use super::hf_global::Pass;
+use crate::Error;
+
+/// Twice the context of the frequency of a coefficient, by its place in the order in units of
+/// the varblock's blocks (ISO/IEC 18181-1, I.3.4).
+#[rustfmt::skip]
+const FREQUENCY_CONTEXT: [u16; 64] = [
+    0, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
+    30, 30, 32, 32, 34, 34, 36, 36, 38, 38, 40, 40, 42, 42, 44, 44,
+    46, 46, 46, 46, 48, 48, 48, 48, 50, 50, 50, 50, 52, 52, 52, 52,
+    54, 54, 54, 54, 56, 56, 56, 56, 58, 58, 58, 58, 60, 60, 60, 60,
+];
+
+/// Twice the context of how many coefficients are still to come, in the same units, rounded up.
+#[rustfmt::skip]
+const LEFT_CONTEXT: [u16; 64] = [
+    0, 0, 62, 124, 124, 186, 186, 186, 186, 246, 246, 246, 246, 304, 304, 304,
+    304, 304, 304, 304, 304, 360, 360, 360, 360, 360, 360, 360, 360, 360, 360, 360,
+    360, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412,
+    412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412,
+];
+
+/// A varblock in one channel, as its coefficients are coded.
+#[derive(Clone, Copy)]
+pub(super) struct CodedBlock {
+    pub(super) channel: usize,
+    /// Place in the group, in blocks of the channel.
+    pub(super) x: usize,
+    pub(super) y: usize,
+    pub(super) columns: usize,
+    /// log2 of the blocks covered.
+    pub(super) log_blocks: u32,
+    pub(super) order: usize,
+    /// Kind of the block among the frame's block contexts.
+    pub(super) kind: usize,
+}
+
+/// Reads the coefficients of one pass of a group.
+pub(super) struct PassReader<'a, 'b> {
+    symbols: Symbols<'a, 'b>,
+    pass: &'a Pass<'a>,
+    contexts: &'a BlockContexts,
+    /// Clusters of the contexts of the statistics that the group chose.
+    clusters: &'a [u8],
+    /// Coefficients are in units of 2^shift.
+    shift: u32,
+    /// How many coefficients the varblocks above and to the left have, per block.
+    non_zeros: [[u8; GROUP_BLOCKS]; 3],
+}
+
+enum Symbols<'a, 'b> {
+    Plain(&'a mut Bitstream<'b>, DecoderNoLz77<'a>),
+    Windowed(&'a mut Bitstream<'b>, DecoderWithLz77<'a>),
+}
+
+impl<'a, 'b> PassReader<'a, 'b> {
+    /// Starts the pass: reads which statistics it uses. `decoder` is a copy of the pass's own.
+    pub(super) fn new(
+        bits: &'a mut Bitstream<'b>,
+        pass: &'a Pass<'a>,
+        decoder: &'a mut Decoder,
+        contexts: &'a BlockContexts,
+        presets: u32,
+        shift: u32,
+    ) -> Result<Self, Error> {
+        let preset_bits = presets.next_power_of_two().trailing_zeros();
+        let preset = bits.read_bits(preset_bits as usize)?;
+        if preset >= presets {
+            return Err(Error::corrupt("unknown set of coefficient statistics"));
+        }
+        let count = contexts.coefficient_contexts();
+        let clusters = &pass.decoder.cluster_map()[preset as usize * count..][..count];
+        decoder.begin(bits)?;
+        // Borrowed twice in a row, since a failed first borrow would last as long as the reader.
+        let symbols = if decoder.as_no_lz77().is_some() {
+            decoder
+                .as_no_lz77()
+                .map(|decoder| Symbols::Plain(bits, decoder))
+        } else {
+            decoder
+                .as_with_lz77()
+                .map(|decoder| Symbols::Windowed(bits, decoder))
+        };
+        Ok(Self {
+            symbols: symbols.ok_or_else(|| Error::corrupt("unknown entropy code"))?,
+            pass,
+            contexts,
+            clusters,
+            shift,
+            non_zeros: [[0; GROUP_BLOCKS]; 3],
+        })
+    }
+
+    /// Adds the coefficients of a varblock to `out`. Returns whether there are any.
+    #[inline]
+    pub(super) fn read(&mut self, block: CodedBlock, out: &mut [i32]) -> Result<bool, Error> {
+        let counts = &mut self.non_zeros[block.channel];
+        let predicted = predict(counts, block.x, block.y);
+        let context = self.contexts.non_zero_context(block.kind, predicted);
+        let cluster = self.clusters[context];
+        let count = match &mut self.symbols {
+            Symbols::Plain(bits, decoder) => decoder.read_varint_clustered(bits, cluster)?,
+            Symbols::Windowed(bits, decoder) => {
+                decoder.read_varint_with_multiplier_clustered(bits, cluster, 0)?
+            }
+        };
+        if count > 63 << block.log_blocks {
+            return Err(Error::corrupt("varblock with too many coefficients"));
+        }
+        let per_block = count.div_ceil(1 << block.log_blocks);
+        counts[block.x..block.x + block.columns].fill(per_block as u8);
+        if count == 0 {
+            return Ok(false);
+        }
+        let scan = Scan {
+            positions: self.pass.order(block.order, block.channel),
+            clusters: &self.clusters[self.contexts.coefficient_context(block.kind)..],
+            log_blocks: block.log_blocks,
+            shift: self.shift,
+        };
+        match &mut self.symbols {
+            Symbols::Plain(bits, decoder) => {
+                scan.read(count, out, |cluster| {
+                    decoder.read_varint_clustered(bits, cluster)
+                })?;
+            }
+            Symbols::Windowed(bits, decoder) => {
+                scan.read(count, out, |cluster| {
+                    decoder.read_varint_with_multiplier_clustered(bits, cluster, 0)
+                })?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// How many coefficients per block are expected, from the varblocks around.
+fn predict(counts: &[u8; GROUP_BLOCKS], x: usize, y: usize) -> usize {
+    match (x, y) {
+        (0, 0) => 32,
+        (0, _) => counts[0].into(),
+        (_, 0) => counts[x - 1].into(),
+        _ => (usize::from(counts[x]) + usize::from(counts[x - 1])).div_ceil(2),
+    }
+}
+
+/// The coefficients of one channel of a varblock, in their order.
+struct Scan<'a> {
+    positions: &'a [u16],
+    /// From the block's first context on.
+    clusters: &'a [u8],
+    log_blocks: u32,
+    shift: u32,
+}
+
+impl Scan<'_> {
+    /// Adds `left` coefficients that are not zero to `out`.
+    #[inline(always)]
+    fn read(
+        &self,
+        mut left: u32,
+        out: &mut [i32],
+        mut symbol: impl FnMut(u8) -> Result<u32, jxl_coding::Error>,
+    ) -> Result<(), Error> {
+        let (blocks, log_blocks) = (1 << self.log_blocks, self.log_blocks);
+        let clusters = &self.clusters[..COEFFICIENT_CONTEXTS.min(self.clusters.len())];
+        let positions = &self.positions[..blocks * 64];
+        let mut after_non_zero = u16::from(left as usize <= 4 * blocks);
+        let mut left_context = LEFT_CONTEXT[left.div_ceil(1 << log_blocks) as usize & 63];
+        for (index, &position) in positions.iter().enumerate().skip(blocks) {
+            let frequency = FREQUENCY_CONTEXT[(index >> log_blocks) & 63];
+            let context = left_context + frequency + after_non_zero;
+            let cluster = clusters.get(usize::from(context));
+            let &cluster = cluster.ok_or_else(too_sparse)?;
+            let coded = symbol(cluster)?;
+            if coded == 0 {
+                after_non_zero = 0;
+                continue;
+            }
+            let out = &mut out[usize::from(position)];
+            *out = out.wrapping_add(unpack_signed(coded).wrapping_shl(self.shift));
+            left -= 1;
+            if left == 0 {
+                return Ok(());
+            }
+            after_non_zero = 1;
+            left_context = LEFT_CONTEXT[left.div_ceil(1 << log_blocks) as usize & 63];
+        }
+        Err(too_sparse())
+    }
+}
+
+#[cold]
+fn too_sparse() -> Error {
+    Error::corrupt("varblock with fewer coefficients than it says")
+}

@@ -1,0 +1,218 @@
+use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scratch};
+use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
+use jxl_transforms::transform::transform_to_pixels_impl;
+use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
+
+use super::geometry::BLOCK_DIM;
+use crate::Error;
+use crate::simd::Kernel;
+
+/// Where quantised values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
+/// zero than its integer any other value is (ISO/IEC 18181-1, I.4).
+#[derive(Clone, Copy)]
+pub(crate) struct QuantBias {
+    pub(crate) unit: [f32; 3],
+    pub(crate) numerator: f32,
+}
+
+/// Working memory for varblocks.
+pub(super) struct Workspace<'s> {
+    /// Quantised coefficients. All zero between varblocks.
+    pub(super) quantised: [&'s mut [i32]; 3],
+    values: [&'s mut [f32]; 3],
+    lf: &'s mut [f32],
+}
+
+impl<'s> Workspace<'s> {
+    /// For varblocks of up to `blocks` blocks.
+    pub(super) fn new(scratch: &'s Scratch<'_>, blocks: usize) -> Result<Self, Error> {
+        let len = blocks * BLOCK_DIM * BLOCK_DIM;
+        Ok(Self {
+            quantised: [
+                scratch.slice(len)?,
+                scratch.slice(len)?,
+                scratch.slice(len)?,
+            ],
+            // Stale: values and LF samples are written before each transform.
+            values: [
+                scratch.stale_slice(len)?,
+                scratch.stale_slice(len)?,
+                scratch.stale_slice(len)?,
+            ],
+            lf: scratch.stale_slice(blocks)?,
+        })
+    }
+}
+
+/// Makes samples of a varblock whose coefficients are in a workspace.
+pub(super) struct Reconstruct<'a, 's, 'p> {
+    pub(super) workspace: &'a mut Workspace<'s>,
+    pub(super) transform: HfTransformType,
+    /// Channels that have this varblock.
+    pub(super) is_coded: [bool; 3],
+    /// Channels with coefficients that are not zero.
+    pub(super) has_coefficients: [bool; 3],
+    /// Table and scale of each channel's coefficients.
+    pub(super) factors: [&'a [f32]; 3],
+    pub(super) scales: [f32; 3],
+    pub(super) bias: QuantBias,
+    /// What Y is multiplied with to be added to X and B.
+    pub(super) from_y: [f32; 2],
+    pub(super) lf: &'a [PlaneView<'a, f32>; 3],
+    /// The varblock's place in the LF image of each channel.
+    pub(super) lf_place: [(usize, usize); 3],
+    pub(super) out: &'a mut [PlaneViewMut<'p, f32>; 3],
+    /// Its place in the samples of each channel.
+    pub(super) out_place: [(usize, usize); 3],
+}
+
+impl Kernel for Reconstruct<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(mut self, d: D) {
+        let columns = covered_blocks_x(self.transform) as usize;
+        let rows = covered_blocks_y(self.transform) as usize;
+        let has_values = self.dequantise(d, columns * rows);
+        for (channel, has_values) in has_values.into_iter().enumerate() {
+            if !self.is_coded[channel] {
+                continue;
+            }
+            let (lf_x, lf_y) = self.lf_place[channel];
+            if !has_values && columns * rows == 1 {
+                let sample = self.lf[channel].row(lf_y)[lf_x];
+                self.fill_block(channel, sample);
+                continue;
+            }
+            let lf = &mut self.workspace.lf[..columns * rows];
+            for (y, lf) in lf.chunks_exact_mut(columns).enumerate() {
+                lf.copy_from_slice(&self.lf[channel].row(lf_y + y)[lf_x..lf_x + columns]);
+            }
+            let values = &mut self.workspace.values[channel][..64 * columns * rows];
+            transform_to_pixels_impl(d, self.transform, lf, values);
+            self.copy_out(channel, columns);
+        }
+    }
+}
+
+impl Reconstruct<'_, '_, '_> {
+    /// Values from quantised coefficients, which become zero. Returns which channels have any.
+    #[inline(always)]
+    fn dequantise<D: SimdDescriptor>(&mut self, d: D, blocks: usize) -> [bool; 3] {
+        let len = 64 * blocks;
+        let mut has_values = self.has_coefficients;
+        let [quantised_x, quantised_y, quantised_b] = &mut self.workspace.quantised;
+        let [x, y, b] = &mut self.workspace.values;
+        let y = &mut y[..len];
+        let step = |channel: usize| Step {
+            factors: self.factors[channel],
+            scale: self.scales[channel],
+            unit: self.bias.unit[channel],
+            numerator: self.bias.numerator,
+        };
+        if self.has_coefficients[1] {
+            step(1).run(d, &mut quantised_y[..len], None, y);
+        } else if blocks > 1 {
+            y.fill(0.0);
+        }
+        let chroma = [
+            (0, quantised_x, x, self.from_y[0]),
+            (2, quantised_b, b, self.from_y[1]),
+        ];
+        for (channel, quantised, values, from_y) in chroma {
+            if !self.is_coded[channel] {
+                continue;
+            }
+            let values = &mut values[..len];
+            let luma = (self.has_coefficients[1] && from_y != 0.0).then_some((from_y, &*y));
+            if self.has_coefficients[channel] {
+                step(channel).run(d, &mut quantised[..len], luma, values);
+            } else if let Some((from_y, y)) = luma {
+                scale(d, from_y, y, values);
+                has_values[channel] = true;
+            } else if blocks > 1 {
+                values.fill(0.0);
+            }
+        }
+        has_values
+    }
+
+    #[inline(always)]
+    fn fill_block(&mut self, channel: usize, sample: f32) {
+        let (x, y) = self.out_place[channel];
+        for row in y..y + BLOCK_DIM {
+            self.out[channel].row_mut(row)[x..x + BLOCK_DIM].fill(sample);
+        }
+    }
+
+    #[inline(always)]
+    fn copy_out(&mut self, channel: usize, columns: usize) {
+        let (x, y) = self.out_place[channel];
+        let width = columns * BLOCK_DIM;
+        let rows = covered_blocks_y(self.transform) as usize * BLOCK_DIM;
+        let values = self.workspace.values[channel]
+            .chunks_exact(width)
+            .take(rows);
+        for (row, values) in values.enumerate() {
+            self.out[channel].row_mut(y + row)[x..x + width].copy_from_slice(values);
+        }
+    }
+}
+
+/// How the coefficients of one channel become values.
+struct Step<'a> {
+    factors: &'a [f32],
+    scale: f32,
+    unit: f32,
+    numerator: f32,
+}
+
+impl Step<'_> {
+    /// `luma` is Y and what it is multiplied with to be added.
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(
+        &self,
+        d: D,
+        quantised: &mut [i32],
+        luma: Option<(f32, &[f32])>,
+        out: &mut [f32],
+    ) {
+        let lanes = D::F32Vec::LEN;
+        let (unit, numerator) = (
+            D::F32Vec::splat(d, self.unit),
+            D::F32Vec::splat(d, self.numerator),
+        );
+        let scale = D::F32Vec::splat(d, self.scale);
+        let two = D::I32Vec::splat(d, 2);
+        let groups = quantised
+            .chunks_exact(lanes)
+            .zip(self.factors.chunks_exact(lanes));
+        for (index, ((quantised, factors), out)) in
+            groups.zip(out.chunks_exact_mut(lanes)).enumerate()
+        {
+            let quantised = D::I32Vec::load(d, quantised);
+            let value = quantised.as_f32();
+            let is_small = two.gt(quantised.abs());
+            let nearer = value - numerator / value;
+            let value = is_small.if_then_else_f32(value * unit, nearer);
+            let value = value * (D::F32Vec::load(d, factors) * scale);
+            match luma {
+                Some((from_y, y)) => {
+                    let y = D::F32Vec::load(d, &y[index * lanes..]);
+                    D::F32Vec::splat(d, from_y).mul_add(y, value).store(out);
+                }
+                None => value.store(out),
+            }
+        }
+        quantised.fill(0);
+    }
+}
+
+#[inline(always)]
+fn scale<D: SimdDescriptor>(d: D, factor: f32, from: &[f32], to: &mut [f32]) {
+    let lanes = D::F32Vec::LEN;
+    let factor = D::F32Vec::splat(d, factor);
+    for (to, from) in to.chunks_exact_mut(lanes).zip(from.chunks_exact(lanes)) {
+        (D::F32Vec::load(d, from) * factor).store(to);
+    }
+}

@@ -1,0 +1,71 @@
+use jxl_frame::FrameHeader;
+
+/// Side of a block, the smallest square that a transform covers.
+pub(crate) const BLOCK_DIM: usize = 8;
+/// Blocks along a side of a group.
+pub(super) const GROUP_BLOCKS: usize = 32;
+/// Blocks along a side of an LF group.
+const LF_GROUP_BLOCKS: usize = 256;
+/// Blocks along a side of the squares that share one factor of chroma from luma.
+pub(super) const CORRELATION_BLOCKS: usize = 8;
+
+/// How a VarDCT frame is cut into blocks, and how its channels are subsampled.
+///
+/// Channels are X, Y, B or Cb, Y, Cr. Subsampled channels have fewer blocks; places are given in
+/// blocks of the channel that is not subsampled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Geometry {
+    /// Blocks across, even where a channel is subsampled horizontally.
+    pub(crate) columns: usize,
+    /// Blocks down, even where a channel is subsampled vertically.
+    pub(crate) rows: usize,
+    /// log2 of the horizontal subsampling of each channel.
+    pub(crate) hshift: [usize; 3],
+    /// log2 of the vertical subsampling of each channel.
+    pub(crate) vshift: [usize; 3],
+}
+
+impl Geometry {
+    pub(crate) fn new(header: &FrameHeader) -> Self {
+        // Sampling factors of a channel: 0 is 1 x 1, 1 is 2 x 2, 2 is 2 x 1, 3 is 1 x 2.
+        let factors = header.jpeg_upsampling;
+        let doubled = |modes: [u32; 2]| factors.map(|factor| modes.contains(&factor));
+        let shifts = |doubled: [bool; 3]| {
+            let any = doubled.contains(&true);
+            doubled.map(|is_doubled| usize::from(any && !is_doubled))
+        };
+        let (hshift, vshift) = (shifts(doubled([1, 2])), shifts(doubled([1, 3])));
+        let blocks = |samples: u32, shifts: [usize; 3]| {
+            let blocks = (samples as usize).div_ceil(BLOCK_DIM);
+            blocks.next_multiple_of(1 << shifts.into_iter().max().unwrap_or(0))
+        };
+        Self {
+            columns: blocks(header.color_sample_width(), hshift),
+            rows: blocks(header.color_sample_height(), vshift),
+            hshift,
+            vshift,
+        }
+    }
+
+    /// True if a channel has fewer samples than the frame has pixels.
+    pub(crate) fn is_subsampled(&self) -> bool {
+        self.hshift != [0; 3] || self.vshift != [0; 3]
+    }
+
+    /// Blocks across and down of a channel.
+    pub(crate) fn channel_blocks(&self, channel: usize) -> (usize, usize) {
+        (
+            self.columns >> self.hshift[channel],
+            self.rows >> self.vshift[channel],
+        )
+    }
+
+    /// Blocks across and down of a channel in a whole LF group.
+    pub(crate) fn lf_group_blocks(&self, channel: usize) -> (usize, usize) {
+        let dim = LF_GROUP_BLOCKS;
+        (dim >> self.hshift[channel], dim >> self.vshift[channel])
+    }
+
+    /// Blocks across and down of a whole LF group.
+    pub(crate) const LF_GROUP: (usize, usize) = (LF_GROUP_BLOCKS, LF_GROUP_BLOCKS);
+}

@@ -1,0 +1,120 @@
+use frame_arena::{Charge, PlaneAlloc, Scope};
+use jxl_bitstream::{Bitstream, U};
+use jxl_coding::Decoder;
+
+use super::lf_global::VarDctGlobal;
+use super::order::{ORDERS, PERMUTATION_CONTEXTS, natural_order, read_order};
+use super::quant_table::TableSources;
+use crate::Error;
+use crate::modular::{ChannelShape, StreamContext, decode_stream};
+
+/// What the HF global section says (ISO/IEC 18181-1, G.3).
+pub(crate) struct HfGlobal<'f> {
+    pub(super) tables: TableSources<'f>,
+    /// How many sets of statistics a pass has for groups to choose from.
+    pub(super) presets: u32,
+    pub(super) passes: Vec<Pass<'f>>,
+}
+
+/// How the coefficients of a pass are coded.
+pub(super) struct Pass<'f> {
+    /// Of Y, X, B for each order.
+    orders: [[&'f [u16]; 3]; ORDERS],
+    pub(super) decoder: Decoder,
+    _charge: Charge,
+}
+
+impl<'f> HfGlobal<'f> {
+    /// Reads the section. `table_stream` is the context of the stream of the first quantisation
+    /// table; what is kept comes from `scope`.
+    ///
+    /// # Errors
+    /// Truncated and corrupt sections, memory.
+    pub(crate) fn parse(
+        bits: &mut Bitstream<'_>,
+        global: &VarDctGlobal,
+        (groups, passes): (u32, u32),
+        table_stream: StreamContext<'_>,
+        scope: &'f Scope,
+    ) -> Result<Self, Error> {
+        let mut read_raw = |bits: &mut Bitstream<'_>, table: usize, width, height| {
+            let stream_index = table_stream.stream_index + table as u32;
+            let stream = StreamContext {
+                stream_index,
+                ..table_stream
+            };
+            read_raw_table(bits, stream, (width, height), scope)
+        };
+        let tables = TableSources::parse(bits, &mut read_raw)?;
+        let preset_bits = groups.next_power_of_two().trailing_zeros();
+        let presets = bits.read_bits(preset_bits as usize)? + 1;
+        let contexts = presets as usize * global.contexts.coefficient_contexts();
+        let passes = (0..passes).map(|_| Pass::parse(bits, contexts, scope));
+        Ok(Self {
+            tables,
+            presets,
+            passes: passes.collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
+impl<'f> Pass<'f> {
+    fn parse(bits: &mut Bitstream<'_>, contexts: usize, scope: &'f Scope) -> Result<Self, Error> {
+        let own_orders = bits.read_u32(0x5F, 0x13, 0, U(ORDERS))?;
+        let mut orders = std::array::from_fn(|order| [natural_order(order); 3]);
+        if own_orders != 0 {
+            let mut code = Decoder::parse(bits, PERMUTATION_CONTEXTS)?;
+            code.begin(bits)?;
+            for (order, channels) in orders.iter_mut().enumerate() {
+                if own_orders >> order & 1 == 1 {
+                    for channel in channels {
+                        *channel = read_order(bits, &mut code, order, scope)?;
+                    }
+                }
+            }
+            code.finalize()?;
+        }
+        // A map of all contexts, and the lists that it is made from.
+        let charge = scope.charge(contexts.saturating_mul(2))?;
+        Ok(Self {
+            orders,
+            decoder: Decoder::parse(bits, contexts as u32)?,
+            _charge: charge,
+        })
+    }
+
+    /// Positions of the coefficients of a varblock in the order that they come in.
+    pub(super) fn order(&self, order: usize, channel: usize) -> &'f [u16] {
+        self.orders[order][channel]
+    }
+}
+
+/// Decodes a quantisation table that is coded as three channels.
+fn read_raw_table<'f>(
+    bits: &mut Bitstream<'_>,
+    stream: StreamContext<'_>,
+    (width, height): (usize, usize),
+    scope: &'f Scope,
+) -> Result<&'f mut [f32], Error> {
+    // Stale: all factors are set.
+    let factors = scope.stale_slice(3 * width * height)?;
+    scope.with_scratch(|scratch| {
+        // Stale: all samples are decoded.
+        let mut channels = scratch.stale_planes(3, width, height)?;
+        let mut targets: Vec<_> = channels.planes_mut().collect();
+        let shapes = [ChannelShape::full(width, height); 3];
+        decode_stream(bits, stream, &shapes, &mut targets)?;
+        drop(targets);
+        let rows = channels.planes().flat_map(|channel| channel.rows());
+        for (factors, row) in factors.chunks_exact_mut(width).zip(rows) {
+            for (factor, &sample) in factors.iter_mut().zip(row) {
+                if sample <= 0 {
+                    return Err(Error::corrupt("quantisation factor not positive"));
+                }
+                *factor = sample as f32;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(factors)
+}

@@ -1,0 +1,135 @@
+use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut};
+use jxl_bitstream::Bitstream;
+use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
+
+use super::geometry::GROUP_BLOCKS;
+use super::maps::{LfGroupTiles, first_block, other_block};
+use crate::Error;
+use crate::modular::{ChannelShape, StreamContext, decode_stream};
+
+/// Largest multiplier, less 1; larger ones count as this.
+const MAX_MULTIPLIER: i32 = 255;
+/// Strengths that the edge-preserving filter can have.
+const SHARPNESSES: i32 = 8;
+
+/// Decodes the HF metadata of an LF group (ISO/IEC 18181-1, G.2.4) into its part of the maps.
+/// Returns the transforms that it uses, a bit for each.
+///
+/// # Errors
+/// Truncated and corrupt streams, varblocks that overlap, cross borders of groups or are larger
+/// than a block in `is_subsampled` frames, memory.
+pub(crate) fn decode_hf_metadata(
+    bits: &mut Bitstream<'_>,
+    stream: StreamContext<'_>,
+    is_subsampled: bool,
+    tiles: &mut LfGroupTiles<'_>,
+) -> Result<u32, Error> {
+    let (columns, rows) = (tiles.transforms.width(), tiles.transforms.height());
+    let count_bits = (columns * rows).next_power_of_two().trailing_zeros();
+    let count = bits.read_bits(count_bits as usize)? as usize + 1;
+    let squares = ChannelShape {
+        width: tiles.correlations[0].width(),
+        height: tiles.correlations[0].height(),
+        hshift: 3,
+        vshift: 3,
+    };
+    let varblocks = ChannelShape::full(count, 2);
+    let blocks = ChannelShape::full(columns, rows);
+    let shapes = [squares, squares, varblocks, blocks];
+    stream.scope.with_scratch(|scratch| {
+        // Stale: all samples are decoded.
+        let mut planes = Vec::with_capacity(shapes.len());
+        for shape in shapes {
+            planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
+        }
+        let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
+        decode_stream(bits, stream, &shapes, &mut targets)?;
+        drop(targets);
+        for (correlations, coded) in tiles.correlations.iter_mut().zip(&planes) {
+            for (row, coded) in correlations.rows_mut().zip(coded.rows()) {
+                for (factor, &coded) in row.iter_mut().zip(coded) {
+                    *factor = coded.clamp(i8::MIN.into(), i8::MAX.into()) as i8;
+                }
+            }
+        }
+        copy_sharpness(planes[3].view(), &mut tiles.sharpness)?;
+        place_varblocks(planes[2].view(), is_subsampled, tiles)
+    })
+}
+
+fn copy_sharpness(coded: PlaneView<'_, i32>, out: &mut PlaneViewMut<'_, u8>) -> Result<(), Error> {
+    for (row, coded) in out.rows_mut().zip(coded.rows()) {
+        for (sharpness, &coded) in row.iter_mut().zip(coded) {
+            if !(0..SHARPNESSES).contains(&coded) {
+                return Err(Error::corrupt("sharpness out of range"));
+            }
+            *sharpness = coded as u8;
+        }
+    }
+    Ok(())
+}
+
+/// Puts varblocks, in their coded order, each at the first block that none covers yet.
+fn place_varblocks(
+    coded: PlaneView<'_, i32>,
+    is_subsampled: bool,
+    tiles: &mut LfGroupTiles<'_>,
+) -> Result<u32, Error> {
+    let mut varblocks = coded.row(0).iter().zip(coded.row(1));
+    let mut used = 0;
+    for y in 0..tiles.transforms.height() {
+        let mut x = 0;
+        while x < tiles.transforms.width() {
+            if tiles.transforms.row(y)[x] != 0 {
+                x += 1;
+                continue;
+            }
+            let missing = || Error::corrupt("blocks without a varblock");
+            let (&transform, &multiplier) = varblocks.next().ok_or_else(missing)?;
+            let transform = usize::try_from(transform)
+                .ok()
+                .and_then(HfTransformType::from_usize);
+            let transform = transform.ok_or_else(|| Error::corrupt("unknown transform"))?;
+            if is_subsampled && (covered_blocks_x(transform), covered_blocks_y(transform)) != (1, 1)
+            {
+                return Err(Error::corrupt("large varblock in a subsampled frame"));
+            }
+            place(
+                transform,
+                multiplier.clamp(0, MAX_MULTIPLIER) as u8,
+                (x, y),
+                tiles,
+            )?;
+            used |= 1 << (transform as u32);
+            x += covered_blocks_x(transform) as usize;
+        }
+    }
+    Ok(used)
+}
+
+fn place(
+    transform: HfTransformType,
+    multiplier: u8,
+    (x, y): (usize, usize),
+    tiles: &mut LfGroupTiles<'_>,
+) -> Result<(), Error> {
+    let columns = covered_blocks_x(transform) as usize;
+    let rows = covered_blocks_y(transform) as usize;
+    let crosses = |start: usize, blocks: usize, end: usize| {
+        start % GROUP_BLOCKS + blocks > GROUP_BLOCKS || start + blocks > end
+    };
+    if crosses(x, columns, tiles.transforms.width()) || crosses(y, rows, tiles.transforms.height())
+    {
+        return Err(Error::corrupt("varblock across a border"));
+    }
+    for row in y..y + rows {
+        let covered = &mut tiles.transforms.row_mut(row)[x..x + columns];
+        if covered.iter().any(|&byte| byte != 0) {
+            return Err(Error::corrupt("varblocks overlap"));
+        }
+        covered.fill(other_block(transform));
+        tiles.multipliers.row_mut(row)[x..x + columns].fill(multiplier);
+    }
+    tiles.transforms.row_mut(y)[x] = first_block(transform);
+    Ok(())
+}

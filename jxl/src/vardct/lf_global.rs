@@ -1,0 +1,97 @@
+use jxl_bitstream::{Bitstream, U};
+
+use super::block_context::BlockContexts;
+use crate::Error;
+
+/// What the LF global section says about the VarDCT part of a frame (ISO/IEC 18181-1, F.1).
+pub(crate) struct VarDctGlobal {
+    pub(super) quantiser: Quantiser,
+    pub(super) contexts: BlockContexts,
+    pub(super) correlation: Correlation,
+}
+
+impl VarDctGlobal {
+    pub(crate) fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            quantiser: Quantiser::parse(bits)?,
+            contexts: BlockContexts::parse(bits)?,
+            correlation: Correlation::parse(bits)?,
+        })
+    }
+
+    /// Steps of the quantisation of the LF image, from the frame's factors of X, Y, B.
+    pub(crate) fn lf_steps(&self, factors: [f32; 3]) -> [f32; 3] {
+        factors.map(|factor| factor * self.quantiser.lf_step())
+    }
+
+    /// True if contexts of coefficients depend on the LF image.
+    pub(crate) fn has_lf_contexts(&self) -> bool {
+        self.contexts.lf_contexts() > 1
+    }
+}
+
+/// Steps of the quantisation.
+pub(super) struct Quantiser {
+    global_scale: u32,
+    lf: u32,
+}
+
+impl Quantiser {
+    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            global_scale: bits.read_u32(1 + U(11), 2049 + U(11), 4097 + U(12), 8193 + U(16))?,
+            lf: bits.read_u32(16, 1 + U(5), 1 + U(8), 1 + U(16))?,
+        })
+    }
+
+    pub(super) fn hf_step(&self) -> f32 {
+        65536.0 / self.global_scale as f32
+    }
+
+    pub(super) fn lf_step(&self) -> f32 {
+        self.hf_step() / self.lf as f32
+    }
+}
+
+/// How X and B follow from Y (chroma from luma).
+pub(super) struct Correlation {
+    colour_factor: f32,
+    base: [f32; 2],
+    lf: [i32; 2],
+}
+
+impl Correlation {
+    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+        if bits.read_bool()? {
+            return Ok(Self {
+                colour_factor: 84.0,
+                base: [0.0, 1.0],
+                lf: [0; 2],
+            });
+        }
+        let colour_factor = bits.read_u32(84, 256, 2 + U(8), 258 + U(16))? as f32;
+        let base = [bits.read_f16_as_f32()?, bits.read_f16_as_f32()?];
+        if base.iter().any(|base| base.abs() > 4.0) {
+            return Err(Error::corrupt("chroma from luma out of range"));
+        }
+        let mut lf = [0; 2];
+        for factor in &mut lf {
+            *factor = bits.read_bits(8)? as i32 - 128;
+        }
+        Ok(Self {
+            colour_factor,
+            base,
+            lf,
+        })
+    }
+
+    /// What Y is multiplied with to be added to X (`0`) or B (`1`).
+    pub(super) fn factor(&self, chroma: usize, coded: i32) -> f32 {
+        self.base[chroma] + coded as f32 / self.colour_factor
+    }
+
+    /// The same for LF coefficients.
+    pub(super) fn lf_factor(&self, chroma: usize) -> f32 {
+        self.factor(chroma, self.lf[chroma])
+    }
+}

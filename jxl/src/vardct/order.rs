@@ -1,0 +1,175 @@
+use std::sync::OnceLock;
+
+use frame_arena::{PlaneAlloc, Scope};
+use jxl_bitstream::Bitstream;
+use jxl_coding::Decoder;
+
+use crate::Error;
+
+/// How many orders of coefficients there are; transforms of a shape and its transpose share one.
+pub(super) const ORDERS: usize = 13;
+/// Contexts of the code that permutations are written in.
+pub(super) const PERMUTATION_CONTEXTS: u32 = 8;
+
+/// log2 of the blocks across and down that each order covers; never higher than wide.
+const SHAPES: [(u32, u32); ORDERS] = [
+    (0, 0),
+    (0, 0),
+    (1, 1),
+    (2, 2),
+    (1, 0),
+    (2, 0),
+    (2, 1),
+    (3, 3),
+    (3, 2),
+    (4, 4),
+    (4, 3),
+    (5, 5),
+    (5, 4),
+];
+
+/// The order that coefficients come in where a frame has none of its own (ISO/IEC 18181-1,
+/// I.3.2): positions in the varblock, row by row.
+pub(super) fn natural_order(order: usize) -> &'static [u16] {
+    static NATURAL: [OnceLock<Box<[u16]>>; ORDERS] = [const { OnceLock::new() }; ORDERS];
+    NATURAL[order].get_or_init(|| compute_natural_order(SHAPES[order]))
+}
+
+fn compute_natural_order((log_columns, log_rows): (u32, u32)) -> Box<[u16]> {
+    let (columns, rows) = (1 << log_columns, 1 << log_rows);
+    let width = 8 * columns;
+    // Lowest frequencies first, the rest along diagonals that run to and fro.
+    let key = |&position: &u16| {
+        let (x, y) = (i32::from(position) % width, i32::from(position) / width);
+        if x < columns && y < rows {
+            return (-1, y * columns + x);
+        }
+        let y = y << (log_columns - log_rows);
+        let (diagonal, along) = (x + y, x - y);
+        (diagonal, if diagonal % 2 == 1 { -along } else { along })
+    };
+    let mut positions: Box<[u16]> = (0..=(width * 8 * rows - 1) as u16).collect();
+    positions.sort_by_cached_key(key);
+    positions
+}
+
+/// Reads the order of one channel: a permutation of the natural one.
+///
+/// # Errors
+/// Corrupt or truncated permutations, memory.
+pub(super) fn read_order<'f>(
+    bits: &mut Bitstream<'_>,
+    code: &mut Decoder,
+    order: usize,
+    scope: &'f Scope,
+) -> Result<&'f [u16], Error> {
+    let natural = natural_order(order);
+    let skipped = natural.len() / 64;
+    let permuted = scope.copied_slice(natural)?;
+    scope.with_scratch(|scratch| {
+        let rest = &mut permuted[skipped..];
+        // Stale: the counts are set first.
+        let mut unused = Unused::new(scratch.stale_slice(rest.len())?);
+        let coded = code.read_varint(bits, permutation_context(natural.len() as u32))?;
+        if coded as usize > rest.len() {
+            return Err(Error::corrupt("permutation longer than its order"));
+        }
+        let (coded, uncoded) = rest.split_at_mut(coded as usize);
+        let mut previous = 0;
+        for position in coded {
+            previous = code.read_varint(bits, permutation_context(previous))?;
+            let index = unused.take(previous)?;
+            *position = natural[skipped + index];
+        }
+        for position in uncoded {
+            *position = natural[skipped + unused.take(0)?];
+        }
+        Ok(())
+    })?;
+    Ok(permuted)
+}
+
+/// Number of bits of a value, at most 7.
+fn permutation_context(value: u32) -> u32 {
+    (u32::BITS - value.leading_zeros()).min(PERMUTATION_CONTEXTS - 1)
+}
+
+/// Numbers from 0 that are taken one by one by rank among those left, each in logarithmic time.
+struct Unused<'a> {
+    /// A Fenwick tree: how many numbers are left in `i + 1 - lowbit(i + 1)..=i`.
+    counts: &'a mut [u32],
+    left: usize,
+}
+
+impl<'a> Unused<'a> {
+    /// All numbers below the length of `counts`.
+    fn new(counts: &'a mut [u32]) -> Self {
+        for (index, count) in counts.iter_mut().enumerate() {
+            *count = 1 << (index + 1).trailing_zeros();
+        }
+        let left = counts.len();
+        Self { counts, left }
+    }
+
+    /// Takes the number that `rank` smaller ones are left of.
+    fn take(&mut self, rank: u32) -> Result<usize, Error> {
+        if rank as usize >= self.left {
+            return Err(Error::corrupt("permutation out of range"));
+        }
+        self.left -= 1;
+        let (mut number, mut rank) = (0, rank);
+        let mut step = self.counts.len().next_power_of_two();
+        while step > 0 {
+            if let Some(count) = self.counts.get_mut(number + step - 1) {
+                if *count <= rank {
+                    rank -= *count;
+                    number += step;
+                } else {
+                    *count -= 1;
+                }
+            }
+            step /= 2;
+        }
+        Ok(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first entries of ISO/IEC 18181-1's zigzag, as libjxl's tests list them.
+    #[test]
+    fn natural_orders_are_the_published_ones() {
+        let square = [0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5];
+        assert_eq!(natural_order(0)[..16], square);
+        let wide = [0, 1, 16, 2, 3, 17, 32, 18, 4, 5, 19, 33, 48, 34, 20, 6];
+        assert_eq!(natural_order(4)[..16], wide);
+        for order in 0..ORDERS {
+            let mut positions = natural_order(order).to_vec();
+            positions.sort_unstable();
+            assert!(
+                positions
+                    .iter()
+                    .enumerate()
+                    .all(|(i, &p)| i == usize::from(p))
+            );
+        }
+    }
+
+    #[test]
+    fn ranks_take_what_a_list_would_remove() {
+        for len in [1, 2, 63, 64, 100] {
+            let mut counts = vec![0; len];
+            let mut unused = Unused::new(&mut counts);
+            let mut list: Vec<usize> = (0..len).collect();
+            let mut random = 1_u32;
+            while !list.is_empty() {
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                let rank = (random >> 8) % list.len() as u32;
+                assert_eq!(unused.take(rank).unwrap(), list.remove(rank as usize));
+            }
+            assert!(unused.take(0).is_err());
+        }
+    }
+}

@@ -1,0 +1,147 @@
+mod defaults;
+mod encoding;
+mod weights;
+
+use std::sync::OnceLock;
+
+use frame_arena::{PlaneAlloc, Scope};
+use jxl_bitstream::Bitstream;
+use jxl_transforms::transform_map::HfTransformType;
+
+use crate::Error;
+use encoding::Source;
+
+/// Number of tables; transforms of a shape and its transpose share one.
+pub(super) const TABLES: usize = 17;
+
+/// Blocks across and down that each table covers, in the standard's order of tables. Of a pair
+/// of transposed shapes it names the higher one, while weights are laid out for the wider.
+const SHAPES: [(usize, usize); TABLES] = [
+    (1, 1),
+    (1, 1),
+    (1, 1),
+    (1, 1),
+    (2, 2),
+    (4, 4),
+    (1, 2),
+    (1, 4),
+    (2, 4),
+    (1, 1),
+    (1, 1),
+    (8, 8),
+    (4, 8),
+    (16, 16),
+    (8, 16),
+    (32, 32),
+    (16, 32),
+];
+
+/// Which table a transform uses.
+fn table_of(transform: HfTransformType) -> usize {
+    use HfTransformType as T;
+    match transform {
+        T::DCT => 0,
+        T::IDENTITY => 1,
+        T::DCT2X2 => 2,
+        T::DCT4X4 => 3,
+        T::DCT16X16 => 4,
+        T::DCT32X32 => 5,
+        T::DCT16X8 | T::DCT8X16 => 6,
+        T::DCT32X8 | T::DCT8X32 => 7,
+        T::DCT32X16 | T::DCT16X32 => 8,
+        T::DCT4X8 | T::DCT8X4 => 9,
+        T::AFV0 | T::AFV1 | T::AFV2 | T::AFV3 => 10,
+        T::DCT64X64 => 11,
+        T::DCT64X32 | T::DCT32X64 => 12,
+        T::DCT128X128 => 13,
+        T::DCT128X64 | T::DCT64X128 => 14,
+        T::DCT256X256 => 15,
+        T::DCT256X128 | T::DCT128X256 => 16,
+    }
+}
+
+/// Where the tables of a frame come from.
+pub(super) struct TableSources<'f>([Source<'f>; TABLES]);
+
+/// Decodes table number `.1`, coded as three channels of `.2` columns and `.3` rows, into one
+/// slice, channel by channel.
+pub(super) type ReadRaw<'r, 'f> =
+    dyn FnMut(&mut Bitstream<'_>, usize, usize, usize) -> Result<&'f mut [f32], Error> + 'r;
+
+impl<'f> TableSources<'f> {
+    /// # Errors
+    /// Truncated and corrupt encodings, memory.
+    pub(super) fn parse(
+        bits: &mut Bitstream<'_>,
+        read_raw: &mut ReadRaw<'_, 'f>,
+    ) -> Result<Self, Error> {
+        let mut sources = [const { Source::Standard }; TABLES];
+        if !bits.read_bool()? {
+            for (table, source) in sources.iter_mut().enumerate() {
+                *source = Source::parse(bits, table, SHAPES[table], read_raw)?;
+            }
+        }
+        Ok(Self(sources))
+    }
+}
+
+/// What coefficients are multiplied with, for the transforms that a frame uses.
+#[derive(Clone, Copy)]
+pub(super) struct QuantTables<'f>([Option<&'f [f32]>; TABLES]);
+
+impl<'f> QuantTables<'f> {
+    /// Tables of the transforms in `used`, a bit for each.
+    ///
+    /// # Errors
+    /// Encodings whose weights are not positive or too large, memory.
+    pub(super) fn new(
+        sources: &TableSources<'f>,
+        used: u32,
+        scope: &'f Scope,
+    ) -> Result<Self, Error> {
+        let mut tables = [None; TABLES];
+        for transform in HfTransformType::VALUES {
+            if used >> (transform as u32) & 1 == 0 {
+                continue;
+            }
+            let table = table_of(transform);
+            if tables[table].is_none() {
+                tables[table] = Some(match &sources.0[table] {
+                    Source::Standard => standard_table(table)?,
+                    Source::Raw(factors) => factors,
+                    Source::Encoded(encoding) => {
+                        // Stale: all factors are computed.
+                        let weights = scope.stale_slice(table_len(table))?;
+                        weights::fill(encoding, SHAPES[table], weights)?;
+                        &*weights
+                    }
+                });
+            }
+        }
+        Ok(Self(tables))
+    }
+
+    /// Factors of X, Y and B, laid out as the coefficients are; empty for transforms that the
+    /// frame does not use.
+    pub(super) fn get(&self, transform: HfTransformType) -> [&'f [f32]; 3] {
+        let table = self.0[table_of(transform)].unwrap_or(&[]);
+        let len = table.len() / 3;
+        [0, 1, 2].map(|channel| &table[channel * len..][..len])
+    }
+}
+
+fn table_len(table: usize) -> usize {
+    let (columns, rows) = SHAPES[table];
+    3 * 64 * columns * rows
+}
+
+/// The standard's table; computed when a frame first uses it.
+fn standard_table(table: usize) -> Result<&'static [f32], Error> {
+    static STANDARD: [OnceLock<Box<[f32]>>; TABLES] = [const { OnceLock::new() }; TABLES];
+    if let Some(weights) = STANDARD[table].get() {
+        return Ok(weights);
+    }
+    let mut weights = vec![0.0; table_len(table)];
+    weights::fill(&defaults::encoding(table), SHAPES[table], &mut weights)?;
+    Ok(STANDARD[table].get_or_init(|| weights.into_boxed_slice()))
+}
