@@ -5,11 +5,11 @@ use crate::store::{BlockSizes, Store};
 use crate::sync::Arc;
 use crate::{AllocError, DetachedPlane, DetachedPlaneSet, Frame, Retention};
 
-/// Room of a block that a thread's first requests in a scope, and all of a scratch, are bumped in.
+/// Room of a block that a thread's small requests in a scope, and those of a scratch, are bumped in.
 const SMALL_BLOCK_BYTES: usize = 64 << 10;
 
-/// Room of the blocks that follow; at most one per thread and scope is partly unused.
-const LARGE_BLOCK_BYTES: usize = 1 << 20;
+/// Room of the runs that the medium requests of a scope share, and of the largest bumps.
+const LARGE_BLOCK_BYTES: usize = 2 << 20;
 
 /// The memory that frames are decoded in, kept between them.
 ///
@@ -110,8 +110,8 @@ impl ArenaBuilder {
         self
     }
 
-    /// Room of a block in bytes, 1 MiB by default. Requests of up to half of it share blocks; larger ones have a run of
-    /// their own.
+    /// Most room in bytes that requests of a frame or stage share, 2 MiB by default. Requests of up to half of it share;
+    /// larger ones have a run of their own.
     ///
     /// # Panics
     /// If it is less than 4096 or more than half the address space.
@@ -121,7 +121,7 @@ impl ArenaBuilder {
         self
     }
 
-    /// Room of the smaller blocks that scratch, and each thread's first requests in a scope, take; 64 KiB by default.
+    /// Room of the blocks that scratch, and each thread's requests of up to 1/16 of it in a scope, take; 64 KiB by default.
     ///
     /// # Panics
     /// If it is less than 4096 or more than half the address space.
@@ -140,8 +140,10 @@ impl ArenaBuilder {
             large_total_bytes: total(large),
             small_room_bytes: self.scratch_block_bytes,
             large_room_bytes: large,
-            small_request_bytes: self.scratch_block_bytes / 2,
-            large_request_bytes: large / 2,
+            scratch_request_bytes: self.scratch_block_bytes / 2,
+            thread_request_bytes: self.scratch_block_bytes / 16,
+            shared_request_bytes: self.block_bytes / 2,
+            shared_run_bytes: self.block_bytes,
         };
         Arena {
             store: Arc::new(Store::new(sizes, self.limit_bytes, self.retention)),

@@ -226,7 +226,10 @@ impl Detached {
         };
         if bytes > 0 {
             let mut taken = store.take_run(bytes)?;
-            let granted = taken.memory.grant(bytes);
+            let granted = taken
+                .memory
+                .grant(bytes)
+                .ok_or(AllocError::System { asked_bytes: bytes })?;
             store.count_request(Kind::Detached, bytes, granted.fresh);
             store.live.add(bytes);
             let run = detached.run.insert(taken.memory);

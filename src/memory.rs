@@ -14,6 +14,21 @@ pub(crate) use run::Run;
 use std::ops::Range;
 use std::ptr::NonNull;
 
+use crate::layout::PAGE_BYTES;
+
+/// Writes a zero to each page of memory that is not handed out, so that the system maps it now and not in a later frame, when
+/// the memory is used deeper than before.
+///
+/// # Safety
+/// The `bytes` bytes from `start` are the caller's to write, and hold nothing or zeros.
+#[allow(unsafe_code)]
+unsafe fn touch_pages(start: NonNull<u8>, bytes: usize) {
+    for offset in (0..bytes).step_by(PAGE_BYTES) {
+        // SAFETY: inside the caller's memory.
+        unsafe { start.add(offset).write_volatile(0) };
+    }
+}
+
 /// Memory granted by a block or a run.
 ///
 /// Invariants: `start` is aligned to [`crate::layout::ROW_ALIGN_BYTES`]; `bytes` bytes from it are initialised, lie in one

@@ -1,3 +1,5 @@
+mod counts;
+mod runs;
 mod slots;
 
 pub(crate) use slots::ScopeState;
@@ -114,8 +116,8 @@ impl Scope {
         work(&self.scratch())
     }
 
-    /// Makes a plane outlive its scope. A plane of this scope that has a run of its own (it is larger than half a block) is
-    /// moved, and keeps its stride; any other is copied.
+    /// Makes a plane outlive its scope. A plane of this scope that is alone in its run and fills at least half of it, as large
+    /// planes do, is moved, and keeps its stride; any other is copied.
     ///
     /// ```compile_fail,E0505
     /// # use frame_arena::{Arena, PlaneAlloc};
@@ -227,12 +229,14 @@ impl Scope {
         if bytes == 0 {
             return Ok(Granted::empty());
         }
-        let (granted, taken_bytes) = if bytes > self.store.sizes.large_request_bytes {
-            self.get().state.grant_run(&self.store, bytes, kind)?
+        let Open { state, .. } = self.get();
+        let sizes = &self.store.sizes;
+        let (granted, taken_bytes) = if bytes <= sizes.thread_request_bytes {
+            state.grant_from_block(&self.store, bytes, kind)?
+        } else if bytes <= sizes.shared_request_bytes {
+            state.grant_shared(&self.store, bytes, kind)?
         } else {
-            self.get()
-                .state
-                .grant_from_block(&self.store, bytes, kind)?
+            state.grant_run(&self.store, bytes, kind)?
         };
         if taken_bytes > 0 {
             self.figures().taken.add(taken_bytes);

@@ -130,7 +130,7 @@ impl Held {
             return Ok(granted);
         }
         let sizes = &scope.store().sizes;
-        if bytes > sizes.large_request_bytes {
+        if bytes > sizes.scratch_request_bytes {
             let mut taken = scope.store().take_run(bytes)?;
             self.count(scope, taken.memory.total_bytes);
             count_made(
@@ -138,16 +138,13 @@ impl Held {
                 &mut self.totals.runs_made,
                 &mut self.totals.runs_reused,
             );
-            let granted = taken.memory.grant(bytes);
+            let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
+                asked_bytes: taken.memory.total_bytes,
+            });
             self.runs.push(taken.memory);
-            return Ok(granted);
+            return granted;
         }
-        let class = if bytes > sizes.small_request_bytes {
-            BlockClass::Large
-        } else {
-            BlockClass::Small
-        };
-        let mut taken = scope.store().take_block(class)?;
+        let mut taken = scope.store().take_block(BlockClass::Small)?;
         self.count(scope, taken.memory.total_bytes);
         count_made(
             &taken,

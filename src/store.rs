@@ -17,10 +17,14 @@ pub(crate) struct BlockSizes {
     pub(crate) large_total_bytes: usize,
     pub(crate) small_room_bytes: usize,
     pub(crate) large_room_bytes: usize,
-    /// Largest request that a small block serves.
-    pub(crate) small_request_bytes: usize,
-    /// Largest request that a large block serves; others get a run.
-    pub(crate) large_request_bytes: usize,
+    /// Largest request of a scratch that its block serves; others get a run.
+    pub(crate) scratch_request_bytes: usize,
+    /// Largest request of a frame or stage that the thread's small block serves.
+    pub(crate) thread_request_bytes: usize,
+    /// Largest request of a frame or stage that shares a run; others get one of their own.
+    pub(crate) shared_request_bytes: usize,
+    /// Room of the largest shared runs.
+    pub(crate) shared_run_bytes: usize,
 }
 
 impl BlockSizes {
@@ -31,6 +35,9 @@ impl BlockSizes {
         }
     }
 }
+
+/// A run serves one request down to this fraction of its size.
+const LARGEST_RUN_OVER_REQUEST: usize = 2;
 
 /// Memory taken from a store.
 pub(crate) struct Taken<T> {
@@ -120,17 +127,46 @@ impl Store {
 
     /// Takes a run that can grant `bytes`.
     pub(crate) fn take_run(&self, bytes: usize) -> Result<Taken<Run>, AllocError> {
-        let total_bytes =
-            Run::total_bytes_for(bytes).ok_or(AllocError::System { asked_bytes: bytes })?;
+        let least = run_total_bytes(bytes)?;
+        self.take_run_of(least, least, least.saturating_mul(LARGEST_RUN_OVER_REQUEST))
+    }
+
+    /// Takes a run that can grant `bytes` and more, with room for `wanted_bytes` if it must be made and the limit allows.
+    pub(crate) fn take_shared_run(
+        &self,
+        bytes: usize,
+        wanted_bytes: usize,
+    ) -> Result<Taken<Run>, AllocError> {
+        let wanted = run_total_bytes(wanted_bytes)?;
+        let most = run_total_bytes(self.sizes.shared_run_bytes)?.max(wanted);
+        self.take_run_of(run_total_bytes(bytes)?, wanted, most)
+    }
+
+    /// Takes a run of `least` to `most` bytes in all, preferably `wanted`.
+    fn take_run_of(
+        &self,
+        least: usize,
+        wanted: usize,
+        most: usize,
+    ) -> Result<Taken<Run>, AllocError> {
         let mut inner = lock(&self.inner);
-        if let Some(memory) = inner.idle.take_run(total_bytes) {
+        if let Some(memory) = inner.idle.take_run(least, wanted, most) {
             inner.runs_reused += 1;
             return Ok(Taken::reused(memory));
         }
-        inner.admit(total_bytes, self.limit_bytes)?;
+        let mut total_bytes = wanted;
+        if inner.admit(total_bytes, self.limit_bytes).is_err() {
+            total_bytes = least;
+            inner.admit(total_bytes, self.limit_bytes)?;
+        }
         inner.pending_bytes += total_bytes;
         drop(inner);
-        self.make(total_bytes, Run::new(total_bytes), |inner| {
+        let mut memory = Run::new(total_bytes);
+        if total_bytes <= run_total_bytes(self.sizes.shared_run_bytes)? {
+            // Another scope may share it and use it deeper.
+            memory.iter_mut().for_each(|run| run.touch());
+        }
+        self.make(total_bytes, memory, |inner| {
             inner.idle.expect_run()?;
             inner.runs_made += 1;
             Ok(())
@@ -265,6 +301,10 @@ impl Store {
             kinds: inner.kinds.report(),
         }
     }
+}
+
+fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
+    Run::total_bytes_for(bytes).ok_or(AllocError::System { asked_bytes: bytes })
 }
 
 impl Inner {

@@ -5,7 +5,7 @@ use frame_arena::{Arena, PlaneAlloc};
 #[test]
 fn a_large_set_is_moved_and_a_small_one_copied() {
     let arena = Arena::new();
-    for (width, height, moved) in [(1000, 700, true), (30, 20, false)] {
+    for (width, height, moved) in [(1000, 700, true), (10, 8, false)] {
         let runs_before = arena.snapshot().runs_made;
         let frame = arena.frame();
         let planes = frame

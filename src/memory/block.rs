@@ -5,18 +5,18 @@ use std::ptr::NonNull;
 
 use bumpalo::Bump;
 
-use super::Granted;
 use super::chain::Linked;
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
+use super::{Granted, touch_pages};
 use crate::AllocError;
 use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, round_up};
 
 /// Size class of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlockClass {
-    /// A thread's first block in a scope, and all blocks of a scratch.
+    /// For a thread's small requests in a scope, those of a scratch, and bumps.
     Small,
-    /// A thread's further blocks in a scope.
+    /// For bumps that a small block has no room for.
     Large,
 }
 
@@ -43,8 +43,6 @@ pub(crate) struct Block {
     pub(crate) total_bytes: usize,
     /// Frame count of the arena when the block was last handed back.
     pub(crate) last_used: u64,
-    /// Place among the blocks that the holder took.
-    pub(crate) order: u64,
     next: Option<Box<Block>>,
 }
 
@@ -77,6 +75,10 @@ impl Block {
         let room = untouched / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
         // SAFETY: `skipped` is less than the row alignment, and the room of a block is never that small.
         let start = unsafe { start.add(skipped) };
+        if class == BlockClass::Small {
+            // SAFETY: the room is inside what the bump allocated last, and nothing was granted yet.
+            unsafe { touch_pages(start, room) };
+        }
         poison(start.as_ptr(), room);
         Ok(Box::new(Self {
             start,
@@ -90,7 +92,6 @@ impl Block {
             class,
             total_bytes,
             last_used: 0,
-            order: 0,
             next: None,
         }))
     }

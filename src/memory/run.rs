@@ -3,30 +3,35 @@
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
-use super::Granted;
 use super::chain::Linked;
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
+use super::{Granted, touch_pages};
 use crate::AllocError;
-use crate::layout::{SYSTEM_HEADER_BYTES, align_offset, run_bytes};
+use crate::layout::{ROW_ALIGN_BYTES, SYSTEM_HEADER_BYTES, align_offset, round_up, run_bytes};
 
-/// Memory that serves one large request.
+/// Memory of any size that serves one large request, or several medium ones.
 ///
 /// It comes zeroed from the system at an alignment at which that costs nothing (a larger alignment would be served by
 /// allocating and clearing), and is aligned inside.
 ///
 /// Invariants: `memory` is an allocation of `layout`, owned by this run; `start` is its first row-aligned byte, and `room`
-/// bytes from `start` lie in it; all of it is initialised, and zero from `start + dirty` on.
+/// bytes from `start` lie in it; all of it is initialised, and zero from `start + dirty` on. Grants are bumped upwards and lie
+/// in the `used` bytes from `start`; the first is of `first_bytes` from there.
 pub(crate) struct Run {
     memory: NonNull<u8>,
     layout: Layout,
     start: NonNull<u8>,
     room: usize,
     dirty: usize,
-    granted: usize,
+    used: usize,
+    first_bytes: usize,
+    grants: usize,
     /// Bytes taken from the system.
     pub(crate) total_bytes: usize,
     /// Frame count of the arena when the run was last handed back.
     pub(crate) last_used: u64,
+    /// Place among the runs that the scope took.
+    pub(crate) order: u64,
     next: Option<Box<Run>>,
 }
 
@@ -67,61 +72,91 @@ impl Run {
             start,
             room,
             dirty: 0,
-            granted: 0,
+            used: 0,
+            first_bytes: 0,
+            grants: 0,
             total_bytes,
             last_used: 0,
+            order: 0,
             next: None,
         }))
     }
 
-    /// Most bytes that the run can grant.
-    pub(crate) fn room_bytes(&self) -> usize {
-        self.room - RED_ZONE_BYTES
+    /// Has the system map all pages of a new run, of which nothing was granted yet.
+    pub(crate) fn touch(&mut self) {
+        unpoison(self.start.as_ptr(), self.room);
+        // SAFETY: the room is all zeros, and this run's alone.
+        unsafe { touch_pages(self.start, self.room) };
+        poison(self.start.as_ptr(), self.room);
     }
 
-    /// Grants the first `bytes` of the run. Until it is handed back, it grants nothing else.
-    pub(crate) fn grant(&mut self, bytes: usize) -> Granted {
-        assert!(self.granted == 0 && bytes <= self.room_bytes());
-        unpoison(self.start.as_ptr(), bytes);
-        let granted = Granted {
-            start: self.start,
+    /// Bytes that the run can still grant.
+    pub(crate) fn remaining_bytes(&self) -> usize {
+        let next = (self.used + RED_ZONE_BYTES).min(self.room);
+        (self.room - next) / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES
+    }
+
+    /// Grants `bytes` behind what was granted before, if they fit.
+    pub(crate) fn grant(&mut self, bytes: usize) -> Option<Granted> {
+        if bytes > self.remaining_bytes() {
+            return None;
+        }
+        let offset = self.used;
+        let end = offset + bytes;
+        let padded_end = round_up(end, ROW_ALIGN_BYTES)?;
+        // SAFETY: `remaining_bytes` counted the bytes from here on, in the room.
+        let start = unsafe { self.start.add(offset) };
+        unpoison(start.as_ptr(), bytes);
+        let stale = self.dirty.clamp(offset, end) - offset;
+        if self.grants == 0 {
+            self.first_bytes = bytes;
+        }
+        self.grants += 1;
+        self.used = padded_end + RED_ZONE_BYTES;
+        Some(Granted {
+            start,
             bytes,
-            stale: 0..self.dirty.min(bytes),
-            fresh: self.dirty < bytes,
-        };
-        self.granted = bytes;
-        granted
+            stale: 0..stale,
+            fresh: stale < bytes,
+        })
     }
 
-    /// Bytes granted at this moment.
+    /// Bytes of the first grant.
     pub(crate) fn granted_bytes(&self) -> usize {
-        self.granted
+        self.first_bytes
     }
 
-    /// Whether this run serves the grant that starts at `start`.
-    pub(crate) fn starts_at(&self, start: *const u8) -> bool {
-        std::ptr::eq(self.start.as_ptr(), start)
+    /// Whether the only grant of this run is the one that starts at `start`, and fills at least half of it.
+    pub(crate) fn serves_only(&self, start: *const u8) -> bool {
+        self.grants == 1
+            && std::ptr::eq(self.start.as_ptr(), start)
+            && self.first_bytes >= self.total_bytes / 2
     }
 
-    /// The granted bytes of a run that its holder owns.
+    /// The granted bytes of a run that its holder owns together with its only grant.
     pub(crate) fn bytes(&self) -> &[u8] {
         // SAFETY: the granted bytes are initialised, and who borrows the run by itself holds its only grant.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.granted) }
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.first_bytes) }
     }
 
-    /// The granted bytes of a run that its holder owns.
+    /// The granted bytes of a run that its holder owns together with its only grant.
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: as in `bytes`, and the borrow is exclusive.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.granted) }
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.first_bytes) }
     }
 
     /// Takes back what was granted. The caller holds no grant of this run any more.
     pub(crate) fn hand_back(&mut self) {
+        let used = self.used;
         if cfg!(debug_assertions) {
-            self.bytes_mut().fill(HANDED_BACK);
+            unpoison(self.start.as_ptr(), used);
+            // SAFETY: the used bytes lie in the room and no grant on them is left.
+            unsafe { self.start.as_ptr().write_bytes(HANDED_BACK, used) };
         }
-        self.dirty = self.dirty.max(self.granted);
-        self.granted = 0;
+        self.dirty = self.dirty.max(used);
+        self.used = 0;
+        self.first_bytes = 0;
+        self.grants = 0;
         poison(self.start.as_ptr(), self.room);
     }
 }
@@ -141,16 +176,32 @@ mod tests {
     #[test]
     fn a_run_is_zero_at_first_and_stale_afterwards() {
         let mut run = Run::new(Run::total_bytes_for(1_000_000).unwrap()).unwrap();
-        assert!(run.room_bytes() >= 1_000_000);
-        let grant = run.grant(1_000_000);
+        assert!(run.remaining_bytes() >= 1_000_000);
+        let grant = run.grant(1_000_000).unwrap();
         assert!(grant.stale.is_empty() && grant.fresh);
         assert!(run.bytes().iter().all(|&byte| byte == 0));
         run.bytes_mut()[999_999] = 1;
         run.hand_back();
-        let grant = run.grant(500_000);
+        let grant = run.grant(500_000).unwrap();
         assert!(grant.stale == (0..500_000) && !grant.fresh);
         run.hand_back();
-        let grant = run.grant(1_000_001);
-        assert!(grant.stale == (0..1_000_000) && grant.fresh);
+        let dirty = 1_000_000usize.next_multiple_of(ROW_ALIGN_BYTES) + RED_ZONE_BYTES;
+        let grant = run.grant(dirty + 1).unwrap();
+        assert!(grant.stale == (0..dirty) && grant.fresh);
+    }
+
+    #[test]
+    fn medium_grants_share_a_run() {
+        let mut run = Run::new(Run::total_bytes_for(100_000).unwrap()).unwrap();
+        let first = run.grant(60_001).unwrap();
+        assert!(run.serves_only(first.start.as_ptr()));
+        let second = run.grant(30_000).unwrap();
+        assert!(!run.serves_only(first.start.as_ptr()));
+        let distance = second.start.addr().get() - first.start.addr().get();
+        assert!(distance >= 60_001 && distance.is_multiple_of(ROW_ALIGN_BYTES));
+        assert!(run.grant(run.remaining_bytes() + 1).is_none());
+        let rest = run.remaining_bytes();
+        assert!(run.grant(rest).is_some() && run.remaining_bytes() == 0);
+        assert!(run.grant(1).is_none());
     }
 }

@@ -1,5 +1,6 @@
+use super::counts::{Counts, ScopeCounts};
+use super::runs::Runs;
 use crate::AllocError;
-use crate::figures::{KindTable, Totals};
 use crate::memory::{Block, BlockClass, Chain, Granted, Run};
 use crate::sample::Kind;
 use crate::store::Store;
@@ -24,37 +25,8 @@ struct Slot(Mutex<Blocks>);
 
 struct Blocks {
     current: Option<Box<Block>>,
-    /// Of the blocks that were current, the one with most room left.
-    spare: Option<Box<Block>>,
     full: Chain<Block>,
     counts: Counts,
-}
-
-struct Runs {
-    held: Chain<Run>,
-    counts: Counts,
-}
-
-/// What was handed out of a slot's blocks, or of runs, and taken for it.
-#[derive(Clone)]
-struct Counts {
-    kinds: KindTable,
-    made: u64,
-    reused: u64,
-    taken_bytes: usize,
-    /// Bytes of these that went to detached planes.
-    detached_bytes: usize,
-    detached_taken_bytes: usize,
-}
-
-/// Sums of a scope's counts.
-pub(crate) struct ScopeCounts {
-    pub(crate) totals: Totals,
-    pub(crate) kinds: KindTable,
-    /// Bytes handed out and not detached.
-    pub(crate) live_bytes: usize,
-    /// Bytes of blocks and runs taken and not detached.
-    pub(crate) taken_bytes: usize,
 }
 
 impl ScopeState {
@@ -62,10 +34,7 @@ impl ScopeState {
         Self {
             slots: std::array::from_fn(|_| Slot(Mutex::new(Blocks::new()))),
             touched: AtomicU32::new(0),
-            runs: Mutex::new(Runs {
-                held: Chain::new(),
-                counts: Counts::NONE,
-            }),
+            runs: Mutex::new(Runs::new()),
         }
     }
 
@@ -95,6 +64,16 @@ impl ScopeState {
         (lock(&self.slots[home % SLOTS].0), home % SLOTS)
     }
 
+    /// Grants `bytes` from a run that requests of medium size share. Returns the bytes of a run taken for it, if one was.
+    pub(super) fn grant_shared(
+        &self,
+        store: &Store,
+        bytes: usize,
+        kind: Kind,
+    ) -> Result<(Granted, usize), AllocError> {
+        lock(&self.runs).grant(store, thread_index(), bytes, kind)
+    }
+
     /// Grants `bytes` from a run of its own, of which the size is returned too.
     pub(super) fn grant_run(
         &self,
@@ -103,22 +82,20 @@ impl ScopeState {
         kind: Kind,
     ) -> Result<(Granted, usize), AllocError> {
         let mut taken = store.take_run(bytes)?;
-        let granted = taken.memory.grant(bytes);
         let total_bytes = taken.memory.total_bytes;
+        let granted = taken.memory.grant(bytes);
         let mut runs = lock(&self.runs);
-        runs.counts.take(total_bytes, taken.made);
+        runs.hold(taken.memory, taken.made);
+        let granted = granted.ok_or(AllocError::System {
+            asked_bytes: total_bytes,
+        })?;
         runs.counts.kinds.count(kind, bytes, granted.fresh);
-        runs.held.push(taken.memory);
         Ok((granted, total_bytes))
     }
 
-    /// Removes the run whose grant starts at `start`, if this scope holds one, and counts it as detached.
+    /// Removes the run whose only grant starts at `start`, if this scope holds one, and counts it as detached.
     pub(super) fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
-        let mut runs = lock(&self.runs);
-        let run = runs.held.remove(|run| run.starts_at(start))?;
-        runs.counts.detached_bytes += run.granted_bytes();
-        runs.counts.detached_taken_bytes += run.total_bytes;
-        Some(run)
+        lock(&self.runs).detach(start)
     }
 
     /// What was counted so far.
@@ -137,24 +114,18 @@ impl ScopeState {
         for slot in self.touched_slots() {
             let mut slot = lock(&slot.0);
             let slot = &mut *slot;
-            let full = std::mem::replace(&mut slot.full, Chain::new()).reversed();
-            let mut taken = Chain::new();
-            for mut block in full.chain(slot.spare.take()).chain(slot.current.take()) {
-                block.hand_back();
-                let order = block.order;
-                taken.insert(block, |other: &Block| other.order > order);
+            if let Some(block) = slot.current.take() {
+                slot.full.push(block);
             }
+            let mut taken = std::mem::replace(&mut slot.full, Chain::new());
+            taken.for_each_mut(Block::hand_back);
             for block in taken.reversed() {
                 blocks.push(block);
             }
             slot.counts = Counts::NONE;
         }
         self.touched.store(0, Ordering::Relaxed);
-        let mut held = lock(&self.runs);
-        let mut runs = std::mem::replace(&mut held.held, Chain::new());
-        runs.for_each_mut(Run::hand_back);
-        held.counts = Counts::NONE;
-        (blocks, runs)
+        (blocks, lock(&self.runs).close())
     }
 
     fn touched_slots(&self) -> impl Iterator<Item = &Slot> {
@@ -169,7 +140,6 @@ impl Blocks {
     fn new() -> Self {
         Self {
             current: None,
-            spare: None,
             full: Chain::new(),
             counts: Counts::NONE,
         }
@@ -181,94 +151,22 @@ impl Blocks {
         bytes: usize,
         kind: Kind,
     ) -> Result<(Granted, usize), AllocError> {
-        for block in self.current.iter_mut().chain(&mut self.spare) {
-            if let Some(granted) = block.grant(bytes) {
-                self.counts.kinds.count(kind, bytes, granted.fresh);
-                return Ok((granted, 0));
-            }
+        if let Some(granted) = self.current.as_mut().and_then(|block| block.grant(bytes)) {
+            self.counts.kinds.count(kind, bytes, granted.fresh);
+            return Ok((granted, 0));
         }
-        let first = self.current.is_none();
-        let class = if first && bytes <= store.sizes.small_request_bytes {
-            BlockClass::Small
-        } else {
-            BlockClass::Large
-        };
-        let mut taken = store.take_block(class)?;
+        let mut taken = store.take_block(BlockClass::Small)?;
         let total_bytes = taken.memory.total_bytes;
         let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
             asked_bytes: total_bytes,
         });
-        taken.memory.order = self.counts.made + self.counts.reused;
         self.counts.take(total_bytes, taken.made);
-        if let Some(retired) = self.current.replace(taken.memory) {
-            self.retire(retired);
+        if let Some(full) = self.current.replace(taken.memory) {
+            self.full.push(full);
         }
         let granted = granted?;
         self.counts.kinds.count(kind, bytes, granted.fresh);
         Ok((granted, total_bytes))
-    }
-
-    fn retire(&mut self, block: Box<Block>) {
-        let room = |block: &Option<Box<Block>>| block.as_ref().map_or(0, |b| b.remaining_bytes());
-        let mut retired = Some(block);
-        if room(&retired) > room(&self.spare) {
-            std::mem::swap(&mut retired, &mut self.spare);
-        }
-        if let Some(block) = retired {
-            self.full.push(block);
-        }
-    }
-}
-
-impl Counts {
-    const NONE: Self = Self {
-        kinds: KindTable::new(),
-        made: 0,
-        reused: 0,
-        taken_bytes: 0,
-        detached_bytes: 0,
-        detached_taken_bytes: 0,
-    };
-
-    fn take(&mut self, bytes: usize, made: bool) {
-        self.taken_bytes += bytes;
-        self.made += u64::from(made);
-        self.reused += u64::from(!made);
-    }
-}
-
-impl ScopeCounts {
-    fn new() -> Self {
-        Self {
-            totals: Totals::default(),
-            kinds: KindTable::new(),
-            live_bytes: 0,
-            taken_bytes: 0,
-        }
-    }
-
-    fn add(&mut self, counts: &Counts, blocks: bool) {
-        self.kinds.add(&counts.kinds);
-        let (made, reused) = if blocks {
-            (&mut self.totals.blocks_made, &mut self.totals.blocks_reused)
-        } else {
-            (&mut self.totals.runs_made, &mut self.totals.runs_reused)
-        };
-        *made += counts.made;
-        *reused += counts.reused;
-        let (_, bytes) = counts.kinds.totals();
-        self.live_bytes += bytes as usize - counts.detached_bytes;
-        self.taken_bytes += counts.taken_bytes - counts.detached_taken_bytes;
-        self.totals.taken_bytes += counts.taken_bytes as u64;
-    }
-
-    fn finish(mut self) -> Self {
-        let (requests, bytes) = self.kinds.totals();
-        self.totals.opened = 1;
-        self.totals.requests = requests;
-        self.totals.handed_out_bytes = bytes;
-        self.totals.wasted_bytes = self.totals.taken_bytes - bytes;
-        self
     }
 }
 

@@ -6,9 +6,6 @@ use crate::memory::{Block, BlockClass, Run};
 use crate::scope::ScopeState;
 use crate::sync::Arc;
 
-/// A run serves requests down to this fraction of its size.
-const LARGEST_RUN_OVER_REQUEST: usize = 2;
-
 /// What is kept and not in use. Taking and putting never allocate: the room for every block and run is made with it.
 pub(super) struct Idle {
     /// By class; the most recently used at the back.
@@ -81,22 +78,38 @@ impl Idle {
         self.blocks[block.class as usize].push_back(block);
     }
 
-    /// The smallest run of at least `total_bytes`, if it is not too large for that; of equal ones the last used.
-    pub(super) fn take_run(&mut self, total_bytes: usize) -> Option<Box<Run>> {
-        let smallest = self
-            .runs
-            .partition_point(|run| run.total_bytes < total_bytes);
-        let size = self.runs.get(smallest)?.total_bytes;
-        if size / LARGEST_RUN_OVER_REQUEST > total_bytes {
+    /// The largest run of `least` to `wanted` bytes; if there is none, the smallest of up to `most`. Of equal ones the last
+    /// used.
+    pub(super) fn take_run(
+        &mut self,
+        least: usize,
+        wanted: usize,
+        most: usize,
+    ) -> Option<Box<Run>> {
+        let above = self.runs.partition_point(|run| run.total_bytes <= wanted);
+        let below = above
+            .checked_sub(1)
+            .filter(|&index| self.runs[index].total_bytes >= least);
+        let index = match below {
+            Some(index) => index,
+            None => self.last_of_size(above)?,
+        };
+        if self.runs[index].total_bytes > most {
             return None;
         }
-        let equal = self.runs[smallest..]
+        let run = self.runs.remove(index);
+        self.bytes -= run.total_bytes;
+        Some(run)
+    }
+
+    /// The last index of the runs that are as large as the one at `first`.
+    fn last_of_size(&self, first: usize) -> Option<usize> {
+        let size = self.runs.get(first)?.total_bytes;
+        let equal = self.runs[first..]
             .iter()
             .take_while(|run| run.total_bytes == size)
             .count();
-        let run = self.runs.remove(smallest + equal - 1);
-        self.bytes -= run.total_bytes;
-        Some(run)
+        Some(first + equal - 1)
     }
 
     pub(super) fn put_run(&mut self, run: Box<Run>) {

@@ -1,0 +1,193 @@
+use super::counts::Counts;
+use crate::AllocError;
+use crate::memory::{Chain, Granted, Run};
+use crate::sample::Kind;
+use crate::store::Store;
+
+/// Runs with room left that a scope keeps for its next requests.
+const OPEN_RUNS: usize = 16;
+
+/// While one thread works in a scope, a run for several requests is at most this fraction of what the scope holds, so that small
+/// scopes stay small.
+const HELD_OVER_NEW_RUN: usize = 2;
+
+/// The runs of one open scope: those that serve one large request, and those that serve the medium requests of all threads.
+///
+/// A medium request goes where it leaves the least room. Threads share the runs, so what stays unused does not grow with their
+/// number.
+pub(super) struct Runs {
+    /// Runs that serve no further request, those taken last first.
+    held: Chain<Run>,
+    open: [Option<Box<Run>>; OPEN_RUNS],
+    /// Bytes that the open runs can still grant.
+    room_bytes: [usize; OPEN_RUNS],
+    held_bytes: usize,
+    user: User,
+    pub(super) counts: Counts,
+}
+
+/// Who made medium requests of a scope.
+#[derive(Clone, Copy, PartialEq)]
+enum User {
+    Nobody,
+    Thread(usize),
+    Threads,
+}
+
+impl Runs {
+    pub(super) fn new() -> Self {
+        Self {
+            held: Chain::new(),
+            open: [const { None }; OPEN_RUNS],
+            room_bytes: [0; OPEN_RUNS],
+            held_bytes: 0,
+            user: User::Nobody,
+            counts: Counts::NONE,
+        }
+    }
+
+    /// Keeps a run that serves one request.
+    pub(super) fn hold(&mut self, mut run: Box<Run>, made: bool) {
+        self.count(&mut run, made);
+        self.put_aside(run);
+    }
+
+    /// Grants a medium request of thread `thread`. Returns the bytes of a run taken for it, if one was.
+    pub(super) fn grant(
+        &mut self,
+        store: &Store,
+        thread: usize,
+        bytes: usize,
+        kind: Kind,
+    ) -> Result<(Granted, usize), AllocError> {
+        if let Some(granted) = self.grant_from_open(bytes) {
+            self.counts.kinds.count(kind, bytes, granted.fresh);
+            return Ok((granted, 0));
+        }
+        self.user = match self.user {
+            User::Nobody => User::Thread(thread),
+            User::Thread(other) if other == thread => self.user,
+            _ => User::Threads,
+        };
+        let wanted_bytes = self.shared_run_bytes(bytes, store.sizes.shared_run_bytes);
+        let mut taken = store.take_shared_run(bytes, wanted_bytes)?;
+        let total_bytes = taken.memory.total_bytes;
+        self.count(&mut taken.memory, taken.made);
+        let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
+            asked_bytes: total_bytes,
+        });
+        self.keep_open(taken.memory);
+        let granted = granted?;
+        self.counts.kinds.count(kind, bytes, granted.fresh);
+        Ok((granted, total_bytes))
+    }
+
+    fn grant_from_open(&mut self, bytes: usize) -> Option<Granted> {
+        let (place, _) = (self.room_bytes.iter().enumerate())
+            .filter(|&(_, &room)| room >= bytes)
+            .min_by_key(|&(_, &room)| room)?;
+        let run = self.open[place].as_mut()?;
+        let granted = run.grant(bytes);
+        self.room_bytes[place] = run.remaining_bytes();
+        granted
+    }
+
+    /// Room of a new run for a request of `bytes` and others: a power of two that grows with the scope, of which as much as
+    /// a whole number of such requests fills. Frames mostly ask for many buffers of one size.
+    ///
+    /// For several threads it does not grow but is as large as may be: the more requests share a run, the less it depends on
+    /// the order in which the threads come how many runs are needed, which would differ from frame to frame.
+    fn shared_run_bytes(&self, bytes: usize, most_bytes: usize) -> usize {
+        let most = most_bytes.max(bytes);
+        let room = match self.user {
+            User::Threads => most,
+            _ => (self.held_bytes / HELD_OVER_NEW_RUN).clamp(bytes, most),
+        };
+        room.next_power_of_two() / bytes * bytes
+    }
+
+    fn count(&mut self, run: &mut Run, made: bool) {
+        run.order = self.counts.taken();
+        self.held_bytes += run.total_bytes;
+        self.counts.take(run.total_bytes, made);
+    }
+
+    fn put_aside(&mut self, run: Box<Run>) {
+        let order = run.order;
+        self.held.insert(run, |other| other.order > order);
+    }
+
+    /// Keeps a run for further requests, if it has more room than one of those kept.
+    fn keep_open(&mut self, run: Box<Run>) {
+        let mut least = 0;
+        for place in 1..OPEN_RUNS {
+            if self.room_bytes[place] < self.room_bytes[least] {
+                least = place;
+            }
+        }
+        let room = run.remaining_bytes();
+        if room <= self.room_bytes[least] {
+            self.put_aside(run);
+            return;
+        }
+        self.room_bytes[least] = room;
+        if let Some(full) = self.open[least].replace(run) {
+            self.put_aside(full);
+        }
+    }
+
+    /// Removes the run whose only grant starts at `start`, and counts it as detached.
+    pub(super) fn detach(&mut self, start: *const u8) -> Option<Box<Run>> {
+        let serves = |run: &Run| run.serves_only(start);
+        let run = match self.held.remove(serves) {
+            Some(run) => run,
+            None => {
+                let place =
+                    (self.open.iter()).position(|run| run.as_deref().is_some_and(serves))?;
+                self.room_bytes[place] = 0;
+                self.open[place].take()?
+            }
+        };
+        self.held_bytes -= run.total_bytes;
+        self.counts.detached_bytes += run.granted_bytes();
+        self.counts.detached_taken_bytes += run.total_bytes;
+        Some(run)
+    }
+
+    /// Hands all runs back, those taken last first, and is ready for another scope.
+    pub(super) fn close(&mut self) -> Chain<Run> {
+        for place in 0..OPEN_RUNS {
+            if let Some(run) = self.open[place].take() {
+                self.put_aside(run);
+            }
+        }
+        let mut runs = std::mem::replace(&mut self.held, Chain::new());
+        runs.for_each_mut(Run::hand_back);
+        self.room_bytes = [0; OPEN_RUNS];
+        self.held_bytes = 0;
+        self.user = User::Nobody;
+        self.counts = Counts::NONE;
+        runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_run_holds_whole_requests_and_grows_with_the_scope() {
+        let mut runs = Runs::new();
+        let most = 2 << 20;
+        assert_eq!(runs.shared_run_bytes(786_432, most), 786_432);
+        runs.held_bytes = 1 << 20;
+        assert_eq!(runs.shared_run_bytes(100_000, most), 500_000);
+        runs.held_bytes = 1 << 30;
+        assert_eq!(runs.shared_run_bytes(786_432, most), 2 * 786_432);
+        assert_eq!(runs.shared_run_bytes(262_144, most), most);
+        assert_eq!(runs.shared_run_bytes(8192, 4096), 8192);
+        runs.held_bytes = 0;
+        runs.user = User::Threads;
+        assert_eq!(runs.shared_run_bytes(262_144, most), most);
+    }
+}
