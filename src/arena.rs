@@ -141,7 +141,7 @@ impl ArenaBuilder {
             small_room_bytes: self.scratch_block_bytes,
             large_room_bytes: large,
             scratch_request_bytes: self.scratch_block_bytes / 2,
-            thread_request_bytes: self.scratch_block_bytes / 16,
+            thread_request_bytes: (self.scratch_block_bytes / 16).min(self.block_bytes / 2),
             shared_request_bytes: self.block_bytes / 2,
             shared_run_bytes: self.block_bytes,
         };

@@ -116,8 +116,8 @@ impl Scope {
         work(&self.scratch())
     }
 
-    /// Makes a plane outlive its scope. A plane of this scope that is alone in its run and fills at least half of it, as large
-    /// planes do, is moved, and keeps its stride; any other is copied.
+    /// Makes a plane outlive its scope. A plane of this scope that is alone in its run and fills at least a quarter of it,
+    /// as those of more than half a block do, is moved, and keeps its stride; any other is copied.
     ///
     /// ```compile_fail,E0505
     /// # use frame_arena::{Arena, PlaneAlloc};

@@ -126,11 +126,11 @@ impl Run {
         self.first_bytes
     }
 
-    /// Whether the only grant of this run is the one that starts at `start`, and fills at least half of it.
+    /// Whether the only grant of this run is the one that starts at `start`, and fills at least a quarter of it.
     pub(crate) fn serves_only(&self, start: *const u8) -> bool {
         self.grants == 1
             && std::ptr::eq(self.start.as_ptr(), start)
-            && self.first_bytes >= self.total_bytes / 2
+            && self.first_bytes >= self.total_bytes / 4
     }
 
     /// The granted bytes of a run that its holder owns together with its only grant.

@@ -90,7 +90,7 @@ impl World {
         Self {
             arena,
             figures: Figures::default(),
-            large_request_bytes: block_bytes.max(scratch_block_bytes) / 2,
+            large_request_bytes: block_bytes / 2,
             next_tag: 1,
             detached: Vec::new(),
             charges: Vec::new(),
@@ -351,19 +351,21 @@ impl World {
         }
         let item = items.swap_remove(tape.pick(items.len()));
         let before = self.arena.snapshot();
-        let moved = owner.filter(|_| item.range.len() > self.large_request_bytes);
+        let large = item.range.len() > self.large_request_bytes;
         let rows = match item.held.detach(scope) {
             None => return,
             Some(Err(refused)) => {
-                assert!(moved.is_none(), "a move needs no memory");
+                assert!(owner.is_none() || !large, "a move needs no memory");
                 return request::check_refusal(self, &before, refused, item.range.len());
             }
             Some(Ok(rows)) => rows,
         };
         let start = request::address(&*rows);
         let range = start..start + item.range.len();
-        if let Some(owner) = moved {
-            assert_eq!(range, item.range, "a plane with a run of its own is moved");
+        let moved = range == item.range && !range.is_empty();
+        assert!(moved || owner.is_none() || !large, "a large plane is moved");
+        if moved {
+            let owner = owner.expect("only the scope that lent it moves a plane");
             self.figures.move_out(owner, &range);
         } else {
             self.figures.lend_detached(range.clone());
