@@ -16,7 +16,7 @@ fn a_refusal_of_the_system_changes_no_figure() {
     let stage = frame.stage("stage");
     let scratch = stage.scratch();
     let kept = frame.slice_from_fn::<u8>(30_000, |i| i as u8).unwrap();
-    let plane = frame.plane_from_fn::<u8>(90, 50, |x, y| (x * y) as u8);
+    let plane = frame.plane_from_fn::<u8>(60, 30, |x, y| (x * y) as u8);
     let before = arena.snapshot();
     refuse_after(0);
     let refusals = [
