@@ -16,6 +16,9 @@ impl<'d> Codestream<'d> {
     /// # Errors
     /// Not JPEG XL, a container that ends before a codestream begins, a malformed container, memory for joining.
     pub(crate) fn open(file: &'d [u8], arena: &Arena) -> Result<Self, Error> {
+        if file.is_empty() {
+            return Err(Error::NotJpegXl);
+        }
         let mut first: Option<&[u8]> = None;
         let (mut pieces, mut total_bytes) = (0usize, 0usize);
         for_each_piece(file, |piece| {

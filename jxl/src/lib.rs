@@ -18,7 +18,6 @@
 //!
 //! Decoded today: still pictures of one frame, without filters and patches. The rest is refused by name with [`Error::Unsupported`].
 
-#[allow(dead_code)]
 mod color;
 mod decoder;
 mod error;
@@ -28,7 +27,6 @@ mod image;
 mod info;
 mod input;
 mod modular;
-#[allow(dead_code)]
 mod output;
 mod simd;
 mod vardct;

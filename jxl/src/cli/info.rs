@@ -27,7 +27,7 @@ fn print(info: &ImageInfo) {
     for channel in &info.extra_channels {
         let name = match channel.name.as_str() {
             "" => String::new(),
-            name => format!(" {name:?}"),
+            name => format!(" {:?}", name.chars().take(40).collect::<String>()),
         };
         println!("extra        {} {}{name}", channel.depth, channel.kind);
     }

@@ -13,7 +13,9 @@ impl Progress {
     /// A bar for `rounds` decodes of `file`.
     pub(super) fn new(file: &Path, rounds: usize) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:40} {percent}% {elapsed}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg} {bar:40} {percent}% {elapsed} {prefix}")
+        {
             bar.set_style(style);
         }
         bar.set_message(file.display().to_string());

@@ -67,11 +67,6 @@ impl<'a> Conversion<'a> {
         self.format.pixel_bytes()
     }
 
-    /// Width and height of the picture as shown.
-    pub(crate) fn shown_size(&self) -> (usize, usize) {
-        self.orientation.shown_size((self.width, self.height))
-    }
-
     pub(super) fn finish_pixels(&self, pixels: usize) {
         if let Some(on_progress) = self.on_progress {
             let before = self.finished_pixels.fetch_add(pixels, Ordering::Relaxed);
