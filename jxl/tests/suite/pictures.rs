@@ -50,14 +50,15 @@ fn over_all<T>(
     samples
 }
 
-/// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft disc.
+/// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft disc. Alpha has 256 levels
+/// at every depth, since cjxl 0.7 stores it in 8 bits.
 pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let (w, h, full) = (width as u64, height as u64, u64::from(max));
     let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
     Picture::integers((width, height, channels), max, move |x, y, c| {
         if is_alpha(c) {
-            return full
-                .saturating_sub(full * distance2((x, y), (w / 2, h / 2)) * 3 / (w * w + h * h));
+            let level = 255 * distance2((x, y), (w / 2, h / 2)) * 3 / (w * w + h * h);
+            return 255u64.saturating_sub(level) * full / 255;
         }
         let gradient = (full * (x * (c + 1) + y * (4 - c))) / (w * (c + 1) + h * (4 - c));
         let disc = |cx, cy, r: u64| distance2((x, y), (cx, cy)) < r * r;
@@ -68,7 +69,7 @@ pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> P
             return full * (x % 8 + c) / 12;
         }
         if x > 3 * w / 4 && y > 3 * h / 4 {
-            return (gradient + hash(x, y, c) % (full / 24 + 1)).min(full);
+            return (gradient + hash(x, y, c) % (full / 60 + 1)).min(full);
         }
         if (x + 2 * y) % 61 == 0 {
             full / 5
@@ -83,7 +84,7 @@ pub(crate) fn blocks(width: usize, height: usize, channels: usize, max: u16) -> 
     let full = u64::from(max);
     Picture::integers((width, height, channels), max, move |x, y, c| {
         let color = hash(x / 12, y / 9, 7) % 11;
-        full * ((color * (c + 3)) % 11) / 10
+        (full * ((color * (c + 3)) % 11) + 5) / 10
     })
 }
 

@@ -23,8 +23,8 @@ pub(crate) const LOSSLESS: &[Sample] = &[
         || scene(390, 265, 3, 255),
         "-d 0 -e 7 -g 1 --patches=0",
     ),
-    sample("rgb8_e4_g2", || scene(600, 400, 3, 255), "-d 0 -e 4 -g 2"),
-    sample("rgb8_e5_g3", || scene(600, 400, 3, 255), "-d 0 -e 5 -g 3"),
+    sample("rgb8_e4_g2", || scene(560, 120, 3, 255), "-d 0 -e 4 -g 2"),
+    sample("rgb8_e5_g3", || scene(1100, 60, 3, 255), "-d 0 -e 5 -g 3"),
     sample("rgb8_e1", || scene(300, 270, 3, 255), "-d 0 -e 1"),
     sample(
         "rgb8_e9",
@@ -33,7 +33,7 @@ pub(crate) const LOSSLESS: &[Sample] = &[
     ),
     sample(
         "rgb8_center_first",
-        || scene(390, 265, 3, 255),
+        || scene(300, 265, 3, 255),
         "-d 0 -e 3 -g 0 --group_order=1",
     ),
     sample(
@@ -42,13 +42,29 @@ pub(crate) const LOSSLESS: &[Sample] = &[
         "-d 0 -e 3 --container=1",
     ),
     // Channels and depths.
-    sample("grey1", || blocks(61, 47, 1, 1), "-d 0 -e 7 --patches=0"),
+    sample(
+        "grey1",
+        || blocks(61, 47, 1, 1),
+        "-d 0 -e 7 --patches=0 --override_bitdepth=1",
+    ),
     sample("grey8", || scene(200, 131, 1, 255), "-d 0 -e 3"),
     sample("grey16", || scene(140, 90, 1, 65535), "-d 0 -e 5"),
     sample("grey_alpha8", || scene(90, 70, 2, 255), "-d 0 -e 3"),
-    sample("rgb4", || scene(120, 80, 3, 15), "-d 0 -e 3"),
-    sample("rgb10", || scene(100, 70, 3, 1023), "-d 0 -e 3"),
-    sample("rgb12_g0", || scene(150, 140, 3, 4095), "-d 0 -e 4 -g 0"),
+    sample(
+        "rgb4",
+        || scene(120, 80, 3, 15),
+        "-d 0 -e 3 --override_bitdepth=4",
+    ),
+    sample(
+        "rgb10",
+        || scene(100, 70, 3, 1023),
+        "-d 0 -e 3 --override_bitdepth=10",
+    ),
+    sample(
+        "rgb12_g0",
+        || scene(150, 140, 3, 4095),
+        "-d 0 -e 4 -g 0 --override_bitdepth=12",
+    ),
     sample("rgb16", || scene(90, 60, 3, 65535), "-d 0 -e 5"),
     sample("rgba8_g0", || scene(257, 129, 4, 255), "-d 0 -e 3 -g 0"),
     sample(
@@ -86,12 +102,12 @@ pub(crate) const LOSSLESS: &[Sample] = &[
     sample(
         "channel_palette",
         || scene(80, 60, 3, 15),
-        "-d 0 -e 7 -X 100 -Y 100 --override_bitdepth=0 --patches=0",
+        "-d 0 -e 7 -X 100 -Y 100 --patches=0 --override_bitdepth=4",
     ),
-    sample("squeeze", || scene(390, 265, 3, 255), "-d 0 -e 3 -R 1"),
+    sample("squeeze", || scene(300, 200, 3, 255), "-d 0 -e 3 -R 1"),
     sample(
         "squeeze_g0",
-        || scene(390, 265, 3, 255),
+        || scene(300, 200, 3, 255),
         "-d 0 -e 3 -R 1 -g 0",
     ),
     sample(
@@ -149,12 +165,12 @@ pub(crate) const LOSSY: &[Sample] = &[
     ),
     sample(
         "xyb",
-        || scene(120, 90, 3, 255),
+        || scene(80, 60, 3, 65535),
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
     ),
     sample(
         "xyb_groups",
-        || scene(200, 150, 3, 255),
+        || scene(150, 60, 3, 65535),
         "-d 2 -e 4 -m 1 -g 0 --epf=0 --gaborish=0",
     ),
     sample(
@@ -164,17 +180,17 @@ pub(crate) const LOSSY: &[Sample] = &[
     ),
     sample(
         "xyb_grey",
-        || scene(90, 70, 1, 255),
+        || scene(60, 50, 1, 65535),
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
     ),
     sample(
         "xyb_p3",
-        || scene(90, 70, 3, 255),
+        || scene(60, 50, 3, 65535),
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_DCI_Rel_SRG",
     ),
     sample(
         "xyb_pq",
-        || scene(90, 70, 3, 1023),
+        || scene(60, 50, 3, 65535),
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_202_Rel_PeQ",
     ),
 ];

@@ -1,0 +1,104 @@
+//! Damaged files: an error or a picture, no panic, no hang, no memory without bound.
+
+use frame_arena::Arena;
+use jxl_arena::{Decoder, Error};
+
+use super::headers::with_size;
+use super::support::{sample_bytes, sample_names};
+
+/// Decodes with a limit on memory; the picture, if there is one, does not matter.
+fn try_decode(decoder: &Decoder, file: &[u8]) -> Result<(), Error> {
+    let picture = decoder.read(file)?;
+    picture.decode::<u8>(picture.info().layout())?;
+    Ok(())
+}
+
+fn limited() -> Decoder {
+    Decoder::new(Arena::builder().limit_bytes(64 << 20).build())
+}
+
+#[test]
+fn truncated_files_are_errors() {
+    let decoder = limited();
+    for name in sample_names() {
+        let file = sample_bytes(name);
+        let step = (file.len() / 200).max(1);
+        let lengths = (0..file.len().min(120)).chain((120..file.len()).step_by(step));
+        for length in lengths {
+            assert!(
+                try_decode(&decoder, &file[..length]).is_err(),
+                "{name} cut to {length} bytes decodes"
+            );
+        }
+    }
+    assert_eq!(decoder.arena().snapshot().live_bytes, 0);
+}
+
+#[test]
+fn changed_bytes_are_no_panic() {
+    let decoder = limited();
+    let mut state = 0x2545_F491_4F6C_DD1Du64;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let mut failures = 0;
+    for name in sample_names() {
+        let file = sample_bytes(name);
+        for round in 0..24 {
+            let mut damaged = file.clone();
+            // The first rounds change the headers, the others any byte.
+            let range = if round < 12 {
+                file.len().min(48)
+            } else {
+                file.len()
+            };
+            for _ in 0..=round % 3 {
+                let index = random() as usize % range;
+                damaged[index] ^= 1 << (random() % 8);
+            }
+            failures += usize::from(try_decode(&decoder, &damaged).is_err());
+        }
+    }
+    assert!(failures > 100, "only {failures} damaged files were noticed");
+    assert_eq!(decoder.arena().snapshot().live_bytes, 0);
+}
+
+#[test]
+fn what_is_not_jpeg_xl_is_named_so() {
+    let decoder = limited();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+    for file in [&b""[..], b"no picture", png, &[0xFF, 0xD8, 0xFF]] {
+        assert!(
+            matches!(decoder.read(file), Err(Error::NotJpegXl)),
+            "{file:?}"
+        );
+    }
+    assert!(matches!(decoder.read(&[0xFF, 0x0A]), Err(Error::Truncated)));
+}
+
+#[test]
+fn sizes_that_the_file_cannot_fill_are_errors() {
+    let file = sample_bytes("one_pixel");
+    assert!(try_decode(&limited(), &with_size(&file, (1, 1))).is_ok());
+    for unlimited in [false, true] {
+        let decoder = if unlimited {
+            Decoder::default()
+        } else {
+            limited()
+        };
+        for size in [
+            (1 << 30, 1 << 30),
+            (1 << 30, 1),
+            (1, 1 << 30),
+            (1 << 20, 1 << 20),
+            (60_000, 60_000),
+            (300, 300),
+        ] {
+            let result = try_decode(&decoder, &with_size(&file, size));
+            assert!(result.is_err(), "{size:?} decodes");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Decodes against what was drawn, against other decoders' pictures, and against damage.
+
+mod buffers;
+mod cli;
+mod container;
+mod corpus;
+mod damage;
+mod headers;
+mod limits;
+mod orientation;
+mod pictures;
+mod repeated;
+mod sample_table;
+mod samples;
+mod support;

@@ -1,0 +1,86 @@
+//! Decodes in one arena, one after another and at once.
+
+use frame_arena::Arena;
+use jxl_arena::Decoder;
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::support::{sample_bytes, sample_names};
+
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn repeated_decodes_are_identical_on_any_number_of_threads() {
+    let pools = [1, 2, 8].map(pool);
+    for name in sample_names() {
+        let file = sample_bytes(name);
+        let mut first: Option<Vec<u16>> = None;
+        for pool in &pools {
+            let decoder = Decoder::default();
+            let picture = decoder.read(&file).unwrap();
+            let layout = picture.info().layout();
+            for round in 0..3 {
+                let pixels = pool.install(|| picture.decode(layout)).expect(name);
+                let first = first.get_or_insert_with(|| pixels.clone());
+                let threads = pool.current_num_threads();
+                assert!(
+                    *first == pixels,
+                    "{name}: decode {round} on {threads} threads"
+                );
+            }
+            assert_eq!(decoder.arena().snapshot().live_bytes, 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn pictures_decode_at_once_in_one_arena() {
+    let decoder = Decoder::default();
+    let files: Vec<Vec<u8>> = sample_names().map(sample_bytes).collect();
+    let decode = |file: &Vec<u8>| {
+        let picture = decoder.read(file).unwrap();
+        picture.decode::<u16>(picture.info().layout()).unwrap()
+    };
+    let one_by_one: Vec<_> = files.iter().map(decode).collect();
+    let at_once: Vec<_> = pool(8).install(|| files.par_iter().map(decode).collect());
+    assert!(one_by_one == at_once);
+    assert_eq!(decoder.arena().snapshot().live_bytes, 0);
+}
+
+#[test]
+fn later_decodes_take_no_new_memory() {
+    let pool = pool(1);
+    for name in [
+        "rgb8_e3_g0",
+        "squeeze_g0",
+        "palette_groups",
+        "xyb_groups",
+        "float_rgb",
+    ] {
+        let decoder = Decoder::new(Arena::new());
+        let file = sample_bytes(name);
+        let picture = decoder.read(&file).unwrap();
+        let layout = picture.info().layout();
+        let (width, height) = (picture.info().width, picture.info().height);
+        let mut pixels = vec![0u16; width as usize * height as usize * layout.channels()];
+        let mut made = Vec::new();
+        for _ in 0..4 {
+            let decode = || picture.decode_into(layout, &mut pixels);
+            let report = pool.install(decode).unwrap();
+            made.push(
+                report
+                    .stages
+                    .iter()
+                    .map(|stage| stage.blocks_made + stage.runs_made)
+                    .sum::<u64>(),
+            );
+        }
+        assert!(made[0] > 0, "{name}: nothing was made at first");
+        assert_eq!(made[1..], [0, 0, 0], "{name}");
+    }
+}

@@ -1,0 +1,149 @@
+//! Files, reference pictures, and decodes as plain vectors.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
+
+use super::pictures::{Picture as Drawn, Samples};
+use super::sample_table::{LOSSLESS, LOSSY};
+
+pub(crate) fn samples_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
+}
+
+/// The bytes of `NAME.jxl`.
+pub(crate) fn sample_bytes(name: &str) -> Vec<u8> {
+    let path = samples_folder().join(name).with_extension("jxl");
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Names of all sample files.
+pub(crate) fn sample_names() -> impl Iterator<Item = &'static str> {
+    LOSSLESS.iter().chain(LOSSY).map(|sample| sample.name)
+}
+
+/// The picture that the sample `name` was encoded from.
+pub(crate) fn drawn(name: &str) -> Drawn {
+    let sample = LOSSLESS
+        .iter()
+        .chain(LOSSY)
+        .find(|sample| sample.name == name);
+    (sample.expect("a sample of the table").draw)()
+}
+
+/// The folder of larger files; says so where it is absent.
+pub(crate) fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: {} is not there", folder.display());
+    None
+}
+
+/// Integer samples of full scale `2^bits - 1`.
+pub(crate) fn decode_bits(
+    picture: &Picture<'_>,
+    layout: Layout,
+    bits: u8,
+) -> Result<Vec<u16>, Error> {
+    let sample = match bits {
+        ..=8 => SampleFormat::U8 { bits },
+        _ => SampleFormat::U16 { bits },
+    };
+    let format = PixelFormat::new(layout, sample).with_order(ByteOrder::Little);
+    let info = picture.info();
+    let stride_bytes = info.width as usize * format.pixel_bytes();
+    let mut bytes = vec![0xEE; stride_bytes * info.height as usize];
+    picture.decode_bytes_into(format, &mut bytes, stride_bytes)?;
+    Ok(match bits {
+        ..=8 => bytes.into_iter().map(u16::from).collect(),
+        _ => {
+            let (pairs, _) = bytes.as_chunks::<2>();
+            pairs.iter().map(|&pair| u16::from_le_bytes(pair)).collect()
+        }
+    })
+}
+
+/// Bits of the range of a drawn picture's integers.
+pub(crate) fn bits_of(max: u16) -> u8 {
+    (16 - max.leading_zeros()) as u8
+}
+
+pub(crate) fn layout_of(channels: usize) -> Layout {
+    match channels {
+        1 => Layout::Grey,
+        2 => Layout::GreyAlpha,
+        3 => Layout::Rgb,
+        _ => Layout::Rgba,
+    }
+}
+
+/// The integers of a drawn picture and their full scale.
+pub(crate) fn integers(drawn: &Drawn) -> (&[u16], u16) {
+    match &drawn.samples {
+        Samples::Integers { max, values } => (values, *max),
+        Samples::Floats(_) => panic!("a float picture"),
+    }
+}
+
+/// Fails with the place of the first difference.
+pub(crate) fn assert_same<T: PartialEq + std::fmt::Debug>(
+    name: &str,
+    (width, channels): (usize, usize),
+    decoded: &[T],
+    expected: &[T],
+) {
+    assert_eq!(decoded.len(), expected.len(), "{name}: number of samples");
+    let different = decoded.iter().zip(expected).position(|(a, b)| a != b);
+    if let Some(index) = different {
+        let pixel = index / channels;
+        panic!(
+            "{name}: channel {} at {}, {} is {:?}, expected {:?}",
+            index % channels,
+            pixel % width,
+            pixel / width,
+            decoded[index],
+            expected[index]
+        );
+    }
+}
+
+/// A reference picture.
+pub(crate) struct Reference {
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) channels: usize,
+    /// Bits per sample, 8 or 16.
+    pub(crate) bits: u8,
+    pub(crate) values: Vec<u16>,
+}
+
+/// A PNG file of 8 or 16 bits.
+pub(crate) fn read_png(path: &Path) -> Reference {
+    let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut decoder = png::Decoder::new(std::io::BufReader::new(file));
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().expect("a PNG header");
+    let mut bytes = vec![0; reader.output_buffer_size().expect("a size in memory")];
+    let frame = reader.next_frame(&mut bytes).expect("a PNG picture");
+    bytes.truncate(frame.buffer_size());
+    let (bits, values) = match frame.bit_depth {
+        png::BitDepth::Sixteen => {
+            let (pairs, _) = bytes.as_chunks::<2>();
+            (
+                16,
+                pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect(),
+            )
+        }
+        _ => (8, bytes.into_iter().map(u16::from).collect()),
+    };
+    Reference {
+        width: frame.width as usize,
+        height: frame.height as usize,
+        channels: frame.color_type.samples(),
+        bits,
+        values,
+    }
+}
