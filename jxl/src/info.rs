@@ -41,7 +41,7 @@ pub struct ImageInfo {
 pub enum FrameCoding {
     /// As integers, predicted from their neighbours.
     Modular,
-    /// By transforms of blocks. Not decoded yet.
+    /// By transforms of blocks.
     VarDct,
 }
 
