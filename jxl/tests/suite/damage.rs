@@ -35,6 +35,16 @@ fn truncated_files_are_errors() {
 }
 
 #[test]
+fn a_missing_byte_is_noticed_before_decoding() {
+    let decoder = limited();
+    for name in sample_names() {
+        let file = sample_bytes(name);
+        let result = decoder.read(&file[..file.len() - 1]);
+        assert!(matches!(result, Err(Error::Truncated)), "{name}");
+    }
+}
+
+#[test]
 fn changed_bytes_are_no_panic() {
     let decoder = limited();
     let mut state = 0x2545_F491_4F6C_DD1Du64;

@@ -1,7 +1,7 @@
 //! Byte limits: refused as an error, nothing lost.
 
 use frame_arena::{AllocError, Arena};
-use jxl_arena::{Decoder, Error};
+use jxl_arena::{Decoder, Error, Layout};
 
 use super::support::sample_bytes;
 
@@ -82,4 +82,23 @@ fn a_refused_arena_decodes_what_fits() {
         let picture = decoder.read(&small).unwrap();
         assert!(picture.decode::<u8>(picture.info().layout()).unwrap() == expected);
     }
+}
+
+#[test]
+fn the_vector_of_a_decode_counts_and_the_callers_buffer_does_not() {
+    let file = sample_bytes("rgb8_e3_g0");
+    let held = |decode: &(dyn Fn(&jxl_arena::Picture<'_>) + Sync)| {
+        let decoder = Decoder::default();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let picture = decoder.read(&file).unwrap();
+        pool.unwrap().install(|| decode(&picture));
+        decoder.arena().snapshot().peak_held_bytes
+    };
+    let output_bytes = 390 * 265 * 3;
+    let with_vector = held(&|picture| drop(picture.decode::<u8>(Layout::Rgb).unwrap()));
+    let with_buffer = held(&|picture| {
+        let mut pixels = vec![0u8; output_bytes];
+        picture.decode_into(Layout::Rgb, &mut pixels).unwrap();
+    });
+    assert_eq!(with_vector, with_buffer + output_bytes);
 }
