@@ -166,6 +166,13 @@ fn corpus_decodes_as_the_peers_decode_it() {
     });
 }
 
+#[test]
+fn samples_of_the_repository_decode_as_the_peers_decode_them() {
+    let files = jxl_files(&root().join("jxl/tests/samples"));
+    assert!(files.len() >= 40, "{} samples", files.len());
+    check(&files, |_, probe| probe.beyond_modular_still.is_empty());
+}
+
 /// The list above is the one that the headers give, and no file of it is missing.
 #[test]
 fn modular_stills_of_the_corpus_are_those_listed() {
