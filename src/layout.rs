@@ -39,6 +39,7 @@ pub(crate) struct PlaneLayout {
 ///
 /// # Errors
 /// [`AllocError::SizeOverflow`] if the size exceeds [`MAX_REQUEST_BYTES`].
+#[inline]
 pub(crate) fn planes(
     count: usize,
     width: usize,
@@ -54,6 +55,7 @@ pub(crate) fn planes(
     layout_planes(count, width, height, sample_bytes).ok_or(overflow)
 }
 
+#[inline]
 fn layout_planes(
     count: usize,
     width: usize,
@@ -67,7 +69,10 @@ fn layout_planes(
             bytes: 0,
         });
     }
-    let unit = lcm(ROW_ALIGN_BYTES, sample_bytes)?;
+    let unit = match ROW_ALIGN_BYTES.is_multiple_of(sample_bytes) {
+        true => ROW_ALIGN_BYTES,
+        false => lcm(ROW_ALIGN_BYTES, sample_bytes)?,
+    };
     let mut stride_bytes = round_up(width.checked_mul(sample_bytes)?, unit)?;
     if height > 1 && stride_bytes.is_multiple_of(ALIASING_STRIDE_BYTES) {
         stride_bytes = stride_bytes.checked_add(unit)?;

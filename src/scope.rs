@@ -216,8 +216,7 @@ impl Scope {
             &counts.kinds,
         );
         self.store.live.sub(counts.live_bytes);
-        self.store.give_back(blocks, runs);
-        self.store.put_scope(state);
+        self.store.end_scope(blocks, runs, state);
         Some(figures)
     }
 

@@ -200,22 +200,14 @@ impl Store {
     /// What a scope took last comes first and goes undermost: the same sequence of requests finds the same blocks, so
     /// the pages that it touches were touched before.
     pub(crate) fn give_back(&self, blocks: Chain<Block>, runs: Chain<Run>) {
+        lock(&self.inner).put_back(blocks, runs, self.retention);
+    }
+
+    /// Takes back a scope and [what it held](Self::give_back).
+    pub(crate) fn end_scope(&self, blocks: Chain<Block>, runs: Chain<Run>, state: Box<ScopeState>) {
         let mut inner = lock(&self.inner);
-        let inner = &mut *inner;
-        let now = inner.frames;
-        for mut block in blocks {
-            block.last_used = now;
-            inner.idle.put_block(block);
-        }
-        for mut run in runs {
-            run.last_used = now;
-            inner.idle.put_run(run);
-        }
-        if let Retention::UpTo { bytes } = self.retention {
-            while inner.idle.bytes() > bytes {
-                inner.held_bytes -= inner.idle.release_oldest();
-            }
-        }
+        inner.put_back(blocks, runs, self.retention);
+        inner.idle.put_scope(state);
     }
 
     #[allow(clippy::boxed_local)]
@@ -264,10 +256,6 @@ impl Store {
         lock(&self.inner).idle.take_scope()
     }
 
-    pub(crate) fn put_scope(&self, state: Box<ScopeState>) {
-        lock(&self.inner).idle.put_scope(state);
-    }
-
     /// Counts a request that no frame counts.
     pub(crate) fn count_request(&self, kind: crate::Kind, bytes: usize, missed: bool) {
         lock(&self.inner).kinds.count(kind, bytes, missed);
@@ -308,6 +296,23 @@ fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
 }
 
 impl Inner {
+    fn put_back(&mut self, blocks: Chain<Block>, runs: Chain<Run>, retention: Retention) {
+        let now = self.frames;
+        for mut block in blocks {
+            block.last_used = now;
+            self.idle.put_block(block);
+        }
+        for mut run in runs {
+            run.last_used = now;
+            self.idle.put_run(run);
+        }
+        if let Retention::UpTo { bytes } = retention {
+            while self.idle.bytes() > bytes {
+                self.held_bytes -= self.idle.release_oldest();
+            }
+        }
+    }
+
     /// Counts `bytes` as held if the limit allows, giving memory that is not in use back to the system where needed.
     fn admit(&mut self, bytes: usize, limit_bytes: usize) -> Result<(), AllocError> {
         let in_use_bytes = self.held_bytes - self.idle.bytes();

@@ -87,11 +87,15 @@ impl FrameFigures {
     pub(crate) fn reset(&self) {
         self.live.reset();
         self.taken.reset();
-        for stage in &self.stages {
+        let mut names = lock(&self.names);
+        let used = self.stages[..names.len]
+            .iter()
+            .chain(&self.stages[OTHERS..]);
+        for stage in used {
             stage.usage.reset();
             *lock(&stage.totals) = Totals::default();
         }
-        *lock(&self.names) = NO_NAMES;
+        names.len = NO_NAMES.len;
         lock(&self.kinds).clear();
     }
 

@@ -10,7 +10,16 @@ struct KindFigures {
 
 /// Requests by kind.
 #[derive(Clone)]
-pub(crate) struct KindTable([KindFigures; Kind::COUNT]);
+pub(crate) struct KindTable {
+    kinds: [KindFigures; Kind::COUNT],
+    /// A bit for each kind that was requested: tables of short scopes are mostly empty, and added often.
+    requested: u32,
+    /// Sums over all kinds.
+    requests: u64,
+    bytes: u64,
+}
+
+const _: () = assert!(Kind::COUNT <= u32::BITS as usize);
 
 impl KindTable {
     pub(crate) const fn new() -> Self {
@@ -19,19 +28,34 @@ impl KindTable {
             bytes: 0,
             missed: 0,
         };
-        Self([none; Kind::COUNT])
+        Self {
+            kinds: [none; Kind::COUNT],
+            requested: 0,
+            requests: 0,
+            bytes: 0,
+        }
     }
 
     /// Counts a request; it missed if any of its bytes had never been handed out before.
     pub(crate) fn count(&mut self, kind: Kind, bytes: usize, missed: bool) {
-        let figures = &mut self.0[kind.index()];
+        self.requests += 1;
+        self.bytes += bytes as u64;
+        self.requested |= 1 << kind.index();
+        let figures = &mut self.kinds[kind.index()];
         figures.requests += 1;
         figures.bytes += bytes as u64;
         figures.missed += u64::from(missed);
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        for (sum, figures) in self.0.iter_mut().zip(&other.0) {
+        self.requested |= other.requested;
+        self.requests += other.requests;
+        self.bytes += other.bytes;
+        let mut left = other.requested;
+        while left != 0 {
+            let index = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let (sum, figures) = (&mut self.kinds[index], &other.kinds[index]);
             sum.requests += figures.requests;
             sum.bytes += figures.bytes;
             sum.missed += figures.missed;
@@ -39,19 +63,19 @@ impl KindTable {
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self::new();
+        if self.requests > 0 {
+            *self = Self::new();
+        }
     }
 
     /// Requests and bytes over all kinds.
     pub(crate) fn totals(&self) -> (u64, u64) {
-        self.0.iter().fold((0, 0), |(requests, bytes), figures| {
-            (requests + figures.requests, bytes + figures.bytes)
-        })
+        (self.requests, self.bytes)
     }
 
     pub(crate) fn report(&self) -> Vec<KindReport> {
         Kind::all()
-            .zip(&self.0)
+            .zip(&self.kinds)
             .filter(|(_, figures)| figures.requests > 0)
             .map(|(kind, figures)| KindReport {
                 kind,

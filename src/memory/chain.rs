@@ -34,17 +34,13 @@ impl<T: Linked> Chain<T> {
     }
 
     /// Puts `item` behind the first items, those that `precedes` accepts.
-    pub(crate) fn insert(&mut self, item: Box<T>, precedes: impl Fn(&T) -> bool) {
-        let mut passed = Self::new();
-        while self.head.as_deref().is_some_and(&precedes) {
-            if let Some(first) = self.pop() {
-                passed.push(first);
-            }
+    pub(crate) fn insert(&mut self, mut item: Box<T>, precedes: impl Fn(&T) -> bool) {
+        let mut link = &mut self.head;
+        while link.as_deref().is_some_and(&precedes) {
+            link = link.as_mut().expect("an item that precedes").next();
         }
-        self.push(item);
-        for first in passed {
-            self.push(first);
-        }
+        *item.next() = link.take();
+        *link = Some(item);
     }
 
     /// Runs `work` on every item.

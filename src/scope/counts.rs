@@ -31,6 +31,15 @@ impl Counts {
         detached_taken_bytes: 0,
     };
 
+    pub(super) fn clear(&mut self) {
+        self.kinds.clear();
+        self.made = 0;
+        self.reused = 0;
+        self.taken_bytes = 0;
+        self.detached_bytes = 0;
+        self.detached_taken_bytes = 0;
+    }
+
     /// Blocks or runs taken so far.
     pub(super) fn taken(&self) -> u64 {
         self.made + self.reused

@@ -156,6 +156,10 @@ impl Runs {
 
     /// Hands all runs back, those taken last first, and is ready for another scope.
     pub(super) fn close(&mut self) -> Chain<Run> {
+        self.user = User::Nobody;
+        if self.counts.taken() == 0 {
+            return Chain::new();
+        }
         for place in 0..OPEN_RUNS {
             if let Some(run) = self.open[place].take() {
                 self.put_aside(run);
@@ -165,8 +169,7 @@ impl Runs {
         runs.for_each_mut(Run::hand_back);
         self.room_bytes = [0; OPEN_RUNS];
         self.held_bytes = 0;
-        self.user = User::Nobody;
-        self.counts = Counts::NONE;
+        self.counts.clear();
         runs
     }
 }

@@ -122,17 +122,19 @@ impl ScopeState {
             for block in taken.reversed() {
                 blocks.push(block);
             }
-            slot.counts = Counts::NONE;
+            slot.counts.clear();
         }
         self.touched.store(0, Ordering::Relaxed);
         (blocks, lock(&self.runs).close())
     }
 
     fn touched_slots(&self) -> impl Iterator<Item = &Slot> {
-        let touched = self.touched.load(Ordering::Relaxed);
-        (0..SLOTS)
-            .filter(move |index| touched >> index & 1 == 1)
-            .map(|index| &self.slots[index])
+        let mut touched = self.touched.load(Ordering::Relaxed);
+        std::iter::from_fn(move || {
+            let index = touched.trailing_zeros() as usize;
+            touched &= touched.checked_sub(1)?;
+            Some(&self.slots[index])
+        })
     }
 }
 
