@@ -1,0 +1,127 @@
+//! Taking a set of three planes of 256 x 256 `f32` and giving it back with its scope.
+
+#[path = "support/costs.rs"]
+mod costs;
+#[path = "support/counting.rs"]
+mod counting;
+#[path = "support/strategies.rs"]
+mod strategies;
+#[path = "support/verify.rs"]
+mod verify;
+
+use std::hint::black_box;
+
+use criterion::Criterion;
+use frame_arena::{Arena, Frame, PlaneAlloc, PlaneSet};
+use strategies::{Fill, Rows, Strategy, Use, Wanted};
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
+
+const WANTED: Wanted = Wanted {
+    count: 3,
+    width: 256,
+    height: 256,
+};
+
+fn main() {
+    let smoke = std::env::args().any(|argument| argument == "--test");
+    let mut criterion = Criterion::default().configure_from_args();
+    for (fill, word) in [(Fill::Zero, "zeroed"), (Fill::Stale, "stale")] {
+        let mut strategies = strategies::without_arena(fill);
+        strategies.push(("arena, stage", |fill| Box::new(StageSets::new(fill))));
+        strategies.push(("arena, frame", |fill| Box::new(FrameSets::new(fill))));
+        let mut group = criterion.benchmark_group(format!("plane set 3 x 256 x 256, {word}"));
+        for (name, strategy) in &strategies {
+            let mut strategy = strategy(fill);
+            verify::verify(name, &mut *strategy, WANTED, fill);
+            group.bench_function(*name, |bencher| bencher.iter(|| take(&mut *strategy)));
+        }
+        group.finish();
+        costs::print_head(&format!("Plane set, {word}; per set:"));
+        for (name, strategy) in &strategies {
+            costs::print_line(name, if smoke { 2 } else { 5000 }, || {
+                let mut strategy = strategy(fill);
+                move || take(&mut *strategy)
+            });
+        }
+    }
+}
+
+/// Takes a set, writes one sample of each plane, and gives it back.
+fn take(strategy: &mut dyn Strategy) {
+    strategy.with_planes(WANTED, &mut |planes| {
+        for plane in 0..WANTED.count {
+            let row = black_box(planes.row_mut(plane, 100 + plane));
+            row[plane] = 1.0;
+        }
+    });
+}
+
+impl Rows for PlaneSet<'_, f32> {
+    fn row_mut(&mut self, plane: usize, y: usize) -> &mut [f32] {
+        self.plane_mut(plane).into_rows().nth(y).unwrap()
+    }
+}
+
+/// A set of a frame.
+struct FrameSets {
+    arena: Arena,
+    fill: Fill,
+}
+
+impl FrameSets {
+    fn new(fill: Fill) -> Self {
+        Self {
+            arena: Arena::new(),
+            fill,
+        }
+    }
+}
+
+impl Strategy for FrameSets {
+    fn with_planes(&mut self, wanted: Wanted, work: Use<'_>) {
+        let frame = self.arena.frame();
+        let Wanted {
+            count,
+            width,
+            height,
+        } = wanted;
+        let planes = match self.fill {
+            Fill::Zero => frame.planes(count, width, height),
+            Fill::Stale => frame.stale_planes(count, width, height),
+        };
+        work(&mut planes.unwrap());
+    }
+}
+
+/// A set of a stage, in a frame that stays open to the end of the process.
+struct StageSets {
+    frame: &'static Frame,
+    fill: Fill,
+}
+
+impl StageSets {
+    fn new(fill: Fill) -> Self {
+        Self {
+            frame: Box::leak(Box::new(Arena::new().frame())),
+            fill,
+        }
+    }
+}
+
+impl Strategy for StageSets {
+    fn with_planes(&mut self, wanted: Wanted, work: Use<'_>) {
+        let stage = self.frame.stage("set");
+        let Wanted {
+            count,
+            width,
+            height,
+        } = wanted;
+        let planes = match self.fill {
+            Fill::Zero => stage.planes(count, width, height),
+            Fill::Stale => stage.stale_planes(count, width, height),
+        };
+        work(&mut planes.unwrap());
+    }
+}
