@@ -30,6 +30,7 @@ mod modular;
 mod output;
 mod simd;
 mod vardct;
+mod render;
 
 pub use decoder::{Decoder, Picture};
 pub use error::Error;

@@ -1,0 +1,131 @@
+//! The edge-preserving filter (ISO/IEC 18181-1, J.4): each of up to three passes replaces a sample by a mean of its
+//! neighbourhood, weighted by how alike the surroundings are.
+//!
+//! How unlike the surroundings of a sample and of its neighbour are is a sum of absolute differences over the five places of a
+//! plus shape. Differences in one direction are computed once per sample, all channels summed up; their sums over a plus serve
+//! the neighbour in that direction, and, read at the neighbour's place, the one in the opposite direction.
+
+mod differences;
+mod kernels;
+mod multipliers;
+
+pub(crate) use multipliers::{Sigma, block_sigma};
+
+use frame_arena::{AllocError, PlaneAlloc, Scratch};
+use jxl_frame::filter::EpfParams;
+
+use super::ring::{Ring, three};
+use super::span::Span;
+use differences::Differences;
+use multipliers::Multipliers;
+
+/// Which of the three passes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Pass {
+    /// Twelve neighbours; only with three iterations.
+    Zero,
+    /// Four neighbours.
+    One,
+    /// Four neighbours, compared by single samples; from two iterations on.
+    Two,
+}
+
+impl Pass {
+    /// The passes of a number of iterations, in their order.
+    pub(super) fn of_iterations(iterations: u32) -> &'static [Pass] {
+        match iterations {
+            0 => &[],
+            1 => &[Pass::One],
+            2 => &[Pass::One, Pass::Two],
+            _ => &[Pass::Zero, Pass::One, Pass::Two],
+        }
+    }
+
+    /// Rows and columns around a sample that its result depends on.
+    pub(super) fn border(self) -> usize {
+        match self {
+            Pass::Zero => 3,
+            Pass::One => 2,
+            Pass::Two => 1,
+        }
+    }
+
+    /// Directions to neighbours, `(dx, dy)`. The opposite ones count as well.
+    fn directions(self) -> &'static [(isize, usize)] {
+        match self {
+            Pass::Zero => &[(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)],
+            Pass::One | Pass::Two => &[(1, 0), (0, 1)],
+        }
+    }
+
+    fn scale(self, params: &EpfParams) -> f32 {
+        match self {
+            Pass::Zero => params.sigma.pass0_sigma_scale,
+            Pass::One => 1.0,
+            Pass::Two => params.sigma.pass2_sigma_scale,
+        }
+    }
+}
+
+/// One pass on one strip.
+pub(super) struct Epf<'s, 'p> {
+    pass: Pass,
+    differences: Differences<'s>,
+    multipliers: Multipliers<'s, 'p>,
+}
+
+impl<'s, 'p> Epf<'s, 'p> {
+    pub(super) fn new(
+        pass: Pass,
+        params: &EpfParams,
+        sigma: Sigma<'p>,
+        span: &Span,
+        scratch: &'s Scratch<'_>,
+    ) -> Result<Self, AllocError> {
+        let scale = pass.scale(params);
+        let border_scale = scale * params.sigma.border_sad_mul;
+        let row = scratch.stale_slice(span.len())?;
+        Ok(Self {
+            pass,
+            differences: Differences::new(pass, params.channel_scale, span, scratch)?,
+            multipliers: Multipliers::new(sigma, scale, border_scale, row),
+        })
+    }
+
+    pub(super) fn border(&self) -> usize {
+        self.pass.border()
+    }
+
+    /// Produces the next row of `output`.
+    pub(super) fn run(&mut self, input: &Ring<'_>, span: &Span, output: &mut Ring<'_>) {
+        let y = output.next() as isize;
+        let produced = span.produced();
+        let multipliers = self.multipliers.row(y as usize, span);
+        self.differences.advance(input, span, y);
+        let out = three(output.push()).map(|row| &mut row[produced.clone()]);
+        let sums = |direction, row, dx| self.differences.sums(direction, row, dx, &produced);
+        let rows = |dy| input.rows(y + dy);
+        match self.pass {
+            Pass::Zero => {
+                let directions = self.pass.directions().iter().enumerate();
+                let mut all = [multipliers; 12];
+                for ((i, &(dx, dy)), pair) in directions.zip(all.chunks_exact_mut(2)) {
+                    pair[0] = sums(i, y - dy as isize, -dx);
+                    pair[1] = sums(i, y, 0);
+                }
+                let rows = [-2, -1, 0, 1, 2].map(rows);
+                kernels::mean_of_13(multipliers, all, rows, produced.start, out);
+            }
+            Pass::One | Pass::Two => {
+                let all = [
+                    sums(0, y, -1),
+                    sums(0, y, 0),
+                    sums(1, y - 1, 0),
+                    sums(1, y, 0),
+                ];
+                let rows = [-1, 0, 1].map(rows);
+                kernels::mean_of_5(multipliers, all, rows, produced.start, out);
+            }
+        }
+    }
+}

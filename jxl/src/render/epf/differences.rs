@@ -1,0 +1,111 @@
+use std::ops::Range;
+
+use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+
+use super::{Pass, kernels};
+use crate::render::ring::Ring;
+use crate::render::span::Span;
+
+/// Weighted sums over the channels of absolute differences between samples and their neighbours, and their sums over a plus
+/// shape, in rows around the one that is being filtered.
+pub(super) struct Differences<'s> {
+    directions: &'static [(isize, usize)],
+    channel_scale: [f32; 3],
+    /// Three rows per direction, of row `r` in row `r mod 3`; none where single samples are compared.
+    single: Option<Plane<'s, f32>>,
+    /// Three rows per direction as well.
+    sums: Plane<'s, f32>,
+    /// The row that [`advance`](Self::advance) came to.
+    current: Option<isize>,
+}
+
+const KEPT: usize = 3;
+
+impl<'s> Differences<'s> {
+    pub(super) fn new(
+        pass: Pass,
+        channel_scale: [f32; 3],
+        span: &Span,
+        scratch: &'s Scratch<'_>,
+    ) -> Result<Self, AllocError> {
+        let directions = pass.directions();
+        // Stale: rows are written wholly, up to columns whose results nobody uses.
+        let plane = || scratch.stale_plane(span.len(), KEPT * directions.len());
+        let single = if pass == Pass::Two {
+            None
+        } else {
+            Some(plane()?)
+        };
+        Ok(Self {
+            directions,
+            channel_scale,
+            single,
+            sums: plane()?,
+            current: None,
+        })
+    }
+
+    /// Makes the sums of row `y` and those of the rows above that have their neighbour in it.
+    pub(super) fn advance(&mut self, input: &Ring<'_>, span: &Span, y: isize) {
+        let follows = self.current == Some(y - 1);
+        self.current = Some(y);
+        for direction in 0..self.directions.len() {
+            let (_, dy) = self.directions[direction];
+            let first = if follows { y } else { y - dy as isize };
+            for row in first..=y {
+                let is_first = row == first && !follows;
+                self.sum(input, span, direction, row, is_first);
+            }
+        }
+    }
+
+    /// Makes the sums of one row. Where they are not the `first`, those of the row above were made before.
+    fn sum(&mut self, input: &Ring<'_>, span: &Span, direction: usize, row: isize, first: bool) {
+        let (scale, to) = (self.channel_scale, self.directions[direction]);
+        let out = self.sums.row_mut(slot(direction, row));
+        let Some(single) = &mut self.single else {
+            return differences(input, span, scale, to, row, out);
+        };
+        for row in if first { row - 1 } else { row + 1 }..=row + 1 {
+            let out = single.row_mut(slot(direction, row));
+            differences(input, span, scale, to, row, out);
+        }
+        let derived = span.derived();
+        let around = derived.start - 1..derived.end + 1;
+        let rows = [row - 1, row, row + 1];
+        let rows = rows.map(|row| &single.row(slot(direction, row))[around.clone()]);
+        kernels::plus_sums(rows, &mut out[derived]);
+    }
+
+    /// Sums in a direction at row `row`, `dx` columns beside each that is produced.
+    pub(super) fn sums(
+        &self,
+        direction: usize,
+        row: isize,
+        dx: isize,
+        produced: &Range<usize>,
+    ) -> &[f32] {
+        let start = produced.start.wrapping_add_signed(dx);
+        &self.sums.row(slot(direction, row))[start..start + produced.len()]
+    }
+}
+
+fn slot(direction: usize, row: isize) -> usize {
+    direction * KEPT + row.rem_euclid(KEPT as isize) as usize
+}
+
+fn differences(
+    input: &Ring<'_>,
+    span: &Span,
+    scale: [f32; 3],
+    (dx, dy): (isize, usize),
+    row: isize,
+    out: &mut [f32],
+) {
+    let derived = span.derived();
+    let beside = derived.start.wrapping_add_signed(dx);
+    let here = input.rows(row).map(|row| &row[derived.clone()]);
+    let there = input.rows(row + dy as isize);
+    let there = there.map(|row| &row[beside..beside + derived.len()]);
+    kernels::differences(scale, here, there, &mut out[derived]);
+}

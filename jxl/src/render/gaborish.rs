@@ -1,0 +1,53 @@
+//! The Gabor-like filter (ISO/IEC 18181-1, J.3): a symmetric 3x3 kernel per channel.
+
+use jxl_simd::{F32SimdVec, simd_function};
+
+use super::ring::{Ring, three};
+use super::span::Span;
+use super::vectors::{load, vectors, vectors_mut};
+
+pub(super) struct Gaborish {
+    /// Per channel the weights of the centre, of each side and of each corner; they sum up to 1.
+    kernels: [[f32; 3]; 3],
+}
+
+impl Gaborish {
+    /// `weights` are those of a side and a corner relative to the centre's, per channel.
+    pub(super) fn new(weights: [[f32; 2]; 3]) -> Self {
+        let kernels = weights.map(|[side, corner]| {
+            let scale = 1.0 / (1.0 + 4.0 * (side + corner));
+            [scale, side * scale, corner * scale]
+        });
+        Self { kernels }
+    }
+
+    /// Produces the next row of `output`.
+    pub(super) fn run(&self, input: &Ring<'_>, span: &Span, output: &mut Ring<'_>) {
+        let y = output.next() as isize;
+        let produced = span.produced();
+        let around = produced.start - 1..produced.end + 1;
+        let rows = [-1, 0, 1].map(|dy| input.rows(y + dy));
+        for (channel, out) in three(output.push()).into_iter().enumerate() {
+            let rows = rows.map(|row| &row[channel][around.clone()]);
+            convolve_row(self.kernels[channel], rows, &mut out[produced.clone()]);
+        }
+    }
+}
+
+simd_function!(
+    convolve_row,
+    d: D,
+    /// Inputs are a sample longer on both sides than the output, which is whole vectors.
+    fn convolve_row_simd(kernel: [f32; 3], rows: [&[f32]; 3], out: &mut [f32]) {
+        let [at_centre, at_side, at_corner] = kernel.map(|weight| D::F32Vec::splat(d, weight));
+        let len = out.len();
+        let [above, centre, below] =
+            rows.map(|row| [0, 1, 2].map(|dx| vectors::<D>(row, dx, len)));
+        for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
+            let sides = load(d, above[1], i) + load(d, centre[0], i) + load(d, centre[2], i) + load(d, below[1], i);
+            let corners = load(d, above[0], i) + load(d, above[2], i) + load(d, below[0], i) + load(d, below[2], i);
+            let sum = sides.mul_add(at_side, load(d, centre[1], i) * at_centre);
+            corners.mul_add(at_corner, sum).store_array(out);
+        }
+    }
+);

@@ -1,0 +1,100 @@
+//! Synthetic noise (ISO/IEC 18181-1, K.5): pseudo-random samples per group of the upsampled frame, high-pass filtered, added
+//! with a strength that follows from the samples.
+
+mod field;
+mod generator;
+mod rows;
+
+pub(crate) use field::NoiseField;
+
+use std::ops::Range;
+
+use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+
+use super::ring::Ring;
+use super::span::Span;
+use field::FieldRows;
+
+/// Rows and columns around a place that its noise depends on.
+const BORDER: usize = 2;
+
+/// What a frame says about noise.
+#[derive(Clone, Copy)]
+pub(crate) struct Noise<'p> {
+    pub(crate) field: &'p NoiseField<'p>,
+    /// Strength at intensities from 0 to 7 sixths.
+    pub(crate) strength: [f32; 8],
+    /// How much of the noise goes to X and B: the base correlations of chroma from luma.
+    pub(crate) correlation: [f32; 2],
+}
+
+/// Noise for one strip.
+pub(super) struct NoiseRows<'s, 'p> {
+    noise: Noise<'p>,
+    span: Span,
+    field: FieldRows<'s, 'p>,
+    /// Three channels of random samples, and their sums over five columns.
+    ring: Ring<'s>,
+    filtered: Plane<'s, f32>,
+    width: usize,
+}
+
+impl<'s, 'p> NoiseRows<'s, 'p> {
+    /// For `columns` of the upsampled frame, from row `first_row`.
+    pub(super) fn new(
+        noise: Noise<'p>,
+        columns: Range<usize>,
+        first_row: usize,
+        scratch: &'s Scratch<'_>,
+    ) -> Result<Self, AllocError> {
+        let (width, height) = noise.field.size();
+        let span = Span::new(columns.clone(), width);
+        let first = first_row.saturating_sub(BORDER);
+        Ok(Self {
+            noise,
+            span,
+            field: FieldRows::new(noise.field, span.columns(), scratch)?,
+            ring: Ring::new(scratch, &span, 6, BORDER, height, first)?,
+            // Stale: written wholly before each use.
+            filtered: scratch.stale_plane(span.len(), 3)?,
+            width: columns.len(),
+        })
+    }
+
+    /// Adds noise to row `y` of X, Y and B. Rows must come in order; they are whole vectors.
+    pub(super) fn add(&mut self, y: usize, first_column: usize, rows: &mut [&mut [f32]; 3]) {
+        self.advance(y);
+        let produced = self.span.produced();
+        for channel in 0..3 {
+            let sums = [-2, -1, 0, 1, 2].map(|dy| self.ring.row(y as isize + dy, channel + 3));
+            let sums = sums.map(|row| &row[produced.clone()]);
+            let centre = &self.ring.row(y as isize, channel)[produced.clone()];
+            let out = &mut self.filtered.row_mut(channel)[produced.clone()];
+            rows::high_pass(sums, centre, out);
+        }
+        let start = self.span.index(first_column as isize);
+        let len = rows[0].len();
+        debug_assert!(len >= self.width);
+        let filtered = [0, 1, 2].map(|channel| &self.filtered.row(channel)[start..start + len]);
+        rows::add(&self.noise.strength, self.noise.correlation, filtered, rows);
+    }
+
+    /// Makes random rows up to those that row `y` needs.
+    fn advance(&mut self, y: usize) {
+        let (_, height) = self.noise.field.size();
+        let last = (y + BORDER).min(height - 1);
+        while self.ring.next() <= last {
+            let row = self.ring.next();
+            let span = self.span;
+            let mut channels = self.ring.push();
+            let mut random = [(); 3].map(|()| channels.next().unwrap_or_default());
+            self.field.fill(row, &span, &mut random);
+            let produced = span.produced();
+            for (random, sums) in random.into_iter().zip(channels) {
+                span.mirror_edges(random);
+                let around = produced.start - BORDER..produced.end + BORDER;
+                rows::sums_of_5(&random[around], &mut sums[produced.clone()]);
+            }
+        }
+    }
+}

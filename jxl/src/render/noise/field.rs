@@ -1,0 +1,144 @@
+use std::ops::Range;
+
+use frame_arena::{AllocError, Plane, PlaneAlloc, Scope, Scratch};
+use rayon::prelude::*;
+
+use super::generator::{BATCH, Generator, STATE};
+use super::rows;
+use crate::render::span::Span;
+
+/// Rows of a group between stored states.
+const STATE_ROWS: usize = 32;
+
+/// The random samples of a frame: states of their generators, from which any row can be made.
+///
+/// A group's generator makes all rows of its first channel, then those of the second and of the third. States at every 32nd
+/// row of each take 0.05 bytes per pixel.
+pub(crate) struct NoiseField<'s> {
+    /// Of the upsampled frame.
+    width: usize,
+    height: usize,
+    group_dim: usize,
+    /// A group per row; its states channel after channel, from the top.
+    states: Plane<'s, u64>,
+}
+
+impl<'s> NoiseField<'s> {
+    /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are the visible frames before it
+    /// and the invisible ones since the last visible one.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(crate) fn new(
+        scope: &'s Scope,
+        (width, height): (usize, usize),
+        group_dim: usize,
+        frames: [u32; 2],
+    ) -> Result<Self, AllocError> {
+        let columns = width.div_ceil(group_dim);
+        let groups = columns * height.div_ceil(group_dim);
+        let stops = group_dim.div_ceil(STATE_ROWS);
+        // Stale: states of rows beyond the picture are never read.
+        let mut states = scope.stale_plane(3 * stops * STATE, groups)?;
+        let rows: PlaneRows<'_> = states.tiles(frame_arena::TileGrid::new(3 * stops * STATE, 1));
+        rows.into_par_iter()
+            .enumerate()
+            .for_each(|(group, mut states)| {
+                let (x, y) = (group % columns * group_dim, group / columns * group_dim);
+                let mut generator = Generator::new(frames, x as u32, y as u32);
+                let batches = group_dim.min(width - x).div_ceil(BATCH);
+                let rows = group_dim.min(height - y);
+                for channel in states.row_mut(0).chunks_exact_mut(stops * STATE) {
+                    let (channel, _) = channel.as_chunks_mut::<STATE>();
+                    for (row, state) in (0..rows).step_by(STATE_ROWS).zip(channel) {
+                        generator.store(state);
+                        rows::skip(&mut generator, batches * STATE_ROWS.min(rows - row));
+                    }
+                }
+            });
+        Ok(Self {
+            width,
+            height,
+            group_dim,
+            states,
+        })
+    }
+
+    /// Width and height of the upsampled frame.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// The generator of a channel's row `y` in a column of groups.
+    fn generator(&self, channel: usize, group_x: usize, y: usize) -> Generator {
+        let group = y / self.group_dim * self.width.div_ceil(self.group_dim) + group_x;
+        let stops = self.group_dim.div_ceil(STATE_ROWS);
+        let stop = channel * stops + y % self.group_dim / STATE_ROWS;
+        let (states, _) = self.states.row(group).as_chunks::<STATE>();
+        let mut generator = Generator::from_state(&states[stop]);
+        rows::skip(&mut generator, self.batches(group_x) * (y % STATE_ROWS));
+        generator
+    }
+
+    /// Batches of samples in a row of a group.
+    fn batches(&self, group_x: usize) -> usize {
+        let columns = self.width - group_x * self.group_dim;
+        columns.min(self.group_dim).div_ceil(BATCH)
+    }
+}
+
+type PlaneRows<'a> = frame_arena::Tiles<frame_arena::PlaneViewMut<'a, u64>>;
+
+/// Random rows of a strip, from the top down.
+pub(super) struct FieldRows<'s, 'p> {
+    field: &'p NoiseField<'p>,
+    /// Columns of groups that the strip touches.
+    groups: Range<usize>,
+    /// States of the three generators of each group at row `next`.
+    states: &'s mut [u64],
+    next: Option<usize>,
+}
+
+impl<'s, 'p> FieldRows<'s, 'p> {
+    /// `columns` are those of the picture that rows are made for.
+    pub(super) fn new(
+        field: &'p NoiseField<'p>,
+        columns: Range<usize>,
+        scratch: &'s Scratch<'_>,
+    ) -> Result<Self, AllocError> {
+        let groups = columns.start / field.group_dim..columns.end.div_ceil(field.group_dim);
+        Ok(Self {
+            field,
+            // Stale: set before the first row.
+            states: scratch.stale_slice(groups.len() * 3 * STATE)?,
+            groups,
+            next: None,
+        })
+    }
+
+    /// Writes the columns of the picture that are produced in row `y` of the three channels.
+    pub(super) fn fill(&mut self, y: usize, span: &Span, out: &mut [&mut [f32]; 3]) {
+        let dim = self.field.group_dim;
+        let starts = self.next != Some(y) || y.is_multiple_of(dim);
+        self.next = Some(y + 1);
+        let wanted = span.columns();
+        let (states, _) = self.states.as_chunks_mut::<STATE>();
+        for (group_x, states) in self.groups.clone().zip(states.chunks_exact_mut(3)) {
+            let first = group_x * dim;
+            let last = (first + dim).min(self.field.width);
+            let from = wanted.start.max(first);
+            let to = span.index(from as isize)..span.index(wanted.end.min(last) as isize);
+            for (channel, state) in states.iter_mut().enumerate() {
+                let mut generator = if starts {
+                    self.field.generator(channel, group_x, y)
+                } else {
+                    Generator::from_state(state)
+                };
+                let batches = self.field.batches(group_x);
+                let out = &mut out[channel][to.clone()];
+                rows::fill(&mut generator, batches, from - first, out);
+                generator.store(state);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+
+use super::mirror::mirror;
+use super::span::Span;
+
+/// The rows of a strip that were written last, of one or more channels.
+pub(super) struct Ring<'s> {
+    /// Channel `c` of row `y` is row `(y % capacity) * channels + c`.
+    rows: Plane<'s, f32>,
+    channels: usize,
+    capacity: usize,
+    /// Rows of the picture.
+    height: usize,
+    /// The row to be written next; the `capacity` rows before it are held.
+    next: usize,
+}
+
+impl<'s> Ring<'s> {
+    /// A ring that keeps `border` rows above and below a row of a picture of `height` rows. The first row pushed is `first`.
+    pub(super) fn new(
+        scratch: &'s Scratch<'_>,
+        span: &Span,
+        channels: usize,
+        border: usize,
+        height: usize,
+        first: usize,
+    ) -> Result<Self, AllocError> {
+        let capacity = 2 * border + 1;
+        Ok(Self {
+            // Stale: a row's columns of the picture and their mirrored edges are written before they are read, and no sample
+            // that is handed out follows from others.
+            rows: scratch.stale_plane(span.len(), capacity * channels)?,
+            channels,
+            capacity,
+            height,
+            next: first,
+        })
+    }
+
+    /// Row of the plane with the first channel of row `y`.
+    fn slot(&self, y: usize) -> usize {
+        debug_assert!(y < self.next && y + self.capacity >= self.next);
+        y % self.capacity * self.channels
+    }
+
+    /// The row to be pushed next.
+    pub(super) fn next(&self) -> usize {
+        self.next
+    }
+
+    /// The channels of the next row, to be written wholly.
+    pub(super) fn push(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        self.next += 1;
+        self.row_mut(self.next - 1)
+    }
+
+    /// The channels of row `y`.
+    pub(super) fn row_mut(&mut self, y: usize) -> impl Iterator<Item = &mut [f32]> {
+        let (slot, width) = (self.slot(y), self.rows.width());
+        let channels = self.rows.view_mut();
+        channels
+            .into_rect(0, slot, width, self.channels)
+            .into_rows()
+    }
+
+    /// A channel of row `y`, mirrored at the picture's edges.
+    pub(super) fn row(&self, y: isize, channel: usize) -> &[f32] {
+        self.rows.row(self.slot(mirror(y, self.height)) + channel)
+    }
+
+    /// The first three channels of row `y`, mirrored at the picture's edges.
+    pub(super) fn rows(&self, y: isize) -> [&[f32]; 3] {
+        [0, 1, 2].map(|channel| self.row(y, channel))
+    }
+}
+
+/// The first three of `rows`.
+pub(super) fn three<'r>(mut rows: impl Iterator<Item = &'r mut [f32]>) -> [&'r mut [f32]; 3] {
+    [(); 3].map(|()| rows.next().unwrap_or_default())
+}

@@ -1,0 +1,92 @@
+use std::ops::Range;
+
+use super::mirror::mirror;
+
+/// Kernels work on whole vectors of any width up to this many samples.
+pub(super) const STEP: usize = 16;
+/// Columns around a rectangle that the filters and the upsampling of all its columns look at: 1 + 3 + 2 + 1 + 2.
+const HALO: usize = 9;
+/// Samples on either side of the columns that are produced: derived rows reach a step further, and read 3 more.
+const PADDING: usize = 2 * STEP;
+/// Columns of mirrored picture that a row has beyond the picture's edges.
+const MIRRORED: isize = 3;
+
+/// The columns that row buffers of a strip hold, at one resolution.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    /// Column of a row buffer's first sample; a multiple of 8.
+    origin: isize,
+    len: usize,
+    /// Width of the picture at this resolution.
+    width: usize,
+}
+
+impl Span {
+    /// For producing `columns` of a picture of `width` columns.
+    pub(super) fn new(columns: Range<usize>, width: usize) -> Self {
+        let first = columns.start.saturating_sub(HALO) / STEP * STEP;
+        let last = (columns.end + HALO).min(width).next_multiple_of(STEP);
+        Self {
+            origin: first as isize - PADDING as isize,
+            len: last - first + 2 * PADDING,
+            width,
+        }
+    }
+
+    /// Samples of a row buffer.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Column of the first sample.
+    pub(super) fn origin(&self) -> isize {
+        self.origin
+    }
+
+    /// Index of the sample of a column.
+    pub(super) fn index(&self, column: isize) -> usize {
+        (column - self.origin) as usize
+    }
+
+    /// Indices that kernels produce: whole steps. Those of columns outside of the picture hold arbitrary samples.
+    pub(super) fn produced(&self) -> Range<usize> {
+        PADDING..self.len - PADDING
+    }
+
+    /// Indices of rows that kernels derive and look at sideways: a step more on both sides.
+    pub(super) fn derived(&self) -> Range<usize> {
+        PADDING - STEP..self.len - PADDING + STEP
+    }
+
+    /// Columns of the picture among those that are produced.
+    pub(super) fn columns(&self) -> Range<usize> {
+        let first = self.origin + PADDING as isize;
+        let last = (first + (self.len - 2 * PADDING) as isize).min(self.width as isize);
+        first as usize..last as usize
+    }
+
+    /// Puts mirrored samples beyond those edges of the picture that the strip reaches.
+    pub(super) fn mirror_edges(&self, row: &mut [f32]) {
+        let width = self.width as isize;
+        let columns = self.columns();
+        if columns.start == 0 {
+            for column in -MIRRORED..0 {
+                row[self.index(column)] = row[self.index(mirror(column, self.width) as isize)];
+            }
+        }
+        if columns.end == self.width {
+            for column in width..width + MIRRORED {
+                row[self.index(column)] = row[self.index(mirror(column, self.width) as isize)];
+            }
+        }
+    }
+
+    /// The same columns after upsampling by `factor`.
+    pub(super) fn upsampled(&self, factor: usize) -> Self {
+        Self {
+            origin: self.origin * factor as isize,
+            len: self.len * factor,
+            width: self.width * factor,
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Row kernels in the pipeline against whole-plane formulas, and against themselves cut in other ways.
+
+use std::ops::Range;
+
+use frame_arena::{AllocError, Arena, PlaneView};
+use jxl_frame::filter::EpfParams;
+
+use super::epf::Sigma;
+use super::naive::{self, Picture};
+use super::noise::{Noise, NoiseField};
+use super::pipeline::{Pipeline, STRIP_WIDTH};
+use super::source::{Band, BandPlane, Source};
+use super::upsampling::Weights;
+
+/// Whole channels, colour first.
+struct Pictures(Vec<Picture>);
+
+impl Source for Pictures {
+    fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
+        let plane = &self.0[channel];
+        let row = &plane.samples[y * plane.width..][..plane.width];
+        out.copy_from_slice(&row[columns]);
+    }
+}
+
+/// A picture of smooth and rough places that differ between channels and seeds.
+fn picture(width: usize, height: usize, seed: u32) -> Picture {
+    Picture::from_fn(width, height, |x, y| {
+        let hash = (x as u32 * 0x9e37 + y as u32 * 0x85eb + seed).wrapping_mul(0x9e37_79b9);
+        let noise = (hash >> 8) as f32 / (1 << 24) as f32;
+        let wave = ((x + seed as isize) as f32 * 0.11).sin() * (y as f32 * 0.07).cos();
+        let roughness = if (x / 24 + y / 16) % 2 == 0 {
+            0.02
+        } else {
+            0.3
+        };
+        0.4 + 0.3 * wave + roughness * (noise - 0.5)
+    })
+}
+
+fn pictures(width: usize, height: usize) -> [Picture; 3] {
+    [1, 20, 300].map(|seed| picture(width, height, seed))
+}
+
+/// A pipeline that changes nothing.
+fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
+    Pipeline {
+        coded_size: (width, height),
+        size: (width, height),
+        gaborish: None,
+        epf: None,
+        upsampling: None,
+        noise: None,
+        is_ycbcr: false,
+        extra_upsampling: &[],
+    }
+}
+
+/// All rows, in rectangles of at most `width` x `height`.
+fn produce(pipeline: &Pipeline<'_>, source: &dyn Source, cut: (usize, usize)) -> Vec<Picture> {
+    let (width, height) = pipeline.size;
+    let channels = 3 + pipeline.extra_upsampling.len();
+    let mut out = vec![Picture::from_fn(width, height, |_, _| f32::NAN); channels];
+    let arena = Arena::new();
+    let frame = arena.frame();
+    for y in (0..height).step_by(cut.1) {
+        for x in (0..width).step_by(cut.0) {
+            let (columns, rows) = (x..width.min(x + cut.0), y..height.min(y + cut.1));
+            let mut next = y;
+            let scratch = frame.scratch();
+            let finish = |row: super::pipeline::FinishedRow<'_>| {
+                assert_eq!(row.y, next);
+                next += 1;
+                let start = row.y * width + x;
+                for (channel, samples) in row.colour.iter().enumerate() {
+                    out[channel].samples[start..][..samples.len()].copy_from_slice(samples);
+                }
+                for (channel, samples) in row.extra.rows().enumerate() {
+                    out[3 + channel].samples[start..][..samples.len()].copy_from_slice(samples);
+                }
+                Ok::<(), AllocError>(())
+            };
+            let end = rows.end;
+            pipeline
+                .produce(source, columns, rows, &scratch, finish)
+                .unwrap();
+            assert_eq!(next, end);
+        }
+    }
+    out
+}
+
+/// Produces with several cuts, which must agree, and compares with `expected`.
+fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tolerance: f32) {
+    let whole = produce(pipeline, source, (pipeline.size.0, pipeline.size.1));
+    for (channel, (found, expected)) in whole.iter().zip(expected).enumerate() {
+        assert_eq!(
+            (found.width, found.height),
+            (expected.width, expected.height)
+        );
+        let pairs = found.samples.iter().zip(&expected.samples);
+        for (i, (&found, &expected)) in pairs.enumerate() {
+            let (x, y) = (i % pipeline.size.0, i / pipeline.size.0);
+            let difference = (found - expected).abs();
+            assert!(
+                difference <= tolerance,
+                "channel {channel} at {x}, {y}: {found} instead of {expected}"
+            );
+        }
+    }
+    for cut in [(STRIP_WIDTH, 16), (64, 48), (40, 7), (16, 1)] {
+        let cut = produce(pipeline, source, cut);
+        for (cut, whole) in cut.iter().zip(&whole) {
+            let bits = |plane: &Picture| {
+                plane
+                    .samples
+                    .iter()
+                    .map(|s| s.to_bits())
+                    .collect::<Vec<_>>()
+            };
+            assert!(bits(cut) == bits(whole), "another result when cut");
+        }
+    }
+}
+
+const SIZES: [(usize, usize); 6] = [(1, 1), (2, 3), (7, 9), (33, 18), (100, 37), (150, 20)];
+
+#[test]
+fn nothing_to_do_hands_the_samples_on() {
+    for (width, height) in SIZES {
+        let planes = pictures(width, height);
+        let source = Pictures(planes.to_vec());
+        check(&plain(width, height), &source, &planes, 0.0);
+    }
+}
+
+#[test]
+fn gaborish_is_the_weighted_mean_of_nine() {
+    let weights = [[0.115_169_53, 0.061_248_59], [0.2, -0.03], [0.0, 0.1]];
+    for (width, height) in SIZES {
+        let planes = pictures(width, height);
+        let expected = [0, 1, 2].map(|c| naive::gaborish(&planes[c], weights[c]));
+        let pipeline = Pipeline {
+            gaborish: Some(weights),
+            ..plain(width, height)
+        };
+        check(&pipeline, &Pictures(planes.to_vec()), &expected, 1e-6);
+    }
+}
+
+fn naive_epf(
+    planes: &[Picture; 3],
+    params: &EpfParams,
+    sigma: &dyn Fn(isize, isize) -> f32,
+) -> [Picture; 3] {
+    let pass = |neighbours, places, sigma_scale| naive::EpfPass {
+        neighbours,
+        places,
+        channel_scale: params.channel_scale,
+        sigma_scale,
+        border_sad_mul: params.sigma.border_sad_mul,
+    };
+    let scales = &params.sigma;
+    let mut planes = planes.clone();
+    if params.iters == 3 {
+        let pass = pass(&naive::DIAMOND, &naive::PLUS, scales.pass0_sigma_scale);
+        planes = naive::epf(&planes, &pass, sigma);
+    }
+    planes = naive::epf(&planes, &pass(&naive::CROSS, &naive::PLUS, 1.0), sigma);
+    if params.iters >= 2 {
+        let pass = pass(&naive::CROSS, &[(0, 0)], scales.pass2_sigma_scale);
+        planes = naive::epf(&planes, &pass, sigma);
+    }
+    planes
+}
+
+#[test]
+fn epf_is_the_mean_of_alike_neighbours() {
+    for iters in 1..=3 {
+        let params = EpfParams {
+            iters,
+            ..EpfParams::default()
+        };
+        for (width, height) in SIZES {
+            let planes = pictures(width, height);
+            let expected = naive_epf(&planes, &params, &|_, _| 6.0);
+            let pipeline = Pipeline {
+                epf: Some((&params, Sigma::Constant(6.0))),
+                ..plain(width, height)
+            };
+            check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
+        }
+    }
+}
+
+#[test]
+fn epf_follows_each_block_and_leaves_sharp_ones_alone() {
+    let (width, height) = (77, 41);
+    let sigmas: Vec<f32> = (0..60)
+        .map(|i| [0.29, 0.3, 2.0, 40.0, 0.0][i % 5])
+        .collect();
+    let blocks = PlaneView::from_slice(&sigmas, 10, 6, 10);
+    let sigma = |x: isize, y: isize| blocks.get(x as usize / 8, y as usize / 8);
+    for iters in 1..=3 {
+        let mut params = EpfParams {
+            iters,
+            channel_scale: [30.0, 7.0, 2.0],
+            ..EpfParams::default()
+        };
+        params.sigma.border_sad_mul = 0.4;
+        params.sigma.pass0_sigma_scale = 1.3;
+        params.sigma.pass2_sigma_scale = 4.0;
+        let planes = pictures(width, height);
+        let weights = [[0.1, 0.05]; 3];
+        let sharpened = [0, 1, 2].map(|c| naive::gaborish(&planes[c], weights[c]));
+        let expected = naive_epf(&sharpened, &params, &sigma);
+        let pipeline = Pipeline {
+            gaborish: Some(weights),
+            epf: Some((&params, Sigma::Blocks(blocks))),
+            ..plain(width, height)
+        };
+        check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
+    }
+}
+
+#[test]
+fn block_sigma_scales_with_quantiser_and_sharpness() {
+    let params = EpfParams::default();
+    let sigma = super::epf::block_sigma(&params, 65536.0 / 4096.0, 4, 7);
+    assert!((sigma - 0.46 * 4.0).abs() < 1e-6);
+    assert_eq!(super::epf::block_sigma(&params, 16.0, 4, 0), 0.0);
+}
+
+/// Some weights, different everywhere; rows of a kernel sum up to about 1.
+fn weights(count: usize) -> Vec<f32> {
+    let weight = |i: usize| 0.04 + ((i * 7919) % 101) as f32 / 3000.0 - 0.016;
+    (0..count).map(weight).collect()
+}
+
+#[test]
+fn upsampling_is_a_sum_of_25_within_their_range() {
+    for (factor, count) in [(2, 15), (4, 55), (8, 210)] {
+        let weights = weights(count);
+        let kernels = Weights::new(&weights).unwrap();
+        assert_eq!(kernels.factor(), factor);
+        for (width, height) in [(1, 1), (3, 2), (29, 13), (60, 5)] {
+            let planes = pictures(width, height);
+            let alpha = picture(width, height, 4);
+            let size = (width * factor - factor / 2, height * factor - 1);
+            let mut source = planes.to_vec();
+            source.push(alpha.clone());
+            let expected: Vec<_> = source
+                .iter()
+                .map(|plane| naive::upsampled(plane, factor, &weights).cropped(size.0, size.1))
+                .collect();
+            let pipeline = Pipeline {
+                size,
+                upsampling: Some(&kernels),
+                extra_upsampling: &[Some(&kernels)],
+                ..plain(width, height)
+            };
+            check(&pipeline, &Pictures(source), &expected, 1e-6);
+        }
+    }
+}
+
+#[test]
+fn other_counts_of_weights_are_refused() {
+    assert!(Weights::new(&[0.0; 16]).is_none());
+}
+
+#[test]
+fn filters_come_before_upsampling_and_extra_channels_are_left_alone() {
+    let (width, height) = (45, 30);
+    let planes = pictures(width, height);
+    let params = EpfParams {
+        iters: 3,
+        ..EpfParams::default()
+    };
+    let weights = weights(15);
+    let kernels = Weights::new(&weights).unwrap();
+    let gaborish = [[0.12, 0.06]; 3];
+    let sharpened = [0, 1, 2].map(|c| naive::gaborish(&planes[c], gaborish[c]));
+    let filtered = naive_epf(&sharpened, &params, &|_, _| 3.0);
+    let mut expected = filtered
+        .map(|plane| naive::upsampled(&plane, 2, &weights))
+        .to_vec();
+    let alpha = picture(2 * width, 2 * height, 9);
+    expected.push(alpha.clone());
+    let pipeline = Pipeline {
+        size: (2 * width, 2 * height),
+        gaborish: Some(gaborish),
+        epf: Some((&params, Sigma::Constant(3.0))),
+        upsampling: Some(&kernels),
+        extra_upsampling: &[None],
+        ..plain(width, height)
+    };
+    let mut source = planes.to_vec();
+    source.push(alpha);
+    check(&pipeline, &Pictures(source), &expected, 3e-6);
+}
+
+#[test]
+fn noise_is_made_by_groups_and_mirrored_at_the_edges() {
+    let strength = [0.0, 0.2, 0.1, 0.5, 0.9, 0.3, 0.7, 0.8];
+    for (width, height, group_dim) in [(1, 1, 128), (8, 8, 512), (300, 270, 128), (140, 40, 128)] {
+        let planes = pictures(width, height);
+        let random = naive::random((width, height), group_dim, [3, 1]);
+        let correlation = [0.3, 0.9];
+        let expected = naive::with_noise(&planes, &random, strength, correlation);
+        let arena = Arena::new();
+        let frame = arena.frame();
+        let field = NoiseField::new(&frame, (width, height), group_dim, [3, 1]).unwrap();
+        let noise = Noise {
+            field: &field,
+            strength,
+            correlation,
+        };
+        let pipeline = Pipeline {
+            noise: Some(noise),
+            ..plain(width, height)
+        };
+        check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
+    }
+}
+
+#[test]
+fn chroma_is_interpolated_and_colours_follow() {
+    for (width, height) in SIZES {
+        for halved in [(false, false), (true, false), (false, true), (true, true)] {
+            let size = (
+                if halved.0 { width.div_ceil(2) } else { width },
+                if halved.1 { height.div_ceil(2) } else { height },
+            );
+            let coded = [
+                picture(size.0, size.1, 5),
+                picture(width, height, 6),
+                picture(size.0, size.1, 7),
+            ];
+            let full = [
+                naive::chroma(&coded[0], (width, height), halved),
+                coded[1].clone(),
+                naive::chroma(&coded[2], (width, height), halved),
+            ];
+            let plane = |c: usize| BandPlane {
+                samples: PlaneView::from_slice(
+                    &coded[c].samples,
+                    coded[c].width,
+                    coded[c].height,
+                    coded[c].width,
+                ),
+                first_row: 0,
+                width: coded[c].width,
+                height: coded[c].height,
+                halves_columns: c != 1 && halved.0,
+                halves_rows: c != 1 && halved.1,
+            };
+            let pipeline = Pipeline {
+                is_ycbcr: true,
+                ..plain(width, height)
+            };
+            let source = Band::new([0, 1, 2].map(plane));
+            check(&pipeline, &source, &naive::rgb(&full), 1e-6);
+        }
+    }
+}
+
+#[test]
+fn source_rows_are_those_that_a_row_depends_on() {
+    let params = EpfParams {
+        iters: 3,
+        ..EpfParams::default()
+    };
+    let kernels = Weights::new(&weights(15)).unwrap();
+    let mut pipeline = plain(100, 100);
+    assert_eq!(pipeline.source_rows(10..20), 10..20);
+    pipeline.gaborish = Some([[0.1, 0.1]; 3]);
+    pipeline.epf = Some((&params, Sigma::Constant(1.0)));
+    assert_eq!(pipeline.source_rows(10..20), 3..27);
+    assert_eq!(pipeline.source_rows(0..100), 0..100);
+    pipeline.size = (200, 200);
+    pipeline.upsampling = Some(&kernels);
+    assert_eq!(pipeline.source_rows(40..61), 11..40);
+}

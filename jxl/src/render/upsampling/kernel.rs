@@ -1,0 +1,71 @@
+/// Weights of upsampling by one factor.
+///
+/// A kernel is mirrored for the samples in the mirrored place of the square, so that the kernels of a quarter of the square do.
+/// They are stored as weights of sums and differences of samples in mirrored places: the four mirrored results are then sums
+/// of the same four parts with other signs.
+pub(crate) struct Weights {
+    pub(super) kernels: Kernels,
+}
+
+/// Weights of the products of a vertical and a horizontal combination of five samples: `v0 + v4`, `v1 + v3`, `v2`, `v0 - v4`,
+/// `v1 - v3`, in this order.
+pub(super) type Kernel = [[f32; 5]; 5];
+
+/// How many of a [`Kernel`]'s combinations are the same after mirroring; the others change their sign.
+pub(super) const EVEN: usize = 3;
+
+pub(super) enum Kernels {
+    Two([Kernel; 1]),
+    Four([Kernel; 4]),
+    Eight(Box<[Kernel; 16]>),
+}
+
+impl Weights {
+    /// From the weights of the image metadata: 15 for a factor of 2, 55 for 4, 210 for 8; `None` for other counts.
+    pub(crate) fn new(weights: &[f32]) -> Option<Self> {
+        let kernels = match weights.len() {
+            15 => Kernels::Two(std::array::from_fn(|i| kernel(weights, 1, i))),
+            55 => Kernels::Four(std::array::from_fn(|i| kernel(weights, 2, i))),
+            210 => Kernels::Eight(Box::new(std::array::from_fn(|i| kernel(weights, 4, i)))),
+            _ => return None,
+        };
+        Some(Self { kernels })
+    }
+
+    pub(crate) fn factor(&self) -> usize {
+        match self.kernels {
+            Kernels::Two(_) => 2,
+            Kernels::Four(_) => 4,
+            Kernels::Eight(_) => 8,
+        }
+    }
+}
+
+/// The kernel of place `index` in raster order of a quarter of `half * half` places.
+fn kernel(weights: &[f32], half: usize, index: usize) -> Kernel {
+    let (place_y, place_x) = (index / half, index % half);
+    let plain: Kernel = std::array::from_fn(|y| {
+        std::array::from_fn(|x| weights[triangle(5 * half, 5 * place_y + y, 5 * place_x + x)])
+    });
+    let rows = plain.map(combine);
+    let columns: Kernel = std::array::from_fn(|x| combine(rows.map(|row| row[x])));
+    std::array::from_fn(|y| std::array::from_fn(|x| columns[x][y]))
+}
+
+/// Weights of five samples as weights of their combinations.
+fn combine(w: [f32; 5]) -> [f32; 5] {
+    let sum = |a, b| (a + b) * 0.5;
+    [
+        sum(w[0], w[4]),
+        sum(w[1], w[3]),
+        w[2],
+        sum(w[0], -w[4]),
+        sum(w[1], -w[3]),
+    ]
+}
+
+/// Index of an element of a symmetric matrix of which the upper triangle is stored row by row.
+fn triangle(size: usize, y: usize, x: usize) -> usize {
+    let (y, x) = (y.min(x), y.max(x));
+    y * size - y * y.saturating_sub(1) / 2 + x - y
+}

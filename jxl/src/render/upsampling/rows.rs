@@ -1,0 +1,187 @@
+use jxl_simd::{F32SimdVec, SimdDescriptor, simd_function};
+
+use super::kernel::{EVEN, Kernel};
+use crate::render::vectors::{Lanes, load, vectors, vectors_mut};
+
+simd_function!(
+    column_ranges,
+    d: D,
+    /// Lowest and highest of five samples. All rows have one length, whole vectors.
+    pub(super) fn column_ranges_simd(rows: [&[f32]; 5], low: &mut [f32], high: &mut [f32]) {
+        let len = low.len();
+        let rows = rows.map(|row| vectors::<D>(row, 0, len));
+        let low = vectors_mut::<D>(low);
+        let high = vectors_mut::<D>(&mut high[..len]);
+        for i in 0..low.len() {
+            let first = D::F32Vec::load_array(d, &rows[0][i]);
+            let (mut lowest, mut highest) = (first, first);
+            for row in &rows[1..] {
+                let sample = D::F32Vec::load_array(d, &row[i]);
+                lowest = lowest.min(sample);
+                highest = highest.max(sample);
+            }
+            lowest.store_array(&mut low[i]);
+            highest.store_array(&mut high[i]);
+        }
+    }
+);
+
+simd_function!(
+    upsample_2,
+    d: D,
+    /// `input` and the column's `range` have two more samples than are upsampled, on both sides; `out` twice as many as are
+    /// upsampled. Those are whole vectors.
+    pub(super) fn upsample_2_simd(
+        kernels: &[Kernel; 1],
+        input: [&[f32]; 5],
+        range: [&[f32]; 2],
+        out: [&mut [f32]; 2],
+    ) {
+        upsample::<D, 2>(d, kernels, input, range, out);
+    }
+);
+
+simd_function!(
+    upsample_4,
+    d: D,
+    /// As [`upsample_2`], by 4.
+    pub(super) fn upsample_4_simd(
+        kernels: &[Kernel; 4],
+        input: [&[f32]; 5],
+        range: [&[f32]; 2],
+        out: [&mut [f32]; 4],
+    ) {
+        upsample::<D, 4>(d, kernels, input, range, out);
+    }
+);
+
+simd_function!(
+    upsample_8,
+    d: D,
+    /// As [`upsample_2`], by 8.
+    pub(super) fn upsample_8_simd(
+        kernels: &[Kernel; 16],
+        input: [&[f32]; 5],
+        range: [&[f32]; 2],
+        out: [&mut [f32]; 8],
+    ) {
+        upsample::<D, 8>(d, kernels, input, range, out);
+    }
+);
+
+#[inline(always)]
+fn upsample<D: SimdDescriptor, const K: usize>(
+    d: D,
+    kernels: &[Kernel],
+    input: [&[f32]; 5],
+    range: [&[f32]; 2],
+    out: [&mut [f32]; K],
+) {
+    let len = out[0].len() / K;
+    let input = input.map(|row| taps::<D>(row, len));
+    let [low, high] = range.map(|row| taps::<D>(row, len));
+    for i in 0..len / D::F32Vec::LEN {
+        let rows = input.map(
+            #[inline(always)]
+            |taps| {
+                combine::<D>(taps.map(
+                    #[inline(always)]
+                    |row| load(d, row, i),
+                ))
+            },
+        );
+        let columns = [0, 1, 2, 3, 4].map(
+            #[inline(always)]
+            |x: usize| {
+                combine::<D>([0, 1, 2, 3, 4].map(
+                    #[inline(always)]
+                    |y: usize| rows[y][x],
+                ))
+            },
+        );
+        let low = low[1..].iter().fold(
+            load(d, low[0], i),
+            #[inline(always)]
+            |a, b| a.min(load(d, b, i)),
+        );
+        let high = high[1..].iter().fold(
+            load(d, high[0], i),
+            #[inline(always)]
+            |a, b| a.max(load(d, b, i)),
+        );
+        for (y, kernels) in kernels.chunks_exact(K / 2).enumerate() {
+            let mut upper = [low; K];
+            let mut lower = [low; K];
+            for (x, kernel) in kernels.iter().enumerate() {
+                let [ee, eo, oe, oo] = parts::<D>(d, kernel, &columns);
+                let (even, odd) = (ee + oe, eo + oo);
+                upper[x] = even + odd;
+                upper[K - 1 - x] = even - odd;
+                let (even, odd) = (ee - oe, eo - oo);
+                lower[x] = even + odd;
+                lower[K - 1 - x] = even - odd;
+            }
+            let to = i * D::F32Vec::LEN * K;
+            interleave::<D, K>(
+                upper.map(
+                    #[inline(always)]
+                    |sample| sample.max(low).min(high),
+                ),
+                &mut out[y][to..],
+            );
+            interleave::<D, K>(
+                lower.map(
+                    #[inline(always)]
+                    |sample| sample.max(low).min(high),
+                ),
+                &mut out[K - 1 - y][to..],
+            );
+        }
+    }
+}
+
+/// `len` samples from each of the first five.
+#[inline(always)]
+fn taps<D: SimdDescriptor>(row: &[f32], len: usize) -> [&[Lanes<D>]; 5] {
+    [0, 1, 2, 3, 4].map(
+        #[inline(always)]
+        |dx| vectors::<D>(row, dx, len),
+    )
+}
+
+/// The combinations of five samples that [`Kernel`] names.
+#[inline(always)]
+fn combine<D: SimdDescriptor>([a, b, c, d, e]: [D::F32Vec; 5]) -> [D::F32Vec; 5] {
+    [a + e, b + d, c, a - e, b - d]
+}
+
+/// The weighted sum of combinations, `columns[x][y]`, in parts: those that keep their sign in both mirrorings, that change it in
+/// the horizontal one, in the vertical one, in both.
+#[inline(always)]
+fn parts<D: SimdDescriptor>(
+    d: D,
+    kernel: &Kernel,
+    columns: &[[D::F32Vec; 5]; 5],
+) -> [D::F32Vec; 4] {
+    let mut parts = [D::F32Vec::zero(d); 4];
+    for y in 0..5 {
+        for x in 0..5 {
+            let part = usize::from(x >= EVEN) + 2 * usize::from(y >= EVEN);
+            let weight = D::F32Vec::splat(d, kernel[y][x]);
+            parts[part] = columns[x][y].mul_add(weight, parts[part]);
+        }
+    }
+    parts
+}
+
+#[inline(always)]
+fn interleave<D: SimdDescriptor, const K: usize>(samples: [D::F32Vec; K], out: &mut [f32]) {
+    match samples[..] {
+        [a, b] => D::F32Vec::store_interleaved_2(a, b, out),
+        [a, b, c, d] => D::F32Vec::store_interleaved_4(a, b, c, d, out),
+        [a, b, c, d, e, f, g, h] => {
+            D::F32Vec::store_interleaved_8(a, b, c, d, e, f, g, h, out);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,28 @@
+use jxl_simd::{F32SimdVec, SimdDescriptor};
+
+/// As many samples as a vector of `D` has.
+pub(super) type Lanes<D> = <<D as SimdDescriptor>::F32Vec as F32SimdVec>::UnderlyingArray;
+
+/// `len` samples from `start`, whole vectors. Slices of one `len` are indexed without checks in a loop up to their number.
+#[inline(always)]
+pub(super) fn vectors<D: SimdDescriptor>(row: &[f32], start: usize, len: usize) -> &[Lanes<D>] {
+    D::F32Vec::make_array_slice(&row[start..start + len])
+}
+
+/// All samples of `row`, whole vectors.
+#[inline(always)]
+pub(super) fn vectors_mut<D: SimdDescriptor>(row: &mut [f32]) -> &mut [Lanes<D>] {
+    D::F32Vec::make_array_slice_mut(row)
+}
+
+/// Vector `i` of a row.
+#[inline(always)]
+pub(super) fn load<D: SimdDescriptor>(d: D, row: &[Lanes<D>], i: usize) -> D::F32Vec {
+    D::F32Vec::load_array(d, &row[i])
+}
+
+/// The same value in all lanes.
+#[inline(always)]
+pub(super) fn splat<D: SimdDescriptor>(d: D, value: f32) -> D::F32Vec {
+    D::F32Vec::splat(d, value)
+}
