@@ -4,7 +4,7 @@ use jxl_simd::{F32SimdVec, simd_function};
 
 use super::ring::{Ring, three};
 use super::span::Span;
-use super::vectors::{load, vectors, vectors_mut};
+use super::vectors::{load, splat, vectors, vectors_mut, vectors_of_3};
 
 pub(super) struct Gaborish {
     /// Per channel the weights of the centre, of each side and of each corner; they sum up to 1.
@@ -39,14 +39,20 @@ simd_function!(
     d: D,
     /// Inputs are a sample longer on both sides than the output, which is whole vectors.
     fn convolve_row_simd(kernel: [f32; 3], rows: [&[f32]; 3], out: &mut [f32]) {
-        let [at_centre, at_side, at_corner] = kernel.map(|weight| D::F32Vec::splat(d, weight));
+        let [at_centre, at_side, at_corner] = kernel;
+        let at_centre = splat(d, at_centre);
+        let (at_side, at_corner) = (splat(d, at_side), splat(d, at_corner));
         let len = out.len();
-        let [above, centre, below] =
-            rows.map(|row| [0, 1, 2].map(|dx| vectors::<D>(row, dx, len)));
+        let [above, centre, below] = rows;
+        let [above_left, above_right] = [vectors::<D>(above, 0, len), vectors::<D>(above, 2, len)];
+        let [left, right] = [vectors::<D>(centre, 0, len), vectors::<D>(centre, 2, len)];
+        let [below_left, below_right] = [vectors::<D>(below, 0, len), vectors::<D>(below, 2, len)];
+        let [above, centre, below] = vectors_of_3::<D>([&above[1..], &centre[1..], &below[1..]], len);
         for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
-            let sides = load(d, above[1], i) + load(d, centre[0], i) + load(d, centre[2], i) + load(d, below[1], i);
-            let corners = load(d, above[0], i) + load(d, above[2], i) + load(d, below[0], i) + load(d, below[2], i);
-            let sum = sides.mul_add(at_side, load(d, centre[1], i) * at_centre);
+            let sides = load(d, above, i) + load(d, left, i) + load(d, right, i) + load(d, below, i);
+            let corners = load(d, above_left, i) + load(d, above_right, i);
+            let corners = corners + load(d, below_left, i) + load(d, below_right, i);
+            let sum = sides.mul_add(at_side, load(d, centre, i) * at_centre);
             corners.mul_add(at_corner, sum).store_array(out);
         }
     }

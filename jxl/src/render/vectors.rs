@@ -9,6 +9,21 @@ pub(super) fn vectors<D: SimdDescriptor>(row: &[f32], start: usize, len: usize) 
     D::F32Vec::make_array_slice(&row[start..start + len])
 }
 
+/// `len` samples from the start of each of three rows, as [`vectors`].
+#[inline(always)]
+pub(super) fn vectors_of_3<'r, D: SimdDescriptor>(
+    rows: [&'r [f32]; 3],
+    len: usize,
+) -> [&'r [Lanes<D>]; 3] {
+    // Written out: the methods of arrays that take closures are not always inlined.
+    let [a, b, c] = rows;
+    [
+        vectors::<D>(a, 0, len),
+        vectors::<D>(b, 0, len),
+        vectors::<D>(c, 0, len),
+    ]
+}
+
 /// All samples of `row`, whole vectors.
 #[inline(always)]
 pub(super) fn vectors_mut<D: SimdDescriptor>(row: &mut [f32]) -> &mut [Lanes<D>] {

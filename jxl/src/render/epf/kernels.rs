@@ -1,6 +1,6 @@
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask, simd_function};
 
-use crate::render::vectors::{Lanes, load, vectors, vectors_mut};
+use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut, vectors_of_3};
 
 simd_function!(
     differences,
@@ -13,13 +13,15 @@ simd_function!(
         out: &mut [f32],
     ) {
         let len = out.len();
-        let scale = scale.map(|scale| D::F32Vec::splat(d, scale));
-        let here = here.map(|row| vectors::<D>(row, 0, len));
-        let there = there.map(|row| vectors::<D>(row, 0, len));
+        let [x_scale, y_scale, b_scale] = scale;
+        let (x_scale, y_scale, b_scale) = (splat(d, x_scale), splat(d, y_scale), splat(d, b_scale));
+        let here = vectors_of_3::<D>(here, len);
+        let there = vectors_of_3::<D>(there, len);
         for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
-            let sum = difference(d, here[0], there[0], i) * scale[0];
-            let sum = difference(d, here[1], there[1], i).mul_add(scale[1], sum);
-            difference(d, here[2], there[2], i).mul_add(scale[2], sum).store_array(out);
+            let sum = difference(d, here[0], there[0], i) * x_scale;
+            let sum = difference(d, here[1], there[1], i).mul_add(y_scale, sum);
+            let sum = difference(d, here[2], there[2], i).mul_add(b_scale, sum);
+            sum.store_array(out);
         }
     }
 );
@@ -41,12 +43,13 @@ simd_function!(
     /// which is whole vectors.
     pub(super) fn plus_sums_simd(rows: [&[f32]; 3], out: &mut [f32]) {
         let len = out.len();
-        let above = vectors::<D>(rows[0], 1, len);
-        let middle = [0, 1, 2].map(|dx| vectors::<D>(rows[1], dx, len));
-        let below = vectors::<D>(rows[2], 1, len);
+        let [above, middle, below] = rows;
+        let left = vectors::<D>(middle, 0, len);
+        let right = vectors::<D>(middle, 2, len);
+        let [above, middle, below] = vectors_of_3::<D>([&above[1..], &middle[1..], &below[1..]], len);
         for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
-            let sides = load(d, middle[0], i) + load(d, middle[2], i);
-            let column = load(d, above, i) + load(d, below, i) + load(d, middle[1], i);
+            let sides = load(d, left, i) + load(d, right, i);
+            let column = load(d, above, i) + load(d, below, i) + load(d, middle, i);
             (sides + column).store_array(out);
         }
     }
@@ -65,20 +68,16 @@ simd_function!(
         out: [&mut [f32]; 3],
     ) {
         let len = multipliers.len();
-        let multipliers = vectors::<D>(multipliers, 0, len);
-        let sums = sums.map(|sums| vectors::<D>(sums, 0, len));
-        let [above, middle, below] = rows;
-        let taps = [0, 1, 2].map(|channel| {
-            [
-                vectors::<D>(middle[channel], start - 1, len),
-                vectors::<D>(middle[channel], start + 1, len),
-                vectors::<D>(above[channel], start, len),
-                vectors::<D>(below[channel], start, len),
-            ]
-        });
-        let centres = middle.map(|row| vectors::<D>(row, start, len));
-        let out = out.map(|out| vectors_mut::<D>(&mut out[..len]));
-        weighted_means::<D, 4>(d, multipliers, sums, centres, taps, out);
+        let mut neighbours: [[&[Lanes<D>]; 4]; 3] = [[&[]; 4]; 3];
+        for (c, neighbours) in neighbours.iter_mut().enumerate() {
+            *neighbours = [
+                vectors::<D>(rows[1][c], start - 1, len),
+                vectors::<D>(rows[1][c], start + 1, len),
+                vectors::<D>(rows[0][c], start, len),
+                vectors::<D>(rows[2][c], start, len),
+            ];
+        }
+        weighted_means::<D, 4>(d, multipliers, sums, rows[1], start, neighbours, out);
     }
 );
 
@@ -96,71 +95,79 @@ simd_function!(
         out: [&mut [f32]; 3],
     ) {
         let len = multipliers.len();
-        let multipliers = vectors::<D>(multipliers, 0, len);
-        let sums = sums.map(|sums| vectors::<D>(sums, 0, len));
-        let taps = [0, 1, 2].map(|channel| {
-            [
-                vectors::<D>(rows[2][channel], start - 1, len),
-                vectors::<D>(rows[2][channel], start + 1, len),
-                vectors::<D>(rows[2][channel], start - 2, len),
-                vectors::<D>(rows[2][channel], start + 2, len),
-                vectors::<D>(rows[1][channel], start, len),
-                vectors::<D>(rows[3][channel], start, len),
-                vectors::<D>(rows[0][channel], start, len),
-                vectors::<D>(rows[4][channel], start, len),
-                vectors::<D>(rows[1][channel], start - 1, len),
-                vectors::<D>(rows[3][channel], start + 1, len),
-                vectors::<D>(rows[1][channel], start + 1, len),
-                vectors::<D>(rows[3][channel], start - 1, len),
-            ]
-        });
-        let centres = rows[2].map(|row| vectors::<D>(row, start, len));
-        let out = out.map(|out| vectors_mut::<D>(&mut out[..len]));
-        weighted_means::<D, 12>(d, multipliers, sums, centres, taps, out);
+        let mut neighbours: [[&[Lanes<D>]; 12]; 3] = [[&[]; 12]; 3];
+        for (c, neighbours) in neighbours.iter_mut().enumerate() {
+            *neighbours = [
+                vectors::<D>(rows[2][c], start - 1, len),
+                vectors::<D>(rows[2][c], start + 1, len),
+                vectors::<D>(rows[2][c], start - 2, len),
+                vectors::<D>(rows[2][c], start + 2, len),
+                vectors::<D>(rows[1][c], start, len),
+                vectors::<D>(rows[3][c], start, len),
+                vectors::<D>(rows[0][c], start, len),
+                vectors::<D>(rows[4][c], start, len),
+                vectors::<D>(rows[1][c], start - 1, len),
+                vectors::<D>(rows[3][c], start + 1, len),
+                vectors::<D>(rows[1][c], start + 1, len),
+                vectors::<D>(rows[3][c], start - 1, len),
+            ];
+        }
+        weighted_means::<D, 12>(d, multipliers, sums, rows[2], start, neighbours, out);
     }
 );
 
-/// All slices have one length.
+/// `multipliers` are whole vectors, other slices as long; the row itself, `rows`, has some columns before `start`.
 #[inline(always)]
 fn weighted_means<D: SimdDescriptor, const N: usize>(
     d: D,
-    multipliers: &[Lanes<D>],
-    sums: [&[Lanes<D>]; N],
-    centres: [&[Lanes<D>]; 3],
-    taps: [[&[Lanes<D>]; N]; 3],
-    out: [&mut [Lanes<D>]; 3],
+    multipliers: &[f32],
+    sums: [&[f32]; N],
+    rows: [&[f32]; 3],
+    start: usize,
+    neighbours: [[&[Lanes<D>]; N]; 3],
+    out: [&mut [f32]; 3],
 ) {
+    let len = multipliers.len();
+    let multipliers = vectors::<D>(multipliers, 0, len);
+    let mut all_sums: [&[Lanes<D>]; N] = [&[]; N];
+    for (vectors_of, sums) in all_sums.iter_mut().zip(sums) {
+        *vectors_of = vectors::<D>(sums, 0, len);
+    }
+    let [x, y, b] = rows;
+    let centres = vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len);
+    let [x, y, b] = out;
+    let out = [
+        vectors_mut::<D>(&mut x[..len]),
+        vectors_mut::<D>(&mut y[..len]),
+        vectors_mut::<D>(&mut b[..len]),
+    ];
     let zero = D::F32Vec::zero(d);
-    let one = D::F32Vec::splat(d, 1.0);
-    let least = D::F32Vec::splat(d, -f32::MIN_POSITIVE);
+    let one = splat(d, 1.0);
+    let least = splat(d, -f32::MIN_POSITIVE);
     for i in 0..multipliers.len() {
         let multiplier = load(d, multipliers, i);
         let kept = multiplier.gt(least);
-        let centre = [0, 1, 2].map(
-            #[inline(always)]
-            |c: usize| load(d, centres[c], i),
-        );
         if kept.all() {
             for c in 0..3 {
-                centre[c].store_array(&mut out[c][i]);
+                load(d, centres[c], i).store_array(&mut out[c][i]);
             }
             continue;
         }
         let mut weights = [zero; N];
         let mut total = one;
-        for (weight, sums) in weights.iter_mut().zip(sums) {
-            *weight = load(d, sums, i).mul_add(multiplier, one).max(zero);
-            total += *weight;
+        for k in 0..N {
+            weights[k] = load(d, all_sums[k], i).mul_add(multiplier, one).max(zero);
+            total += weights[k];
         }
         let scale = one / total;
         for c in 0..3 {
-            let mut sum = centre[c];
-            for (weight, tap) in weights.iter().zip(taps[c]) {
-                sum = load(d, tap, i).mul_add(*weight, sum);
+            let centre = load(d, centres[c], i);
+            let mut sum = centre;
+            for k in 0..N {
+                sum = load(d, neighbours[c][k], i).mul_add(weights[k], sum);
             }
-            let mean = sum * scale;
-            kept.if_then_else_f32(centre[c], mean)
-                .store_array(&mut out[c][i]);
+            let mean = kept.if_then_else_f32(centre, sum * scale);
+            mean.store_array(&mut out[c][i]);
         }
     }
 }

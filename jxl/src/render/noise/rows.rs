@@ -1,7 +1,7 @@
 use jxl_simd::{F32SimdVec, SimdDescriptor, simd_function};
 
 use super::generator::{BATCH, Generator};
-use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut};
+use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut, vectors_of_3};
 
 simd_function!(
     skip,
@@ -46,7 +46,13 @@ simd_function!(
     /// Sums of five samples in a row. `row` is two samples longer on both sides than `out`, which is whole vectors.
     pub(super) fn sums_of_5_simd(row: &[f32], out: &mut [f32]) {
         let len = out.len();
-        let taps = [0, 1, 2, 3, 4].map(|dx| vectors::<D>(row, dx, len));
+        let taps = [
+            vectors::<D>(row, 0, len),
+            vectors::<D>(row, 1, len),
+            vectors::<D>(row, 2, len),
+            vectors::<D>(row, 3, len),
+            vectors::<D>(row, 4, len),
+        ];
         for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
             sum::<D>(d, &taps, i).store_array(out);
         }
@@ -60,7 +66,14 @@ simd_function!(
     /// length, whole vectors.
     pub(super) fn high_pass_simd(sums: [&[f32]; 5], centre: &[f32], out: &mut [f32]) {
         let len = out.len();
-        let sums = sums.map(|row| vectors::<D>(row, 0, len));
+        let [a, b, c, e, f] = sums;
+        let sums = [
+            vectors::<D>(a, 0, len),
+            vectors::<D>(b, 0, len),
+            vectors::<D>(c, 0, len),
+            vectors::<D>(e, 0, len),
+            vectors::<D>(f, 0, len),
+        ];
         let centre = vectors::<D>(centre, 0, len);
         let around_weight = splat(d, 0.16);
         let centre_weight = splat(d, -4.0);
@@ -73,11 +86,8 @@ simd_function!(
 
 #[inline(always)]
 fn sum<D: SimdDescriptor>(d: D, rows: &[&[Lanes<D>]; 5], i: usize) -> D::F32Vec {
-    let [a, b, c, d, e] = rows.map(
-        #[inline(always)]
-        |row| load(d, row, i),
-    );
-    a + b + c + d + e
+    let sum = load(d, rows[0], i) + load(d, rows[1], i) + load(d, rows[2], i);
+    sum + load(d, rows[3], i) + load(d, rows[4], i)
 }
 
 simd_function!(
@@ -91,20 +101,19 @@ simd_function!(
         rows: &mut [&mut [f32]; 3],
     ) {
         let len = noise[0].len();
-        let noise = noise.map(|row| vectors::<D>(row, 0, len));
+        let noise = vectors_of_3::<D>(noise, len);
         let [x, y, b] = rows;
         let x = vectors_mut::<D>(&mut x[..len]);
         let y = vectors_mut::<D>(&mut y[..len]);
         let b = vectors_mut::<D>(&mut b[..len]);
-        let [to_x, to_b] = correlation.map(|weight| splat(d, weight));
+        let (to_x, to_b) = (splat(d, correlation[0]), splat(d, correlation[1]));
         // 0.22 of the noise, a part of 1/128 of each its own and the rest in common.
         let (own, common) = (splat(d, 0.22 / 128.0), splat(d, 0.22 * 127.0 / 128.0));
         for i in 0..noise[0].len() {
             let (old_x, old_y) = (load(d, x, i), load(d, y, i));
             let old_b = load(d, b, i);
-            let [red, green, both] =
-                noise.map(#[inline(always)] |row| load(d, row, i));
-            let both = both * common;
+            let (red, green) = (load(d, noise[0], i), load(d, noise[1], i));
+            let both = load(d, noise[2], i) * common;
             let red = strength_at::<D>(d, strength, old_y + old_x) * red.mul_add(own, both);
             let green = strength_at::<D>(d, strength, old_y - old_x) * green.mul_add(own, both);
             let sum = red + green;

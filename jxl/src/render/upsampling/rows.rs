@@ -9,7 +9,14 @@ simd_function!(
     /// Lowest and highest of five samples. All rows have one length, whole vectors.
     pub(super) fn column_ranges_simd(rows: [&[f32]; 5], low: &mut [f32], high: &mut [f32]) {
         let len = low.len();
-        let rows = rows.map(|row| vectors::<D>(row, 0, len));
+        let [a, b, c, e, f] = rows;
+        let rows = [
+            vectors::<D>(a, 0, len),
+            vectors::<D>(b, 0, len),
+            vectors::<D>(c, 0, len),
+            vectors::<D>(e, 0, len),
+            vectors::<D>(f, 0, len),
+        ];
         let low = vectors_mut::<D>(low);
         let high = vectors_mut::<D>(&mut high[..len]);
         for i in 0..low.len() {
@@ -78,64 +85,37 @@ fn upsample<D: SimdDescriptor, const K: usize>(
     out: [&mut [f32]; K],
 ) {
     let len = out[0].len() / K;
-    let input = input.map(|row| taps::<D>(row, len));
-    let [low, high] = range.map(|row| taps::<D>(row, len));
+    let [a, b, c, e, f] = input;
+    let input = [
+        taps::<D>(a, len),
+        taps::<D>(b, len),
+        taps::<D>(c, len),
+        taps::<D>(e, len),
+        taps::<D>(f, len),
+    ];
+    let (lows, highs) = (taps::<D>(range[0], len), taps::<D>(range[1], len));
     for i in 0..len / D::F32Vec::LEN {
-        let rows = input.map(
-            #[inline(always)]
-            |taps| {
-                combine::<D>(taps.map(
-                    #[inline(always)]
-                    |row| load(d, row, i),
-                ))
-            },
-        );
-        let columns = [0, 1, 2, 3, 4].map(
-            #[inline(always)]
-            |x: usize| {
-                combine::<D>([0, 1, 2, 3, 4].map(
-                    #[inline(always)]
-                    |y: usize| rows[y][x],
-                ))
-            },
-        );
-        let low = low[1..].iter().fold(
-            load(d, low[0], i),
-            #[inline(always)]
-            |a, b| a.min(load(d, b, i)),
-        );
-        let high = high[1..].iter().fold(
-            load(d, high[0], i),
-            #[inline(always)]
-            |a, b| a.max(load(d, b, i)),
-        );
+        let (mut low, mut high) = (load(d, lows[0], i), load(d, highs[0], i));
+        for x in 1..5 {
+            low = low.min(load(d, lows[x], i));
+            high = high.max(load(d, highs[x], i));
+        }
+        let columns = combinations::<D>(d, &input, i);
         for (y, kernels) in kernels.chunks_exact(K / 2).enumerate() {
             let mut upper = [low; K];
             let mut lower = [low; K];
             for (x, kernel) in kernels.iter().enumerate() {
                 let [ee, eo, oe, oo] = parts::<D>(d, kernel, &columns);
                 let (even, odd) = (ee + oe, eo + oo);
-                upper[x] = even + odd;
-                upper[K - 1 - x] = even - odd;
+                upper[x] = (even + odd).max(low).min(high);
+                upper[K - 1 - x] = (even - odd).max(low).min(high);
                 let (even, odd) = (ee - oe, eo - oo);
-                lower[x] = even + odd;
-                lower[K - 1 - x] = even - odd;
+                lower[x] = (even + odd).max(low).min(high);
+                lower[K - 1 - x] = (even - odd).max(low).min(high);
             }
             let to = i * D::F32Vec::LEN * K;
-            interleave::<D, K>(
-                upper.map(
-                    #[inline(always)]
-                    |sample| sample.max(low).min(high),
-                ),
-                &mut out[y][to..],
-            );
-            interleave::<D, K>(
-                lower.map(
-                    #[inline(always)]
-                    |sample| sample.max(low).min(high),
-                ),
-                &mut out[K - 1 - y][to..],
-            );
+            interleave::<D, K>(upper, &mut out[y][to..]);
+            interleave::<D, K>(lower, &mut out[K - 1 - y][to..]);
         }
     }
 }
@@ -143,10 +123,38 @@ fn upsample<D: SimdDescriptor, const K: usize>(
 /// `len` samples from each of the first five.
 #[inline(always)]
 fn taps<D: SimdDescriptor>(row: &[f32], len: usize) -> [&[Lanes<D>]; 5] {
-    [0, 1, 2, 3, 4].map(
-        #[inline(always)]
-        |dx| vectors::<D>(row, dx, len),
-    )
+    [
+        vectors::<D>(row, 0, len),
+        vectors::<D>(row, 1, len),
+        vectors::<D>(row, 2, len),
+        vectors::<D>(row, 3, len),
+        vectors::<D>(row, 4, len),
+    ]
+}
+
+/// The vertical combinations of horizontal ones, the latter first in the index.
+#[inline(always)]
+fn combinations<D: SimdDescriptor>(
+    d: D,
+    input: &[[&[Lanes<D>]; 5]; 5],
+    i: usize,
+) -> [[D::F32Vec; 5]; 5] {
+    let mut rows = [[D::F32Vec::zero(d); 5]; 5];
+    for y in 0..5 {
+        let [a, b, c, e, f] = input[y];
+        rows[y] = combine::<D>([
+            load(d, a, i),
+            load(d, b, i),
+            load(d, c, i),
+            load(d, e, i),
+            load(d, f, i),
+        ]);
+    }
+    let mut columns = rows;
+    for x in 0..5 {
+        columns[x] = combine::<D>([rows[0][x], rows[1][x], rows[2][x], rows[3][x], rows[4][x]]);
+    }
+    columns
 }
 
 /// The combinations of five samples that [`Kernel`] names.
