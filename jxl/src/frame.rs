@@ -1,9 +1,11 @@
 //! Frames: from their sections to rows of the output.
 
 mod context;
+mod features;
 mod groups;
 mod lf_global;
 mod refuse;
+mod render;
 mod rows;
 mod sections;
 mod streamed;
@@ -17,8 +19,10 @@ use jxl_image::ImageHeader;
 
 use crate::Error;
 use crate::output::Output;
+use crate::render::Sigma;
 use context::FrameContext;
 use lf_global::LfGlobal;
+use render::Renderer;
 use sections::Sections;
 
 /// Decodes a still's only frame. `data` starts with its frame header; the offsets of `toc` count from there.
@@ -39,15 +43,18 @@ pub(crate) fn decode_frame(
 ) -> Result<(), Error> {
     refuse::check(image, header)?;
     let sections = Sections::new(toc, data, header);
-    let context = FrameContext::new(frame, image, header);
+    let context = FrameContext::new(frame, image, header)?;
     let mut bits = sections.lf_global()?;
     let global = LfGlobal::parse(&mut bits, &context)?;
     if let Some(vardct) = &global.vardct {
         let frame = vardct::Frame::new(&context, image, &sections, &global, vardct);
-        frame.decode(bits, output)
-    } else if global.is_streamable(&context) {
+        return frame.decode(bits, output);
+    }
+    let sigma = Sigma::of_modular(&header.restoration_filter.epf);
+    let renderer = Renderer::new(&context, image, &global, sigma, [0.0, 1.0])?;
+    if renderer.is_plain() && global.is_streamable(&context) {
         streamed::decode(&context, &sections, &global, bits, output)
     } else {
-        whole::decode(&context, &sections, &global, bits, output)
+        whole::decode(&renderer, image, &sections, &global, bits, output)
     }
 }

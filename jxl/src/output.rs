@@ -12,9 +12,10 @@ mod tile;
 
 use frame_arena::{PlaneViewMut, TileGrid};
 
+pub(crate) use channel::ChannelConversion;
 pub(crate) use conversion::{Conversion, OnProgress};
 use orientation::Orientation;
-pub(crate) use tile::OutputTile;
+pub(crate) use tile::{ExtraRows, OutputTile};
 
 /// The caller's buffer, not cut yet.
 pub(crate) struct Output<'a> {

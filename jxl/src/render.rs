@@ -12,6 +12,12 @@ mod upsampling;
 mod vectors;
 mod ycbcr;
 
+pub(crate) use epf::Sigma;
+pub(crate) use noise::{Noise, NoiseField};
+pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
+pub(crate) use source::Source;
+pub(crate) use upsampling::Weights;
+
 #[cfg(test)]
 mod naive;
 #[cfg(test)]

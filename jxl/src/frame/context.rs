@@ -3,6 +3,7 @@ use jxl_frame::FrameHeader;
 use jxl_frame::header::Encoding;
 use jxl_image::ImageHeader;
 
+use crate::Error;
 use crate::modular::ChannelShape;
 
 /// What all sections of a frame share, known from its headers.
@@ -16,13 +17,29 @@ pub(super) struct FrameContext<'a> {
     /// Colour channels in Modular coding: 1, 3, or none in VarDCT frames.
     pub(super) colour_channels: usize,
     pub(super) extra_channels: usize,
+    /// log2 of the subsampling of each extra channel against the colour channels.
+    extra_shifts: Vec<u32>,
     pub(super) is_xyb: bool,
     pub(super) bit_depth: u32,
 }
 
 impl<'a> FrameContext<'a> {
-    pub(super) fn new(scope: &'a Scope, image: &ImageHeader, header: &'a FrameHeader) -> Self {
-        Self {
+    /// # Errors
+    /// Extra channels that are larger than the colour channels or subsampled by more than 8.
+    pub(super) fn new(
+        scope: &'a Scope,
+        image: &ImageHeader,
+        header: &'a FrameHeader,
+    ) -> Result<Self, Error> {
+        let extra = image.metadata.ec_info.iter().zip(&header.ec_upsampling);
+        let extra_shifts = extra.map(|(info, upsampling)| {
+            let total = upsampling.ilog2() + info.dim_shift;
+            let shift = total.checked_sub(header.upsampling.ilog2());
+            shift.filter(|_| total <= 3).ok_or_else(|| {
+                Error::corrupt("extra channel larger than the colours or subsampled by more than 8")
+            })
+        });
+        Ok(Self {
             scope,
             header,
             width: header.color_sample_width() as usize,
@@ -35,7 +52,8 @@ impl<'a> FrameContext<'a> {
             extra_channels: image.metadata.ec_info.len(),
             is_xyb: image.metadata.xyb_encoded,
             bit_depth: image.metadata.bit_depth.bits_per_sample(),
-        }
+            extra_shifts: extra_shifts.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Columns and rows of groups.
@@ -54,7 +72,14 @@ impl<'a> FrameContext<'a> {
 
     /// The channels of a rectangle of the picture: colour, then extra channels.
     pub(super) fn picture(&self, width: usize, height: usize) -> Vec<ChannelShape> {
-        vec![ChannelShape::full(width, height); self.colour_channels + self.extra_channels]
+        let mut channels = vec![ChannelShape::full(width, height); self.colour_channels];
+        channels.extend(self.extra_shifts.iter().map(|&shift| ChannelShape {
+            width: width.div_ceil(1 << shift),
+            height: height.div_ceil(1 << shift),
+            hshift: shift as i32,
+            vshift: shift as i32,
+        }));
+        channels
     }
 
     /// Number of the Modular stream of the LF coefficients of an LF group

@@ -2,6 +2,7 @@ use jxl_bitstream::Bitstream;
 use jxl_frame::header::Encoding;
 
 use super::context::FrameContext;
+use super::features::Features;
 use crate::Error;
 use crate::modular::{Header, Layout, MaConfig, StreamContext, TreeLimits};
 use crate::vardct::VarDctGlobal;
@@ -9,6 +10,7 @@ use crate::vardct::VarDctGlobal;
 /// What the LF global section says about the whole frame (ISO/IEC 18181-1, G.1), up to the
 /// samples in it.
 pub(super) struct LfGlobal {
+    pub(super) features: Features,
     /// What X, Y and B of an LF sample are multiplied with.
     pub(super) dequantisation: [f32; 3],
     /// What VarDCT frames have beside.
@@ -26,6 +28,7 @@ impl LfGlobal {
         bits: &mut Bitstream<'_>,
         context: &FrameContext<'_>,
     ) -> Result<Self, Error> {
+        let features = Features::parse(bits, context.header)?;
         let dequantisation = parse_dequantisation(bits)?;
         let is_vardct = context.header.encoding == Encoding::VarDct;
         let vardct = is_vardct.then(|| VarDctGlobal::parse(bits)).transpose()?;
@@ -54,6 +57,7 @@ impl LfGlobal {
         let global_channels = sizes.enumerate().position(is_large);
         let global_channels = global_channels.unwrap_or(layout.shapes().len());
         Ok(Self {
+            features,
             dequantisation,
             vardct,
             tree,

@@ -3,7 +3,7 @@ use frame_arena::{Plane, PlaneAlloc, PlaneView, Scratch};
 use super::context::FrameContext;
 use super::lf_global::LfGlobal;
 use crate::Error;
-use crate::output::OutputTile;
+use crate::output::{ExtraRows, OutputTile};
 
 /// Hands finished rows of all channels to the output.
 pub(super) struct RowWriter<'s> {
@@ -55,7 +55,7 @@ impl<'s> RowWriter<'s> {
                 None => tile.put_integer_row(y, &rows)?,
                 Some(xyb) => {
                     let (colour, extra) = rows.split_at(self.colour_channels);
-                    tile.put_xyb_row(y, xyb.convert(colour), extra)?;
+                    tile.put_xyb_row(y, xyb.convert(colour), ExtraRows::Integers(extra))?;
                 }
             }
         }

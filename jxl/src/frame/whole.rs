@@ -3,27 +3,35 @@
 
 use frame_arena::{Plane, PlaneAlloc, PlaneView, Scope};
 use jxl_bitstream::Bitstream;
+use jxl_image::ImageHeader;
 use rayon::prelude::*;
 
 use super::context::FrameContext;
 use super::groups::GroupTasks;
 use super::lf_global::LfGlobal;
+use super::render::{ModularColour, Renderer};
 use super::rows::RowWriter;
 use super::sections::Sections;
 use crate::Error;
 use crate::modular::Palettes;
 use crate::output::Output;
+use crate::render::STRIP_WIDTH;
 
 /// Rows that one task hands to the output.
 const BAND_ROWS: usize = 64;
+/// Rows that one task filters and hands to the output: filters look at rows around, which are made twice.
+const FILTERED_ROWS: usize = 256;
 
+/// Decodes the rest of the frame. `bits` goes on in the LF global section.
 pub(super) fn decode(
-    context: &FrameContext<'_>,
+    renderer: &Renderer<'_>,
+    image: &ImageHeader,
     sections: &Sections<'_>,
     global: &LfGlobal,
     mut bits: Bitstream<'_>,
     output: Output<'_>,
 ) -> Result<(), Error> {
+    let context = renderer.context();
     context.scope.with_stage("channels", |stage| {
         let mut planes = Vec::new();
         for shape in context.picture(context.width, context.height) {
@@ -41,7 +49,14 @@ pub(super) fn decode(
             .invert(&mut bases, palettes, context.bit_depth, stage)?;
         let picture = context.colour_channels + context.extra_channels;
         let channels: Vec<_> = bases[..picture].iter().map(|base| base.view()).collect();
-        write_rows(context, global, &channels, output, stage)
+        if renderer.is_plain() {
+            write_rows(context, global, &channels, output, stage)
+        } else {
+            let (colour, extra) = channels.split_at(context.colour_channels);
+            let depth = image.metadata.bit_depth;
+            let colour = ModularColour::new(context, global, depth, colour);
+            render_rows(renderer, &colour, extra, output, stage)
+        }
     })
 }
 
@@ -66,4 +81,24 @@ fn write_rows(
                 RowWriter::new(context, global, width, scratch)?.put_tile(&mut tile, &channels)
             })
         })
+}
+
+fn render_rows(
+    renderer: &Renderer<'_>,
+    colour: &ModularColour<'_>,
+    extra: &[PlaneView<'_, i32>],
+    output: Output<'_>,
+    stage: &Scope,
+) -> Result<(), Error> {
+    let columns = renderer.width().div_ceil(STRIP_WIDTH);
+    let tiles = output
+        .into_tiles(STRIP_WIDTH, FILTERED_ROWS)
+        .into_par_iter();
+    tiles.enumerate().try_for_each(|(index, mut tile)| {
+        let place = (
+            index % columns * STRIP_WIDTH,
+            index / columns * FILTERED_ROWS,
+        );
+        renderer.put_tile(colour, extra, place, &mut tile, stage)
+    })
 }

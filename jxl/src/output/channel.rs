@@ -5,7 +5,7 @@ use crate::SampleFormat;
 /// How the stored integers of one channel become output samples. Output samples are `u32`: the integer, or the bits of the
 /// float.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ChannelConversion {
+pub(crate) enum ChannelConversion {
     /// Integers of the same range: clamped to it.
     Clamp { max: i32 },
     /// Integers to another integer range: clamped, scaled, rounded to nearest.
@@ -22,13 +22,13 @@ pub(super) enum ChannelConversion {
 
 /// A binary floating-point format of at most 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FloatShape {
+pub(crate) struct FloatShape {
     exponent_bits: u32,
     mantissa_bits: u32,
 }
 
 impl ChannelConversion {
-    pub(super) fn new(depth: BitDepth, target: SampleFormat) -> Self {
+    pub(crate) fn new(depth: BitDepth, target: SampleFormat) -> Self {
         match (depth, target.max_value()) {
             (BitDepth::IntegerSample { bits_per_sample }, target_max) => {
                 let max = ((1u64 << bits_per_sample.min(31)) - 1) as i32;
@@ -69,7 +69,7 @@ impl ChannelConversion {
     }
 
     /// Converts `stored` into the equally long `samples`.
-    pub(super) fn run(self, stored: &[i32], samples: &mut [u32]) {
+    pub(crate) fn run(self, stored: &[i32], samples: &mut [u32]) {
         let pairs = samples.iter_mut().zip(stored);
         match self {
             Self::Clamp { max } => pairs.for_each(|(to, &from)| *to = from.clamp(0, max) as u32),

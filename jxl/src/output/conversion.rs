@@ -67,6 +67,11 @@ impl<'a> Conversion<'a> {
         self.format.pixel_bytes()
     }
 
+    /// Full scale of integer samples.
+    pub(super) fn float_max(&self) -> Option<f32> {
+        self.format.sample.max_value().map(|max| max as f32)
+    }
+
     pub(super) fn finish_pixels(&self, pixels: usize) {
         if let Some(on_progress) = self.on_progress {
             let before = self.finished_pixels.fetch_add(pixels, Ordering::Relaxed);

@@ -1,11 +1,20 @@
 use std::ops::Range;
 
-use frame_arena::PlaneViewMut;
+use frame_arena::{PlaneView, PlaneViewMut};
 
 use super::channel::quantise;
 use super::conversion::Conversion;
 use super::pixel::{CHUNK, MAX_PIXEL_BYTES, Samples, interleave};
 use crate::Error;
+
+/// Rows of all extra channels, in file order.
+#[derive(Clone, Copy)]
+pub(crate) enum ExtraRows<'a> {
+    /// As stored.
+    Integers(&'a [&'a [i32]]),
+    /// Full scale is 1.0.
+    Floats(PlaneView<'a, f32>),
+}
 
 /// An exclusive rectangle of the caller's buffer that takes rows of the frame's samples. `Send`.
 pub(crate) struct OutputTile<'a> {
@@ -49,7 +58,7 @@ impl<'a> OutputTile<'a> {
     pub(crate) fn put_integer_row(&mut self, y: usize, channels: &[&[i32]]) -> Result<(), Error> {
         let conversion = self.conversion;
         let (color, extra) = channels.split_at(conversion.color_channels);
-        self.put_row(y, extra, |range, samples| {
+        self.put_row(y, ExtraRows::Integers(extra), |range, samples| {
             for (plane, stored) in samples.iter_mut().zip(color) {
                 conversion.color.run(&stored[range.clone()], plane);
             }
@@ -57,7 +66,34 @@ impl<'a> OutputTile<'a> {
         })
     }
 
-    /// Writes row `y` of the tile from X, Y and B of an XYB picture, and the integers of all extra channels in file order.
+    /// Writes row `y` of the tile from floats: X, Y and B of an XYB picture, else colours of full scale 1.0, of which grey
+    /// pictures use the first.
+    ///
+    /// # Errors
+    /// Colour conversion.
+    ///
+    /// # Panics
+    /// A row outside of the tile, missing or short channels.
+    pub(crate) fn put_float_row(
+        &mut self,
+        y: usize,
+        colour: [&[f32]; 3],
+        extra: ExtraRows<'_>,
+    ) -> Result<(), Error> {
+        let conversion = self.conversion;
+        if conversion.xyb.is_some() {
+            return self.put_xyb_row(y, colour, extra);
+        }
+        let max = conversion.float_max();
+        self.put_row(y, extra, |range, samples| {
+            for (plane, row) in samples.iter_mut().zip(colour) {
+                float_samples(&row[range.clone()], max, plane);
+            }
+            Ok(conversion.color_channels)
+        })
+    }
+
+    /// Writes row `y` of the tile from X, Y and B of an XYB picture.
     ///
     /// # Errors
     /// Colour conversion.
@@ -68,7 +104,7 @@ impl<'a> OutputTile<'a> {
         &mut self,
         y: usize,
         xyb: [&[f32]; 3],
-        extra: &[&[i32]],
+        extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
         let conversion = self.conversion;
         let Some(transform) = &conversion.xyb else {
@@ -76,7 +112,7 @@ impl<'a> OutputTile<'a> {
                 "XYB samples in a picture of another encoding",
             ));
         };
-        let max = conversion.format.sample.max_value().map(|max| max as f32);
+        let max = conversion.float_max();
         self.put_row(y, extra, |range, samples| {
             let mut floats = [[0f32; CHUNK]; 3];
             let mut chunk = floats.each_mut().map(|plane| &mut plane[..range.len()]);
@@ -86,9 +122,7 @@ impl<'a> OutputTile<'a> {
             transform.run(&mut chunk)?;
             let count = if transform.is_grey() { 1 } else { 3 };
             for (plane, converted) in samples.iter_mut().zip(&chunk).take(count) {
-                for (to, &from) in plane.iter_mut().zip(converted.iter()) {
-                    *to = max.map_or(from.to_bits(), |max| quantise(from, max));
-                }
+                float_samples(converted, max, plane);
             }
             Ok(count)
         })
@@ -99,7 +133,7 @@ impl<'a> OutputTile<'a> {
     fn put_row(
         &mut self,
         y: usize,
-        extra: &[&[i32]],
+        extra: ExtraRows<'_>,
         convert_color: impl Fn(Range<usize>, &mut Samples) -> Result<usize, Error>,
     ) -> Result<(), Error> {
         assert!(y < self.height, "row {y} of a tile of {}", self.height);
@@ -119,7 +153,7 @@ impl<'a> OutputTile<'a> {
     fn complete_pixels(
         &self,
         found: usize,
-        extra: &[&[i32]],
+        extra: ExtraRows<'_>,
         range: Range<usize>,
         samples: &mut Samples,
     ) {
@@ -134,8 +168,14 @@ impl<'a> OutputTile<'a> {
         }
         match &self.conversion.alpha {
             Some((index, conversion)) => {
-                let len = range.len();
-                conversion.run(&extra[*index][range], &mut samples[color][..len]);
+                let alpha = &mut samples[color][..range.len()];
+                match extra {
+                    ExtraRows::Integers(rows) => conversion.run(&rows[*index][range], alpha),
+                    ExtraRows::Floats(rows) => {
+                        let max = self.conversion.float_max();
+                        float_samples(&rows.row(*index)[range], max, alpha);
+                    }
+                }
             }
             None => {
                 let opaque = self.conversion.format.sample.max_value();
@@ -187,6 +227,13 @@ impl<'a> OutputTile<'a> {
                 to.copy_from_slice(from);
             }
         }
+    }
+}
+
+/// Samples of full scale 1.0 to integers up to `max`, or to the bits of floats.
+fn float_samples(row: &[f32], max: Option<f32>, samples: &mut [u32]) {
+    for (to, &from) in samples.iter_mut().zip(row) {
+        *to = max.map_or(from.to_bits(), |max| quantise(from, max));
     }
 }
 

@@ -1,7 +1,7 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use frame_arena::PlaneView;
-use jxl_frame::filter::EpfParams;
+use jxl_frame::filter::{EdgePreservingFilter, EpfParams};
 
 use crate::render::span::Span;
 
@@ -15,6 +15,16 @@ pub(crate) enum Sigma<'p> {
     Constant(f32),
     /// Of every 8x8 block of the frame, see [`block_sigma`].
     Blocks(PlaneView<'p, f32>),
+}
+
+impl Sigma<'_> {
+    /// That of a Modular frame.
+    pub(crate) fn of_modular(filter: &EdgePreservingFilter) -> Self {
+        Self::Constant(match filter {
+            EdgePreservingFilter::Enabled(params) => params.sigma_for_modular,
+            EdgePreservingFilter::Disabled => 0.0,
+        })
+    }
 }
 
 /// Sigma of a block of a VarDCT frame: `quantiser_scale` is 65536 / global scale, `hf_multiplier` that of the varblock (at

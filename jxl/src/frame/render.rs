@@ -1,0 +1,277 @@
+//! Rows of a frame from decoded samples to the output.
+
+use std::ops::Range;
+
+use frame_arena::{PlaneView, Scope};
+use jxl_frame::filter::{EdgePreservingFilter, Gabor};
+use jxl_image::{BitDepth, ImageHeader};
+
+use super::context::FrameContext;
+use super::lf_global::LfGlobal;
+use crate::Error;
+use crate::format::SampleFormat;
+use crate::output::{ChannelConversion, ExtraRows, OutputTile};
+use crate::render::{FinishedRow, Noise, NoiseField, Pipeline, Sigma, Source, Weights};
+
+/// What the rows of a frame go through after their samples are decoded.
+pub(super) struct Renderer<'a> {
+    context: &'a FrameContext<'a>,
+    sigma: Sigma<'a>,
+    upsampling: Option<Weights>,
+    noise: Option<FrameNoise<'a>>,
+    extra: Vec<Extra>,
+}
+
+struct FrameNoise<'a> {
+    field: NoiseField<'a>,
+    strength: [f32; 8],
+    correlation: [f32; 2],
+}
+
+struct Extra {
+    upsampling: Option<Weights>,
+    to_float: ChannelConversion,
+}
+
+/// Weights of upsampling by 2, 4 or 8.
+fn weights(image: &ImageHeader, factor: u32) -> Option<Weights> {
+    let metadata = &image.metadata;
+    match factor {
+        2 => Weights::new(&metadata.up2_weight),
+        4 => Weights::new(&metadata.up4_weight),
+        8 => Weights::new(&metadata.up8_weight),
+        _ => None,
+    }
+}
+
+impl<'a> Renderer<'a> {
+    /// `sigma` is the strength of the edge-preserving filter, `correlation` how much of Y is in X and B where nothing else is
+    /// said.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(super) fn new(
+        context: &'a FrameContext<'a>,
+        image: &ImageHeader,
+        global: &LfGlobal,
+        sigma: Sigma<'a>,
+        correlation: [f32; 2],
+    ) -> Result<Self, Error> {
+        let header = context.header;
+        let size = (
+            header.sample_width(1) as usize,
+            header.sample_height(1) as usize,
+        );
+        let noise = global.features.noise.map(|strength| {
+            // A still has no frames before it.
+            let field = NoiseField::new(context.scope, size, context.group_dim, [0, 0])?;
+            Ok::<_, Error>(FrameNoise {
+                field,
+                strength,
+                correlation,
+            })
+        });
+        let extra = image.metadata.ec_info.iter().zip(&header.ec_upsampling);
+        let extra = extra.map(|(info, &upsampling)| Extra {
+            upsampling: weights(image, upsampling << info.dim_shift),
+            to_float: ChannelConversion::new(info.bit_depth, SampleFormat::F32),
+        });
+        Ok(Self {
+            context,
+            sigma,
+            upsampling: weights(image, header.upsampling),
+            noise: noise.transpose()?,
+            extra: extra.collect(),
+        })
+    }
+
+    pub(super) fn context(&self) -> &'a FrameContext<'a> {
+        self.context
+    }
+
+    /// Pixels of a row of the frame.
+    pub(super) fn width(&self) -> usize {
+        self.context.header.sample_width(1) as usize
+    }
+
+    /// True if rows of samples are finished as they are decoded.
+    pub(super) fn is_plain(&self) -> bool {
+        let filter = &self.context.header.restoration_filter;
+        !filter.gab.enabled()
+            && !filter.epf.enabled()
+            && self.upsampling.is_none()
+            && self.noise.is_none()
+            && !self.context.header.do_ycbcr
+            && !self.upsamples_extra()
+    }
+
+    fn upsamples_extra(&self) -> bool {
+        self.extra.iter().any(|extra| extra.upsampling.is_some())
+    }
+
+    /// Calls `run` with the pipeline of this frame.
+    fn with_pipeline<R>(&self, run: impl FnOnce(&Pipeline<'_>) -> R) -> R {
+        let header = self.context.header;
+        let filter = &header.restoration_filter;
+        let gaborish = match filter.gab {
+            Gabor::Enabled(weights) => Some(weights),
+            Gabor::Disabled => None,
+        };
+        let epf = match &filter.epf {
+            EdgePreservingFilter::Enabled(params) => Some((params, self.sigma)),
+            EdgePreservingFilter::Disabled => None,
+        };
+        let extra_upsampling: Vec<_> = match self.upsamples_extra() {
+            true => self
+                .extra
+                .iter()
+                .map(|extra| extra.upsampling.as_ref())
+                .collect(),
+            false => Vec::new(),
+        };
+        run(&Pipeline {
+            coded_size: (self.context.width, self.context.height),
+            size: (
+                header.sample_width(1) as usize,
+                header.sample_height(1) as usize,
+            ),
+            gaborish,
+            epf,
+            upsampling: self.upsampling.as_ref(),
+            noise: self.noise.as_ref().map(|noise| Noise {
+                field: &noise.field,
+                strength: noise.strength,
+                correlation: noise.correlation,
+            }),
+            is_ycbcr: header.do_ycbcr,
+            extra_upsampling: &extra_upsampling,
+        })
+    }
+
+    /// Rows of the colour channels, before upsampling, that `rows` of the frame follow from.
+    pub(super) fn source_rows(&self, rows: Range<usize>) -> Range<usize> {
+        self.with_pipeline(|pipeline| pipeline.source_rows(rows))
+    }
+
+    /// Finishes the rows of a tile whose first pixel is in column `x` of row `y` of the frame.
+    ///
+    /// `colour` gives at least the rows that [`source_rows`](Self::source_rows) says; `extra` are all extra channels of the
+    /// frame, in the size that they are coded in.
+    ///
+    /// # Errors
+    /// Memory, colour conversion.
+    pub(super) fn put_tile(
+        &self,
+        colour: &dyn Source,
+        extra: &[PlaneView<'_, i32>],
+        (x, y): (usize, usize),
+        tile: &mut OutputTile<'_>,
+        scope: &Scope,
+    ) -> Result<(), Error> {
+        let source = WithExtra {
+            colour,
+            extra,
+            conversions: &self.extra,
+        };
+        let (columns, rows) = (x..x + tile.width(), y..y + tile.height());
+        let mut integers: Vec<&[i32]> = Vec::with_capacity(extra.len());
+        let finish = |row: FinishedRow<'_>| {
+            let colour = row.colour.each_ref().map(|row| &**row);
+            let row_of_tile = row.y - rows.start;
+            if self.upsamples_extra() {
+                return tile.put_float_row(
+                    row_of_tile,
+                    colour,
+                    ExtraRows::Floats(row.extra.view()),
+                );
+            }
+            integers.clear();
+            integers.extend(extra.iter().map(|plane| &plane.row(row.y)[columns.clone()]));
+            tile.put_float_row(row_of_tile, colour, ExtraRows::Integers(&integers))
+        };
+        scope.with_scratch(|scratch| {
+            self.with_pipeline(|pipeline| {
+                pipeline.produce(&source, columns.clone(), rows.clone(), scratch, finish)
+            })
+        })
+    }
+}
+
+/// Colour channels with extra channels beside.
+struct WithExtra<'a> {
+    colour: &'a dyn Source,
+    extra: &'a [PlaneView<'a, i32>],
+    conversions: &'a [Extra],
+}
+
+impl Source for WithExtra<'_> {
+    fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
+        let Some(index) = channel.checked_sub(3) else {
+            return self.colour.read(channel, y, columns, out);
+        };
+        let stored = &self.extra[index].row(y)[columns];
+        let to_float = self.conversions[index].to_float;
+        to_float.run(stored, bytemuck::cast_slice_mut(out));
+    }
+}
+
+/// Colour channels of a Modular frame, decoded whole.
+pub(super) struct ModularColour<'a> {
+    channels: &'a [PlaneView<'a, i32>],
+    meaning: Meaning,
+}
+
+enum Meaning {
+    /// Y, X and B - Y, with the factors of X, Y and B.
+    Xyb([f32; 3]),
+    /// Samples of a bit depth, of which a grey channel stands for all three.
+    Samples(ChannelConversion),
+}
+
+impl<'a> ModularColour<'a> {
+    /// `channels` are the colour channels: one of grey frames, else three.
+    pub(super) fn new(
+        context: &FrameContext<'_>,
+        global: &LfGlobal,
+        depth: BitDepth,
+        channels: &'a [PlaneView<'a, i32>],
+    ) -> Self {
+        let meaning = if context.is_xyb {
+            Meaning::Xyb(global.dequantisation)
+        } else {
+            Meaning::Samples(ChannelConversion::new(depth, SampleFormat::F32))
+        };
+        Self { channels, meaning }
+    }
+
+    fn row(&self, channel: usize, y: usize, columns: Range<usize>) -> &'a [i32] {
+        let channel = channel.min(self.channels.len() - 1);
+        &self.channels[channel].row(y)[columns]
+    }
+}
+
+impl Source for ModularColour<'_> {
+    fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
+        match &self.meaning {
+            Meaning::Samples(to_float) => {
+                let stored = self.row(channel, y, columns);
+                to_float.run(stored, bytemuck::cast_slice_mut(out));
+            }
+            Meaning::Xyb(factors) => {
+                let factor = factors[channel];
+                let luma = self.row(0, y, columns.clone());
+                if channel == 2 {
+                    let pairs = self.row(2, y, columns).iter().zip(luma);
+                    for (out, (&b, &luma)) in out.iter_mut().zip(pairs) {
+                        *out = b.wrapping_add(luma) as f32 * factor;
+                    }
+                } else {
+                    let coded = self.row(1 - channel, y, columns);
+                    for (out, &coded) in out.iter_mut().zip(coded) {
+                        *out = coded as f32 * factor;
+                    }
+                }
+            }
+        }
+    }
+}
