@@ -41,7 +41,7 @@ pub(crate) fn decode_frame(
     data: &[u8],
     output: Output<'_>,
 ) -> Result<(), Error> {
-    refuse::check(image, header)?;
+    refuse::check(header)?;
     let sections = Sections::new(toc, data, header);
     let context = FrameContext::new(frame, image, header)?;
     let mut bits = sections.lf_global()?;

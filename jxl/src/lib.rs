@@ -28,9 +28,10 @@ mod info;
 mod input;
 mod modular;
 mod output;
+#[allow(dead_code)]
+mod render;
 mod simd;
 mod vardct;
-mod render;
 
 pub use decoder::{Decoder, Picture};
 pub use error::Error;

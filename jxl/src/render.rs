@@ -12,10 +12,12 @@ mod upsampling;
 mod vectors;
 mod ycbcr;
 
-pub(crate) use epf::Sigma;
+#[allow(unused_imports)]
+pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
-pub(crate) use source::Source;
+#[allow(unused_imports)]
+pub(crate) use source::{Band, BandPlane, Source};
 pub(crate) use upsampling::Weights;
 
 #[cfg(test)]

@@ -148,6 +148,7 @@ impl<'a> Renderer<'a> {
         })
     }
 
+    #[allow(dead_code)]
     /// Rows of the colour channels, before upsampling, that `rows` of the frame follow from.
     pub(super) fn source_rows(&self, rows: Range<usize>) -> Range<usize> {
         self.with_pipeline(|pipeline| pipeline.source_rows(rows))

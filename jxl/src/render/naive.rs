@@ -119,12 +119,10 @@ pub(super) fn upsampled(plane: &Picture, factor: usize, weights: &[f32]) -> Pict
     // The stored triangle as a whole matrix.
     let size = 5 * half;
     let mut matrix = vec![vec![0.0; size]; size];
-    let mut stored = weights.iter();
-    for y in 0..size {
-        for x in y..size {
-            matrix[y][x] = *stored.next().unwrap();
-            matrix[x][y] = matrix[y][x];
-        }
+    let triangle = (0..size).flat_map(|y| (y..size).map(move |x| (x, y)));
+    for ((x, y), &weight) in triangle.zip(weights) {
+        matrix[y][x] = weight;
+        matrix[x][y] = weight;
     }
     Picture::from_fn(plane.width * factor, plane.height * factor, |x, y| {
         let (place_x, place_y) = (x as usize % factor, y as usize % factor);

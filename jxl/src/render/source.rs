@@ -88,7 +88,7 @@ impl<'p> BandPlane<'p> {
             return (self.row(y), self.row(y));
         }
         let near = y / 2;
-        let far = if y % 2 == 0 {
+        let far = if y.is_multiple_of(2) {
             near.saturating_sub(1)
         } else {
             (near + 1).min(self.height - 1)

@@ -38,11 +38,6 @@ impl Span {
         self.len
     }
 
-    /// Column of the first sample.
-    pub(super) fn origin(&self) -> isize {
-        self.origin
-    }
-
     /// Index of the sample of a column.
     pub(super) fn index(&self, column: isize) -> usize {
         (column - self.origin) as usize

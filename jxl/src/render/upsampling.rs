@@ -10,7 +10,6 @@ use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
 
 use super::ring::Ring;
 use super::span::Span;
-use kernel::Kernels;
 
 /// Rows and columns around a sample that its result depends on.
 pub(super) const BORDER: usize = 2;
@@ -76,10 +75,11 @@ impl<'s, 'p> Upsampler<'s, 'p> {
         let out = self.rows.view_mut();
         let out = out.into_rect(0, channel * factor, width, factor);
         let out = out.into_rows().map(|row| &mut row[produced.clone()]);
-        match &self.weights.kernels {
-            Kernels::Two(kernel) => rows::upsample_2(kernel, input, range, array(out)),
-            Kernels::Four(kernel) => rows::upsample_4(kernel, input, range, array(out)),
-            Kernels::Eight(kernel) => rows::upsample_8(kernel, input, range, array(out)),
+        let kernels = &self.weights.kernels;
+        match factor {
+            2 => rows::upsample_2(kernels, input, range, array(out)),
+            4 => rows::upsample_4(kernels, input, range, array(out)),
+            _ => rows::upsample_8(kernels, input, range, array(out)),
         }
     }
 

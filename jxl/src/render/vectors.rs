@@ -11,10 +11,7 @@ pub(super) fn vectors<D: SimdDescriptor>(row: &[f32], start: usize, len: usize) 
 
 /// `len` samples from the start of each of three rows, as [`vectors`].
 #[inline(always)]
-pub(super) fn vectors_of_3<'r, D: SimdDescriptor>(
-    rows: [&'r [f32]; 3],
-    len: usize,
-) -> [&'r [Lanes<D>]; 3] {
+pub(super) fn vectors_of_3<D: SimdDescriptor>(rows: [&[f32]; 3], len: usize) -> [&[Lanes<D>]; 3] {
     // Written out: the methods of arrays that take closures are not always inlined.
     let [a, b, c] = rows;
     [

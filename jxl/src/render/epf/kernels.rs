@@ -135,39 +135,39 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
     }
     let [x, y, b] = rows;
     let centres = vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len);
-    let [x, y, b] = out;
-    let out = [
-        vectors_mut::<D>(&mut x[..len]),
-        vectors_mut::<D>(&mut y[..len]),
-        vectors_mut::<D>(&mut b[..len]),
-    ];
+    let [out_x, out_y, out_b] = out;
+    let out_x = vectors_mut::<D>(&mut out_x[..len]);
+    let out_y = vectors_mut::<D>(&mut out_y[..len]);
+    let out_b = vectors_mut::<D>(&mut out_b[..len]);
     let zero = D::F32Vec::zero(d);
     let one = splat(d, 1.0);
     let least = splat(d, -f32::MIN_POSITIVE);
-    for i in 0..multipliers.len() {
+    let out = out_x.iter_mut().zip(out_y).zip(out_b);
+    for (i, ((out_x, out_y), out_b)) in out.enumerate() {
+        let out = [out_x, out_y, out_b];
         let multiplier = load(d, multipliers, i);
         let kept = multiplier.gt(least);
         if kept.all() {
-            for c in 0..3 {
-                load(d, centres[c], i).store_array(&mut out[c][i]);
+            for (out, centre) in out.into_iter().zip(centres) {
+                load(d, centre, i).store_array(out);
             }
             continue;
         }
         let mut weights = [zero; N];
         let mut total = one;
-        for k in 0..N {
-            weights[k] = load(d, all_sums[k], i).mul_add(multiplier, one).max(zero);
-            total += weights[k];
+        for (weight, sums) in weights.iter_mut().zip(&all_sums) {
+            *weight = load(d, sums, i).mul_add(multiplier, one).max(zero);
+            total += *weight;
         }
         let scale = one / total;
-        for c in 0..3 {
+        for (c, out) in out.into_iter().enumerate() {
             let centre = load(d, centres[c], i);
             let mut sum = centre;
-            for k in 0..N {
-                sum = load(d, neighbours[c][k], i).mul_add(weights[k], sum);
+            for (weight, neighbour) in weights.iter().zip(&neighbours[c]) {
+                sum = load(d, neighbour, i).mul_add(*weight, sum);
             }
             let mean = kept.if_then_else_f32(centre, sum * scale);
-            mean.store_array(&mut out[c][i]);
+            mean.store_array(out);
         }
     }
 }

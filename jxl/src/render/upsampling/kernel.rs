@@ -4,7 +4,9 @@
 /// They are stored as weights of sums and differences of samples in mirrored places: the four mirrored results are then sums
 /// of the same four parts with other signs.
 pub(crate) struct Weights {
-    pub(super) kernels: Kernels,
+    /// Of a quarter of the square, in raster order.
+    pub(super) kernels: Vec<Kernel>,
+    factor: usize,
 }
 
 /// Weights of the products of a vertical and a horizontal combination of five samples: `v0 + v4`, `v1 + v3`, `v2`, `v0 - v4`,
@@ -14,30 +16,24 @@ pub(super) type Kernel = [[f32; 5]; 5];
 /// How many of a [`Kernel`]'s combinations are the same after mirroring; the others change their sign.
 pub(super) const EVEN: usize = 3;
 
-pub(super) enum Kernels {
-    Two([Kernel; 1]),
-    Four([Kernel; 4]),
-    Eight(Box<[Kernel; 16]>),
-}
-
 impl Weights {
     /// From the weights of the image metadata: 15 for a factor of 2, 55 for 4, 210 for 8; `None` for other counts.
     pub(crate) fn new(weights: &[f32]) -> Option<Self> {
-        let kernels = match weights.len() {
-            15 => Kernels::Two(std::array::from_fn(|i| kernel(weights, 1, i))),
-            55 => Kernels::Four(std::array::from_fn(|i| kernel(weights, 2, i))),
-            210 => Kernels::Eight(Box::new(std::array::from_fn(|i| kernel(weights, 4, i)))),
+        let half = match weights.len() {
+            15 => 1,
+            55 => 2,
+            210 => 4,
             _ => return None,
         };
-        Some(Self { kernels })
+        let kernels = (0..half * half).map(|index| kernel(weights, half, index));
+        Some(Self {
+            kernels: kernels.collect(),
+            factor: 2 * half,
+        })
     }
 
     pub(crate) fn factor(&self) -> usize {
-        match self.kernels {
-            Kernels::Two(_) => 2,
-            Kernels::Four(_) => 4,
-            Kernels::Eight(_) => 8,
-        }
+        self.factor
     }
 }
 

@@ -39,7 +39,7 @@ simd_function!(
     /// `input` and the column's `range` have two more samples than are upsampled, on both sides; `out` twice as many as are
     /// upsampled. Those are whole vectors.
     pub(super) fn upsample_2_simd(
-        kernels: &[Kernel; 1],
+        kernels: &[Kernel],
         input: [&[f32]; 5],
         range: [&[f32]; 2],
         out: [&mut [f32]; 2],
@@ -53,7 +53,7 @@ simd_function!(
     d: D,
     /// As [`upsample_2`], by 4.
     pub(super) fn upsample_4_simd(
-        kernels: &[Kernel; 4],
+        kernels: &[Kernel],
         input: [&[f32]; 5],
         range: [&[f32]; 2],
         out: [&mut [f32]; 4],
@@ -67,7 +67,7 @@ simd_function!(
     d: D,
     /// As [`upsample_2`], by 8.
     pub(super) fn upsample_8_simd(
-        kernels: &[Kernel; 16],
+        kernels: &[Kernel],
         input: [&[f32]; 5],
         range: [&[f32]; 2],
         out: [&mut [f32]; 8],
