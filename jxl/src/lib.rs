@@ -16,7 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Decoded today: still pictures of one frame, without filters and patches. The rest is refused by name with [`Error::Unsupported`].
+//! Decoded today: still pictures of one frame without patches and splines; VarDCT frames without filters. The rest is refused by name with [`Error::Unsupported`].
 
 mod color;
 mod decoder;

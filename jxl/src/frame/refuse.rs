@@ -8,7 +8,8 @@ pub(super) fn check(header: &FrameHeader) -> Result<(), Error> {
     let blends = |mode: BlendMode| mode != BlendMode::Replace;
     let is_vardct = header.encoding == Encoding::VarDct;
     let filter = &header.restoration_filter;
-    let upsamples = header.upsampling != 1 || header.ec_upsampling.iter().any(|&factor| factor != 1);
+    let upsamples =
+        header.upsampling != 1 || header.ec_upsampling.iter().any(|&factor| factor != 1);
     let refused = [
         (is_vardct && header.flags.noise(), "noise"),
         (is_vardct && upsamples, "upsampling"),

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{ExtraChannels, Frame};
 use crate::Error;
-use crate::output::{Output, OutputTile};
+use crate::output::{ExtraRows, Output, OutputTile};
 use crate::vardct::{BLOCK_DIM, GroupDecoder};
 
 /// Columns that one task hands to the output.
@@ -106,7 +106,7 @@ fn write_strip(
             .map(|channel| &channel.row(first + y)[columns.clone()]);
         extra_rows.extend(rows);
         let xyb = band.map(|plane| &plane.row(y)[columns.clone()]);
-        tile.put_xyb_row(y, xyb, &extra_rows)?;
+        tile.put_xyb_row(y, xyb, ExtraRows::Integers(&extra_rows))?;
     }
     Ok(())
 }
