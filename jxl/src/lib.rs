@@ -16,7 +16,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Decoded today: still pictures of one frame without patches and splines; VarDCT frames without filters. The rest is refused by name with [`Error::Unsupported`].
+//! Decoded today: still pictures of one frame without patches and splines. The rest is refused by name with
+//! [`Error::Unsupported`].
 
 mod color;
 mod decoder;
@@ -28,7 +29,6 @@ mod info;
 mod input;
 mod modular;
 mod output;
-#[allow(dead_code)]
 mod render;
 mod simd;
 mod vardct;

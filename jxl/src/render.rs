@@ -12,11 +12,9 @@ mod upsampling;
 mod vectors;
 mod ycbcr;
 
-#[allow(unused_imports)]
 pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
-#[allow(unused_imports)]
 pub(crate) use source::{Band, BandPlane, Source};
 pub(crate) use upsampling::Weights;
 

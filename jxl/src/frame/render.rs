@@ -63,8 +63,8 @@ impl<'a> Renderer<'a> {
             header.sample_height(1) as usize,
         );
         let noise = global.features.noise.map(|strength| {
-            // A still has no frames before it.
-            let field = NoiseField::new(context.scope, size, context.group_dim, [0, 0])?;
+            // A still's frame is the first visible one.
+            let field = NoiseField::new(context.scope, size, context.group_dim, [1, 0])?;
             Ok::<_, Error>(FrameNoise {
                 field,
                 strength,
@@ -148,15 +148,21 @@ impl<'a> Renderer<'a> {
         })
     }
 
-    #[allow(dead_code)]
-    /// Rows of the colour channels, before upsampling, that `rows` of the frame follow from.
-    pub(super) fn source_rows(&self, rows: Range<usize>) -> Range<usize> {
-        self.with_pipeline(|pipeline| pipeline.source_rows(rows))
+    /// Rows of the colour channels, before upsampling, above and below a row that it depends on.
+    pub(super) fn border(&self) -> usize {
+        self.with_pipeline(|pipeline| pipeline.border())
+    }
+
+    /// Rows of the frame that follow from so many rows of the colour channels; `None` stands for all.
+    pub(super) fn finished_rows(&self, coded_rows: Option<usize>) -> usize {
+        let header = self.context.header;
+        let height = header.sample_height(1) as usize;
+        coded_rows.map_or(height, |rows| height.min(rows * header.upsampling as usize))
     }
 
     /// Finishes the rows of a tile whose first pixel is in column `x` of row `y` of the frame.
     ///
-    /// `colour` gives at least the rows that [`source_rows`](Self::source_rows) says; `extra` are all extra channels of the
+    /// `colour` gives at least the rows of the tile and [`border`](Self::border) rows around them; `extra` are all extra channels of the
     /// frame, in the size that they are coded in.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 mod bands;
 mod lf;
 
-use frame_arena::{Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope, Stage};
+use frame_arena::{Plane, PlaneAlloc, PlaneViewMut, Scope, Stage};
 use jxl_bitstream::Bitstream;
 use jxl_image::ImageHeader;
 use rayon::prelude::*;
@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::context::FrameContext;
 use super::groups::{GroupTasks, SectionChannels};
 use super::lf_global::LfGlobal;
+use super::render::Renderer;
 use super::sections::Sections;
 use crate::Error;
 use crate::modular::{Palettes, StreamContext};
@@ -85,10 +86,12 @@ impl<'a> Frame<'a> {
                 self.decode_extra_channels(&decoder, &bits, tasks.groups, stage)?;
                 layout.invert(&mut bases, Palettes::InBases, context.bit_depth, stage)?;
             }
-            let extra = bases[..context.extra_channels]
-                .iter()
-                .map(PlaneViewMut::view);
-            bands::decode(self, &decoder, &bits, &extra.collect::<Vec<_>>(), output)
+            let correlation = self.vardct.base_correlation();
+            let sigma = lf.sigma();
+            let renderer = Renderer::new(context, self.image, global, sigma, correlation)?;
+            let extra = bases[..context.extra_channels].iter();
+            let extra: Vec<_> = extra.map(PlaneViewMut::view).collect();
+            bands::decode(self, &decoder, &renderer, &bits, &extra, output)
         })
     }
 
@@ -163,6 +166,3 @@ impl<'a> Frame<'a> {
         self.global.stream(self.context, scope, stream_index)
     }
 }
-
-/// Extra channels of the whole frame.
-type ExtraChannels<'a> = [PlaneView<'a, i32>];

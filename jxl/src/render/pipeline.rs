@@ -74,14 +74,6 @@ impl<'p> Pipeline<'p> {
         Ok(())
     }
 
-    /// Rows of the colour channels, before upsampling, that `rows` of the frame follow from.
-    pub(crate) fn source_rows(&self, rows: Range<usize>) -> Range<usize> {
-        let factor = self.factor();
-        let border = self.border();
-        let last = rows.end.div_ceil(factor) + border;
-        (rows.start / factor).saturating_sub(border)..last.min(self.coded_size.1)
-    }
-
     /// Rows above and below a row of the colour channels, before upsampling, that it depends on.
     pub(crate) fn border(&self) -> usize {
         let gaborish = usize::from(self.gaborish.is_some());

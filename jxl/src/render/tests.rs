@@ -368,19 +368,18 @@ fn chroma_is_interpolated_and_colours_follow() {
 }
 
 #[test]
-fn source_rows_are_those_that_a_row_depends_on() {
+fn borders_are_those_of_all_stages() {
     let params = EpfParams {
         iters: 3,
         ..EpfParams::default()
     };
     let kernels = Weights::new(&weights(15)).unwrap();
     let mut pipeline = plain(100, 100);
-    assert_eq!(pipeline.source_rows(10..20), 10..20);
+    assert_eq!(pipeline.border(), 0);
     pipeline.gaborish = Some([[0.1, 0.1]; 3]);
     pipeline.epf = Some((&params, Sigma::Constant(1.0)));
-    assert_eq!(pipeline.source_rows(10..20), 3..27);
-    assert_eq!(pipeline.source_rows(0..100), 0..100);
+    assert_eq!(pipeline.border(), 7);
     pipeline.size = (200, 200);
     pipeline.upsampling = Some(&kernels);
-    assert_eq!(pipeline.source_rows(40..61), 11..40);
+    assert_eq!(pipeline.border(), 9);
 }

@@ -85,8 +85,12 @@ impl Kernel for Reconstruct<'_, '_, '_> {
                 continue;
             }
             let lf = &mut self.workspace.lf[..columns * rows];
-            for (y, lf) in lf.chunks_exact_mut(columns).enumerate() {
-                lf.copy_from_slice(&self.lf[channel].row(lf_y + y)[lf_x..lf_x + columns]);
+            for (y, lf) in (lf_y..).zip(lf.chunks_exact_mut(columns)) {
+                // Not a copy of slices: rows of one to four samples are the rule.
+                let row = &self.lf[channel].row(y)[lf_x..lf_x + columns];
+                lf.iter_mut()
+                    .zip(row)
+                    .for_each(|(lf, &sample)| *lf = sample);
             }
             let values = &mut self.workspace.values[channel][..64 * columns * rows];
             transform_to_pixels_impl(d, self.transform, lf, values);
@@ -140,21 +144,42 @@ impl Reconstruct<'_, '_, '_> {
     #[inline(always)]
     fn fill_block(&mut self, channel: usize, sample: f32) {
         let (x, y) = self.out_place[channel];
-        for row in y..y + BLOCK_DIM {
-            self.out[channel].row_mut(row)[x..x + BLOCK_DIM].fill(sample);
-        }
+        copy_rows(
+            &[[sample; BLOCK_DIM]; BLOCK_DIM],
+            &mut self.out[channel],
+            (x, y),
+        );
     }
 
     #[inline(always)]
     fn copy_out(&mut self, channel: usize, columns: usize) {
-        let (x, y) = self.out_place[channel];
-        let width = columns * BLOCK_DIM;
         let rows = covered_blocks_y(self.transform) as usize * BLOCK_DIM;
-        let values = self.workspace.values[channel]
-            .chunks_exact(width)
-            .take(rows);
-        for (row, values) in values.enumerate() {
-            self.out[channel].row_mut(y + row)[x..x + width].copy_from_slice(values);
+        let values = &self.workspace.values[channel][..columns * BLOCK_DIM * rows];
+        let (out, place) = (&mut self.out[channel], self.out_place[channel]);
+        // Most varblocks are narrow; their rows are copied as so many vectors.
+        match columns {
+            1 => copy_rows::<8>(values.as_chunks().0, out, place),
+            2 => copy_rows::<16>(values.as_chunks().0, out, place),
+            4 => copy_rows::<32>(values.as_chunks().0, out, place),
+            _ => {
+                let width = columns * BLOCK_DIM;
+                for (row, values) in (place.1..).zip(values.chunks_exact(width)) {
+                    out.row_mut(row)[place.0..place.0 + width].copy_from_slice(values);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn copy_rows<const WIDTH: usize>(
+    rows: &[[f32; WIDTH]],
+    out: &mut PlaneViewMut<'_, f32>,
+    (x, y): (usize, usize),
+) {
+    for (row, values) in (y..).zip(rows) {
+        if let Some(out) = out.row_mut(row)[x..].first_chunk_mut() {
+            *out = *values;
         }
     }
 }

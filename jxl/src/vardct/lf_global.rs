@@ -24,6 +24,16 @@ impl VarDctGlobal {
         factors.map(|factor| factor * self.quantiser.lf_step())
     }
 
+    /// What a multiplier of 1 stands for; larger multipliers divide it.
+    pub(crate) fn hf_step(&self) -> f32 {
+        self.quantiser.hf_step()
+    }
+
+    /// How much of Y is in X and B where nothing else is said.
+    pub(crate) fn base_correlation(&self) -> [f32; 2] {
+        self.correlation.base
+    }
+
     /// True if contexts of coefficients depend on the LF image.
     pub(crate) fn has_lf_contexts(&self) -> bool {
         self.contexts.lf_contexts() > 1

@@ -69,6 +69,20 @@ impl<'f> BlockMaps<'f> {
         })
     }
 
+    /// The strength of the edge-preserving filter of each block: `sigma` of its multiplier and
+    /// its sharpness.
+    pub(crate) fn sigma<'s>(
+        &self,
+        scope: &'s Scope,
+        sigma: impl Fn(u32, u8) -> f32,
+    ) -> Result<Plane<'s, f32>, Error> {
+        let (multipliers, sharpness) = (self.multipliers.view(), self.sharpness.view());
+        let (columns, rows) = (multipliers.width(), multipliers.height());
+        Ok(scope.plane_from_fn(columns, rows, |x, y| {
+            sigma(u32::from(multipliers.get(x, y)) + 1, sharpness.get(x, y))
+        })?)
+    }
+
     /// Tiles of all maps and of the LF image, one for each LF group.
     pub(crate) fn tiles<'p>(
         &'p mut self,

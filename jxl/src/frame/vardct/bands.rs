@@ -1,112 +1,149 @@
-use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Stage, TileGrid};
+use frame_arena::{Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope, TileGrid};
 use jxl_bitstream::Bitstream;
 use rayon::prelude::*;
 
-use super::{ExtraChannels, Frame};
+use super::Frame;
 use crate::Error;
-use crate::output::{ExtraRows, Output, OutputTile};
+use crate::frame::render::Renderer;
+use crate::output::Output;
+use crate::render::{Band, BandPlane, STRIP_WIDTH};
 use crate::vardct::{BLOCK_DIM, GroupDecoder};
 
-/// Columns that one task hands to the output.
-const STRIP_COLUMNS: usize = 1024;
-
-/// Decodes the groups of a frame, a row of them at a time, and hands out finished rows. `bits`
-/// is where the only group starts if all is in one section.
+/// Decodes the groups of a frame, a row of them at a time, and hands finished rows to the
+/// output. `bits` is where the only group starts if all is in one section.
 pub(super) fn decode(
     frame: &Frame<'_>,
     decoder: &GroupDecoder<'_>,
+    renderer: &Renderer<'_>,
     bits: &Bitstream<'_>,
-    extra: &ExtraChannels<'_>,
+    extra: &[PlaneView<'_, i32>],
     mut output: Output<'_>,
 ) -> Result<(), Error> {
     let context = frame.context;
     context.scope.with_stage("XYB band", |stage| {
-        // Stale: groups write all blocks of a row of groups before rows of it are read.
-        let mut planes = Vec::with_capacity(3);
-        for channel in 0..3 {
-            let (columns, rows) = frame.geometry.channel_blocks(channel);
-            let height =
-                (rows * BLOCK_DIM).min(context.group_dim >> frame.geometry.vshift[channel]);
-            planes.push(stage.stale_plane(columns * BLOCK_DIM, height)?);
-        }
-        for row in 0..context.groups().1 {
-            let [x, y, b] = &mut planes[..] else {
-                return Ok(());
-            };
-            let band = [x.view_mut(), y.view_mut(), b.view_mut()];
-            decode_row(frame, decoder, bits, row, band, stage)?;
-            let first = row * context.group_dim;
-            let height = context.group_dim.min(context.height - first);
-            let (rows, rest) = output.split_at_row(height);
+        let mut band = BandPlanes::new(frame, renderer, stage)?;
+        let (columns, rows) = context.groups();
+        let mut first_output_row = 0;
+        for row in 0..rows {
+            let tiles = band.tiles();
+            let results = tiles.into_par_iter().enumerate().map(|(column, tile)| {
+                let mut sections = frame.pass_sections(row * columns + column, bits)?;
+                decoder.decode((column, row), &mut sections, tile, stage)
+            });
+            results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+            let finished_rows = renderer.finished_rows(band.finished_rows(row));
+            let (piece, rest) = output.split_at_row(finished_rows - first_output_row);
             output = rest;
-            let band = [planes[0].view(), planes[1].view(), planes[2].view()];
-            write_rows(band, extra, first, rows)?;
+            let source = band.source(row);
+            let height = piece.height();
+            if height > 0 {
+                let tiles = piece.into_tiles(STRIP_WIDTH, height);
+                tiles
+                    .into_par_iter()
+                    .enumerate()
+                    .try_for_each(|(strip, mut tile)| {
+                        let place = (strip * STRIP_WIDTH, first_output_row);
+                        renderer.put_tile(&source, extra, place, &mut tile, stage)
+                    })?;
+            }
+            first_output_row = finished_rows;
+            band.keep_last_rows();
         }
         Ok(())
     })
 }
 
-/// Decodes a row of groups into the planes of a band.
-fn decode_row(
-    frame: &Frame<'_>,
-    decoder: &GroupDecoder<'_>,
-    bits: &Bitstream<'_>,
-    row: usize,
-    band: [PlaneViewMut<'_, f32>; 3],
-    stage: &Stage<'_>,
-) -> Result<(), Error> {
-    let (columns, _) = frame.context.groups();
-    let dim = frame.context.group_dim;
-    let mut channel = 0;
-    let [x, y, b] = band.map(|plane| {
-        let (hshift, vshift) = (
-            frame.geometry.hshift[channel],
-            frame.geometry.vshift[channel],
-        );
-        channel += 1;
-        plane.into_tiles(TileGrid::new(dim >> hshift, dim >> vshift))
-    });
-    let tiles = x.into_par_iter().zip(y).zip(b).enumerate();
-    let results = tiles.map(|(column, ((x, y), b))| {
-        let mut sections = frame.pass_sections(row * columns + column, bits)?;
-        decoder.decode((column, row), &mut sections, [x, y, b], stage)
-    });
-    results.find_map_first(Result::err).map_or(Ok(()), Err)
+/// A row of groups, and what is still needed of the rows above.
+struct BandPlanes<'a, 's> {
+    frame: &'a Frame<'a>,
+    planes: [Plane<'s, f32>; 3],
+    /// Rows (of the channel that is not subsampled) above and below a row that it depends on.
+    border: usize,
+    /// Rows kept above the row of groups, of each channel.
+    kept: [usize; 3],
 }
 
-/// Hands rows from `first` on to the output.
-fn write_rows(
-    band: [PlaneView<'_, f32>; 3],
-    extra: &ExtraChannels<'_>,
-    first: usize,
-    output: Output<'_>,
-) -> Result<(), Error> {
-    let height = output.height();
-    let tiles = output
-        .into_tiles(STRIP_COLUMNS, height)
-        .into_par_iter()
-        .enumerate();
-    tiles.try_for_each(|(strip, mut tile)| {
-        write_strip(band, extra, (strip * STRIP_COLUMNS, first), &mut tile)
-    })
-}
-
-fn write_strip(
-    band: [PlaneView<'_, f32>; 3],
-    extra: &ExtraChannels<'_>,
-    (left, first): (usize, usize),
-    tile: &mut OutputTile<'_>,
-) -> Result<(), Error> {
-    let columns = left..left + tile.width();
-    let mut extra_rows: Vec<&[i32]> = Vec::with_capacity(extra.len());
-    for y in 0..tile.height() {
-        extra_rows.clear();
-        let rows = extra
-            .iter()
-            .map(|channel| &channel.row(first + y)[columns.clone()]);
-        extra_rows.extend(rows);
-        let xyb = band.map(|plane| &plane.row(y)[columns.clone()]);
-        tile.put_xyb_row(y, xyb, ExtraRows::Integers(&extra_rows))?;
+impl<'a, 's> BandPlanes<'a, 's> {
+    fn new(frame: &'a Frame<'a>, renderer: &Renderer<'_>, stage: &'s Scope) -> Result<Self, Error> {
+        let geometry = &frame.geometry;
+        // Chroma upsampling looks at a row of chroma above and below.
+        let chroma_border = 2 * usize::from(geometry.vshift != [0; 3]);
+        let border = renderer.border() + chroma_border;
+        let is_single = frame.context.groups().1 == 1;
+        let kept = geometry.vshift.map(|vshift| match is_single {
+            true => 0,
+            false => (2 * border) >> vshift,
+        });
+        let plane = |channel: usize| {
+            let (columns, rows) = geometry.channel_blocks(channel);
+            let group_rows = frame.context.group_dim >> geometry.vshift[channel];
+            let height = kept[channel] + group_rows.min(rows * BLOCK_DIM);
+            // Stale: groups write all blocks of a row of groups before rows of it are read, and
+            // the rows above the first one are not read.
+            stage.stale_plane(columns * BLOCK_DIM, height)
+        };
+        Ok(Self {
+            frame,
+            planes: [plane(0)?, plane(1)?, plane(2)?],
+            border,
+            kept,
+        })
     }
-    Ok(())
+
+    /// The samples of each group of the row.
+    fn tiles(&mut self) -> Vec<[PlaneViewMut<'_, f32>; 3]> {
+        let dim = self.frame.context.group_dim;
+        let geometry = &self.frame.geometry;
+        let mut channel = 0;
+        let mut tiles = self.planes.each_mut().map(|plane| {
+            let (_, rows) = plane.view_mut().split_at_row(self.kept[channel]);
+            let (hshift, vshift) = (geometry.hshift[channel], geometry.vshift[channel]);
+            channel += 1;
+            rows.into_tiles(TileGrid::new(dim >> hshift, dim >> vshift))
+        });
+        let mut groups = Vec::with_capacity(tiles[0].len());
+        while let [Some(x), Some(y), Some(b)] = tiles.each_mut().map(Iterator::next) {
+            groups.push([x, y, b]);
+        }
+        groups
+    }
+
+    /// How many rows of the colour channels can be finished after row `row` of groups, but for
+    /// what filters and upsampling look at; `None` if all.
+    fn finished_rows(&self, row: usize) -> Option<usize> {
+        let end = (row + 1) * self.frame.context.group_dim;
+        (row + 1 < self.frame.context.groups().1).then(|| end - self.border)
+    }
+
+    /// The rows that are there after row `row` of groups is decoded.
+    fn source(&self, row: usize) -> Band<'_> {
+        let (context, geometry) = (self.frame.context, &self.frame.geometry);
+        let plane = |channel: usize| {
+            let (hshift, vshift) = (geometry.hshift[channel], geometry.vshift[channel]);
+            let samples = self.planes[channel].view();
+            let (kept, start) = (self.kept[channel], (row * context.group_dim) >> vshift);
+            // There is nothing above the first row of groups.
+            let unused = kept.saturating_sub(start);
+            let (width, height) = (samples.width(), samples.height());
+            BandPlane {
+                samples: samples.rect(0, unused, width, height - unused),
+                first_row: (start + unused) - kept,
+                width: context.width.div_ceil(1 << hshift),
+                height: context.height.div_ceil(1 << vshift),
+                halves_columns: hshift == 1,
+                halves_rows: vshift == 1,
+            }
+        };
+        Band::new([plane(0), plane(1), plane(2)])
+    }
+
+    fn keep_last_rows(&mut self) {
+        for (plane, kept) in self.planes.iter_mut().zip(self.kept) {
+            let (mut above, rows) = plane.view_mut().split_at_row(kept);
+            if rows.height() >= kept && kept > 0 {
+                let (width, height) = (rows.width(), rows.height());
+                above.copy_from(rows.view().rect(0, height - kept, width, kept));
+            }
+        }
+    }
 }

@@ -1,10 +1,12 @@
-use frame_arena::Scope;
+use frame_arena::{Plane, Scope};
 use jxl_bitstream::Bitstream;
+use jxl_frame::filter::EdgePreservingFilter;
 use rayon::prelude::*;
 
 use super::Frame;
 use crate::Error;
 use crate::frame::groups::SectionChannels;
+use crate::render::{Sigma, block_sigma};
 use crate::vardct::{
     BlockMaps, LfGroupTiles, LfImage, decode_hf_metadata, decode_lf_coefficients, smooth,
 };
@@ -16,6 +18,8 @@ pub(super) struct LfGroups<'a> {
     pub(super) image: LfImage<'a>,
     /// Transforms in use, a bit for each.
     pub(super) used_transforms: u32,
+    /// Of the edge-preserving filter, if the frame has it.
+    sigma: Option<Plane<'a, f32>>,
 }
 
 impl<'a> LfGroups<'a> {
@@ -27,7 +31,14 @@ impl<'a> LfGroups<'a> {
             maps: BlockMaps::new(&frame.geometry, has_lf_contexts, scope)?,
             image: LfImage::new(&frame.geometry, scope)?,
             used_transforms: 0,
+            sigma: None,
         })
+    }
+
+    /// The strength of the edge-preserving filter.
+    pub(super) fn sigma(&self) -> Sigma<'_> {
+        let sigma = self.sigma.as_ref();
+        sigma.map_or(Sigma::Constant(0.0), |sigma| Sigma::Blocks(sigma.view()))
     }
 
     /// Decodes all LF groups, with the extra channels in them, and smooths the LF image. `bits`
@@ -38,6 +49,24 @@ impl<'a> LfGroups<'a> {
         channels: Vec<SectionChannels<'_>>,
         stage: &Scope,
     ) -> Result<Self, Error> {
+        self.decode_groups(bits, channels, stage)?;
+        let header = self.frame.context.header;
+        if let EdgePreservingFilter::Enabled(params) = &header.restoration_filter.epf {
+            let step = self.frame.vardct.hf_step();
+            let sigma = |multiplier: u32, sharpness| {
+                block_sigma(params, step, multiplier as i32, sharpness)
+            };
+            self.sigma = Some(self.maps.sigma(self.frame.context.scope, sigma)?);
+        }
+        Ok(self)
+    }
+
+    fn decode_groups(
+        &mut self,
+        bits: &mut Bitstream<'_>,
+        channels: Vec<SectionChannels<'_>>,
+        stage: &Scope,
+    ) -> Result<(), Error> {
         let frame = self.frame;
         if frame.context.header.flags.skip_adaptive_lf_smoothing() {
             self.used_transforms = decode_groups(
@@ -48,7 +77,7 @@ impl<'a> LfGroups<'a> {
                 &mut self.image,
                 stage,
             )?;
-            return Ok(self);
+            return Ok(());
         }
         if frame.geometry.is_subsampled() {
             return Err(Error::corrupt("smoothing of a subsampled LF image"));
@@ -59,7 +88,7 @@ impl<'a> LfGroups<'a> {
                 decode_groups(frame, bits, channels, &mut self.maps, &mut image, stage)?;
             let steps = frame.vardct.lf_steps(frame.global.dequantisation);
             smooth(&image, &mut self.image, steps);
-            Ok(self)
+            Ok(())
         })
     }
 }

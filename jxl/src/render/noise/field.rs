@@ -24,8 +24,8 @@ pub(crate) struct NoiseField<'s> {
 }
 
 impl<'s> NoiseField<'s> {
-    /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are the visible frames before it
-    /// and the invisible ones since the last visible one.
+    /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are the visible frames up to it
+    /// and the invisible ones since the last visible one, itself included.
     ///
     /// # Errors
     /// Memory.
