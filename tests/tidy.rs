@@ -216,7 +216,8 @@ fn documents_name_what_exists() {
                 "--test" => "tests",
                 _ => continue,
             };
-            if !exists(folder, pair[1]) {
+            // The benchmarks' own `--test` takes no name.
+            if !pair[1].is_empty() && !exists(folder, pair[1]) {
                 broken.push(format!("{}: {} {}", file.name, pair[0], pair[1]));
             }
         }
