@@ -270,10 +270,10 @@ impl Store {
     pub(crate) fn snapshot(&self) -> ArenaSnapshot {
         let inner = lock(&self.inner);
         let in_use_bytes = inner.granted_bytes() - inner.idle.bytes() - inner.charged_bytes;
-        let live_bytes = self.live.live();
+        let (live_bytes, peak_bytes) = self.live.read();
         ArenaSnapshot {
             live_bytes,
-            peak_bytes: self.live.peak(),
+            peak_bytes,
             in_use_bytes,
             retained_bytes: inner.idle.bytes(),
             charged_bytes: inner.charged_bytes,

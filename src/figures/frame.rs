@@ -150,9 +150,10 @@ impl FrameFigures {
         if let Some((_, table)) = open {
             kinds.add(table);
         }
+        let (live_bytes, peak_bytes) = self.live.read();
         FrameReport {
-            live_bytes: self.live.live(),
-            peak_bytes: self.live.peak(),
+            live_bytes,
+            peak_bytes,
             handed_out_bytes: kinds.totals().1,
             requests: kinds.totals().0,
             peak_taken_bytes: self.taken.peak(),
@@ -169,7 +170,8 @@ impl FrameFigures {
             if let (FRAME_STAGE, Some(open)) = (index, open_frame) {
                 totals.add(open);
             }
-            if totals.opened == 0 && figures.usage.peak() == 0 {
+            let (live_bytes, peak_bytes) = figures.usage.read();
+            if totals.opened == 0 && peak_bytes == 0 {
                 continue;
             }
             reports.push(StageReport {
@@ -177,8 +179,8 @@ impl FrameFigures {
                 opened: totals.opened,
                 requests: totals.requests,
                 handed_out_bytes: totals.handed_out_bytes,
-                live_bytes: figures.usage.live(),
-                peak_bytes: figures.usage.peak(),
+                live_bytes,
+                peak_bytes,
                 wasted_bytes: totals.wasted_bytes,
                 blocks_made: totals.blocks_made,
                 blocks_reused: totals.blocks_reused,

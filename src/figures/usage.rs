@@ -33,6 +33,12 @@ impl Usage {
         self.peak.load(Ordering::Relaxed)
     }
 
+    /// Live and peak at one moment; another thread may have added to the one and not yet raised the other.
+    pub(crate) fn read(&self) -> (usize, usize) {
+        let live = self.live();
+        (live, self.peak().max(live))
+    }
+
     pub(crate) fn reset(&self) {
         self.live.store(0, Ordering::Relaxed);
         self.peak.store(0, Ordering::Relaxed);

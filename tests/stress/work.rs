@@ -171,7 +171,7 @@ fn inner(
     counts: &Counts,
 ) -> Result<(), AllocError> {
     let bump = scratch.bump(2000)?;
-    let mut list = bumpalo::collections::Vec::new_in(&*bump);
+    let mut list = bumpalo::collections::Vec::new_in(&bump);
     list.extend((0..50).map(|i| seed ^ i));
     let (left, right) = rayon::join(
         || {

@@ -1,0 +1,191 @@
+//! Interleavings of threads on one store, explored by shuttle: requests, stages, scratch, refusals, ends of frames, trim,
+//! detached planes. `cargo test --features shuttle --test shuttle_store`.
+
+use frame_arena::{Arena, ArenaSnapshot, DetachedPlane, Frame, PlaneAlloc, Retention};
+use shuttle::scheduler::{PctScheduler, RandomScheduler};
+use shuttle::sync::{Arc, Mutex};
+use shuttle::{Config, Runner, thread};
+
+const BLOCK_BYTES: usize = 4096;
+
+/// Explores schedules: random ones, and some that PCT biases towards few preemptions at bad moments.
+fn explore(program: fn()) {
+    let mut config = Config::new();
+    config.stack_size = 1 << 20;
+    Runner::new(RandomScheduler::new(150), config.clone()).run(program);
+    Runner::new(PctScheduler::new(3, 80), config).run(program);
+}
+
+fn arena(limit_bytes: usize, retention: Retention) -> Arena {
+    Arena::builder()
+        .limit_bytes(limit_bytes)
+        .retention(retention)
+        .block_bytes(BLOCK_BYTES)
+        .scratch_block_bytes(BLOCK_BYTES)
+        .build()
+}
+
+/// Runs `work` with the number of each of `threads` threads.
+fn threads(count: usize, work: impl Fn(usize) + Send + Sync) {
+    thread::scope(|scope| {
+        for index in 0..count {
+            let work = &work;
+            scope.spawn(move || work(index));
+        }
+    });
+}
+
+fn check(is: &ArenaSnapshot) {
+    assert!(is.in_use_bytes + is.retained_bytes + is.charged_bytes <= is.peak_held_bytes);
+    assert!(is.peak_held_bytes <= is.limit_bytes);
+    assert!(is.live_bytes <= is.in_use_bytes && is.live_bytes <= is.peak_bytes);
+    for kind in &is.kinds {
+        assert_eq!(kind.hits + kind.misses, kind.requests);
+    }
+}
+
+/// No scope is open: all is given back, and all of the limit can be taken.
+fn check_at_rest(arena: &Arena) {
+    let is = arena.snapshot();
+    check(&is);
+    assert_eq!(
+        (is.live_bytes, is.in_use_bytes, is.charged_bytes),
+        (0, 0, 0)
+    );
+    assert_eq!(is.open_frames, 0);
+    arena.trim();
+    assert_eq!(arena.snapshot().retained_bytes, 0);
+    assert!(arena.frame().charge(is.limit_bytes).is_ok());
+}
+
+/// Fills what it requests with `tag` and looks at it again after others had their turn.
+fn tagged(source: &impl PlaneAlloc, len: usize, tag: u8) -> bool {
+    let Ok(slice) = source.slice::<u8>(len) else {
+        return false;
+    };
+    assert!(slice.iter().all(|&b| b == 0));
+    slice.fill(tag);
+    thread::yield_now();
+    assert!(slice.iter().all(|&b| b == tag), "handed out twice");
+    true
+}
+
+fn use_frame(frame: &Frame, index: usize) {
+    let tag = index as u8 + 1;
+    tagged(&**frame, 100, tag);
+    frame.with_stage("stage", |stage| {
+        tagged(&**stage, 1500, tag);
+        stage.with_scratch(|scratch| tagged(scratch, 200, tag));
+        tagged(&**stage, 3000, tag); // a run
+    });
+}
+
+#[test]
+fn threads_request_from_one_frame() {
+    explore(|| {
+        let arena = arena(usize::MAX, Retention::default());
+        for _ in 0..2 {
+            let frame = arena.frame();
+            threads(3, |index| use_frame(&frame, index));
+            check(&arena.snapshot());
+            let report = frame.finish();
+            assert_eq!(report.live_bytes, 0);
+            assert_eq!(report.requests, 3 * 4);
+            assert_eq!(report.handed_out_bytes, 3 * (100 + 1500 + 200 + 3000));
+        }
+        check_at_rest(&arena);
+    });
+}
+
+#[test]
+fn frames_end_while_others_request() {
+    explore(|| {
+        for retention in [
+            Retention::Decay { frames: 0 },
+            Retention::UpTo { bytes: 9000 },
+            Retention::KeepAll,
+        ] {
+            let arena = arena(usize::MAX, retention);
+            threads(3, |index| {
+                let frame = arena.frame();
+                use_frame(&frame, index);
+                drop(frame);
+                check(&arena.snapshot());
+            });
+            assert_eq!(arena.snapshot().frames, 3);
+            if let Retention::UpTo { bytes } = retention {
+                assert!(arena.snapshot().retained_bytes <= bytes);
+            }
+            check_at_rest(&arena);
+        }
+    });
+}
+
+#[test]
+fn threads_meet_at_the_limit() {
+    explore(|| {
+        // Two blocks and a run fit, not what all threads ask for.
+        let arena = arena(3 * 8192, Retention::KeepAll);
+        let frame = arena.frame();
+        threads(3, |index| {
+            use_frame(&frame, index);
+            let charge = frame.charge(5000);
+            thread::yield_now();
+            check(&arena.snapshot());
+            drop(charge);
+        });
+        drop(frame);
+        check_at_rest(&arena);
+    });
+}
+
+#[test]
+fn trim_and_reports_while_others_request() {
+    explore(|| {
+        let arena = arena(8 * 8192, Retention::Decay { frames: 1 });
+        let frame = arena.frame();
+        threads(4, |index| match index {
+            0 => {
+                arena.trim();
+                check(&arena.snapshot());
+                arena.trim();
+            }
+            1 => {
+                let report = frame.report();
+                assert!(report.live_bytes <= report.peak_bytes);
+                check(&arena.snapshot());
+            }
+            _ => use_frame(&frame, index),
+        });
+        drop(frame);
+        check_at_rest(&arena);
+    });
+}
+
+#[test]
+fn detached_planes_change_hands() {
+    explore(|| {
+        let arena = arena(usize::MAX, Retention::Decay { frames: 0 });
+        let reference: Arc<Mutex<Option<DetachedPlane<u8>>>> = Arc::new(Mutex::new(None));
+        threads(3, |index| {
+            let frame = arena.frame();
+            let tag = index as u8 + 1;
+            // A run is moved, a part of a block is copied.
+            let height = if index == 0 { 10 } else { 60 };
+            let plane = frame.plane_from_fn(64, height, |_, _| tag).expect("memory");
+            let detached = frame.detach(plane).expect("memory");
+            let before = reference.lock().expect("no panic").replace(detached);
+            drop(frame);
+            if let Some(before) = before {
+                let first = before.view().get(0, 0);
+                let samples = before.view();
+                assert!(samples.rows().flatten().all(|&sample| sample == first));
+            }
+            check(&arena.snapshot());
+        });
+        let last = reference.lock().expect("no panic").take();
+        assert!(arena.snapshot().live_bytes > 0);
+        drop(last);
+        check_at_rest(&arena);
+    });
+}
