@@ -62,16 +62,6 @@ fn a_bump_that_reaches_memory_never_handed_out_is_a_miss() {
 }
 
 #[test]
-fn what_the_system_refused_was_never_held() {
-    let arena = Arena::new();
-    let frame = arena.frame();
-    let refused = frame.slice::<u8>(isize::MAX as usize / 4);
-    assert!(matches!(refused, Err(AllocError::System { .. })));
-    let snapshot = arena.snapshot();
-    assert_eq!((snapshot.in_use_bytes, snapshot.peak_held_bytes), (0, 0));
-}
-
-#[test]
 fn a_size_that_no_run_can_have_is_an_overflow_whatever_the_limit() {
     for limit in [1 << 20, usize::MAX] {
         let arena = Arena::builder().limit_bytes(limit).build();

@@ -112,6 +112,34 @@ fn assert_nothing_held(snapshot: &ArenaSnapshot) {
 }
 
 #[test]
+fn what_the_system_refused_was_never_held() {
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let refused = frame.slice::<u8>(isize::MAX as usize / 4).map(drop);
+    assert!(matches!(refused, Err(AllocError::System { .. })));
+    assert_nothing_held(&arena.snapshot());
+    assert_eq!(arena.snapshot().peak_held_bytes, 0);
+}
+
+#[test]
+fn blocks_of_the_largest_size() {
+    let most = isize::MAX as usize / 2;
+    for limit in [1 << 20, usize::MAX] {
+        let largest = Arena::builder()
+            .block_bytes(most)
+            .scratch_block_bytes(most)
+            .limit_bytes(limit)
+            .build();
+        largest.with_frame(|frame| {
+            assert!(frame.slice::<u8>(1).is_err());
+            assert!(frame.scratch().slice::<u8>(1).is_err());
+            assert!(frame.scratch().bump(1).is_err());
+        });
+        assert_eq!(largest.snapshot().peak_held_bytes, 0);
+    }
+}
+
+#[test]
 fn odd_addresses_from_the_system_keep_rows_aligned() {
     for oddness in [0, 16, 32, 48] {
         set_oddness(oddness);

@@ -22,6 +22,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/plane/view_mut.rs",
     "src/scope.rs",
     "src/scratch.rs",
+    "tests/asan.rs",
     "tests/model/freed.rs",
     "tests/refused/allocator.rs",
     "tests/zero_alloc/count.rs",

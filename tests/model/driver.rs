@@ -50,7 +50,7 @@ pub(crate) struct World {
 
 /// Runs the program of `bytes`. Scopes are forgotten only if they `may_forget`: that leaks.
 pub(crate) fn run(bytes: &[u8], may_forget: bool) {
-    crate::freed::take();
+    crate::freed::clear();
     let mut tape = Tape::new(bytes);
     let mut world = World::new(&mut tape, may_forget);
     while !tape.is_at_end() {

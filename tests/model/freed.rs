@@ -38,6 +38,11 @@ pub(crate) fn take() -> Vec<Range<usize>> {
     taken
 }
 
+/// Forgets what was recorded so far.
+pub(crate) fn clear() {
+    RECORD.with_borrow_mut(|record| record.len = 0);
+}
+
 fn note(start: *mut u8, bytes: usize) {
     if bytes < SMALLEST {
         return;

@@ -9,6 +9,9 @@ pub(crate) struct Odd;
 /// Only memory of blocks and runs is that large, and only it is refused or put at odd addresses.
 const LARGE_BYTES: usize = 4000;
 
+/// More than any system has; a sanitizer's allocator would end the process instead of refusing.
+const TOO_LARGE_BYTES: usize = 1 << 39;
+
 thread_local! {
     static ODDNESS: Cell<usize> = const { Cell::new(16) };
     static GRANTED: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -44,6 +47,7 @@ fn place(layout: Layout, take: impl FnOnce(Layout) -> *mut u8) -> *mut u8 {
         return take(layout);
     }
     match GRANTED.get() {
+        _ if layout.size() >= TOO_LARGE_BYTES => return std::ptr::null_mut(),
         0 => return std::ptr::null_mut(),
         usize::MAX => {}
         left => GRANTED.set(left - 1),
