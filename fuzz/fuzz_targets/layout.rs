@@ -1,0 +1,132 @@
+//! The arithmetic of sizes, strides and offsets against the same in 128 bits, where nothing overflows.
+#![no_main]
+
+#[path = "../../src/layout.rs"]
+mod layout;
+
+use frame_arena::AllocError;
+use layout::{MAX_REQUEST_BYTES, PAGE_BYTES, ROW_ALIGN_BYTES};
+use libfuzzer_sys::fuzz_target;
+
+/// Numbers of any magnitude, and sample sizes.
+type Input = ([u64; 4], [u8; 4], u8);
+
+fuzz_target!(|input: Input| {
+    let (numbers, magnitudes, sample_bytes) = input;
+    let mut shifted = numbers
+        .iter()
+        .zip(magnitudes)
+        .map(|(n, bits)| (n >> (bits % 64)) as usize);
+    let [a, b, c, d] = std::array::from_fn(|_| shifted.next().unwrap_or(0));
+    check_planes(a, b, c, sample_bytes.into());
+    check_planes(a, b, c, d);
+    check_slice(a, sample_bytes.into());
+    check_sizes(a);
+    check_rounding(a, b);
+    if b > 0 && c > 0 {
+        check_tiles(a, b, c, d);
+    }
+});
+
+fn check_planes(count: usize, width: usize, height: usize, sample_bytes: usize) {
+    let made = layout::planes(count, width, height, sample_bytes);
+    let [n, w, h, s] = [count, width, height, sample_bytes].map(|n| n as u128);
+    let Ok(made) = made else {
+        assert_eq!(
+            made,
+            Err(AllocError::SizeOverflow {
+                count,
+                width,
+                height,
+                sample_bytes,
+            })
+        );
+        // Refused with reason: even the samples alone are too many, or a row's padding makes them so.
+        let row = (w * s).saturating_add(2 * lcm64(s));
+        let padded = row.saturating_mul(h).saturating_mul(n.max(1));
+        return assert!(padded > MAX_REQUEST_BYTES as u128 || w * h > usize::MAX as u128);
+    };
+    if n == 0 || w == 0 || h == 0 || s == 0 {
+        return assert_eq!(made.bytes, 0);
+    }
+    let stride = made.stride as u128 * s;
+    assert!(stride.is_multiple_of(ROW_ALIGN_BYTES as u128));
+    assert!(stride >= w * s && stride < w * s + 2 * lcm64(s));
+    assert!(h == 1 || !stride.is_multiple_of(2048) || lcm64(s).is_multiple_of(2048));
+    assert_eq!(made.plane_stride as u128, made.stride as u128 * h);
+    assert_eq!(made.bytes as u128, stride * h * n);
+    assert!(made.bytes <= MAX_REQUEST_BYTES);
+}
+
+/// The least common multiple of 64 and `sample_bytes`.
+fn lcm64(sample_bytes: u128) -> u128 {
+    match sample_bytes.trailing_zeros() {
+        _ if sample_bytes == 0 => 64,
+        zeros => sample_bytes << 6u32.saturating_sub(zeros),
+    }
+}
+
+fn check_slice(len: usize, sample_bytes: usize) {
+    let exact = len as u128 * sample_bytes as u128;
+    match layout::slice(len, sample_bytes) {
+        Ok(bytes) => assert_eq!(bytes as u128, exact),
+        Err(_) => assert!(exact > MAX_REQUEST_BYTES as u128),
+    }
+}
+
+/// What is taken from the system holds what was asked for, and little more.
+fn check_sizes(bytes: usize) {
+    let largest = isize::MAX as u128;
+    match layout::run_bytes(bytes) {
+        Some(total) => {
+            assert!(total.is_multiple_of(PAGE_BYTES));
+            assert!(total as u128 >= bytes as u128 + 64 + 16);
+            assert!(total as u128 <= bytes as u128 / 16 * 17 + 2 * PAGE_BYTES as u128);
+        }
+        None => assert!(bytes as u128 / 16 * 17 + 2 * PAGE_BYTES as u128 > largest),
+    }
+    match layout::block_bytes(bytes) {
+        Some(total) => {
+            assert!(total.is_multiple_of(PAGE_BYTES));
+            assert!(total - bytes >= layout::BLOCK_OVERHEAD_BYTES);
+            assert!(total - bytes < layout::BLOCK_OVERHEAD_BYTES + PAGE_BYTES);
+        }
+        None => assert!(bytes as u128 + 64 + PAGE_BYTES as u128 > largest),
+    }
+    if bytes <= MAX_REQUEST_BYTES {
+        assert!(
+            layout::run_bytes(bytes + 64).is_some(),
+            "a granted layout has a run"
+        );
+    }
+}
+
+fn check_rounding(value: usize, unit: usize) {
+    match layout::round_up(value, unit) {
+        Some(rounded) => assert!(rounded.is_multiple_of(unit) && rounded - value < unit),
+        None => assert!(
+            unit == 0 || (value as u128).next_multiple_of(unit as u128) > usize::MAX as u128
+        ),
+    }
+    let skipped = layout::align_offset(value);
+    assert!(skipped < ROW_ALIGN_BYTES);
+    assert!((value as u128 + skipped as u128).is_multiple_of(ROW_ALIGN_BYTES as u128));
+}
+
+/// Tiles cover an axis from end to end, each next to the one before.
+fn check_tiles(length: usize, first: usize, step: usize, index: usize) {
+    let count = layout::tile_count(length, first, step);
+    if count == 0 {
+        return assert_eq!(length, 0);
+    }
+    let span = |index| layout::tile_span(length, first, step, index);
+    assert_eq!(span(0).0, 0);
+    let (start, extent) = span(count - 1);
+    assert_eq!(start + extent, length);
+    let index = index % count;
+    let (start, extent) = span(index);
+    assert!(extent > 0 && extent <= if index == 0 { first } else { step });
+    if index + 1 < count {
+        assert_eq!(span(index + 1).0, start + extent);
+    }
+}
