@@ -13,6 +13,7 @@ use std::sync::Barrier;
 
 use count::{Costs, Counting};
 use frame_arena::Arena;
+use rayon::prelude::*;
 use work::{HEIGHT, STOLEN_ROWS, Spread, WIDTH, decode};
 
 #[global_allocator]
@@ -98,7 +99,8 @@ fn decode_all(spread: &Spread) -> [Decoded; FRAMES] {
     frames
 }
 
-/// A pool whose threads have touched their stacks and met each other, so that neither shows in the counts.
+/// A pool that is warm itself: its threads have touched their stacks, and each has stolen from another, for which rayon's queues
+/// allocate a record the first time.
 fn pool(threads: usize) -> rayon::ThreadPool {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -110,5 +112,24 @@ fn pool(threads: usize) -> rayon::ThreadPool {
         barrier.wait();
         stack[threads]
     });
-    pool
+    let mut quiet_rounds = 0;
+    for _ in 0..1000 {
+        let costs = pool.install(|| {
+            let before = Costs::now();
+            let tasks = (0..threads).into_par_iter().with_max_len(1);
+            tasks.for_each(|_| {
+                barrier.wait();
+            });
+            Costs::now().since(before)
+        });
+        quiet_rounds = if costs == Costs::default() {
+            quiet_rounds + 1
+        } else {
+            0
+        };
+        if quiet_rounds == 20 {
+            return pool;
+        }
+    }
+    panic!("rayon itself allocates or faults");
 }
