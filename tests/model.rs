@@ -32,7 +32,7 @@ fn random_programs_do_what_the_model_does() {
     let number = |name| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
     let seeds = match number("FRAME_ARENA_SEED") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("FRAME_ARENA_PROGRAMS").unwrap_or(200),
+        None => 0..number("FRAME_ARENA_PROGRAMS").unwrap_or(1000),
     };
     for seed in seeds {
         let program = program(seed);
