@@ -241,3 +241,63 @@ fn scale<D: SimdDescriptor>(d: D, factor: f32, from: &[f32], to: &mut [f32]) {
         (D::F32Vec::load(d, from) * factor).store(to);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::dispatch;
+
+    struct Run<'a> {
+        step: Step<'a>,
+        quantised: &'a mut [i32],
+        luma: Option<(f32, &'a [f32])>,
+        out: &'a mut [f32],
+    }
+
+    impl Kernel for Run<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn run<D: SimdDescriptor>(self, d: D) {
+            self.step.run(d, self.quantised, self.luma, self.out);
+        }
+    }
+
+    #[test]
+    fn values_are_those_of_the_formula() {
+        let numbers = (-40..88).map(|i| if i < 24 { i } else { i * i * i - 9 });
+        let quantised: Vec<i32> = numbers.collect();
+        let factors: Vec<f32> = (0..128).map(|i| 0.001 + i as f32 * 0.003).collect();
+        let y: Vec<f32> = (0..128).map(|i| (i as f32 - 50.0) * 0.1).collect();
+        for luma in [None, Some((0.75, &y[..]))] {
+            let mut out = vec![f32::NAN; 128];
+            let mut spent = quantised.clone();
+            dispatch(Run {
+                step: Step {
+                    factors: &factors,
+                    scale: 1.5,
+                    unit: 0.9,
+                    numerator: 0.145,
+                },
+                quantised: &mut spent,
+                luma,
+                out: &mut out,
+            });
+            assert_eq!(spent, [0; 128]);
+            for (i, &value) in out.iter().enumerate() {
+                let number = quantised[i] as f32;
+                let biased = match quantised[i] {
+                    -1..=1 => number * 0.9,
+                    _ => number - 0.145 / number,
+                };
+                let from_y = luma.map_or(0.0, |(factor, y)| factor * y[i]);
+                let expected = biased * factors[i] * 1.5 + from_y;
+                let apart = (value - expected).abs();
+                assert!(
+                    apart <= 1e-6 * expected.abs().max(1.0),
+                    "{i}: {value} {expected}"
+                );
+            }
+        }
+    }
+}

@@ -18,6 +18,12 @@ use crate::simd::dispatch;
 /// Channels in the order that their coefficients are coded in.
 const CODED: [usize; 3] = [1, 0, 2];
 
+/// A value for each of three channels. Unlike `map` of arrays, this is always inlined.
+#[inline(always)]
+fn each<T>(value: impl Fn(usize) -> T) -> [T; 3] {
+    [value(0), value(1), value(2)]
+}
+
 /// Decodes the groups of a frame, in any order and from any thread.
 pub(crate) struct GroupDecoder<'a> {
     geometry: Geometry,
@@ -178,18 +184,18 @@ impl<'a> GroupDecoder<'a> {
         let Geometry { hshift, vshift, .. } = self.geometry;
         let (frame_x, frame_y) = (group.0 + x, group.1 + y);
         let multiplier = u32::from(self.maps.multipliers.row(frame_y)[frame_x]) + 1;
-        let is_coded = [0, 1, 2]
-            .map(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y);
+        let is_coded =
+            each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y);
         let has_coefficients =
             self.read_coefficients(varblock, multiplier, is_coded, readers, workspace)?;
         let Some(out) = out else {
             return Ok(());
         };
         let square = (frame_x / CORRELATION_BLOCKS, frame_y / CORRELATION_BLOCKS);
-        let from_y = [0, 1].map(|chroma| {
+        let correlation = |chroma: usize| {
             let coded = self.maps.correlations[chroma].row(square.1)[square.0];
             self.global.correlation.factor(chroma, coded.into())
-        });
+        };
         let inverse = 1.0 / multiplier as f32;
         dispatch(Reconstruct {
             workspace,
@@ -197,14 +203,13 @@ impl<'a> GroupDecoder<'a> {
             is_coded,
             has_coefficients,
             factors: self.tables.get(transform),
-            scales: self.scales.map(|scale| scale * inverse),
+            scales: each(|c| self.scales[c] * inverse),
             bias: self.bias,
-            from_y,
+            from_y: [correlation(0), correlation(1)],
             lf: &self.lf,
-            lf_place: [0, 1, 2].map(|c| (frame_x >> hshift[c], frame_y >> vshift[c])),
+            lf_place: each(|c| (frame_x >> hshift[c], frame_y >> vshift[c])),
             out,
-            out_place: [0, 1, 2]
-                .map(|c| (BLOCK_DIM * (x >> hshift[c]), BLOCK_DIM * (y >> vshift[c]))),
+            out_place: each(|c| (BLOCK_DIM * (x >> hshift[c]), BLOCK_DIM * (y >> vshift[c]))),
         });
         Ok(())
     }
@@ -235,14 +240,17 @@ impl<'a> GroupDecoder<'a> {
         let order = block_shape_id(transform) as usize;
         let mut has_coefficients = [false; 3];
         let contexts = &self.global.contexts;
-        let coded = CODED.map(|channel| CodedBlock {
-            channel,
-            x: x >> hshift[channel],
-            y: y >> vshift[channel],
-            columns: columns as usize,
-            log_blocks: blocks.trailing_zeros(),
-            order,
-            kind: contexts.kind(CODED[channel], order, multiplier, lf_context),
+        let coded = each(|place| {
+            let channel = CODED[place];
+            CodedBlock {
+                channel,
+                x: x >> hshift[channel],
+                y: y >> vshift[channel],
+                columns: columns as usize,
+                log_blocks: blocks.trailing_zeros(),
+                order,
+                kind: contexts.kind(place, order, multiplier, lf_context),
+            }
         });
         for reader in readers {
             for block in coded.iter().filter(|block| is_coded[block.channel]) {

@@ -126,7 +126,9 @@ impl<'f> QuantTables<'f> {
     pub(super) fn get(&self, transform: HfTransformType) -> [&'f [f32]; 3] {
         let table = self.0[table_of(transform)].unwrap_or(&[]);
         let len = table.len() / 3;
-        [0, 1, 2].map(|channel| &table[channel * len..][..len])
+        let (x, rest) = table.split_at(len);
+        let (y, b) = rest.split_at(len);
+        [x, y, b]
     }
 }
 
@@ -144,4 +146,56 @@ fn standard_table(table: usize) -> Result<&'static [f32], Error> {
     let mut weights = vec![0.0; table_len(table)];
     weights::fill(&defaults::encoding(table), SHAPES[table], &mut weights)?;
     Ok(STANDARD[table].get_or_init(|| weights.into_boxed_slice()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jxl_oxide_common::Bundle;
+    use jxl_threadpool::JxlThreadPool;
+    use jxl_vardct::{DequantMatrixSet, DequantMatrixSetParams, TransformType};
+
+    use super::*;
+
+    /// The first transform of each table, by the peer's names.
+    const PEER: [TransformType; TABLES] = [
+        TransformType::Dct8,
+        TransformType::Hornuss,
+        TransformType::Dct2,
+        TransformType::Dct4,
+        TransformType::Dct16,
+        TransformType::Dct32,
+        TransformType::Dct8x16,
+        TransformType::Dct8x32,
+        TransformType::Dct16x32,
+        TransformType::Dct4x8,
+        TransformType::Afv0,
+        TransformType::Dct64,
+        TransformType::Dct32x64,
+        TransformType::Dct128,
+        TransformType::Dct64x128,
+        TransformType::Dct256,
+        TransformType::Dct128x256,
+    ];
+
+    #[test]
+    fn standard_tables_are_those_of_jxl_vardct() {
+        let pool = JxlThreadPool::none();
+        let params = DequantMatrixSetParams::new(8, 1, None, None, &pool);
+        let peer = DequantMatrixSet::parse(&mut Bitstream::new(&[1]), params).unwrap();
+        for (table, transform) in PEER.into_iter().enumerate() {
+            let own = standard_table(table).unwrap();
+            let len = own.len() / 3;
+            for (channel, own) in own.chunks_exact(len).enumerate() {
+                let peer = peer.get(channel, transform);
+                assert_eq!(own.len(), peer.len());
+                for (position, (own, peer)) in own.iter().zip(peer).enumerate() {
+                    let apart = (own - peer).abs() / peer;
+                    assert!(
+                        apart < 1e-4,
+                        "table {table} {channel} {position}: {own} {peer}"
+                    );
+                }
+            }
+        }
+    }
 }
