@@ -75,6 +75,7 @@ const WRONG_PEERS: &[(&str, Peer)] = &[
     ("photos/hdr_room_d1.jxl", Peer::JxlRs),
     ("samples/delta_palette.jxl", Peer::JxlOxide),
     ("samples/delta_palette_groups.jxl", Peer::JxlOxide),
+    ("samples/noise_upsampled.jxl", Peer::JxlOxide),
     ("samples/xyb_p3.jxl", Peer::JxlOxide),
     ("samples/xyb_pq.jxl", Peer::JxlOxide),
 ];

@@ -193,4 +193,39 @@ pub(crate) const LOSSY: &[Sample] = &[
         || scene(60, 50, 3, 65535),
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0 -x color_space=RGB_D65_202_Rel_PeQ",
     ),
+    sample(
+        "filters_epf1",
+        || scene(90, 70, 3, 255),
+        "-d 3 -e 3 -m 1 --gaborish=1 --epf=1",
+    ),
+    sample(
+        "filters_epf3_groups",
+        || scene(150, 140, 3, 255),
+        "-d 3 -e 3 -m 1 -g 0 --gaborish=1 --epf=3",
+    ),
+    sample(
+        "noise_groups",
+        || scene(150, 140, 3, 255),
+        "-d 2 -e 3 -m 1 -g 0 --photon_noise=ISO3200",
+    ),
+    sample(
+        "noise_upsampled",
+        || scene(150, 140, 3, 255),
+        "-d 2 -e 3 -m 1 -g 0 --photon_noise=ISO3200 --resampling=4",
+    ),
+    sample(
+        "upsampled_4_alpha",
+        || scene(150, 130, 4, 255),
+        "-d 2 -e 3 -m 1 --resampling=4 --ec_resampling=4",
+    ),
+    sample(
+        "upsampled_8",
+        || scene(153, 131, 3, 255),
+        "-d 2 -e 3 -m 1 --resampling=8",
+    ),
+    sample(
+        "upsampled_alpha",
+        || scene(90, 70, 4, 255),
+        "-d 1 -e 3 -m 1 --ec_resampling=4",
+    ),
 ];

@@ -59,6 +59,8 @@ fn lossy_files_decode_as_the_reference_decoder_does() {
             continue;
         }
         let peak = match reference.bits {
+            // With noise, djxl 0.7 and libjxl 0.11 are up to 4 apart; this decoder and 0.11 are 1.
+            8 if sample.name.starts_with("noise") => 2,
             8 => 1,
             _ => 32,
         };
