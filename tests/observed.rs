@@ -1,0 +1,152 @@
+//! What the optional features show of a frame: reports that survive serialisation, metrics, spans.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use frame_arena::{Arena, ArenaSnapshot, FrameReport, PlaneAlloc};
+
+const PLANE_BYTES: u64 = 200 * 256 * 4;
+
+fn frame(arena: &Arena) -> FrameReport {
+    let frame = arena.frame();
+    frame
+        .with_stage("coefficients", |stage| {
+            stage.plane::<i32>(250, 200).map(|_| ())
+        })
+        .unwrap();
+    frame.finish()
+}
+
+#[test]
+fn reports_survive_serialisation() {
+    let arena = Arena::new();
+    let report = frame(&arena);
+    assert_eq!(report.handed_out_bytes, PLANE_BYTES);
+    let text = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<FrameReport>(&text).unwrap(), report);
+    let snapshot = arena.snapshot();
+    let text = serde_json::to_string(&snapshot).unwrap();
+    assert_eq!(
+        serde_json::from_str::<ArenaSnapshot>(&text).unwrap(),
+        snapshot
+    );
+}
+
+/// Keeps the sum of every counter and the last value of every gauge, by name and labels.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<(String, Arc<AtomicU64>)>>);
+
+impl Recorder {
+    fn cell(&self, key: &metrics::Key) -> Arc<AtomicU64> {
+        let labels: Vec<_> = key.labels().map(metrics::Label::value).collect();
+        let name = format!("{} {}", key.name(), labels.join(" "));
+        let mut cells = self.0.lock().unwrap();
+        if let Some((_, cell)) = cells.iter().find(|(known, _)| *known == name) {
+            return Arc::clone(cell);
+        }
+        let cell = Arc::new(AtomicU64::new(0));
+        cells.push((name, Arc::clone(&cell)));
+        cell
+    }
+
+    fn value(&self, name: &str) -> u64 {
+        let cells = self.0.lock().unwrap();
+        let (_, cell) = cells.iter().find(|(known, _)| known == name).unwrap();
+        cell.load(Ordering::Relaxed)
+    }
+}
+
+impl metrics::Recorder for Recorder {
+    fn describe_counter(
+        &self,
+        _: metrics::KeyName,
+        _: Option<metrics::Unit>,
+        _: metrics::SharedString,
+    ) {
+    }
+    fn describe_gauge(
+        &self,
+        _: metrics::KeyName,
+        _: Option<metrics::Unit>,
+        _: metrics::SharedString,
+    ) {
+    }
+    fn describe_histogram(
+        &self,
+        _: metrics::KeyName,
+        _: Option<metrics::Unit>,
+        _: metrics::SharedString,
+    ) {
+    }
+    fn register_counter(
+        &self,
+        key: &metrics::Key,
+        _: &metrics::Metadata<'_>,
+    ) -> metrics::Counter {
+        metrics::Counter::from_arc(self.cell(key))
+    }
+    fn register_gauge(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
+        metrics::Gauge::from_arc(self.cell(key))
+    }
+    fn register_histogram(
+        &self,
+        _: &metrics::Key,
+        _: &metrics::Metadata<'_>,
+    ) -> metrics::Histogram {
+        metrics::Histogram::noop()
+    }
+}
+
+#[test]
+fn metrics_count_frames_misses_and_hits() {
+    let recorder = Recorder::default();
+    let arena = Arena::new();
+    metrics::with_local_recorder(&recorder, || {
+        for _ in 0..3 {
+            frame(&arena);
+        }
+    });
+    assert_eq!(recorder.value("frame_arena_frames "), 3);
+    assert_eq!(recorder.value("frame_arena_misses i32 2-D"), 1);
+    assert_eq!(recorder.value("frame_arena_hits i32 2-D"), 2);
+    let peak = f64::from_bits(recorder.value("frame_arena_stage_peak_bytes coefficients"));
+    assert_eq!(peak, PLANE_BYTES as f64);
+}
+
+/// Names of spans in the order they were made, and what was recorded on them.
+#[derive(Clone, Default)]
+struct Spans(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Spans {
+    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+        true
+    }
+    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        let mut lines = self.0.lock().unwrap();
+        let parent = span.parent().map_or(0, tracing::span::Id::into_u64);
+        lines.push(format!("{} in {parent}", span.metadata().name()));
+        tracing::span::Id::from_u64(lines.len() as u64)
+    }
+    fn record(&self, span: &tracing::span::Id, values: &tracing::span::Record<'_>) {
+        let mut lines = self.0.lock().unwrap();
+        values.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+            lines.push(format!("{}: {} {value:?}", span.into_u64(), field.name()));
+        });
+    }
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[test]
+fn a_stage_is_a_span_in_its_frame_with_the_bytes_it_handed_out() {
+    let spans = Spans::default();
+    tracing::subscriber::with_default(spans.clone(), || {
+        frame(&Arena::new());
+    });
+    let lines = spans.0.lock().unwrap();
+    assert_eq!(lines[..2], ["frame in 0", "stage in 1"]);
+    assert_eq!(lines[2], format!("2: handed_out_bytes {PLANE_BYTES}"));
+    assert!(lines.contains(&"1: handed_out_bytes 0".to_owned()));
+}
