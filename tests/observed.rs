@@ -78,11 +78,7 @@ impl metrics::Recorder for Recorder {
         _: metrics::SharedString,
     ) {
     }
-    fn register_counter(
-        &self,
-        key: &metrics::Key,
-        _: &metrics::Metadata<'_>,
-    ) -> metrics::Counter {
+    fn register_counter(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Counter {
         metrics::Counter::from_arc(self.cell(key))
     }
     fn register_gauge(&self, key: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
@@ -129,9 +125,11 @@ impl tracing::Subscriber for Spans {
     }
     fn record(&self, span: &tracing::span::Id, values: &tracing::span::Record<'_>) {
         let mut lines = self.0.lock().unwrap();
-        values.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-            lines.push(format!("{}: {} {value:?}", span.into_u64(), field.name()));
-        });
+        values.record(
+            &mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+                lines.push(format!("{}: {} {value:?}", span.into_u64(), field.name()));
+            },
+        );
     }
     fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
     fn event(&self, _: &tracing::Event<'_>) {}
