@@ -8,6 +8,7 @@ mod pipeline;
 mod ring;
 mod source;
 mod span;
+mod splines;
 mod upsampling;
 mod vectors;
 mod ycbcr;
@@ -16,6 +17,7 @@ pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
 pub(crate) use source::{Band, BandPlane, Source};
+pub(crate) use splines::{CodedSplines, Splines};
 pub(crate) use upsampling::Weights;
 
 #[cfg(test)]

@@ -10,7 +10,6 @@ pub(super) fn check(header: &FrameHeader) -> Result<(), Error> {
     let refused = [
         (header.flags.use_lf_frame(), "LF frames"),
         (header.flags.patches(), "patches"),
-        (header.flags.splines(), "splines"),
         (header.do_ycbcr && is_modular, "YCbCr in Modular coding"),
         (
             blends(header.blending_info.mode)

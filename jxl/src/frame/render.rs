@@ -11,13 +11,14 @@ use super::lf_global::LfGlobal;
 use crate::Error;
 use crate::format::SampleFormat;
 use crate::output::{ChannelConversion, ExtraRows, OutputTile};
-use crate::render::{FinishedRow, Noise, NoiseField, Pipeline, Sigma, Source, Weights};
+use crate::render::{FinishedRow, Noise, NoiseField, Pipeline, Sigma, Source, Splines, Weights};
 
 /// What the rows of a frame go through after their samples are decoded.
 pub(super) struct Renderer<'a> {
     context: &'a FrameContext<'a>,
     sigma: Sigma<'a>,
     upsampling: Option<Weights>,
+    splines: Option<Splines<'a>>,
     noise: Option<FrameNoise<'a>>,
     extra: Vec<Extra>,
 }
@@ -62,6 +63,10 @@ impl<'a> Renderer<'a> {
             header.sample_width(1) as usize,
             header.sample_height(1) as usize,
         );
+        let coded_size = (context.width, context.height);
+        let splines = global.features.splines.as_ref();
+        let splines =
+            splines.map(|coded| Splines::new(context.scope, coded, coded_size, correlation));
         let noise = global.features.noise.map(|strength| {
             // A still's frame is the first visible one.
             let field = NoiseField::new(context.scope, size, context.group_dim, [1, 0])?;
@@ -80,6 +85,7 @@ impl<'a> Renderer<'a> {
             context,
             sigma,
             upsampling: weights(image, header.upsampling),
+            splines: splines.transpose()?,
             noise: noise.transpose()?,
             extra: extra.collect(),
         })
@@ -100,6 +106,7 @@ impl<'a> Renderer<'a> {
         !filter.gab.enabled()
             && !filter.epf.enabled()
             && self.upsampling.is_none()
+            && self.splines.is_none()
             && self.noise.is_none()
             && !self.context.header.do_ycbcr
             && !self.upsamples_extra()
@@ -138,6 +145,7 @@ impl<'a> Renderer<'a> {
             gaborish,
             epf,
             upsampling: self.upsampling.as_ref(),
+            splines: self.splines.as_ref(),
             noise: self.noise.as_ref().map(|noise| Noise {
                 field: &noise.field,
                 strength: noise.strength,

@@ -285,3 +285,27 @@ pub(super) fn with_noise(
         added(b, &|red, green| to_b * (red + green)),
     ]
 }
+
+/// K.4.4: dots of a constant colour and sigma.
+pub(super) fn dotted(plane: &Picture, dots: &[(f64, f64)], colour: f32, sigma: f32) -> Picture {
+    let (colour, sigma) = (f64::from(colour), f64::from(sigma));
+    plane.map(|x, y| {
+        let painted = dots.iter().map(|&(dot_x, dot_y)| {
+            let half_distance = 0.5 * (x as f64 - dot_x).hypot(y as f64 - dot_y);
+            let near = 0.125f64.sqrt();
+            let factor = error_function((half_distance + near) / sigma)
+                - error_function((half_distance - near) / sigma);
+            0.25 * sigma * colour * factor * factor
+        });
+        plane.at(x, y) + painted.sum::<f64>() as f32
+    })
+}
+
+/// The integral that defines it, by the midpoint rule.
+fn error_function(x: f64) -> f64 {
+    const PARTS: usize = 400;
+    let part = x / PARTS as f64;
+    let places = (0..PARTS).map(|i| (i as f64 + 0.5) * part);
+    let sum: f64 = places.map(|place| (-place * place).exp()).sum();
+    std::f64::consts::FRAC_2_SQRT_PI * sum * part
+}

@@ -12,6 +12,7 @@ use jxl_frame::filter::EpfParams;
 use super::epf::{Pass, Sigma};
 use super::noise::Noise;
 use super::source::Source;
+use super::splines::Splines;
 use super::upsampling::{self, Weights};
 use strip::Strip;
 
@@ -28,6 +29,8 @@ pub(crate) struct Pipeline<'p> {
     /// Per channel the weights of a side and of a corner, relative to that of the centre.
     pub(crate) gaborish: Option<[[f32; 2]; 3]>,
     pub(crate) epf: Option<(&'p EpfParams, Sigma<'p>)>,
+    /// Painted after these filters.
+    pub(crate) splines: Option<&'p Splines<'p>>,
     /// Of the colour channels.
     pub(crate) upsampling: Option<&'p Weights>,
     pub(crate) noise: Option<Noise<'p>>,

@@ -10,6 +10,7 @@ use super::naive::{self, Picture};
 use super::noise::{Noise, NoiseField};
 use super::pipeline::{Pipeline, STRIP_WIDTH};
 use super::source::{Band, BandPlane, Source};
+use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
 
 /// Whole channels, colour first.
@@ -49,6 +50,7 @@ fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
         size: (width, height),
         gaborish: None,
         epf: None,
+        splines: None,
         upsampling: None,
         noise: None,
         is_ycbcr: false,
@@ -382,4 +384,71 @@ fn borders_are_those_of_all_stages() {
     pipeline.size = (200, 200);
     pipeline.upsampling = Some(&kernels);
     assert_eq!(pipeline.border(), 9);
+}
+
+#[test]
+fn splines_are_sums_of_blurred_dots() {
+    let (width, height) = (90, 50);
+    let planes = pictures(width, height);
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let points = [(5, 20), (75, 20)];
+    let coded = CodedSplines::constant(&frame, &points, [40, 6, -5, 9]);
+    let correlation = [0.5, 1.0];
+    let splines = Splines::new(&frame, &coded, (width, height), correlation).unwrap();
+    let (y, sigma) = (6.0 * 0.075, 9.0 * 0.3333);
+    let colour = [40.0 * 0.0042 + 0.5 * y, y, -5.0 * 0.07 + y];
+    let dots: Vec<_> = (5..=75).map(|x| (x as f64, 20.0)).collect();
+    let expected = [0, 1, 2].map(|c| naive::dotted(&planes[c], &dots, colour[c], sigma));
+    let pipeline = Pipeline {
+        splines: Some(&splines),
+        ..plain(width, height)
+    };
+    check(&pipeline, &Pictures(planes.to_vec()), &expected, 4e-3);
+}
+
+#[test]
+fn splines_are_painted_on_filtered_samples_before_upsampling() {
+    let (width, height) = (70, 40);
+    let planes = pictures(width, height);
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let points = [(-20, -9), (30, 45), (80, 3)];
+    let coded = CodedSplines::constant(&frame, &points, [40, 6, -5, 9]);
+    let splines = Splines::new(&frame, &coded, (width, height), [0.0, 1.0]).unwrap();
+    let gaborish = Some([[0.1, 0.05]; 3]);
+    let filtered = Pipeline {
+        gaborish,
+        ..plain(width, height)
+    };
+    let filtered = produce(&filtered, &Pictures(planes.to_vec()), (width, height));
+    let painted = Pipeline {
+        splines: Some(&splines),
+        ..plain(width, height)
+    };
+    let painted = produce(&painted, &Pictures(filtered), (width, height));
+    let weights = weights(15);
+    let kernels = Weights::new(&weights).unwrap();
+    let expected: Vec<_> = painted
+        .iter()
+        .map(|plane| naive::upsampled(plane, 2, &weights))
+        .collect();
+    let pipeline = Pipeline {
+        size: (2 * width, 2 * height),
+        gaborish,
+        splines: Some(&splines),
+        upsampling: Some(&kernels),
+        ..plain(width, height)
+    };
+    check(&pipeline, &Pictures(planes.to_vec()), &expected, 1e-6);
+}
+
+#[test]
+fn endless_and_huge_splines_are_refused() {
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let long = CodedSplines::constant(&frame, &[(0, 0), (1 << 22, 0)], [1; 4]);
+    assert!(Splines::new(&frame, &long, (100, 100), [0.0, 1.0]).is_err());
+    let wide = CodedSplines::constant(&frame, &[(0, 0), (90_000, 0)], [1, 1, 1, 1 << 20]);
+    assert!(Splines::new(&frame, &wide, (100, 100), [0.0, 1.0]).is_err());
 }

@@ -6,6 +6,7 @@ use crate::render::gaborish::Gaborish;
 use crate::render::ring::{Ring, three};
 use crate::render::source::Source;
 use crate::render::span::Span;
+use crate::render::splines::Splines;
 use crate::render::upsampling;
 
 /// The restoration filters on the colour channels of a strip.
@@ -15,6 +16,7 @@ pub(super) struct Chain<'s, 'p> {
     /// Samples as decoded.
     source: Ring<'s>,
     stages: Stages<'s, 'p>,
+    splines: Option<&'p Splines<'p>>,
 }
 
 /// Filters in the order that they are applied in; those that are used come first.
@@ -81,6 +83,7 @@ impl<'s, 'p> Chain<'s, 'p> {
             height,
             source: ring(border)?,
             stages,
+            splines: pipeline.splines,
         })
     }
 
@@ -93,7 +96,7 @@ impl<'s, 'p> Chain<'s, 'p> {
         self.height
     }
 
-    /// Filtered rows, with `y` the last one made.
+    /// Filtered and painted rows, with `y` the last one made.
     pub(super) fn advance(&mut self, source: &dyn Source, y: usize) -> &mut Ring<'s> {
         let used = self
             .stages
@@ -101,11 +104,33 @@ impl<'s, 'p> Chain<'s, 'p> {
             .take_while(|stage| stage.is_some())
             .count();
         let stages = &mut self.stages[..used];
-        make_rows(&mut self.source, stages, &self.span, self.height, source, y);
-        match stages {
-            [.., Some(last)] => &mut last.output,
-            _ => &mut self.source,
+        let (span, height) = (&self.span, self.height);
+        let Some(splines) = self.splines else {
+            make_rows(&mut self.source, stages, span, height, source, y);
+            return last_ring(&mut self.source, stages);
+        };
+        let mut next = last_ring(&mut self.source, stages).next();
+        while next <= y {
+            make_rows(&mut self.source, stages, span, height, source, next);
+            let ring = last_ring(&mut self.source, stages);
+            splines.paint(next, span, three(ring.row_mut(next)));
+            for row in three(ring.row_mut(next)) {
+                span.mirror_edges(row);
+            }
+            next += 1;
         }
+        last_ring(&mut self.source, stages)
+    }
+}
+
+/// The ring that the last of `stages` writes, or the source's if there are none.
+fn last_ring<'a, 's>(
+    source: &'a mut Ring<'s>,
+    stages: &'a mut [Option<Stage<'s, '_>>],
+) -> &'a mut Ring<'s> {
+    match stages {
+        [.., Some(last)] => &mut last.output,
+        _ => source,
     }
 }
 

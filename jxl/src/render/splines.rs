@@ -1,0 +1,252 @@
+//! Splines (ISO/IEC 18181-1, K.4): strokes along smooth curves, whose colour and width change on the way, added to the samples.
+//!
+//! A curve is walked in steps of a pixel; each step is a blurred dot. Dots are sorted by the rows that they reach, so that rows
+//! are painted one by one.
+
+mod coded;
+mod curve;
+mod paint;
+
+use std::ops::Range;
+
+use frame_arena::{AllocError, PlaneAlloc, Scope};
+
+use super::span::Span;
+use crate::Error;
+use coded::CodedSpline;
+pub(crate) use coded::CodedSplines;
+use curve::{Point, walk};
+
+/// Steps along all curves of any picture; larger pictures may have more.
+const MIN_STEPS: u64 = 1 << 20;
+/// Pixels that dots may paint: as many as level 5 of the format allows to be estimated.
+const MAX_AREA: u64 = 1 << 30;
+
+/// The dots of a frame's splines.
+pub(crate) struct Splines<'s> {
+    reaches: &'s [Reach],
+    paints: &'s [Paint],
+    /// Where the dots of each row start in `order`, and where the last row's end.
+    starts: &'s [u32],
+    /// Indices of dots, row by row.
+    order: &'s [u32],
+}
+
+/// First column that a dot reaches and first one that it does not; the same of rows.
+type Reach = [u32; 4];
+
+/// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
+type Paint = [f32; 6];
+
+impl<'s> Splines<'s> {
+    /// For a frame whose colour channels are of `size`; `correlation` is how much of Y is in X and B.
+    ///
+    /// # Errors
+    /// Splines that are too long or too wide for the picture; memory.
+    pub(crate) fn new(
+        scope: &'s Scope,
+        coded: &CodedSplines,
+        size: (usize, usize),
+        correlation: [f32; 2],
+    ) -> Result<Self, Error> {
+        let pixels = size.0 as u64 * size.1 as u64;
+        let max_steps = MIN_STEPS + pixels / 8;
+        let mut steps = 0;
+        for spline in &coded.splines {
+            walk(&spline.points, &mut |_, _| {
+                steps += 1;
+                if steps > max_steps {
+                    return Err(Error::corrupt("splines too long"));
+                }
+                Ok(())
+            })?;
+        }
+        // Stale: only what is written is kept.
+        let reaches = scope.stale_slice::<Reach>(steps as usize)?;
+        let paints = scope.stale_slice::<Paint>(steps as usize)?;
+        let max_area = MAX_AREA.min(64 * pixels + (1 << 25));
+        let (mut count, mut area) = (0, 0);
+        for spline in &coded.splines {
+            let stroke = Stroke::new(spline, coded.adjustment, correlation);
+            stroke.dots(size, &mut |reach, paint| {
+                reaches[count] = reach;
+                paints[count] = paint;
+                count += 1;
+                area += u64::from(reach[1] - reach[0]) * u64::from(reach[3] - reach[2]);
+                if area > max_area {
+                    return Err(Error::corrupt("splines too wide"));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Self::sorted(
+            scope,
+            &reaches[..count],
+            &paints[..count],
+            size.1,
+        )?)
+    }
+
+    /// Sorts dots by rows, keeping their order in each.
+    fn sorted(
+        scope: &'s Scope,
+        reaches: &'s [Reach],
+        paints: &'s [Paint],
+        height: usize,
+    ) -> Result<Self, AllocError> {
+        let starts = scope.slice::<u32>(height + 1)?;
+        for row in reaches.iter().flat_map(rows_of) {
+            starts[row + 1] += 1;
+        }
+        for row in 0..height {
+            starts[row + 1] += starts[row];
+        }
+        // Stale: each entry belongs to a row that a dot reaches.
+        let order = scope.stale_slice::<u32>(starts[height] as usize)?;
+        for (index, reach) in reaches.iter().enumerate() {
+            for row in rows_of(reach) {
+                order[starts[row] as usize] = index as u32;
+                starts[row] += 1;
+            }
+        }
+        // Each start has moved to the next row's.
+        starts.copy_within(..height, 1);
+        starts[0] = 0;
+        Ok(Self {
+            reaches,
+            paints,
+            starts,
+            order,
+        })
+    }
+
+    /// Paints the columns of a strip in row `y`.
+    pub(super) fn paint(&self, y: usize, span: &Span, mut rows: [&mut [f32]; 3]) {
+        let columns = span.columns();
+        let of_row = self.starts[y] as usize..self.starts[y + 1] as usize;
+        for &index in &self.order[of_row] {
+            let [first, last, _, _] = self.reaches[index as usize];
+            let first = columns.start.max(first as usize);
+            let last = columns.end.min(last as usize);
+            if first < last {
+                let samples = span.index(first as isize)..span.index(last as isize);
+                paint::dot(&self.paints[index as usize], first, y, samples, &mut rows);
+            }
+        }
+    }
+}
+
+fn rows_of(reach: &Reach) -> Range<usize> {
+    reach[2] as usize..reach[3] as usize
+}
+
+/// One spline, dequantised.
+struct Stroke<'a> {
+    points: &'a [(i64, i64)],
+    /// Cosine coefficients of X, Y, B and sigma along the curve.
+    coefficients: [[f32; 32]; 4],
+}
+
+impl<'a> Stroke<'a> {
+    fn new(coded: &'a CodedSpline, adjustment: i32, [to_x, to_b]: [f32; 2]) -> Self {
+        const WEIGHTS: [f32; 4] = [0.0042, 0.075, 0.07, 0.3333];
+        let adjust = adjustment as f32 / 8.0;
+        let scale = if adjust >= 0.0 {
+            1.0 / (1.0 + adjust)
+        } else {
+            1.0 - adjust
+        };
+        let mut coefficients = coded.coefficients.map(|coded| coded.map(|c| c as f32));
+        for (channel, weight) in coefficients.iter_mut().zip(WEIGHTS) {
+            for coefficient in channel {
+                *coefficient *= weight * scale;
+            }
+        }
+        let [x, y, b, _] = &mut coefficients;
+        for ((x, y), b) in x.iter_mut().zip(y).zip(b) {
+            *x += to_x * *y;
+            *b += to_b * *y;
+        }
+        Self {
+            points: &coded.points,
+            coefficients,
+        }
+    }
+
+    /// Calls `add` with the dots that reach into a picture of `size`.
+    fn dots(
+        &self,
+        size: (usize, usize),
+        add: &mut dyn FnMut(Reach, Paint) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (mut steps, mut rest) = (0u32, 0.0);
+        walk(self.points, &mut |_, length| {
+            steps += 1;
+            rest = length;
+            Ok(())
+        })?;
+        // The first step has no way behind it.
+        let length = steps as f32 - 2.0 + rest;
+        if length.is_nan() || length <= 0.0 {
+            return Ok(());
+        }
+        let mut step = 0u32;
+        walk(self.points, &mut |place, weight| {
+            let t = 31.0 * (step as f32 / length).min(1.0);
+            step += 1;
+            match self.dot(place, weight, t, size) {
+                Some((reach, paint)) => add(reach, paint),
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn dot(
+        &self,
+        place: Point,
+        weight: f32,
+        t: f32,
+        (width, height): (usize, usize),
+    ) -> Option<(Reach, Paint)> {
+        let [x, y, b, sigma] = self.values(t);
+        let inverse_sigma = 1.0 / sigma;
+        if !sigma.is_finite() || !inverse_sigma.is_finite() {
+            return None;
+        }
+        let colour = [x * weight, y * weight, b * weight];
+        // Beyond, less than a thousandth of the brightest is left.
+        let brightest = colour.iter().fold(0.01, |a: f32, c| a.max(c.abs()));
+        let reach = (2.0 * (3.0 * 10f32.ln() + brightest.ln())).max(0.0).sqrt() * sigma.abs();
+        // Casts saturate; pictures are narrower than 2^31.
+        let first = |centre: f32| (centre - reach).round() as u32;
+        let last = |centre: f32, size: usize| {
+            ((centre + reach).round() as u32)
+                .saturating_add(1)
+                .min(size as u32)
+        };
+        let columns = (first(place.x), last(place.x, width));
+        let rows = (first(place.y), last(place.y, height));
+        if place.x + reach < -0.5 || place.y + reach < -0.5 {
+            return None;
+        }
+        if columns.0 >= columns.1 || rows.0 >= rows.1 {
+            return None;
+        }
+        let [x, y, b] = colour.map(|c| 0.25 * sigma * c);
+        let paint = [place.x, place.y, inverse_sigma, x, y, b];
+        Some(([columns.0, columns.1, rows.0, rows.1], paint))
+    }
+
+    /// X, Y, B and sigma at `t` from 0 to 31: inverse cosine transforms at places between samples.
+    fn values(&self, t: f32) -> [f32; 4] {
+        let mut values = self.coefficients.each_ref().map(|channel| channel[0]);
+        for frequency in 1..32 {
+            let angle = frequency as f32 * (std::f32::consts::PI / 32.0) * (t + 0.5);
+            let factor = std::f32::consts::SQRT_2 * angle.cos();
+            for (value, channel) in values.iter_mut().zip(&self.coefficients) {
+                *value += factor * channel[frequency];
+            }
+        }
+        values
+    }
+}
