@@ -16,8 +16,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Decoded today: still pictures of one frame without patches and splines. The rest is refused by name with
-//! [`Error::Unsupported`].
+//! Decoded today: still pictures of one frame without patches. The rest is refused by name with [`Error::Unsupported`].
 
 mod color;
 mod decoder;

@@ -8,7 +8,7 @@ use compare_decoders::difference::{Difference, difference};
 use compare_decoders::image::Buffer;
 use compare_decoders::probe::{Probe, probe};
 
-/// Stills of one frame without splines or patches: all of the corpus must decode.
+/// Stills of one frame without patches: all of the corpus must decode.
 const STILLS: &[&str] = &[
     "3x3_jpeg_recompression.jxl",
     "3x3_srgb_lossless.jxl",
@@ -55,6 +55,7 @@ const STILLS: &[&str] = &[
     "orientation6_rotate_90_cw.jxl",
     "pq_gradient.jxl",
     "progressive_ac.jxl",
+    "splines.jxl",
     "squeeze_alpha.jxl",
     "upsampled_alpha.jxl",
     "upsampling.jxl",
@@ -63,7 +64,7 @@ const STILLS: &[&str] = &[
 ];
 
 /// What they may use beside.
-const TOOLS: [&str; 4] = ["VarDCT", "EPF", "gaborish", "noise"];
+const TOOLS: [&str; 5] = ["VarDCT", "EPF", "gaborish", "noise", "splines"];
 
 /// Steps of 8 bits that decoders may be apart where samples pass through the XYB colour space or other float arithmetic.
 const ROUNDING_STEPS: f64 = 1.0;

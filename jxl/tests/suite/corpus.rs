@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 
 use super::support::{assert_same, corpus, decode_bits, layout_of, read_png};
 
-/// Stills of one Modular frame without splines and patches: all of them must decode.
+/// Stills of one Modular frame without patches: all of them must decode.
 const DECODED: &[&str] = &[
     "conformance/alpha_nonpremultiplied",
     "conformance/alpha_triangles",
@@ -29,6 +29,7 @@ const DECODED: &[&str] = &[
     "features/orientation4_flip_vertical",
     "features/orientation6_rotate_90_cw",
     "features/pq_gradient",
+    "features/splines",
     "features/with_icc",
     "photos/flower_lossless_e3",
 ];
