@@ -117,7 +117,7 @@ impl Scope {
     }
 
     /// Makes a plane outlive its scope. A plane of this scope that is alone in its run and fills at least a quarter of it,
-    /// as those of more than half a block do, is moved, and keeps its stride; any other is copied.
+    /// as those of more than half a block do (unless that is hardly a page), is moved, and keeps its stride; any other is copied.
     ///
     /// ```compile_fail,E0505
     /// # use frame_arena::{Arena, PlaneAlloc};

@@ -149,6 +149,7 @@ impl Store {
         wanted: usize,
         most: usize,
     ) -> Result<Taken<Run>, AllocError> {
+        let largest_shared = run_total_bytes(self.sizes.shared_run_bytes)?;
         let mut inner = lock(&self.inner);
         if let Some(memory) = inner.idle.take_run(least, wanted, most) {
             inner.runs_reused += 1;
@@ -162,7 +163,7 @@ impl Store {
         inner.pending_bytes += total_bytes;
         drop(inner);
         let mut memory = Run::new(total_bytes);
-        if total_bytes <= run_total_bytes(self.sizes.shared_run_bytes)? {
+        if total_bytes <= largest_shared {
             // Another scope may share it and use it deeper.
             memory.iter_mut().for_each(|run| run.touch());
         }

@@ -12,8 +12,8 @@ const BLOCK_BYTES: usize = 4096;
 fn explore(program: fn()) {
     let mut config = Config::new();
     config.stack_size = 1 << 20;
-    Runner::new(RandomScheduler::new(150), config.clone()).run(program);
-    Runner::new(PctScheduler::new(3, 80), config).run(program);
+    Runner::new(RandomScheduler::new(1500), config.clone()).run(program);
+    Runner::new(PctScheduler::new(3, 800), config).run(program);
 }
 
 fn arena(limit_bytes: usize, retention: Retention) -> Arena {
@@ -170,8 +170,8 @@ fn detached_planes_change_hands() {
         threads(3, |index| {
             let frame = arena.frame();
             let tag = index as u8 + 1;
-            // A run is moved, a part of a block is copied.
-            let height = if index == 0 { 10 } else { 60 };
+            // A plane with a run of its own is moved, a small one copied.
+            let height = if index == 0 { 2 } else { 60 };
             let plane = frame.plane_from_fn(64, height, |_, _| tag).expect("memory");
             let detached = frame.detach(plane).expect("memory");
             let before = reference.lock().expect("no panic").replace(detached);

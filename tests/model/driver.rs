@@ -351,7 +351,8 @@ impl World {
         }
         let item = items.swap_remove(tape.pick(items.len()));
         let before = self.arena.snapshot();
-        let large = item.range.len() > self.large_request_bytes;
+        // Of a plane of hardly more than a page, the rounding may be most of its run.
+        let large = item.range.len() > self.large_request_bytes.max(2 * 4096);
         let rows = match item.held.detach(scope) {
             None => return,
             Some(Err(refused)) => {

@@ -12,8 +12,7 @@ pub(crate) const HEIGHT: usize = 320;
 /// Rows of a group that any thread may take.
 pub(crate) const STOLEN_ROWS: usize = 32;
 
-/// How deep every scope and scratch fills its small block. The pages of a block are faulted in as deep as it was ever used; as
-/// all uses are equally deep, it does not matter which block a thread gets next time.
+/// What every scope and scratch of a thread requests in small parts.
 const FILL_BYTES: usize = 56_000;
 
 /// How the groups of a frame are spread over threads.
