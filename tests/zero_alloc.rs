@@ -39,9 +39,10 @@ fn warm_frames_neither_allocate_nor_fault() {
         pool.install(|| {
             let spread = Spread::OneEach(Barrier::new(threads));
             assert_once("one group each", &spread, |frames| {
-                frames[1..]
-                    .iter()
-                    .all(|frame| frame.made == 0 && is_quiet(frame.costs))
+                let warm = &frames[1..];
+                // The library's own count has no noise: it holds in every attempt.
+                assert!(warm.iter().all(|frame| frame.made == 0), "{frames:?}");
+                warm.iter().all(|frame| is_quiet(frame.costs))
             });
             assert_once("stealing", &Spread::Stealing, |frames| {
                 are_stolen_frames_right(threads, frames)
@@ -85,9 +86,11 @@ fn are_stolen_frames_right(threads: usize, frames: &[Decoded]) -> bool {
     let groups = (HEIGHT / STOLEN_ROWS) as u64;
     assert!(made <= 2 * groups + 6 * threads as u64 + 8, "{made} made");
     // A block or run is two calls, its memory and its handle; the lists of idle ones grow with it at times.
-    frames[1..].iter().all(|frame| match frame.made {
+    let warm = &frames[1..];
+    assert!(threads > 1 || warm.iter().all(|frame| frame.made == 0));
+    warm.iter().all(|frame| match frame.made {
         0 => is_quiet(frame.costs),
-        made => threads > 1 && frame.costs.calls <= 4 * made,
+        made => frame.costs.calls <= 4 * made,
     })
 }
 
