@@ -82,17 +82,21 @@ impl FrameSets {
 impl Strategy for FrameSets {
     fn with_planes(&mut self, wanted: Wanted, work: Use<'_>) {
         let frame = self.arena.frame();
-        let Wanted {
-            count,
-            width,
-            height,
-        } = wanted;
-        let planes = match self.fill {
-            Fill::Zero => frame.planes(count, width, height),
-            Fill::Stale => frame.stale_planes(count, width, height),
-        };
-        work(&mut planes.unwrap());
+        work(&mut request(&*frame, self.fill, wanted));
     }
+}
+
+fn request<S: PlaneAlloc>(scope: &S, fill: Fill, wanted: Wanted) -> PlaneSet<'_, f32> {
+    let Wanted {
+        count,
+        width,
+        height,
+    } = wanted;
+    let planes = match fill {
+        Fill::Zero => scope.planes(count, width, height),
+        Fill::Stale => scope.stale_planes(count, width, height),
+    };
+    planes.unwrap()
 }
 
 /// A set of a stage, in a frame that stays open to the end of the process.
@@ -113,15 +117,6 @@ impl StageSets {
 impl Strategy for StageSets {
     fn with_planes(&mut self, wanted: Wanted, work: Use<'_>) {
         let stage = self.frame.stage("set");
-        let Wanted {
-            count,
-            width,
-            height,
-        } = wanted;
-        let planes = match self.fill {
-            Fill::Zero => stage.planes(count, width, height),
-            Fill::Stale => stage.stale_planes(count, width, height),
-        };
-        work(&mut planes.unwrap());
+        work(&mut request(&*stage, self.fill, wanted));
     }
 }
