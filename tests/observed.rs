@@ -1,4 +1,4 @@
-//! What the optional features show of a frame: reports that survive serialisation, metrics, spans.
+//! What the optional features show of a frame: reports that survive serialisation, metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -107,44 +107,4 @@ fn metrics_count_frames_misses_and_hits() {
     assert_eq!(recorder.value("frame_arena_hits i32 2-D"), 2);
     let peak = f64::from_bits(recorder.value("frame_arena_stage_peak_bytes coefficients"));
     assert_eq!(peak, PLANE_BYTES as f64);
-}
-
-/// Names of spans in the order they were made, and what was recorded on them.
-#[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Spans {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, span: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        let mut lines = self.0.lock().unwrap();
-        let parent = span.parent().map_or(0, tracing::span::Id::into_u64);
-        lines.push(format!("{} in {parent}", span.metadata().name()));
-        tracing::span::Id::from_u64(lines.len() as u64)
-    }
-    fn record(&self, span: &tracing::span::Id, values: &tracing::span::Record<'_>) {
-        let mut lines = self.0.lock().unwrap();
-        values.record(
-            &mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
-                lines.push(format!("{}: {} {value:?}", span.into_u64(), field.name()));
-            },
-        );
-    }
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, _: &tracing::Event<'_>) {}
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
-#[test]
-fn a_stage_is_a_span_in_its_frame_with_the_bytes_it_handed_out() {
-    let spans = Spans::default();
-    tracing::subscriber::with_default(spans.clone(), || {
-        frame(&Arena::new());
-    });
-    let lines = spans.0.lock().unwrap();
-    assert_eq!(lines[..2], ["frame in 0", "stage in 1"]);
-    assert_eq!(lines[2], format!("2: handed_out_bytes {PLANE_BYTES}"));
-    assert!(lines.contains(&"1: handed_out_bytes 0".to_owned()));
 }
