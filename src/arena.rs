@@ -1,5 +1,6 @@
 use crate::figures::ArenaSnapshot;
 use crate::layout::block_bytes;
+use crate::recorder::Recorder;
 use crate::sample::Sample;
 use crate::store::{BlockSizes, Store};
 use crate::sync::Arc;
@@ -26,6 +27,7 @@ pub struct ArenaBuilder {
     retention: Retention,
     block_bytes: usize,
     scratch_block_bytes: usize,
+    record: bool,
 }
 
 impl Arena {
@@ -41,6 +43,7 @@ impl Arena {
             retention: Retention::default(),
             block_bytes: LARGE_BLOCK_BYTES,
             scratch_block_bytes: SMALL_BLOCK_BYTES,
+            record: false,
         }
     }
 
@@ -82,6 +85,13 @@ impl Arena {
     /// Gives all memory that is not in use back to the system.
     pub fn trim(&self) {
         self.store.trim();
+    }
+
+    /// All events since the arena was built, if it [records](ArenaBuilder::record). Events that other threads cause at this moment
+    /// may be in it or not; those that are have all their causes.
+    #[cfg(feature = "recorder")]
+    pub fn trace(&self) -> Option<crate::trace::Trace> {
+        self.store.recorder.trace()
     }
 
     /// The arena's figures at this moment.
@@ -131,6 +141,14 @@ impl ArenaBuilder {
         self
     }
 
+    /// Records every event of the arena, for [`Arena::trace`]. The record grows without end, by some 100 bytes for a request, in
+    /// memory of the process that the limit does not count.
+    #[cfg(feature = "recorder")]
+    pub fn record(mut self) -> Self {
+        self.record = true;
+        self
+    }
+
     /// The arena.
     pub fn build(self) -> Arena {
         let large = self.block_bytes.max(self.scratch_block_bytes);
@@ -146,7 +164,12 @@ impl ArenaBuilder {
             shared_run_bytes: self.block_bytes,
         };
         Arena {
-            store: Arc::new(Store::new(sizes, self.limit_bytes, self.retention)),
+            store: Arc::new(Store::new(
+                sizes,
+                self.limit_bytes,
+                self.retention,
+                Recorder::new(self.record),
+            )),
         }
     }
 }

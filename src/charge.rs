@@ -1,4 +1,5 @@
 use crate::AllocError;
+use crate::recorder::{ChargeTag, ScopeTag};
 use crate::store::Store;
 use crate::sync::Arc;
 
@@ -7,14 +8,20 @@ use crate::sync::Arc;
 pub struct Charge {
     store: Arc<Store>,
     bytes: usize,
+    tag: ChargeTag,
 }
 
 impl Charge {
-    pub(crate) fn new(store: &Arc<Store>, bytes: usize) -> Result<Self, AllocError> {
+    pub(crate) fn new(
+        store: &Arc<Store>,
+        scope: &ScopeTag,
+        bytes: usize,
+    ) -> Result<Self, AllocError> {
         store.charge(bytes)?;
         Ok(Self {
             store: Arc::clone(store),
             bytes,
+            tag: scope.charge(bytes),
         })
     }
 
@@ -26,6 +33,7 @@ impl Charge {
 
 impl Drop for Charge {
     fn drop(&mut self) {
+        self.tag.end();
         self.store.discharge(self.bytes);
     }
 }

@@ -232,6 +232,7 @@ impl Detached {
                 .ok_or(AllocError::System { asked_bytes: bytes })?;
             store.count_request(Kind::Detached, bytes, granted.fresh);
             store.live.add(bytes);
+            store.recorder.detached(granted.place, bytes, fill);
             let run = detached.run.insert(taken.memory);
             fill_samples::<T>(
                 Lent {

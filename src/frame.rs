@@ -19,7 +19,13 @@ impl Frame {
     pub(crate) fn open(store: &Arc<Store>) -> Self {
         let figures = store.begin_frame();
         Self {
-            scope: Scope::open(store, figures, FRAME_STAGE, ScopeSpan::frame()),
+            scope: Scope::open(
+                store,
+                figures,
+                FRAME_STAGE,
+                ScopeSpan::frame(),
+                store.recorder.frame(),
+            ),
         }
     }
 

@@ -53,6 +53,7 @@ mod frame;
 mod layout;
 mod memory;
 mod plane;
+mod recorder;
 mod request;
 mod retention;
 mod sample;
@@ -62,6 +63,8 @@ mod span;
 mod stage;
 mod store;
 mod sync;
+#[cfg(feature = "trace")]
+pub mod trace;
 
 pub use arena::{Arena, ArenaBuilder};
 pub use charge::Charge;

@@ -15,6 +15,7 @@ use std::ops::Range;
 use std::ptr::NonNull;
 
 use crate::layout::PAGE_BYTES;
+use crate::recorder::Place;
 
 /// Writes a zero to each page of memory that is not handed out, so that the system maps it now and not in a later frame, when
 /// the memory is used deeper than before.
@@ -40,6 +41,8 @@ pub(crate) struct Granted {
     pub(crate) stale: Range<usize>,
     /// Some of the bytes were never granted before: the request was not served by reuse alone.
     pub(crate) fresh: bool,
+    /// Where it is, for the record.
+    pub(crate) place: Place,
 }
 
 impl Granted {
@@ -52,6 +55,7 @@ impl Granted {
             bytes: 0,
             stale: 0..0,
             fresh: false,
+            place: Place::NONE,
         }
     }
 

@@ -2,6 +2,7 @@ use crate::AllocError;
 use crate::layout;
 use crate::plane::{Plane, PlaneSet, PlaneView};
 use crate::sample::{Sample, SampleKind, Shape};
+pub(crate) use sealed::Fill;
 use sealed::{Lent, Source};
 
 pub(crate) mod sealed {
@@ -16,6 +17,13 @@ pub(crate) mod sealed {
         pub stale: Range<usize>,
     }
 
+    /// What is in memory at first.
+    #[derive(Clone, Copy, PartialEq)]
+    pub enum Fill {
+        Zero,
+        Stale,
+    }
+
     /// What memory is requested from.
     pub trait Source {
         fn lend(
@@ -23,6 +31,7 @@ pub(crate) mod sealed {
             bytes: usize,
             sample: SampleKind,
             shape: Shape,
+            fill: Fill,
         ) -> Result<Lent<'_>, AllocError>;
     }
 }
@@ -166,12 +175,6 @@ pub trait PlaneAlloc: Source {
 
 impl<S: Source + ?Sized> PlaneAlloc for S {}
 
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Fill {
-    Zero,
-    Stale,
-}
-
 fn request_plane<S: Source + ?Sized, T: Sample>(
     source: &S,
     width: usize,
@@ -212,7 +215,7 @@ fn samples<S: Source + ?Sized, T: Sample>(
     shape: Shape,
     fill: Fill,
 ) -> Result<&mut [T], AllocError> {
-    let lent = source.lend(bytes, SampleKind::of::<T>(), shape)?;
+    let lent = source.lend(bytes, SampleKind::of::<T>(), shape, fill)?;
     Ok(fill_samples(lent, fill))
 }
 

@@ -7,6 +7,8 @@ pub(crate) use slots::ScopeState;
 use crate::figures::{FrameFigures, FrameReport, KindTable, SCRATCH_STAGE, StageIndex, Totals};
 use crate::memory::{Granted, Run};
 use crate::plane::{Plane, PlaneSet};
+use crate::recorder::ScopeTag;
+use crate::request::Fill;
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
 use crate::span::ScopeSpan;
@@ -67,6 +69,7 @@ struct Open {
     state: Box<ScopeState>,
     figures: Arc<FrameFigures>,
     span: ScopeSpan,
+    tag: ScopeTag,
 }
 
 impl Scope {
@@ -75,6 +78,7 @@ impl Scope {
         figures: Arc<FrameFigures>,
         stage: StageIndex,
         span: ScopeSpan,
+        tag: ScopeTag,
     ) -> Self {
         Self {
             store: Arc::clone(store),
@@ -83,6 +87,7 @@ impl Scope {
                 state: store.take_scope(),
                 figures,
                 span,
+                tag,
             }),
         }
     }
@@ -98,6 +103,7 @@ impl Scope {
             figures,
             stage,
             open.span.stage(name),
+            open.tag.stage(name),
         ))
     }
 
@@ -156,6 +162,7 @@ impl Scope {
     /// Takes the run whose grant starts at `start` out of the scope. The plane that the grant was for is consumed with it.
     fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
         let run = self.get().state.detach_run(start)?;
+        run.tag.detach();
         self.figures()
             .take_off(self.stage, run.granted_bytes(), run.total_bytes);
         Some(run)
@@ -167,7 +174,7 @@ impl Scope {
     /// # Errors
     /// [`AllocError::LimitExceeded`].
     pub fn charge(&self, bytes: usize) -> Result<Charge, AllocError> {
-        Charge::new(&self.store, bytes)
+        Charge::new(&self.store, self.tag(), bytes)
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {
@@ -188,6 +195,10 @@ impl Scope {
         self.store.live.sub(bytes);
     }
 
+    pub(crate) fn tag(&self) -> &ScopeTag {
+        &self.get().tag
+    }
+
     pub(crate) fn figures(&self) -> &FrameFigures {
         &self.get().figures
     }
@@ -204,7 +215,9 @@ impl Scope {
             mut state,
             figures,
             span,
+            tag,
         } = self.open.take()?;
+        tag.close();
         let counts = state.counts();
         span.record(counts.totals.handed_out_bytes, counts.totals.taken_bytes);
         let (blocks, runs) = state.close();
@@ -224,11 +237,11 @@ impl Scope {
         self.open.as_ref().expect("an open scope")
     }
 
-    fn grant(&self, bytes: usize, kind: Kind) -> Result<Granted, AllocError> {
+    fn grant(&self, bytes: usize, kind: Kind, fill: Fill) -> Result<Granted, AllocError> {
         if bytes == 0 {
             return Ok(Granted::empty());
         }
-        let Open { state, .. } = self.get();
+        let Open { state, tag, .. } = self.get();
         let sizes = &self.store.sizes;
         let (granted, taken_bytes) = if bytes <= sizes.thread_request_bytes {
             state.grant_from_block(&self.store, bytes, kind)?
@@ -242,14 +255,21 @@ impl Scope {
         }
         self.figures().hand_out(self.stage, bytes);
         self.store.live.add(bytes);
+        tag.request(granted.place, bytes, kind, fill);
         Ok(granted)
     }
 }
 
 impl Source for Scope {
     #[allow(unsafe_code)]
-    fn lend(&self, bytes: usize, sample: SampleKind, shape: Shape) -> Result<Lent<'_>, AllocError> {
-        let granted = self.grant(bytes, Kind::Samples(sample, shape))?;
+    fn lend(
+        &self,
+        bytes: usize,
+        sample: SampleKind,
+        shape: Shape,
+        fill: Fill,
+    ) -> Result<Lent<'_>, AllocError> {
+        let granted = self.grant(bytes, Kind::Samples(sample, shape), fill)?;
         let stale = granted.stale.clone();
         // SAFETY: the scope keeps its blocks and runs as they are until `close`, which needs `&mut Scope` and so cannot come
         // while the slice borrows from it; `detach` removes a run only together with the plane that owns its grant. A

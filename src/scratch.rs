@@ -8,6 +8,8 @@ use std::marker::PhantomData;
 use crate::AllocError;
 use crate::figures::{KindTable, Totals};
 use crate::memory::{Block, BlockClass, Chain, Granted, Run};
+use crate::recorder::ScopeTag;
+use crate::request::Fill;
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, SampleKind, Shape};
 use crate::scope::Scope;
@@ -72,6 +74,7 @@ use crate::store::Taken;
 pub struct Scratch<'s> {
     scope: &'s Scope,
     held: RefCell<Held>,
+    tag: ScopeTag,
     /// Neither `Send` nor `Sync`.
     thread: PhantomData<*const ()>,
 }
@@ -99,6 +102,7 @@ impl<'s> Scratch<'s> {
                 totals: Totals::default(),
                 kinds: KindTable::new(),
             }),
+            tag: scope.tag().scratch(),
             thread: PhantomData,
         }
     }
@@ -109,10 +113,10 @@ impl<'s> Scratch<'s> {
     /// # Errors
     /// [`AllocError::BumpTooLarge`] if no block has that room, and those of a request.
     pub fn bump(&self, room_bytes: usize) -> Result<ScratchBump<'_>, AllocError> {
-        ScratchBump::new(self.scope, room_bytes)
+        ScratchBump::new(self.scope, &self.tag, room_bytes)
     }
 
-    fn grant(&self, bytes: usize) -> Result<Granted, AllocError> {
+    fn grant(&self, bytes: usize, fill: Fill) -> Result<Granted, AllocError> {
         if bytes == 0 {
             return Ok(Granted::empty());
         }
@@ -120,6 +124,7 @@ impl<'s> Scratch<'s> {
         let granted = held.grant(self.scope, bytes)?;
         held.used_bytes += bytes;
         held.kinds.count(Kind::Scratch, bytes, granted.fresh);
+        self.tag.request(granted.place, bytes, Kind::Scratch, fill);
         Ok(granted)
     }
 }
@@ -173,8 +178,14 @@ fn count_made<T>(taken: &Taken<T>, made: &mut u64, reused: &mut u64) {
 
 impl Source for Scratch<'_> {
     #[allow(unsafe_code)]
-    fn lend(&self, bytes: usize, _: SampleKind, _: Shape) -> Result<Lent<'_>, AllocError> {
-        let granted = self.grant(bytes)?;
+    fn lend(
+        &self,
+        bytes: usize,
+        _: SampleKind,
+        _: Shape,
+        fill: Fill,
+    ) -> Result<Lent<'_>, AllocError> {
+        let granted = self.grant(bytes, fill)?;
         let stale = granted.stale.clone();
         // SAFETY: the scratch keeps its blocks and runs as they are until it is dropped, which cannot come while the slice
         // borrows from it. A forgotten scratch keeps them for ever.
@@ -185,6 +196,7 @@ impl Source for Scratch<'_> {
 
 impl Drop for Scratch<'_> {
     fn drop(&mut self) {
+        self.tag.close();
         let held = self.held.get_mut();
         if held.taken_bytes == 0 {
             return;

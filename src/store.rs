@@ -6,6 +6,7 @@ use crate::AllocError;
 use crate::Retention;
 use crate::figures::{ArenaSnapshot, FrameFigures, KindTable, Usage};
 use crate::memory::{Block, BlockClass, Chain, Run};
+use crate::recorder::{RecordedClass, Recorder};
 use crate::scope::ScopeState;
 use crate::sync::{Arc, Mutex, lock};
 use idle::Idle;
@@ -62,6 +63,7 @@ pub(crate) struct Store {
     pub(crate) sizes: BlockSizes,
     /// Bytes handed out by all open scopes and detached planes.
     pub(crate) live: Usage,
+    pub(crate) recorder: Recorder,
     limit_bytes: usize,
     retention: Retention,
     inner: Mutex<Inner>,
@@ -85,10 +87,16 @@ struct Inner {
 }
 
 impl Store {
-    pub(crate) fn new(sizes: BlockSizes, limit_bytes: usize, retention: Retention) -> Self {
+    pub(crate) fn new(
+        sizes: BlockSizes,
+        limit_bytes: usize,
+        retention: Retention,
+        recorder: Recorder,
+    ) -> Self {
         Self {
             sizes,
             live: Usage::new(),
+            recorder,
             limit_bytes,
             retention,
             inner: Mutex::new(Inner {
@@ -113,14 +121,21 @@ impl Store {
         let mut inner = lock(&self.inner);
         if let Some(memory) = inner.idle.take_block(class) {
             inner.blocks_reused += 1;
+            memory.tag.reuse();
             return Ok(Taken::reused(memory));
         }
         inner.admit(total_bytes, self.limit_bytes)?;
         inner.pending_bytes += total_bytes;
         drop(inner);
-        self.make(total_bytes, Block::new(class, total_bytes), |inner| {
+        let recorded = match class {
+            BlockClass::Small => RecordedClass::Block,
+            BlockClass::Large => RecordedClass::LargeBlock,
+        };
+        let memory = Block::new(class, total_bytes);
+        self.make(total_bytes, memory, |inner, block| {
             inner.idle.expect_block(class)?;
             inner.blocks_made += 1;
+            block.tag = self.recorder.made(recorded, total_bytes);
             Ok(())
         })
     }
@@ -153,6 +168,7 @@ impl Store {
         let mut inner = lock(&self.inner);
         if let Some(memory) = inner.idle.take_run(least, wanted, most) {
             inner.runs_reused += 1;
+            memory.tag.reuse();
             return Ok(Taken::reused(memory));
         }
         let mut total_bytes = wanted;
@@ -167,9 +183,10 @@ impl Store {
             // Another scope may share it and use it deeper.
             memory.iter_mut().for_each(|run| run.touch());
         }
-        self.make(total_bytes, memory, |inner| {
+        self.make(total_bytes, memory, |inner, run| {
             inner.idle.expect_run()?;
             inner.runs_made += 1;
+            run.tag = self.recorder.made(RecordedClass::Run, total_bytes);
             Ok(())
         })
     }
@@ -179,11 +196,11 @@ impl Store {
         &self,
         admitted_bytes: usize,
         memory: Result<Box<T>, AllocError>,
-        count: impl FnOnce(&mut Inner) -> Result<(), AllocError>,
+        count: impl FnOnce(&mut Inner, &mut T) -> Result<(), AllocError>,
     ) -> Result<Taken<T>, AllocError> {
         let mut inner = lock(&self.inner);
         inner.pending_bytes -= admitted_bytes;
-        let made = memory.and_then(|memory| count(&mut inner).map(|()| memory));
+        let made = memory.and_then(|mut memory| count(&mut inner, &mut memory).map(|()| memory));
         match made {
             Ok(memory) => {
                 inner.note_peak();
@@ -301,10 +318,12 @@ impl Inner {
         let now = self.frames;
         for mut block in blocks {
             block.last_used = now;
+            block.tag.keep();
             self.idle.put_block(block);
         }
         for mut run in runs {
             run.last_used = now;
+            run.tag.keep();
             self.idle.put_run(run);
         }
         if let Retention::UpTo { bytes } = retention {

@@ -11,6 +11,7 @@ mod png_file;
 mod progress;
 mod report;
 mod target;
+mod trace;
 
 use clap::Parser;
 

@@ -10,6 +10,7 @@ use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
 use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, round_up};
+use crate::recorder::{MemoryTag, Place};
 
 /// Size class of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,7 @@ pub(crate) struct Block {
     pub(crate) total_bytes: usize,
     /// Frame count of the arena when the block was last handed back.
     pub(crate) last_used: u64,
+    pub(crate) tag: MemoryTag,
     next: Option<Box<Block>>,
 }
 
@@ -92,6 +94,7 @@ impl Block {
             class,
             total_bytes,
             last_used: 0,
+            tag: MemoryTag::NONE,
             next: None,
         }))
     }
@@ -127,8 +130,14 @@ impl Block {
             start,
             bytes,
             stale: pristine.min(bytes)..bytes,
+            place: self.tag.place(offset),
             fresh,
         })
+    }
+
+    /// The place of all that can be granted, and its bytes.
+    pub(crate) fn room(&self) -> (Place, usize) {
+        (self.tag.place(0), self.room)
     }
 
     /// Lends the whole block as a [`Bump`] that cannot grow; nothing may have been granted from it.

@@ -8,6 +8,7 @@ use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
 use crate::layout::{ROW_ALIGN_BYTES, SYSTEM_HEADER_BYTES, align_offset, round_up, run_bytes};
+use crate::recorder::MemoryTag;
 
 /// Memory of any size that serves one large request, or several medium ones.
 ///
@@ -30,6 +31,7 @@ pub(crate) struct Run {
     pub(crate) total_bytes: usize,
     /// Frame count of the arena when the run was last handed back.
     pub(crate) last_used: u64,
+    pub(crate) tag: MemoryTag,
     /// Place among the runs that the scope took.
     pub(crate) order: u64,
     next: Option<Box<Run>>,
@@ -77,6 +79,7 @@ impl Run {
             grants: 0,
             total_bytes,
             last_used: 0,
+            tag: MemoryTag::NONE,
             order: 0,
             next: None,
         }))
@@ -117,6 +120,7 @@ impl Run {
             start,
             bytes,
             stale: 0..stale,
+            place: self.tag.place(offset),
             fresh: stale < bytes,
         })
     }

@@ -4,7 +4,7 @@ use crate::AllocError;
 use crate::memory::{Block, BlockClass, Chain, Granted, Run};
 use crate::sample::Kind;
 use crate::store::Store;
-use crate::sync::{AtomicU32, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::{AtomicU32, Mutex, MutexGuard, Ordering, lock, thread_index};
 
 /// Threads that bump in blocks of their own; further ones share.
 const SLOTS: usize = 32;
@@ -170,14 +170,4 @@ impl Blocks {
         self.counts.kinds.count(kind, bytes, granted.fresh);
         Ok((granted, total_bytes))
     }
-}
-
-/// A number of the calling thread, consecutive over the threads of the process that used a scope.
-fn thread_index() -> usize {
-    use std::sync::atomic::AtomicUsize;
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! {
-        static INDEX: usize = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    }
-    INDEX.with(|&index| index)
 }

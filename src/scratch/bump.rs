@@ -6,6 +6,8 @@ use bumpalo::Bump;
 use crate::AllocError;
 use crate::figures::{KindTable, Totals};
 use crate::memory::{Block, BlockClass, Chain};
+use crate::recorder::{RequestTag, ScopeTag};
+use crate::request::Fill;
 use crate::sample::Kind;
 use crate::scope::Scope;
 
@@ -65,11 +67,17 @@ pub struct ScratchBump<'s> {
     /// `None` only while being dropped.
     block: Option<Box<Block>>,
     totals: Totals,
+    tag: ScopeTag,
+    request: RequestTag,
     thread: PhantomData<*const ()>,
 }
 
 impl<'s> ScratchBump<'s> {
-    pub(super) fn new(scope: &'s Scope, room_bytes: usize) -> Result<Self, AllocError> {
+    pub(super) fn new(
+        scope: &'s Scope,
+        scratch: &ScopeTag,
+        room_bytes: usize,
+    ) -> Result<Self, AllocError> {
         let sizes = &scope.store().sizes;
         let class = if room_bytes <= sizes.small_room_bytes {
             BlockClass::Small
@@ -84,6 +92,9 @@ impl<'s> ScratchBump<'s> {
         let mut taken = scope.store().take_block(class)?;
         scope.take_scratch(taken.memory.total_bytes);
         taken.memory.lend();
+        let tag = scratch.scratch();
+        let (place, room) = taken.memory.room();
+        let request = tag.request(place, room, Kind::Scratch, Fill::Stale);
         Ok(Self {
             scope,
             totals: Totals {
@@ -95,6 +106,8 @@ impl<'s> ScratchBump<'s> {
                 ..Totals::default()
             },
             block: Some(taken.memory),
+            tag,
+            request,
             thread: PhantomData,
         })
     }
@@ -114,6 +127,9 @@ impl Drop for ScratchBump<'_> {
             return;
         };
         let used_bytes = block.used_bytes();
+        let offset = block.total_bytes - used_bytes;
+        self.tag.amend(self.request, used_bytes, offset);
+        self.tag.close();
         self.totals.handed_out_bytes = used_bytes as u64;
         self.totals.wasted_bytes = self.totals.taken_bytes.saturating_sub(used_bytes as u64);
         let mut kinds = KindTable::new();

@@ -40,6 +40,9 @@ pub(super) struct DecodeArguments {
     /// Print the memory of the last decode by stage.
     #[arg(long)]
     pub(super) report: bool,
+    /// Record every request of memory and write it to this file, as text.
+    #[arg(long, value_name = "OUT.trace")]
+    pub(super) trace: Option<PathBuf>,
 }
 
 #[derive(Args)]

@@ -11,15 +11,13 @@ use super::output_file::OutputFile;
 use super::progress::Progress;
 use super::report;
 use super::target::Target;
+use super::trace::TraceFile;
 
 /// Decodes a file as often as asked and writes the picture, or nothing.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let target = Target::of(&arguments.out).map_err(Failure::at(&arguments.out))?;
     let pool = thread_pool(arguments)?;
-    let arena = match arguments.memory_limit {
-        Some(limit) => Arena::builder().limit_bytes(limit.0).build(),
-        None => Arena::new(),
-    };
+    let arena = arena(arguments);
     let (file, _file_charge) = read_file(&arguments.file, &arena)?;
     let at_file = Failure::at(&arguments.file);
     let progress = Progress::new(&arguments.file, arguments.repeat.get());
@@ -30,6 +28,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
         .map_err(Failure::at(&arguments.out))?;
     // Opened before the work, so that a folder that is not there is noticed at once.
     let output = OutputFile::create(&arguments.out).map_err(Failure::at(&arguments.out))?;
+    let trace = arguments.trace.as_deref().map(TraceFile::create);
+    let trace = trace.transpose()?;
 
     let (first, mut report) = decode(&picture, format, &decoder, &pool).map_err(&at_file)?;
     for round in 1..arguments.repeat.get() {
@@ -45,10 +45,24 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     output
         .fill(|writer| target.write(writer, picture.info(), &first.bytes))
         .map_err(Failure::at(&arguments.out))?;
+    if let Some(trace) = trace {
+        trace.fill(decoder.arena())?;
+    }
     if arguments.report {
         report::print(&report, &decoder.arena().snapshot(), arguments.repeat.get());
     }
     Ok(())
+}
+
+fn arena(arguments: &DecodeArguments) -> Arena {
+    let mut options = Arena::builder();
+    if let Some(limit) = arguments.memory_limit {
+        options = options.limit_bytes(limit.0);
+    }
+    if arguments.trace.is_some() {
+        options = options.record();
+    }
+    options.build()
 }
 
 /// Decoded bytes that count against the arena's limit.

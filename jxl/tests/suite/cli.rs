@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use frame_arena::trace::{ScopeRole, Trace};
+
 use super::pictures::Samples;
 use super::support::{assert_same, drawn, integers, read_png, samples_folder};
 
@@ -189,6 +191,34 @@ fn the_report_names_the_frames_memory() {
     let quiet = decode(&sample("rgb8_e3_g0"), &out, &["--threads", "1"]);
     assert_succeeds(&quiet);
     assert!(quiet.stdout.is_empty());
+}
+
+#[test]
+fn a_trace_holds_every_decode() {
+    let folder = Folder::new("trace");
+    let out = folder.file("out.png");
+    let path = folder.file("out.trace");
+    let option = format!("--trace={}", path.display());
+    assert_succeeds(&decode(
+        &sample("rgb8_e3_g0"),
+        &out,
+        &["--repeat", "3", "--threads", "2", &option],
+    ));
+    let trace = Trace::read_from(&fs::read(&path).unwrap()[..]).unwrap();
+    let scopes = trace.scopes();
+    let decodes = scopes.iter().filter(|scope| {
+        scope.role == ScopeRole::Frame
+            && scopes.iter().any(|other| other.parent == Some(scope.frame))
+    });
+    assert!(decodes.count() >= 3);
+    assert!(trace.allocations().len() > 30);
+    let absent = folder.file("absent/out.trace");
+    let option = format!("--trace={}", absent.display());
+    assert_fails(
+        &decode(&sample("rgb8_e3_g0"), &out, &[&option]),
+        &absent,
+        "",
+    );
 }
 
 #[test]

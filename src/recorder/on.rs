@@ -1,0 +1,258 @@
+use std::collections::HashMap;
+use std::time::Instant;
+
+use super::RecordedClass;
+use crate::Kind;
+use crate::request::Fill;
+use crate::sync::{Arc, Mutex, lock, thread_index};
+use crate::trace::{self, Action, Event, MemoryClass, Trace};
+
+/// The log of an arena that records.
+#[derive(Clone)]
+pub(crate) struct Recorder(Option<Arc<Log>>);
+
+struct Log {
+    started: Instant,
+    entries: Mutex<Entries>,
+}
+
+#[derive(Default)]
+struct Entries {
+    names: Vec<&'static str>,
+    events: Vec<Event>,
+    /// Numbers of threads in this log by their index in the process.
+    threads: HashMap<usize, usize>,
+    scopes: usize,
+    memory: usize,
+    charges: usize,
+}
+
+/// An open scope in the log.
+pub(crate) struct ScopeTag {
+    log: Recorder,
+    scope: usize,
+}
+
+/// A block or run in the log; its drop is its release to the system.
+pub(crate) struct MemoryTag {
+    log: Recorder,
+    memory: usize,
+}
+
+/// A charge in the log.
+pub(crate) struct ChargeTag {
+    log: Recorder,
+    charge: usize,
+}
+
+/// Where a grant is.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    memory: usize,
+    offset: usize,
+}
+
+/// A request whose bytes are known later.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestTag(usize);
+
+impl Recorder {
+    pub(crate) fn new(on: bool) -> Self {
+        Self(on.then(|| {
+            Arc::new(Log {
+                started: Instant::now(),
+                entries: Mutex::new(Entries::default()),
+            })
+        }))
+    }
+
+    /// The events so far.
+    pub(crate) fn trace(&self) -> Option<Trace> {
+        let entries = lock(&self.0.as_deref()?.entries);
+        Some(Trace::recorded(&entries.names, &entries.events))
+    }
+
+    /// Logs the action that `action` makes of the entries before it; what that returns, or 0 where nothing is recorded.
+    fn log(&self, action: impl FnOnce(&mut Entries) -> (Action, usize)) -> usize {
+        let Some(log) = &self.0 else { return 0 };
+        let mut entries = lock(&log.entries);
+        let entries = &mut *entries;
+        let next = entries.threads.len();
+        let thread = *entries.threads.entry(thread_index()).or_insert(next);
+        let (action, number) = action(entries);
+        entries.events.push(Event {
+            time_ns: u64::try_from(log.started.elapsed().as_nanos()).unwrap_or(u64::MAX),
+            thread,
+            action,
+        });
+        number
+    }
+
+    fn note(&self, action: Action) {
+        self.log(|_| (action, 0));
+    }
+
+    fn open(&self, action: impl FnOnce(&mut Entries) -> Action) -> ScopeTag {
+        let scope = self.log(|entries| {
+            let action = action(entries);
+            (action, next(&mut entries.scopes))
+        });
+        ScopeTag {
+            log: self.clone(),
+            scope,
+        }
+    }
+
+    pub(crate) fn frame(&self) -> ScopeTag {
+        self.open(|_| Action::OpenFrame)
+    }
+
+    /// A block or run came from the system.
+    pub(crate) fn made(&self, class: RecordedClass, bytes: usize) -> MemoryTag {
+        let class = match class {
+            RecordedClass::Block => MemoryClass::Block,
+            RecordedClass::LargeBlock => MemoryClass::LargeBlock,
+            RecordedClass::Run => MemoryClass::Run,
+        };
+        let memory = self.log(|entries| (Action::Make { class, bytes }, next(&mut entries.memory)));
+        MemoryTag {
+            log: self.clone(),
+            memory,
+        }
+    }
+
+    /// A detached plane was requested.
+    pub(crate) fn detached(&self, place: Place, bytes: usize, fill: Fill) {
+        self.note(request(None, place, bytes, Kind::Detached, fill));
+    }
+}
+
+impl ScopeTag {
+    pub(crate) fn stage(&self, name: &'static str) -> Self {
+        let parent = self.scope;
+        self.log.open(|entries| {
+            let known = entries.names.iter().position(|&other| other == name);
+            let name = known.unwrap_or_else(|| {
+                entries.names.push(name);
+                entries.names.len() - 1
+            });
+            Action::OpenStage { parent, name }
+        })
+    }
+
+    pub(crate) fn scratch(&self) -> Self {
+        let parent = self.scope;
+        self.log.open(|_| Action::OpenScratch { parent })
+    }
+
+    pub(crate) fn request(&self, place: Place, bytes: usize, kind: Kind, fill: Fill) -> RequestTag {
+        let action = request(Some(self.scope), place, bytes, kind, fill);
+        RequestTag(self.log.log(|entries| (action, entries.events.len())))
+    }
+
+    /// States what a request turned out to take.
+    pub(crate) fn amend(&self, request: RequestTag, used_bytes: usize, used_offset: usize) {
+        let Some(log) = &self.log.0 else { return };
+        let mut entries = lock(&log.entries);
+        if let Some(event) = entries.events.get_mut(request.0)
+            && let Action::Request { bytes, offset, .. } = &mut event.action
+        {
+            *bytes = used_bytes;
+            *offset = used_offset;
+        }
+    }
+
+    /// A charge was admitted.
+    pub(crate) fn charge(&self, bytes: usize) -> ChargeTag {
+        let scope = self.scope;
+        let charge = self.log.log(|entries| {
+            let charge = next(&mut entries.charges);
+            (Action::Charge { scope, bytes }, charge)
+        });
+        ChargeTag {
+            log: self.log.clone(),
+            charge,
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        self.log.note(Action::Close { scope: self.scope });
+    }
+}
+
+impl MemoryTag {
+    /// Memory that no arena has taken yet.
+    pub(crate) const NONE: Self = Self {
+        log: Recorder(None),
+        memory: 0,
+    };
+
+    pub(crate) fn place(&self, offset: usize) -> Place {
+        Place {
+            memory: self.memory,
+            offset,
+        }
+    }
+
+    pub(crate) fn reuse(&self) {
+        self.log.note(Action::Reuse {
+            memory: self.memory,
+        });
+    }
+
+    pub(crate) fn keep(&self) {
+        self.log.note(Action::Keep {
+            memory: self.memory,
+        });
+    }
+
+    pub(crate) fn detach(&self) {
+        self.log.note(Action::Detach {
+            memory: self.memory,
+        });
+    }
+}
+
+impl Drop for MemoryTag {
+    fn drop(&mut self) {
+        self.log.note(Action::Release {
+            memory: self.memory,
+        });
+    }
+}
+
+impl ChargeTag {
+    /// To be called before the bytes are free for others.
+    pub(crate) fn end(&self) {
+        self.log.note(Action::Discharge {
+            charge: self.charge,
+        });
+    }
+}
+
+impl Place {
+    /// The place of a grant of nothing, which is not recorded.
+    pub(crate) const NONE: Self = Self {
+        memory: 0,
+        offset: 0,
+    };
+}
+
+fn next(count: &mut usize) -> usize {
+    *count += 1;
+    *count - 1
+}
+
+fn request(scope: Option<usize>, place: Place, bytes: usize, kind: Kind, fill: Fill) -> Action {
+    Action::Request {
+        scope,
+        kind,
+        fill: match fill {
+            Fill::Zero => trace::Fill::Zeroed,
+            Fill::Stale => trace::Fill::Stale,
+        },
+        bytes,
+        memory: place.memory,
+        offset: place.offset,
+    }
+}
