@@ -4,7 +4,7 @@ use crate::recorder::Recorder;
 use crate::sample::Sample;
 use crate::store::{BlockSizes, Store};
 use crate::sync::Arc;
-use crate::{AllocError, DetachedPlane, DetachedPlaneSet, Frame, Retention};
+use crate::{AllocError, DetachedPlane, DetachedPlaneSet, Frame, FramePlan, Retention};
 
 /// Room of a block that a thread's small requests in a scope, and those of a scratch, are bumped in.
 const SMALL_BLOCK_BYTES: usize = 64 << 10;
@@ -80,6 +80,26 @@ impl Arena {
         height: usize,
     ) -> Result<DetachedPlaneSet<T>, AllocError> {
         DetachedPlaneSet::zeroed(&self.store, count, width, height)
+    }
+
+    /// An arena of its own that has all memory of `plan` from the start, taken from this one and given back to it when the
+    /// reserved arena and its frames and detached planes are dropped. Its frames count as this arena's then; until then all
+    /// that is reserved counts as handed out here.
+    ///
+    /// A frame that keeps to the plan takes no memory from the system; in debug builds, one that does not panics. What is
+    /// [charged](crate::Scope::charge) is not reserved.
+    ///
+    /// # Errors
+    /// [`AllocError::LimitExceeded`] before anything is taken; [`AllocError::System`].
+    pub fn reserve(&self, plan: &FramePlan) -> Result<Arena, AllocError> {
+        let store = Store::reserved(&self.store, plan.memory())?;
+        Ok(Arena {
+            store: Arc::new(store),
+        })
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// Gives all memory that is not in use back to the system.

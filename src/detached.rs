@@ -225,7 +225,7 @@ impl Detached {
             run: None,
         };
         if bytes > 0 {
-            let mut taken = store.take_run(bytes)?;
+            let mut taken = store.take_run(store.sizes.run(bytes)?)?;
             let granted = taken
                 .memory
                 .grant(bytes)

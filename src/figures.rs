@@ -7,7 +7,9 @@ mod publish;
 mod report;
 mod usage;
 
-pub(crate) use frame::{FRAME_STAGE, FrameFigures, SCRATCH_STAGE, StageIndex, Totals};
+pub(crate) use frame::{
+    FRAME_NAME, FRAME_STAGE, FrameFigures, SCRATCH_NAME, SCRATCH_STAGE, StageIndex, Totals,
+};
 pub(crate) use kinds::KindTable;
 #[cfg(feature = "metrics")]
 pub(crate) use publish::publish;

@@ -110,10 +110,15 @@ pub(crate) fn run_bytes(bytes: usize) -> Option<usize> {
     round_up(needed, granule).filter(|&total| total <= isize::MAX as usize)
 }
 
-/// Bytes taken from the system for a block in which `room_bytes` can be allocated. `None` on overflow.
+/// Bytes taken from the system for a block in which `room_bytes` can be allocated, wherever it starts. `None` on overflow.
 pub(crate) fn block_bytes(room_bytes: usize) -> Option<usize> {
-    round_up(room_bytes.checked_add(BLOCK_OVERHEAD_BYTES)?, PAGE_BYTES)
-        .filter(|&total| total <= isize::MAX as usize)
+    let needed = room_bytes.checked_add(BLOCK_OVERHEAD_BYTES + ROW_ALIGN_BYTES)?;
+    round_up(needed, PAGE_BYTES).filter(|&total| total <= isize::MAX as usize)
+}
+
+/// Bytes that a block of `total_bytes`, a multiple of the page size, has room for wherever it starts.
+pub(crate) fn block_room_bytes(total_bytes: usize) -> usize {
+    total_bytes - BLOCK_OVERHEAD_BYTES - ROW_ALIGN_BYTES
 }
 
 /// `value` rounded up to a multiple of `unit`. `None` on overflow, or if `unit` is zero.

@@ -52,6 +52,7 @@ mod figures;
 mod frame;
 mod layout;
 mod memory;
+mod plan;
 mod plane;
 mod recorder;
 mod request;
@@ -72,6 +73,7 @@ pub use detached::{DetachedPlane, DetachedPlaneSet};
 pub use error::AllocError;
 pub use figures::{ArenaSnapshot, FrameReport, KindReport, StageReport};
 pub use frame::Frame;
+pub use plan::{FramePlan, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom, StagePlan};
 pub use plane::{
     Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles,
 };

@@ -2,6 +2,7 @@ mod counts;
 mod runs;
 mod slots;
 
+pub(crate) use runs::{OPEN_RUNS, shared_room_bytes};
 pub(crate) use slots::ScopeState;
 
 use crate::figures::{FrameFigures, FrameReport, KindTable, SCRATCH_STAGE, StageIndex, Totals};
@@ -115,6 +116,15 @@ impl Scope {
     /// Opens working memory for one task of the calling thread. Opening takes nothing; the first request does.
     pub fn scratch(&self) -> Scratch<'_> {
         Scratch::new(self)
+    }
+
+    /// Opens working memory with room for requests of `room_bytes` in all (see [`ScratchRoom`](crate::ScratchRoom)), taken in one
+    /// go. Tasks that need about the same are best given the same room: they then serve each other's memory on.
+    ///
+    /// # Errors
+    /// Those of a request.
+    pub fn scratch_with_room(&self, room_bytes: usize) -> Result<Scratch<'_>, AllocError> {
+        Scratch::with_room(self, room_bytes)
     }
 
     /// Runs `work` with [scratch](Self::scratch) that ends with it.

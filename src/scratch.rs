@@ -80,6 +80,8 @@ pub struct Scratch<'s> {
 }
 
 struct Held {
+    /// Taken when the scratch was opened, for the first requests.
+    room: Option<Box<Run>>,
     current: Option<Box<Block>>,
     full: Chain<Block>,
     runs: Chain<Run>,
@@ -94,6 +96,7 @@ impl<'s> Scratch<'s> {
         Self {
             scope,
             held: RefCell::new(Held {
+                room: None,
                 current: None,
                 full: Chain::new(),
                 runs: Chain::new(),
@@ -105,6 +108,12 @@ impl<'s> Scratch<'s> {
             tag: scope.tag().scratch(),
             thread: PhantomData,
         }
+    }
+
+    pub(crate) fn with_room(scope: &'s Scope, room_bytes: usize) -> Result<Self, AllocError> {
+        let mut scratch = Self::new(scope);
+        scratch.held.get_mut().make_room(scope, room_bytes)?;
+        Ok(scratch)
     }
 
     /// A `bumpalo::Bump` with room for at least `room_bytes` in all, for collections. It does not grow beyond its block: use
@@ -131,38 +140,60 @@ impl<'s> Scratch<'s> {
 
 impl Held {
     fn grant(&mut self, scope: &Scope, bytes: usize) -> Result<Granted, AllocError> {
-        if let Some(granted) = self.current.as_mut().and_then(|block| block.grant(bytes)) {
+        let from_room = self.room.as_mut().and_then(|room| room.grant(bytes));
+        let from_block = |block: &mut Box<Block>| block.grant(bytes);
+        if let Some(granted) = from_room.or_else(|| self.current.as_mut().and_then(from_block)) {
             return Ok(granted);
         }
-        let sizes = &scope.store().sizes;
-        if bytes > sizes.scratch_request_bytes {
-            let mut taken = scope.store().take_run(bytes)?;
-            self.count(scope, taken.memory.total_bytes);
-            count_made(
-                &taken,
-                &mut self.totals.runs_made,
-                &mut self.totals.runs_reused,
-            );
-            let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
-                asked_bytes: taken.memory.total_bytes,
+        if bytes > scope.store().sizes.scratch_request_bytes {
+            let mut run = self.take_run(scope, bytes)?;
+            let granted = run.grant(bytes).ok_or(AllocError::System {
+                asked_bytes: run.total_bytes,
             });
-            self.runs.push(taken.memory);
+            self.runs.push(run);
             return granted;
         }
-        let mut taken = scope.store().take_block(BlockClass::Small)?;
+        let mut block = self.take_block(scope)?;
+        let granted = block.grant(bytes).ok_or(AllocError::System {
+            asked_bytes: block.total_bytes,
+        });
+        if let Some(full) = self.current.replace(block) {
+            self.full.push(full);
+        }
+        granted
+    }
+
+    /// Takes what requests of `room_bytes` in all fit in.
+    fn make_room(&mut self, scope: &Scope, room_bytes: usize) -> Result<(), AllocError> {
+        if room_bytes > scope.store().sizes.small_room_bytes {
+            self.room = Some(self.take_run(scope, room_bytes)?);
+        } else if room_bytes > 0 {
+            self.current = Some(self.take_block(scope)?);
+        }
+        Ok(())
+    }
+
+    fn take_run(&mut self, scope: &Scope, bytes: usize) -> Result<Box<Run>, AllocError> {
+        let store = scope.store();
+        let taken = store.take_run(store.sizes.run(bytes)?)?;
+        self.count(scope, taken.memory.total_bytes);
+        count_made(
+            &taken,
+            &mut self.totals.runs_made,
+            &mut self.totals.runs_reused,
+        );
+        Ok(taken.memory)
+    }
+
+    fn take_block(&mut self, scope: &Scope) -> Result<Box<Block>, AllocError> {
+        let taken = scope.store().take_block(BlockClass::Small)?;
         self.count(scope, taken.memory.total_bytes);
         count_made(
             &taken,
             &mut self.totals.blocks_made,
             &mut self.totals.blocks_reused,
         );
-        let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
-            asked_bytes: taken.memory.total_bytes,
-        });
-        if let Some(full) = self.current.replace(taken.memory) {
-            self.full.push(full);
-        }
-        granted
+        Ok(taken.memory)
     }
 
     fn count(&mut self, scope: &Scope, taken_bytes: usize) {
@@ -207,6 +238,9 @@ impl Drop for Scratch<'_> {
         }
         blocks.for_each_mut(Block::hand_back);
         let mut runs = std::mem::replace(&mut held.runs, Chain::new());
+        if let Some(room) = held.room.take() {
+            runs.push(room);
+        }
         runs.for_each_mut(Run::hand_back);
         let (requests, bytes) = held.kinds.totals();
         let totals = Totals {

@@ -1,6 +1,7 @@
 //! The memory of an arena: what is not in use now, and the one count of all that is held.
 
 mod idle;
+mod reserved;
 
 use crate::AllocError;
 use crate::Retention;
@@ -10,6 +11,8 @@ use crate::recorder::{RecordedClass, Recorder};
 use crate::scope::ScopeState;
 use crate::sync::{Arc, Mutex, lock};
 use idle::Idle;
+pub(crate) use idle::{RunSizes, best_fit};
+use reserved::Reserve;
 
 /// Bytes that a store takes from the system for a block, by class, and the requests that blocks serve.
 #[derive(Clone, Copy)]
@@ -29,11 +32,35 @@ pub(crate) struct BlockSizes {
 }
 
 impl BlockSizes {
-    fn total_bytes(&self, class: BlockClass) -> usize {
+    pub(crate) fn total_bytes(&self, class: BlockClass) -> usize {
         match class {
             BlockClass::Small => self.small_total_bytes,
             BlockClass::Large => self.large_total_bytes,
         }
+    }
+
+    /// The runs that do for a request of `bytes` alone.
+    pub(crate) fn run(&self, bytes: usize) -> Result<RunSizes, AllocError> {
+        let least = run_total_bytes(bytes)?;
+        Ok(RunSizes {
+            least,
+            wanted: least,
+            most: least.saturating_mul(LARGEST_RUN_OVER_REQUEST),
+        })
+    }
+
+    /// The runs that do for a request of `bytes` and others; one with room for `wanted_bytes` if it must be made.
+    pub(crate) fn shared_run(
+        &self,
+        bytes: usize,
+        wanted_bytes: usize,
+    ) -> Result<RunSizes, AllocError> {
+        let wanted = run_total_bytes(wanted_bytes)?;
+        Ok(RunSizes {
+            least: run_total_bytes(bytes)?,
+            wanted,
+            most: run_total_bytes(self.shared_run_bytes)?.max(wanted),
+        })
     }
 }
 
@@ -66,6 +93,8 @@ pub(crate) struct Store {
     pub(crate) recorder: Recorder,
     limit_bytes: usize,
     retention: Retention,
+    /// Of a store that takes nothing from the system itself.
+    reserve: Option<Reserve>,
     inner: Mutex<Inner>,
 }
 
@@ -99,6 +128,7 @@ impl Store {
             recorder,
             limit_bytes,
             retention,
+            reserve: None,
             inner: Mutex::new(Inner {
                 idle: Idle::new(),
                 held_bytes: 0,
@@ -124,6 +154,11 @@ impl Store {
             memory.tag.reuse();
             return Ok(Taken::reused(memory));
         }
+        if let Some(reserve) = &self.reserve {
+            drop(inner);
+            let taken = reserve.take_unplanned_block(class)?;
+            return self.count_block(taken);
+        }
         inner.admit(total_bytes, self.limit_bytes)?;
         inner.pending_bytes += total_bytes;
         drop(inner);
@@ -140,40 +175,23 @@ impl Store {
         })
     }
 
-    /// Takes a run that can grant `bytes`.
-    pub(crate) fn take_run(&self, bytes: usize) -> Result<Taken<Run>, AllocError> {
-        let least = run_total_bytes(bytes)?;
-        self.take_run_of(least, least, least.saturating_mul(LARGEST_RUN_OVER_REQUEST))
-    }
-
-    /// Takes a run that can grant `bytes` and more, with room for `wanted_bytes` if it must be made and the limit allows.
-    pub(crate) fn take_shared_run(
-        &self,
-        bytes: usize,
-        wanted_bytes: usize,
-    ) -> Result<Taken<Run>, AllocError> {
-        let wanted = run_total_bytes(wanted_bytes)?;
-        let most = run_total_bytes(self.sizes.shared_run_bytes)?.max(wanted);
-        self.take_run_of(run_total_bytes(bytes)?, wanted, most)
-    }
-
-    /// Takes a run of `least` to `most` bytes in all, preferably `wanted`.
-    fn take_run_of(
-        &self,
-        least: usize,
-        wanted: usize,
-        most: usize,
-    ) -> Result<Taken<Run>, AllocError> {
-        let largest_shared = run_total_bytes(self.sizes.shared_run_bytes)?;
+    /// Takes a run of one of `sizes`, of the least one only where the limit does not allow the wanted.
+    pub(crate) fn take_run(&self, sizes: RunSizes) -> Result<Taken<Run>, AllocError> {
         let mut inner = lock(&self.inner);
-        if let Some(memory) = inner.idle.take_run(least, wanted, most) {
+        if let Some(memory) = inner.idle.take_run(self.admissible(sizes)) {
             inner.runs_reused += 1;
             memory.tag.reuse();
             return Ok(Taken::reused(memory));
         }
-        let mut total_bytes = wanted;
+        if let Some(reserve) = &self.reserve {
+            drop(inner);
+            let taken = reserve.take_unplanned_run(sizes)?;
+            return self.count_run(taken);
+        }
+        let largest_shared = run_total_bytes(self.sizes.shared_run_bytes)?;
+        let mut total_bytes = sizes.wanted;
         if inner.admit(total_bytes, self.limit_bytes).is_err() {
-            total_bytes = least;
+            total_bytes = sizes.least;
             inner.admit(total_bytes, self.limit_bytes)?;
         }
         inner.pending_bytes += total_bytes;
@@ -189,6 +207,17 @@ impl Store {
             run.tag = self.recorder.made(RecordedClass::Run, total_bytes);
             Ok(())
         })
+    }
+
+    /// What was reserved serves also smaller requests.
+    fn admissible(&self, sizes: RunSizes) -> RunSizes {
+        match self.reserve {
+            Some(_) => RunSizes {
+                most: usize::MAX,
+                ..sizes
+            },
+            None => sizes,
+        }
     }
 
     /// Counts memory that the system was just asked for, already admitted, or gives up what was admitted for it.
@@ -234,10 +263,21 @@ impl Store {
         let mut inner = lock(&self.inner);
         inner.held_bytes -= block.total_bytes;
         inner.idle.expect_no_more(block.class);
+        if let Some(reserve) = &self.reserve {
+            reserve.parent().live.sub(block.total_bytes);
+            reserve.parent().discard(block);
+        }
     }
 
     /// Counts `bytes` that others allocate against the limit.
     pub(crate) fn charge(&self, bytes: usize) -> Result<(), AllocError> {
+        if let Some(reserve) = &self.reserve {
+            reserve.parent().charge(bytes)?;
+            let mut inner = lock(&self.inner);
+            inner.hold(bytes);
+            inner.charged_bytes += bytes;
+            return Ok(());
+        }
         let mut inner = lock(&self.inner);
         inner.admit(bytes, self.limit_bytes)?;
         inner.charged_bytes += bytes;
@@ -249,6 +289,9 @@ impl Store {
         let mut inner = lock(&self.inner);
         inner.charged_bytes -= bytes;
         inner.held_bytes -= bytes;
+        if let Some(reserve) = &self.reserve {
+            reserve.parent().discharge(bytes);
+        }
     }
 
     pub(crate) fn begin_frame(&self) -> Arc<FrameFigures> {
@@ -264,10 +307,16 @@ impl Store {
         inner.frames += 1;
         figures.add_kinds_to(&mut inner.kinds);
         inner.idle.put_figures(figures);
-        if let Retention::Decay { frames } = self.retention {
-            let oldest = inner.frames.saturating_sub(u64::from(frames));
-            inner.held_bytes -= inner.idle.release_unused_since(oldest);
-        }
+        inner.decay(self.retention);
+    }
+
+    /// Takes over what a reserve of this store had, and what its frames counted.
+    fn absorb(&self, blocks: Chain<Block>, runs: Chain<Run>, frames: u64, kinds: &KindTable) {
+        let mut inner = lock(&self.inner);
+        inner.put_back(blocks, runs, self.retention);
+        inner.frames += frames;
+        inner.kinds.add(kinds);
+        inner.decay(self.retention);
     }
 
     pub(crate) fn take_scope(&self) -> Box<ScopeState> {
@@ -279,8 +328,11 @@ impl Store {
         lock(&self.inner).kinds.count(kind, bytes, missed);
     }
 
-    /// Releases all memory that is not in use.
+    /// Releases all memory that is neither in use nor reserved.
     pub(crate) fn trim(&self) {
+        if self.reserve.is_some() {
+            return;
+        }
         let mut inner = lock(&self.inner);
         inner.held_bytes -= inner.idle.release_all();
     }
@@ -306,6 +358,12 @@ impl Store {
             frames: inner.frames,
             kinds: inner.kinds.report(),
         }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.give_up_reserve();
     }
 }
 
@@ -348,6 +406,20 @@ impl Inner {
         }
         self.held_bytes += bytes;
         Ok(())
+    }
+
+    /// Counts bytes as held that another store admitted.
+    fn hold(&mut self, bytes: usize) {
+        self.held_bytes += bytes;
+        self.note_peak();
+    }
+
+    /// Releases what the last frames did not use.
+    fn decay(&mut self, retention: Retention) {
+        if let Retention::Decay { frames } = retention {
+            let oldest = self.frames.saturating_sub(u64::from(frames));
+            self.held_bytes -= self.idle.release_unused_since(oldest);
+        }
     }
 
     /// Bytes held that the system granted.

@@ -11,6 +11,11 @@ pub(crate) const FRAME_STAGE: StageIndex = 0;
 pub(crate) const SCRATCH_STAGE: StageIndex = 1;
 const OTHERS: StageIndex = STAGES - 1;
 
+/// Name of what a frame hands out itself.
+pub(crate) const FRAME_NAME: &str = "(frame)";
+/// Name of what all scratch of a frame hands out.
+pub(crate) const SCRATCH_NAME: &str = "(scratch)";
+
 /// Sums over the openings of a stage, or what one opening adds to them.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Totals {
@@ -53,8 +58,8 @@ struct Names {
 
 const NO_NAMES: Names = {
     let mut names = ["(others)"; STAGES];
-    names[FRAME_STAGE] = "(frame)";
-    names[SCRATCH_STAGE] = "(scratch)";
+    names[FRAME_STAGE] = FRAME_NAME;
+    names[SCRATCH_STAGE] = SCRATCH_NAME;
     Names { names, len: 2 }
 };
 

@@ -9,7 +9,7 @@ use super::chain::Linked;
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
-use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, round_up};
+use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, block_room_bytes, round_up};
 use crate::recorder::{MemoryTag, Place};
 
 /// Size class of a block.
@@ -72,10 +72,13 @@ impl Block {
         let all = Layout::from_size_align(room, 1).map_err(|_| refused)?;
         let start = bump.try_alloc_layout(all).map_err(|_| refused)?;
         bump.reset();
-        let skipped = crate::layout::align_offset(start.addr().get());
+        let aligned = crate::layout::align_offset(start.addr().get());
+        let aligned_room = (room - aligned) / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
+        // All blocks of a size have the same room, so that how many a frame needs does not depend on addresses.
+        let skipped = aligned + aligned_room.saturating_sub(block_room_bytes(total_bytes));
         let untouched = room - skipped;
         let room = untouched / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
-        // SAFETY: `skipped` is less than the row alignment, and the room of a block is never that small.
+        // SAFETY: `skipped` bytes are less than the room: the room of a block is more than a page less two lines.
         let start = unsafe { start.add(skipped) };
         if class == BlockClass::Small {
             // SAFETY: the room is inside what the bump allocated last, and nothing was granted yet.

@@ -54,6 +54,16 @@ impl Run {
         run_bytes(bytes.checked_add(RED_ZONE_BYTES)?)
     }
 
+    /// Bytes that a new run of `total_bytes` grants at least.
+    pub(crate) fn least_room_bytes(total_bytes: usize) -> usize {
+        (total_bytes - ROW_ALIGN_BYTES).saturating_sub(RED_ZONE_BYTES)
+    }
+
+    /// How much smaller its room is after a grant of `bytes`.
+    pub(crate) fn grant_room_bytes(bytes: usize) -> Option<usize> {
+        round_up(bytes, ROW_ALIGN_BYTES)?.checked_add(RED_ZONE_BYTES)
+    }
+
     /// Takes a run of `total_bytes` (from [`Self::total_bytes_for`]) from the system.
     pub(crate) fn new(total_bytes: usize) -> Result<Box<Self>, AllocError> {
         let refused = AllocError::System {

@@ -2,6 +2,7 @@ use super::RecordedClass;
 use crate::Kind;
 use crate::request::Fill;
 
+#[derive(Clone)]
 pub(crate) struct Recorder;
 pub(crate) struct ScopeTag;
 pub(crate) struct MemoryTag;

@@ -5,7 +5,7 @@ use crate::sample::Kind;
 use crate::store::Store;
 
 /// Runs with room left that a scope keeps for its next requests.
-const OPEN_RUNS: usize = 16;
+pub(crate) const OPEN_RUNS: usize = 16;
 
 /// While one thread works in a scope, a run for several requests is at most this fraction of what the scope holds, so that small
 /// scopes stay small.
@@ -69,8 +69,12 @@ impl Runs {
             User::Thread(other) if other == thread => self.user,
             _ => User::Threads,
         };
-        let wanted_bytes = self.shared_run_bytes(bytes, store.sizes.shared_run_bytes);
-        let mut taken = store.take_shared_run(bytes, wanted_bytes)?;
+        let most_bytes = store.sizes.shared_run_bytes;
+        let wanted_bytes = match self.user {
+            User::Threads => shared_room_bytes(bytes, most_bytes, usize::MAX),
+            _ => shared_room_bytes(bytes, most_bytes, self.held_bytes),
+        };
+        let mut taken = store.take_run(store.sizes.shared_run(bytes, wanted_bytes)?)?;
         let total_bytes = taken.memory.total_bytes;
         self.count(&mut taken.memory, taken.made);
         let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
@@ -90,20 +94,6 @@ impl Runs {
         let granted = run.grant(bytes);
         self.room_bytes[place] = run.remaining_bytes();
         granted
-    }
-
-    /// Room of a new run for a request of `bytes` and others: a power of two that grows with the scope, of which as much as
-    /// a whole number of such requests fills. Frames mostly ask for many buffers of one size.
-    ///
-    /// For several threads it does not grow but is as large as may be: the more requests share a run, the less it depends on
-    /// the order in which the threads come how many runs are needed, which would differ from frame to frame.
-    fn shared_run_bytes(&self, bytes: usize, most_bytes: usize) -> usize {
-        let most = most_bytes.max(bytes);
-        let room = match self.user {
-            User::Threads => most,
-            _ => (self.held_bytes / HELD_OVER_NEW_RUN).clamp(bytes, most),
-        };
-        room.next_power_of_two() / bytes * bytes
     }
 
     fn count(&mut self, run: &mut Run, made: bool) {
@@ -174,23 +164,30 @@ impl Runs {
     }
 }
 
+/// Room of a new run for a request of `bytes` and others: a power of two that grows with what the scope holds, of which as much
+/// as a whole number of such requests fills. Frames mostly ask for many buffers of one size.
+///
+/// For several threads (`held_bytes` of `usize::MAX`) it does not grow but is as large as may be: the more requests share a
+/// run, the less it depends on the order in which the threads come how many runs are needed, which would differ from frame to
+/// frame.
+pub(crate) fn shared_room_bytes(bytes: usize, most_bytes: usize, held_bytes: usize) -> usize {
+    let most = most_bytes.max(bytes);
+    let room = (held_bytes / HELD_OVER_NEW_RUN).clamp(bytes, most);
+    room.next_power_of_two() / bytes * bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_shared_run_holds_whole_requests_and_grows_with_the_scope() {
-        let mut runs = Runs::new();
         let most = 2 << 20;
-        assert_eq!(runs.shared_run_bytes(786_432, most), 786_432);
-        runs.held_bytes = 1 << 20;
-        assert_eq!(runs.shared_run_bytes(100_000, most), 500_000);
-        runs.held_bytes = 1 << 30;
-        assert_eq!(runs.shared_run_bytes(786_432, most), 2 * 786_432);
-        assert_eq!(runs.shared_run_bytes(262_144, most), most);
-        assert_eq!(runs.shared_run_bytes(8192, 4096), 8192);
-        runs.held_bytes = 0;
-        runs.user = User::Threads;
-        assert_eq!(runs.shared_run_bytes(262_144, most), most);
+        assert_eq!(shared_room_bytes(786_432, most, 0), 786_432);
+        assert_eq!(shared_room_bytes(100_000, most, 1 << 20), 500_000);
+        assert_eq!(shared_room_bytes(786_432, most, 1 << 30), 2 * 786_432);
+        assert_eq!(shared_room_bytes(262_144, most, 1 << 30), most);
+        assert_eq!(shared_room_bytes(8192, 4096, 1 << 30), 8192);
+        assert_eq!(shared_room_bytes(262_144, most, usize::MAX), most);
     }
 }

@@ -81,7 +81,7 @@ impl ScopeState {
         bytes: usize,
         kind: Kind,
     ) -> Result<(Granted, usize), AllocError> {
-        let mut taken = store.take_run(bytes)?;
+        let mut taken = store.take_run(store.sizes.run(bytes)?)?;
         let total_bytes = taken.memory.total_bytes;
         let granted = taken.memory.grant(bytes);
         let mut runs = lock(&self.runs);

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use crate::AllocError;
 use crate::figures::FrameFigures;
-use crate::memory::{Block, BlockClass, Run};
+use crate::memory::{Block, BlockClass, Chain, Run};
 use crate::scope::ScopeState;
 use crate::sync::Arc;
 
@@ -78,38 +78,11 @@ impl Idle {
         self.blocks[block.class as usize].push_back(block);
     }
 
-    /// The largest run of `least` to `wanted` bytes; if there is none, the smallest of up to `most`. Of equal ones the last
-    /// used.
-    pub(super) fn take_run(
-        &mut self,
-        least: usize,
-        wanted: usize,
-        most: usize,
-    ) -> Option<Box<Run>> {
-        let above = self.runs.partition_point(|run| run.total_bytes <= wanted);
-        let below = above
-            .checked_sub(1)
-            .filter(|&index| self.runs[index].total_bytes >= least);
-        let index = match below {
-            Some(index) => index,
-            None => self.last_of_size(above)?,
-        };
-        if self.runs[index].total_bytes > most {
-            return None;
-        }
+    pub(super) fn take_run(&mut self, sizes: RunSizes) -> Option<Box<Run>> {
+        let index = best_fit(&self.runs, |run| run.total_bytes, sizes)?;
         let run = self.runs.remove(index);
         self.bytes -= run.total_bytes;
         Some(run)
-    }
-
-    /// The last index of the runs that are as large as the one at `first`.
-    fn last_of_size(&self, first: usize) -> Option<usize> {
-        let size = self.runs.get(first)?.total_bytes;
-        let equal = self.runs[first..]
-            .iter()
-            .take_while(|run| run.total_bytes == size)
-            .count();
-        Some(first + equal - 1)
     }
 
     pub(super) fn put_run(&mut self, run: Box<Run>) {
@@ -118,6 +91,21 @@ impl Idle {
             .runs
             .partition_point(|other| other.total_bytes <= run.total_bytes);
         self.runs.insert(after, run);
+    }
+
+    /// Takes all blocks and runs.
+    pub(super) fn take_all(&mut self) -> (Chain<Block>, Chain<Run>) {
+        let (mut blocks, mut runs) = (Chain::new(), Chain::new());
+        for block in self.blocks.iter_mut().flat_map(|queue| queue.drain(..)) {
+            block.tag.reuse();
+            blocks.push(block);
+        }
+        for run in self.runs.drain(..) {
+            run.tag.reuse();
+            runs.push(run);
+        }
+        self.bytes = 0;
+        (blocks, runs)
     }
 
     /// Gives the longest unused block or run back to the system and returns its bytes. There must be one.
@@ -206,6 +194,35 @@ impl Idle {
             self.figures_expected -= 1;
         }
     }
+}
+
+/// Bytes of a run that would do, in all.
+#[derive(Clone, Copy)]
+pub(crate) struct RunSizes {
+    pub(crate) least: usize,
+    /// Of a run that is made.
+    pub(crate) wanted: usize,
+    pub(crate) most: usize,
+}
+
+/// The place of the largest run of `least` to `wanted` bytes; if there is none, of the smallest of up to `most`. Of equal
+/// ones the last. `runs` are sorted by size.
+pub(crate) fn best_fit<R>(
+    runs: &[R],
+    total_bytes: impl Fn(&R) -> usize,
+    sizes: RunSizes,
+) -> Option<usize> {
+    let above = runs.partition_point(|run| total_bytes(run) <= sizes.wanted);
+    if let Some(below) = above.checked_sub(1)
+        && total_bytes(&runs[below]) >= sizes.least
+    {
+        return Some(below);
+    }
+    let size = total_bytes(runs.get(above)?);
+    let equal = runs[above..]
+        .iter()
+        .take_while(|run| total_bytes(run) == size);
+    (size <= sizes.most).then(|| above + equal.count() - 1)
 }
 
 fn no_room(entries: usize) -> AllocError {
