@@ -228,4 +228,10 @@ pub(crate) const LOSSY: &[Sample] = &[
         || scene(90, 70, 4, 255),
         "-d 1 -e 3 -m 1 --ec_resampling=4",
     ),
+    // VarDCT, four groups.
+    sample(
+        "vardct_groups",
+        || scene(300, 270, 3, 255),
+        "-d 1.5 -e 7 --patches=0",
+    ),
 ];

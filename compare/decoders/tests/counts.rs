@@ -1,0 +1,80 @@
+//! Guards what a warm decode asks of the global allocator and of the system's pages, by the counts committed in `counts.toml`.
+//!
+//! One test in a process of its own: the counts are the process's.
+
+#[path = "../../../benches/support/committed.rs"]
+mod committed;
+
+use std::path::Path;
+
+use committed::Measured;
+use compare_decoders::counting::{self, CountingAllocator};
+use compare_decoders::decoder::Peer;
+use compare_decoders::image::Buffer;
+use compare_decoders::probe::probe;
+use compare_decoders::process::minor_faults;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+/// One file of each way to decode: groups streamed, channels kept whole, palettes, VarDCT, filters, noise.
+const SAMPLES: [&str; 6] = [
+    "rgb8_e3_g0",
+    "squeeze_g0",
+    "palette_groups",
+    "vardct_groups",
+    "filters_epf3_groups",
+    "noise_groups",
+];
+
+const COMMAND: &str = "cargo test --manifest-path compare/Cargo.toml --release --test counts";
+const WARM_UP: usize = 3;
+const DECODES: u64 = 10;
+
+#[test]
+fn warm_decodes_cost_what_is_committed() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut measured = Vec::new();
+    for name in SAMPLES {
+        let path = here.join("../../jxl/tests/samples").join(name);
+        let file = std::fs::read(path.with_extension("jxl")).unwrap();
+        let (allocations, faults) = costs(&file);
+        for (section, value) in [("allocations", allocations), ("minor_faults", faults)] {
+            measured.push(Measured {
+                section,
+                name,
+                value,
+            });
+        }
+    }
+    let figures = here.join("tests/counts.toml");
+    if let Err(message) = committed::check(&figures, &measured, COMMAND) {
+        panic!("{message}");
+    }
+}
+
+/// Allocations of one warm decode on one thread, and faults of ten.
+fn costs(file: &[u8]) -> (u64, u64) {
+    let layout = probe(file).unwrap().layout;
+    let mut output = Buffer::new(&layout);
+    let mut decoder = Peer::JxlArena.open(1).unwrap();
+    let mut decode = || {
+        decoder
+            .decode(file, &layout, output.bytes_mut())
+            .expect("a picture");
+    };
+    for _ in 0..WARM_UP {
+        decode();
+    }
+    let (allocations, faults) = (counting::calls() as u64, minor_faults().unwrap());
+    for _ in 0..DECODES {
+        decode();
+    }
+    let faults = minor_faults().unwrap() - faults;
+    let allocations = counting::calls() as u64 - allocations;
+    assert!(
+        allocations.is_multiple_of(DECODES),
+        "equal decodes make {allocations} allocations, not the same in each"
+    );
+    (allocations / DECODES, faults)
+}
