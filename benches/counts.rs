@@ -86,11 +86,10 @@ fn collected(name: &str, times: u32) -> Result<u64, String> {
         .output()
         .map_err(|error| format!("valgrind: {error}"))?;
     let messages = String::from_utf8_lossy(&output.stderr);
-    let line = messages
-        .lines()
-        .filter_map(|line| line.split_once("Collected :"));
-    let figure = line
-        .last()
+    let lines = messages.lines();
+    let mut counts = lines.filter_map(|line| line.split_once("Collected :"));
+    let figure = counts
+        .next_back()
         .and_then(|(_, figure)| figure.trim().parse().ok());
     match figure {
         Some(figure) if output.status.success() => Ok(figure),
