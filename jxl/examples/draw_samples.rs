@@ -14,7 +14,8 @@ use pictures::{Picture, Samples};
 fn main() -> std::io::Result<()> {
     let folder = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
     let folder = Path::new(&folder);
-    for sample in sample_table::LOSSLESS.iter().chain(sample_table::LOSSY) {
+    let lossy = || sample_table::LOSSY.iter().chain(sample_table::VARDCT);
+    for sample in sample_table::LOSSLESS.iter().chain(lossy()) {
         let picture = (sample.draw)();
         let path = folder.join(sample.name).with_extension(extension(&picture));
         write(&picture, &path)?;
@@ -27,13 +28,28 @@ fn main() -> std::io::Result<()> {
             sample.name
         );
     }
-    for sample in sample_table::LOSSY {
+    for sample in sample_table::JPEG {
+        let picture = (sample.draw)();
         let path = folder.join(sample.name);
+        let drawn = path.with_extension(extension(&picture));
+        write(&picture, &drawn)?;
+        println!(
+            "cjpeg -quality 85 -sample {} -outfile {jpeg} {} && cjxl --quiet {jpeg} {} || echo failed: {}",
+            sample.sampling,
+            drawn.display(),
+            path.with_extension("jxl").display(),
+            sample.name,
+            jpeg = path.with_extension("jpg").display(),
+        );
+    }
+    let jpeg = sample_table::JPEG.iter().map(|sample| sample.name);
+    for name in lossy().map(|sample| sample.name).chain(jpeg) {
+        let path = folder.join(name);
         println!(
             "djxl {} {} >/dev/null 2>&1 || echo failed: {}",
             path.with_extension("jxl").display(),
             path.with_extension("ref.png").display(),
-            sample.name
+            name
         );
     }
     Ok(())

@@ -10,6 +10,22 @@ pub(crate) struct Sample {
     pub(crate) cjxl: &'static str,
 }
 
+/// A file `NAME.jxl` that holds a JPEG file.
+pub(crate) struct Jpeg {
+    pub(crate) name: &'static str,
+    /// Pixels to a sample of chroma, of cjpeg.
+    pub(crate) sampling: &'static str,
+    pub(crate) draw: fn() -> Picture,
+}
+
+const fn jpeg(name: &'static str, sampling: &'static str, draw: fn() -> Picture) -> Jpeg {
+    Jpeg {
+        name,
+        sampling,
+        draw,
+    }
+}
+
 const fn sample(name: &'static str, draw: fn() -> Picture, cjxl: &'static str) -> Sample {
     Sample { name, draw, cjxl }
 }
@@ -234,4 +250,50 @@ pub(crate) const LOSSY: &[Sample] = &[
         || scene(300, 270, 3, 255),
         "-d 1.5 -e 7 --patches=0",
     ),
+];
+
+/// VarDCT files, which must decode as djxl's decode but for rounding.
+pub(crate) const VARDCT: &[Sample] = &[
+    // A distance that uses large transforms.
+    sample(
+        "vardct_e8_d4",
+        || scene(330, 290, 3, 255),
+        "-d 4 -e 8 --patches=0 --dots=0",
+    ),
+    sample(
+        "vardct_plain",
+        || scene(100, 70, 3, 255),
+        "-d 1 -e 3 --epf=0 --gaborish=0",
+    ),
+    sample(
+        "vardct_epf3_noise",
+        || scene(290, 80, 3, 255),
+        "-d 3 -e 5 --epf=3 --photon_noise=ISO3200 --patches=0",
+    ),
+    sample("vardct_grey", || scene(270, 90, 1, 255), "-d 1 -e 4"),
+    sample("vardct_alpha", || scene(280, 120, 4, 255), "-d 1 -e 4"),
+    sample(
+        "vardct_passes",
+        || scene(270, 150, 3, 255),
+        "-d 1 -e 4 --progressive_ac --progressive_dc=0",
+    ),
+    sample(
+        "vardct_center_first",
+        || scene(530, 300, 3, 255),
+        "-d 4 -e 3 --group_order=1",
+    ),
+    sample(
+        "vardct_upsampled",
+        || scene(301, 131, 3, 255),
+        "-d 2 -e 4 --resampling=4",
+    ),
+];
+
+/// Pictures that were JPEG files before: their names tell how chroma is subsampled.
+pub(crate) const JPEG: &[Jpeg] = &[
+    jpeg("jpeg_444", "1x1", || scene(90, 70, 3, 255)),
+    jpeg("jpeg_422", "2x1", || scene(290, 71, 3, 255)),
+    jpeg("jpeg_420", "2x2", || scene(301, 275, 3, 255)),
+    jpeg("jpeg_440", "1x2", || scene(61, 90, 3, 255)),
+    jpeg("jpeg_grey", "1x1", || scene(90, 70, 1, 255)),
 ];

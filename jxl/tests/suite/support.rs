@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
 
 use super::pictures::{Picture as Drawn, Samples};
-use super::sample_table::{LOSSLESS, LOSSY};
+use super::sample_table::{JPEG, LOSSLESS, LOSSY, VARDCT};
 
 pub(crate) fn samples_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -20,7 +20,21 @@ pub(crate) fn sample_bytes(name: &str) -> Vec<u8> {
 
 /// Names of all sample files.
 pub(crate) fn sample_names() -> impl Iterator<Item = &'static str> {
-    LOSSLESS.iter().chain(LOSSY).map(|sample| sample.name)
+    LOSSLESS
+        .iter()
+        .map(|sample| sample.name)
+        .chain(lossy_names())
+}
+
+/// Names of the sample files that have a reference picture.
+pub(crate) fn lossy_names() -> impl Iterator<Item = &'static str> {
+    LOSSY.iter().map(|sample| sample.name).chain(vardct_names())
+}
+
+/// Names of the sample files that are VarDCT-coded.
+pub(crate) fn vardct_names() -> impl Iterator<Item = &'static str> {
+    let jpeg = JPEG.iter().map(|sample| sample.name);
+    VARDCT.iter().map(|sample| sample.name).chain(jpeg)
 }
 
 /// The picture that the sample `name` was encoded from.
