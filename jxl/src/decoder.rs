@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use frame_arena::{Arena, Frame, FrameReport, PlaneViewMut};
 
-use crate::frame::decode_frame;
+use crate::frame::decode_still;
 use crate::image::Headers;
 use crate::input::Codestream;
 use crate::output::{Conversion, OnProgress, Output};
@@ -42,7 +42,7 @@ impl Decoder {
     /// Reads the headers of a whole file: a bare codestream or a container.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated, also where the end of the first frame's sections is missing; corrupt headers; memory.
+    /// Not JPEG XL; truncated, also where the end of the first picture's frames is missing; corrupt headers; memory.
     pub fn read<'d>(&self, file: &'d [u8]) -> Result<Picture<'d>, Error> {
         let codestream = Codestream::open(file, &self.arena)?;
         let headers = Headers::read(codestream.bytes(), &self.arena)?;
@@ -133,7 +133,7 @@ impl Picture<'_> {
         bytes: &mut [u8],
         stride_bytes: usize,
     ) -> Result<(), Error> {
-        self.headers.check_still()?;
+        self.headers.check_channels()?;
         let on_progress = self.decoder.on_progress.as_deref();
         let conversion = Conversion::new(&self.headers.image, format, on_progress)?;
         let row_bytes = self.row_bytes(format)?;
@@ -151,22 +151,14 @@ impl Picture<'_> {
         }
         let height = self.info.height as usize;
         let view = PlaneViewMut::from_slice(bytes, row_bytes, height, stride_bytes);
-        let Headers {
-            image,
-            frame: header,
-            toc,
-            frame_bytes,
-            ..
-        } = &self.headers;
-        let data = self.codestream.bytes().get(frame_bytes.clone());
-        let data = data.ok_or(Error::Truncated)?;
-        decode_frame(
+        let output = Output::new(view, &conversion);
+        let codestream = self.codestream.bytes();
+        decode_still(
+            &self.decoder.arena,
             frame,
-            image,
-            header,
-            toc,
-            data,
-            Output::new(view, &conversion),
+            &self.headers,
+            codestream,
+            output,
         )
     }
 

@@ -1,31 +1,36 @@
 //! Frames: from their sections to rows of the output.
 
+mod area;
+mod composition;
 mod context;
 mod features;
 mod groups;
+mod kept;
 mod lf_global;
 mod refuse;
 mod render;
 mod rows;
 mod sections;
+mod sequence;
 mod streamed;
+mod target;
 mod vardct;
 mod whole;
 
-use frame_arena::Frame;
-use jxl_frame::FrameHeader;
-use jxl_frame::data::Toc;
+use frame_arena::Scope;
 use jxl_image::ImageHeader;
 
 use crate::Error;
-use crate::output::Output;
+use crate::image::CodedFrame;
 use crate::render::Sigma;
-use context::FrameContext;
+use context::{FrameContext, FramePlace};
 use lf_global::LfGlobal;
 use render::Renderer;
 use sections::Sections;
+pub(crate) use sequence::decode_still;
+use target::Target;
 
-/// Decodes a still's only frame. `data` starts with its frame header; the offsets of `toc` count from there.
+/// Decodes one frame. `data` starts with its frame header.
 ///
 /// Where each pixel follows from coded samples of its own place, groups are decoded one by one
 /// and go out at once; otherwise whole channels are kept. Either way groups are decoded in
@@ -33,28 +38,29 @@ use sections::Sections;
 ///
 /// # Errors
 /// Truncated or corrupt sections, parts of the standard not decoded yet, memory.
-pub(crate) fn decode_frame(
-    frame: &Frame,
+fn decode_frame(
+    scope: &Scope,
     image: &ImageHeader,
-    header: &FrameHeader,
-    toc: &Toc,
+    coded: &CodedFrame,
     data: &[u8],
-    output: Output<'_>,
+    place: FramePlace<'_>,
+    target: Target<'_>,
 ) -> Result<(), Error> {
+    let header = &coded.header;
     refuse::check(header)?;
-    let sections = Sections::new(toc, data, header);
-    let context = FrameContext::new(frame, image, header)?;
+    let sections = Sections::new(&coded.toc, data, header);
+    let context = FrameContext::new(scope, image, header, place)?;
     let mut bits = sections.lf_global()?;
     let global = LfGlobal::parse(&mut bits, &context)?;
     if let Some(vardct) = &global.vardct {
         let frame = vardct::Frame::new(&context, image, &sections, &global, vardct);
-        return frame.decode(bits, output);
+        return frame.decode(bits, target);
     }
     let sigma = Sigma::of_modular(&header.restoration_filter.epf);
     let renderer = Renderer::new(&context, image, &global, sigma, [0.0, 1.0])?;
-    if renderer.is_plain() && global.is_streamable(&context) {
-        streamed::decode(&context, &sections, &global, bits, output)
+    if renderer.is_plain() && target.is_plain() && global.is_streamable(&context) {
+        streamed::decode(&context, &sections, &global, bits, target)
     } else {
-        whole::decode(&renderer, image, &sections, &global, bits, output)
+        whole::decode(&renderer, image, &sections, &global, bits, target)
     }
 }

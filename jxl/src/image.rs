@@ -1,42 +1,37 @@
+mod coded_frame;
 mod preview;
-
-use std::ops::Range;
 
 use frame_arena::Arena;
 use jxl_bitstream::Bitstream;
 use jxl_color::icc;
-use jxl_frame::FrameHeader;
-use jxl_frame::data::Toc;
-use jxl_frame::header::FrameType;
-use jxl_image::{ExtraChannelType, ImageHeader};
+use jxl_image::{ExtraChannelInfo, ExtraChannelType, ImageHeader};
 use jxl_oxide_common::Bundle;
 
 use crate::Error;
+pub(crate) use coded_frame::CodedFrame;
 use preview::Preview;
 
 /// Largest embedded ICC profile read, encoded or decoded. Profiles seen in pictures are below 4 MiB, while the stream's own
 /// fields may claim 256 MiB in a file of a few bytes.
 const MAX_ICC_BYTES: u64 = 16 << 20;
-/// Most sections that a table of contents may list.
-const MAX_SECTIONS: u64 = 65536;
 /// Widest or highest frame of level 10 (ISO/IEC 18181-1, annex M).
 const MAX_DIMENSION: u64 = 1 << 30;
 /// Most pixels of a frame at level 10.
 const MAX_PIXELS: u64 = 1 << 40;
 
-/// Everything in front of a still's sections: headers read once, and where the frame's bytes lie.
+/// Everything in front of the sections of the frame that a still shows: headers read once, and where frames lie.
 pub(crate) struct Headers {
     pub(crate) image: ImageHeader,
     pub(crate) icc: Option<Vec<u8>>,
-    pub(crate) frame: FrameHeader,
-    pub(crate) toc: Toc,
-    /// The frame in the codestream; the offsets of `toc` count from its start.
-    pub(crate) frame_bytes: Range<usize>,
+    /// Where the first frame starts in the codestream. Those up to the shown one are read anew by each decode.
+    pub(crate) first_frame: usize,
+    /// The first frame that is shown.
+    pub(crate) shown: CodedFrame,
 }
 
 impl Headers {
-    /// Reads the image header, the ICC profile, skips the preview, reads header and table of contents of the first frame, and
-    /// checks that all its bytes are there.
+    /// Reads the image header, the ICC profile, skips the preview, reads headers and tables of contents of the frames up to the
+    /// first that is shown, and checks that all their bytes are there.
     ///
     /// # Errors
     /// Truncated or corrupt headers, memory for the profile.
@@ -57,20 +52,25 @@ impl Headers {
         if let Some(preview) = preview {
             start = skip_preview(codestream, start, &mut image, &preview)?;
         }
-        let (frame, toc, end) = read_frame(codestream, start, &image)?;
+        let first_frame = start;
+        let shown = loop {
+            let frame = CodedFrame::read(codestream, start, &image)?;
+            if frame.header.is_keyframe() {
+                break frame;
+            }
+            start = frame.bytes.end;
+        };
         Ok(Self {
             image,
             icc,
-            frame,
-            toc,
-            frame_bytes: start..end,
+            first_frame,
+            shown,
         })
     }
 
-    /// Refuses by name what headers tell is not one still frame over the whole image, of channels that can be handed out.
-    pub(crate) fn check_still(&self) -> Result<(), Error> {
-        check_image(&self.image)?;
-        check_frame(&self.image, &self.frame)
+    /// Refuses by name an image of channels that cannot be handed out.
+    pub(crate) fn check_channels(&self) -> Result<(), Error> {
+        check_image(&self.image)
     }
 }
 
@@ -131,29 +131,9 @@ fn skip_preview(
 ) -> Result<usize, Error> {
     let (width, height) = (image.size.width, image.size.height);
     (image.size.width, image.size.height) = (preview.width, preview.height);
-    let preview_frame = read_frame(codestream, start, image);
+    let preview_frame = CodedFrame::read(codestream, start, image);
     (image.size.width, image.size.height) = (width, height);
-    preview_frame.map(|(_, _, end)| end)
-}
-
-/// Frame header and table of contents of the frame that starts at `start`, and where the frame ends.
-fn read_frame(
-    codestream: &[u8],
-    start: usize,
-    image: &ImageHeader,
-) -> Result<(FrameHeader, Toc, usize), Error> {
-    let bytes = codestream.get(start..).ok_or(Error::Truncated)?;
-    let mut bits = Bitstream::new(bytes);
-    let header = FrameHeader::parse(&mut bits, image)?;
-    check_dimensions(header.width, header.height)?;
-    check_section_count(&header)?;
-    let toc = Toc::parse(&mut bits, &header)?;
-    let sections_start = bits.num_read_bits() / 8;
-    let frame_size = sections_start.checked_add(toc.total_byte_size());
-    match frame_size {
-        Some(size) if size <= bytes.len() => Ok((header, toc, start + size)),
-        _ => Err(Error::Truncated),
-    }
+    preview_frame.map(|frame| frame.bytes.end)
 }
 
 fn check_dimensions(width: u32, height: u32) -> Result<(), Error> {
@@ -169,50 +149,11 @@ fn check_dimensions(width: u32, height: u32) -> Result<(), Error> {
     Ok(())
 }
 
-/// The table of contents multiplies these counts in 32 bits, so they are bounded before it is read.
-fn check_section_count(header: &FrameHeader) -> Result<(), Error> {
-    let group_dim = u64::from(header.group_dim());
-    let count = |dim: u64| {
-        let across = u64::from(header.color_sample_width()).div_ceil(dim);
-        let down = u64::from(header.color_sample_height()).div_ceil(dim);
-        across * down
-    };
-    let passes = u64::from(header.passes.num_passes);
-    if count(group_dim) * passes + count(group_dim * 8) + 2 > MAX_SECTIONS {
-        return Err(Error::corrupt("table of contents with too many sections"));
-    }
-    Ok(())
-}
-
 fn check_image(image: &ImageHeader) -> Result<(), Error> {
     let metadata = &image.metadata;
-    if metadata.animation.is_some() {
-        return Err(Error::unsupported("animation"));
-    }
-    for extra in &metadata.ec_info {
-        match extra.ty {
-            ExtraChannelType::Black => return Err(Error::unsupported("CMYK")),
-            ExtraChannelType::SpotColour { .. } => return Err(Error::unsupported("spot colours")),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn check_frame(image: &ImageHeader, frame: &FrameHeader) -> Result<(), Error> {
-    match frame.frame_type {
-        FrameType::RegularFrame => {}
-        FrameType::LfFrame => return Err(Error::unsupported("LF frames")),
-        FrameType::ReferenceOnly => return Err(Error::unsupported("reference frames")),
-        FrameType::SkipProgressive => return Err(Error::unsupported("skip-progressive frames")),
-    }
-    if !frame.is_last {
-        return Err(Error::unsupported("several frames"));
-    }
-    let covers = (frame.x0, frame.y0) == (0, 0)
-        && (frame.width, frame.height) == (image.size.width, image.size.height);
-    if !covers {
-        return Err(Error::unsupported("frames of another size than the image"));
+    let is_black = |extra: &ExtraChannelInfo| matches!(extra.ty, ExtraChannelType::Black);
+    if metadata.ec_info.iter().any(is_black) {
+        return Err(Error::unsupported("CMYK"));
     }
     Ok(())
 }

@@ -30,9 +30,9 @@ pub struct ImageInfo {
     pub xyb: bool,
     /// What the decoded samples mean.
     pub profile: ColorProfile,
-    /// Whether the file is an animation. Those are not decoded yet.
+    /// Whether the file is an animation, of which the first picture is decoded.
     pub animated: bool,
-    /// How the first frame is coded.
+    /// How the frame is coded that is shown; frames before it may be coded otherwise.
     pub coding: FrameCoding,
 }
 
@@ -129,7 +129,7 @@ impl ImageInfo {
             xyb: metadata.xyb_encoded,
             profile: profile(headers),
             animated: metadata.animation.is_some(),
-            coding: match headers.frame.encoding {
+            coding: match headers.shown.header.encoding {
                 Encoding::Modular => FrameCoding::Modular,
                 Encoding::VarDct => FrameCoding::VarDct,
             },

@@ -38,11 +38,6 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Rows that are left, unoriented.
-    pub(crate) fn height(&self) -> usize {
-        self.height
-    }
-
     /// The first `rows` rows of the frame, and the rest.
     ///
     /// # Panics
@@ -73,6 +68,42 @@ impl<'a> Output<'a> {
             height,
         };
         (piece(first, rows), piece(second, self.height - rows))
+    }
+
+    /// The first `columns` columns of the frame, and the rest.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub(crate) fn split_at_column(self, columns: usize) -> (Self, Self) {
+        let orientation = self.conversion.orientation;
+        let is_flipped = if orientation.transpose {
+            orientation.flip_y
+        } else {
+            orientation.flip_x
+        };
+        let at = if is_flipped {
+            self.width - columns
+        } else {
+            columns
+        };
+        let (first, second) = if orientation.transpose {
+            self.view.split_at_row(at)
+        } else {
+            let at = at * self.conversion.pixel_bytes();
+            self.view.split_at_column(at)
+        };
+        let (first, second) = if is_flipped {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        let piece = |view, width| Self {
+            view,
+            conversion: self.conversion,
+            width,
+            height: self.height,
+        };
+        (piece(first, columns), piece(second, self.width - columns))
     }
 
     /// Cuts the frame into rectangles of `width` x `height` pixels in unoriented frame coordinates, in raster order; those at

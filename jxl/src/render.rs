@@ -1,11 +1,16 @@
-//! Rows of a frame from its decoded samples: restoration filters, upsampling, noise, colour differences to colours.
+//! Rows of a frame from its decoded samples: restoration filters, patches, splines, upsampling, noise, colour differences to
+//! colours.
 
+mod blend;
 mod epf;
 mod gaborish;
 mod mirror;
 mod noise;
+mod patches;
 mod pipeline;
+mod reference;
 mod ring;
+mod row_index;
 mod source;
 mod span;
 mod splines;
@@ -13,9 +18,12 @@ mod upsampling;
 mod vectors;
 mod ycbcr;
 
+pub(crate) use blend::{BlendRow, Blender, ExtraKind, Mode, Rule};
 pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
+pub(crate) use patches::{CodedPatches, Patches};
 pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
+pub(crate) use reference::Reference;
 pub(crate) use source::{Band, BandPlane, Source};
 pub(crate) use splines::{CodedSplines, Splines};
 pub(crate) use upsampling::Weights;

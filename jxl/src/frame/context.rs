@@ -3,8 +3,11 @@ use jxl_frame::FrameHeader;
 use jxl_frame::header::Encoding;
 use jxl_image::ImageHeader;
 
+use super::composition::extra_kinds;
+use super::kept::Kept;
 use crate::Error;
 use crate::modular::ChannelShape;
+use crate::render::ExtraKind;
 
 /// What all sections of a frame share, known from its headers.
 pub(super) struct FrameContext<'a> {
@@ -19,8 +22,23 @@ pub(super) struct FrameContext<'a> {
     pub(super) extra_channels: usize,
     /// log2 of the subsampling of each extra channel against the colour channels.
     extra_shifts: Vec<u32>,
+    /// What each extra channel is to blending.
+    pub(super) extra_kinds: Vec<ExtraKind>,
     pub(super) is_xyb: bool,
     pub(super) bit_depth: u32,
+    pub(super) place: FramePlace<'a>,
+}
+
+/// What a frame must know of those before it, and of what becomes of it.
+#[derive(Clone, Copy)]
+pub(super) struct FramePlace<'a> {
+    pub(super) kept: &'a Kept,
+    /// Visible frames up to this one, and invisible ones since the last visible one, itself included.
+    pub(super) counts: [u32; 2],
+    /// Colours stay X, Y, B or Cb, Y, Cr.
+    pub(super) stays_coded: bool,
+    /// Extra channels are wanted as floats.
+    pub(super) wants_float_extra: bool,
 }
 
 impl<'a> FrameContext<'a> {
@@ -30,6 +48,7 @@ impl<'a> FrameContext<'a> {
         scope: &'a Scope,
         image: &ImageHeader,
         header: &'a FrameHeader,
+        place: FramePlace<'a>,
     ) -> Result<Self, Error> {
         let extra = image.metadata.ec_info.iter().zip(&header.ec_upsampling);
         let extra_shifts = extra.map(|(info, upsampling)| {
@@ -50,10 +69,17 @@ impl<'a> FrameContext<'a> {
                 Encoding::VarDct => 0,
             },
             extra_channels: image.metadata.ec_info.len(),
+            extra_kinds: extra_kinds(image),
+            place,
             is_xyb: image.metadata.xyb_encoded,
             bit_depth: image.metadata.bit_depth.bits_per_sample(),
             extra_shifts: extra_shifts.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Width and height of the frame, after upsampling.
+    pub(super) fn size(&self) -> (usize, usize) {
+        frame_size(self.header)
     }
 
     /// Columns and rows of groups.
@@ -131,4 +157,12 @@ impl<'a> FrameContext<'a> {
         }
         passes.num_passes as usize - 1
     }
+}
+
+/// Width and height of a frame, after upsampling.
+pub(super) fn frame_size(header: &FrameHeader) -> (usize, usize) {
+    (
+        header.sample_width(1) as usize,
+        header.sample_height(1) as usize,
+    )
 }

@@ -28,7 +28,7 @@ impl LfGlobal {
         bits: &mut Bitstream<'_>,
         context: &FrameContext<'_>,
     ) -> Result<Self, Error> {
-        let features = Features::parse(bits, context.header, context.scope)?;
+        let features = Features::parse(bits, context)?;
         let dequantisation = parse_dequantisation(bits)?;
         let is_vardct = context.header.encoding == Encoding::VarDct;
         let vardct = is_vardct.then(|| VarDctGlobal::parse(bits)).transpose()?;

@@ -8,19 +8,26 @@ use jxl_image::{BitDepth, ImageHeader};
 
 use super::context::FrameContext;
 use super::lf_global::LfGlobal;
+use super::target::TargetTile;
 use crate::Error;
 use crate::format::SampleFormat;
-use crate::output::{ChannelConversion, ExtraRows, OutputTile};
-use crate::render::{FinishedRow, Noise, NoiseField, Pipeline, Sigma, Source, Splines, Weights};
+use crate::output::ChannelConversion;
+use crate::render::{
+    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Sigma, Source, Splines,
+    Weights,
+};
 
 /// What the rows of a frame go through after their samples are decoded.
 pub(super) struct Renderer<'a> {
     context: &'a FrameContext<'a>,
     sigma: Sigma<'a>,
     upsampling: Option<Weights>,
+    patches: Option<Patches<'a>>,
     splines: Option<Splines<'a>>,
     noise: Option<FrameNoise<'a>>,
     extra: Vec<Extra>,
+    /// Extra channels leave as floats.
+    floats_extra: bool,
 }
 
 struct FrameNoise<'a> {
@@ -50,26 +57,24 @@ impl<'a> Renderer<'a> {
     /// said.
     ///
     /// # Errors
-    /// Memory.
+    /// Patches and splines that the frame may not have; memory.
     pub(super) fn new(
         context: &'a FrameContext<'a>,
         image: &ImageHeader,
-        global: &LfGlobal,
+        global: &'a LfGlobal,
         sigma: Sigma<'a>,
         correlation: [f32; 2],
     ) -> Result<Self, Error> {
         let header = context.header;
-        let size = (
-            header.sample_width(1) as usize,
-            header.sample_height(1) as usize,
-        );
-        let coded_size = (context.width, context.height);
+        let (size, coded_size) = (context.size(), (context.width, context.height));
+        let patches = global.features.patches.as_ref();
+        let patches = patches.map(|coded| new_patches(context, coded));
         let splines = global.features.splines.as_ref();
         let splines =
             splines.map(|coded| Splines::new(context.scope, coded, coded_size, correlation));
         let noise = global.features.noise.map(|strength| {
-            // A still's frame is the first visible one.
-            let field = NoiseField::new(context.scope, size, context.group_dim, [1, 0])?;
+            let counts = context.place.counts;
+            let field = NoiseField::new(context.scope, size, context.group_dim, counts)?;
             Ok::<_, Error>(FrameNoise {
                 field,
                 strength,
@@ -81,23 +86,24 @@ impl<'a> Renderer<'a> {
             upsampling: weights(image, upsampling << info.dim_shift),
             to_float: ChannelConversion::new(info.bit_depth, SampleFormat::F32),
         });
+        let extra: Vec<_> = extra.collect();
+        let upsamples_extra = extra.iter().any(|extra| extra.upsampling.is_some());
         Ok(Self {
             context,
             sigma,
+            floats_extra: upsamples_extra
+                || context.place.wants_float_extra
+                || header.flags.patches(),
+            patches: patches.transpose()?,
             upsampling: weights(image, header.upsampling),
             splines: splines.transpose()?,
             noise: noise.transpose()?,
-            extra: extra.collect(),
+            extra,
         })
     }
 
     pub(super) fn context(&self) -> &'a FrameContext<'a> {
         self.context
-    }
-
-    /// Pixels of a row of the frame.
-    pub(super) fn width(&self) -> usize {
-        self.context.header.sample_width(1) as usize
     }
 
     /// True if rows of samples are finished as they are decoded.
@@ -106,14 +112,11 @@ impl<'a> Renderer<'a> {
         !filter.gab.enabled()
             && !filter.epf.enabled()
             && self.upsampling.is_none()
+            && self.patches.is_none()
             && self.splines.is_none()
             && self.noise.is_none()
             && !self.context.header.do_ycbcr
-            && !self.upsamples_extra()
-    }
-
-    fn upsamples_extra(&self) -> bool {
-        self.extra.iter().any(|extra| extra.upsampling.is_some())
+            && !self.floats_extra
     }
 
     /// Calls `run` with the pipeline of this frame.
@@ -128,7 +131,7 @@ impl<'a> Renderer<'a> {
             EdgePreservingFilter::Enabled(params) => Some((params, self.sigma)),
             EdgePreservingFilter::Disabled => None,
         };
-        let extra_upsampling: Vec<_> = match self.upsamples_extra() {
+        let extra_upsampling: Vec<_> = match self.floats_extra {
             true => self
                 .extra
                 .iter()
@@ -138,20 +141,19 @@ impl<'a> Renderer<'a> {
         };
         run(&Pipeline {
             coded_size: (self.context.width, self.context.height),
-            size: (
-                header.sample_width(1) as usize,
-                header.sample_height(1) as usize,
-            ),
+            size: self.context.size(),
             gaborish,
             epf,
             upsampling: self.upsampling.as_ref(),
+            patches: self.patches.as_ref(),
+            extra_kinds: &self.context.extra_kinds,
             splines: self.splines.as_ref(),
             noise: self.noise.as_ref().map(|noise| Noise {
                 field: &noise.field,
                 strength: noise.strength,
                 correlation: noise.correlation,
             }),
-            is_ycbcr: header.do_ycbcr,
+            is_ycbcr: header.do_ycbcr && !self.context.place.stays_coded,
             extra_upsampling: &extra_upsampling,
         })
     }
@@ -168,7 +170,7 @@ impl<'a> Renderer<'a> {
         coded_rows.map_or(height, |rows| height.min(rows * header.upsampling as usize))
     }
 
-    /// Finishes the rows of a tile whose first pixel is in column `x` of row `y` of the frame.
+    /// Finishes the rows of a tile of the frame.
     ///
     /// `colour` gives at least the rows of the tile and [`border`](Self::border) rows around them; `extra` are all extra channels of the
     /// frame, in the size that they are coded in.
@@ -179,8 +181,7 @@ impl<'a> Renderer<'a> {
         &self,
         colour: &dyn Source,
         extra: &[PlaneView<'_, i32>],
-        (x, y): (usize, usize),
-        tile: &mut OutputTile<'_>,
+        tile: &mut TargetTile<'_>,
         scope: &Scope,
     ) -> Result<(), Error> {
         let source = WithExtra {
@@ -188,28 +189,49 @@ impl<'a> Renderer<'a> {
             extra,
             conversions: &self.extra,
         };
-        let (columns, rows) = (x..x + tile.width(), y..y + tile.height());
-        let mut integers: Vec<&[i32]> = Vec::with_capacity(extra.len());
-        let finish = |row: FinishedRow<'_>| {
-            let colour = row.colour.each_ref().map(|row| &**row);
-            let row_of_tile = row.y - rows.start;
-            if self.upsamples_extra() {
-                return tile.put_float_row(
-                    row_of_tile,
-                    colour,
-                    ExtraRows::Floats(row.extra.view()),
-                );
-            }
-            integers.clear();
-            integers.extend(extra.iter().map(|plane| &plane.row(row.y)[columns.clone()]));
-            tile.put_float_row(row_of_tile, colour, ExtraRows::Integers(&integers))
-        };
+        let (columns, rows) = tile.place();
         scope.with_scratch(|scratch| {
+            let mut blender = tile.blender(scratch)?;
+            let mut integers: Vec<&[i32]> = Vec::with_capacity(extra.len());
+            let finish = |row: FinishedRow<'_>| {
+                let row_of_tile = row.y - rows.start;
+                if self.floats_extra {
+                    return tile.put_row(row_of_tile, row, blender.as_mut());
+                }
+                let colour = row.colour.each_ref().map(|row| &**row);
+                integers.clear();
+                integers.extend(extra.iter().map(|plane| &plane.row(row.y)[columns.clone()]));
+                tile.put_plain_row(row_of_tile, colour, &integers)
+            };
             self.with_pipeline(|pipeline| {
                 pipeline.produce(&source, columns.clone(), rows.clone(), scratch, finish)
             })
         })
     }
+}
+
+/// # Errors
+/// Patches that the frame may not have, or in channels of several sizes; memory.
+fn new_patches<'a>(
+    context: &'a FrameContext<'a>,
+    coded: &'a CodedPatches,
+) -> Result<Patches<'a>, Error> {
+    let references = context.place.kept.references.each_ref().map(Option::as_ref);
+    let is_coded = context.is_xyb || context.header.do_ycbcr;
+    let size = (context.width, context.height);
+    let extra_channels = context.extra_channels;
+    let patches = Patches::new(
+        context.scope,
+        coded,
+        references,
+        size,
+        extra_channels,
+        is_coded,
+    )?;
+    if context.header.upsampling > 1 && patches.touch_extra_channels() {
+        return Err(Error::unsupported("patches in upsampled extra channels"));
+    }
+    Ok(patches)
 }
 
 /// Colour channels with extra channels beside.

@@ -8,16 +8,17 @@ use super::context::FrameContext;
 use super::lf_global::LfGlobal;
 use super::rows::RowWriter;
 use super::sections::Sections;
+use super::target::Target;
 use crate::Error;
 use crate::modular::{Layout, Palettes, decode_channels, decode_stream};
-use crate::output::{Output, OutputTile};
+use crate::output::OutputTile;
 
 pub(super) fn decode(
     context: &FrameContext<'_>,
     sections: &Sections<'_>,
     global: &LfGlobal,
     mut bits: Bitstream<'_>,
-    output: Output<'_>,
+    target: Target<'_>,
 ) -> Result<(), Error> {
     let palettes = decode_palettes(context, global, &mut bits)?;
     let groups = Groups {
@@ -27,7 +28,9 @@ pub(super) fn decode(
         palettes: palettes.iter().map(Plane::view).collect(),
         pass: context.pass_of_shift(0),
     };
-    let tiles = output.into_tiles(context.group_dim, context.group_dim);
+    let output = target.into_output();
+    let tiles = output.map(|output| output.into_tiles(context.group_dim, context.group_dim));
+    let tiles = tiles.unwrap_or_default();
     context.scope.with_stage("groups", |stage| {
         let results = tiles.into_par_iter().enumerate();
         let results = results.map(|(group, mut tile)| groups.decode(group, &mut tile, stage));

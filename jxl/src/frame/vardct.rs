@@ -14,9 +14,9 @@ use super::groups::{GroupTasks, SectionChannels};
 use super::lf_global::LfGlobal;
 use super::render::Renderer;
 use super::sections::Sections;
+use super::target::Target;
 use crate::Error;
 use crate::modular::{Palettes, StreamContext};
-use crate::output::Output;
 use crate::vardct::{Geometry, GroupDecoder, GroupInput, HfGlobal, QuantBias, VarDctGlobal};
 use lf::LfGroups;
 
@@ -49,7 +49,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Decodes the rest of the frame. `bits` goes on in the LF global section.
-    pub(super) fn decode(&self, mut bits: Bitstream<'a>, output: Output<'_>) -> Result<(), Error> {
+    pub(super) fn decode(&self, mut bits: Bitstream<'a>, target: Target<'_>) -> Result<(), Error> {
         let layout = &self.global.layout;
         self.context.scope.with_stage("extra channels", |stage| {
             let mut planes = Vec::new();
@@ -91,7 +91,7 @@ impl<'a> Frame<'a> {
             let renderer = Renderer::new(context, self.image, global, sigma, correlation)?;
             let extra = bases[..context.extra_channels].iter();
             let extra: Vec<_> = extra.map(PlaneViewMut::view).collect();
-            bands::decode(self, &decoder, &renderer, &bits, &extra, output)
+            bands::decode(self, &decoder, &renderer, &bits, &extra, target)
         })
     }
 

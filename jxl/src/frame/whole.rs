@@ -12,9 +12,9 @@ use super::lf_global::LfGlobal;
 use super::render::{ModularColour, Renderer};
 use super::rows::RowWriter;
 use super::sections::Sections;
+use super::target::Target;
 use crate::Error;
 use crate::modular::Palettes;
-use crate::output::Output;
 use crate::render::STRIP_WIDTH;
 
 /// Rows that one task hands to the output.
@@ -29,7 +29,7 @@ pub(super) fn decode(
     sections: &Sections<'_>,
     global: &LfGlobal,
     mut bits: Bitstream<'_>,
-    output: Output<'_>,
+    target: Target<'_>,
 ) -> Result<(), Error> {
     let context = renderer.context();
     context.scope.with_stage("channels", |stage| {
@@ -49,13 +49,13 @@ pub(super) fn decode(
             .invert(&mut bases, palettes, context.bit_depth, stage)?;
         let picture = context.colour_channels + context.extra_channels;
         let channels: Vec<_> = bases[..picture].iter().map(|base| base.view()).collect();
-        if renderer.is_plain() {
-            write_rows(context, global, &channels, output, stage)
+        if renderer.is_plain() && target.is_plain() {
+            write_rows(context, global, &channels, target, stage)
         } else {
             let (colour, extra) = channels.split_at(context.colour_channels);
             let depth = image.metadata.bit_depth;
             let colour = ModularColour::new(context, global, depth, colour);
-            render_rows(renderer, &colour, extra, output, stage)
+            render_rows(renderer, &colour, extra, target, stage)
         }
     })
 }
@@ -64,9 +64,12 @@ fn write_rows(
     context: &FrameContext<'_>,
     global: &LfGlobal,
     channels: &[PlaneView<'_, i32>],
-    output: Output<'_>,
+    target: Target<'_>,
     stage: &Scope,
 ) -> Result<(), Error> {
+    let Some(output) = target.into_output() else {
+        return Ok(());
+    };
     let tiles = output.into_tiles(context.width, BAND_ROWS);
     tiles
         .into_par_iter()
@@ -87,18 +90,12 @@ fn render_rows(
     renderer: &Renderer<'_>,
     colour: &ModularColour<'_>,
     extra: &[PlaneView<'_, i32>],
-    output: Output<'_>,
+    target: Target<'_>,
     stage: &Scope,
 ) -> Result<(), Error> {
-    let columns = renderer.width().div_ceil(STRIP_WIDTH);
-    let tiles = output
-        .into_tiles(STRIP_WIDTH, FILTERED_ROWS)
-        .into_par_iter();
-    tiles.enumerate().try_for_each(|(index, mut tile)| {
-        let place = (
-            index % columns * STRIP_WIDTH,
-            index / columns * FILTERED_ROWS,
-        );
-        renderer.put_tile(colour, extra, place, &mut tile, stage)
-    })
+    let tiles = target.into_tiles(STRIP_WIDTH, FILTERED_ROWS);
+    let results = tiles
+        .into_par_iter()
+        .map(|mut tile| renderer.put_tile(colour, extra, &mut tile, stage));
+    results.find_map_first(Result::err).map_or(Ok(()), Err)
 }

@@ -84,6 +84,24 @@ impl<'a> OutputTile<'a> {
         if conversion.xyb.is_some() {
             return self.put_xyb_row(y, colour, extra);
         }
+        self.put_converted_row(y, colour, extra)
+    }
+
+    /// Writes row `y` of the tile from floats in the picture's own colours, also of an XYB picture: full scale is 1.0, and grey
+    /// pictures use the first row.
+    ///
+    /// # Errors
+    /// None today.
+    ///
+    /// # Panics
+    /// A row outside of the tile, missing or short channels.
+    pub(crate) fn put_converted_row(
+        &mut self,
+        y: usize,
+        colour: [&[f32]; 3],
+        extra: ExtraRows<'_>,
+    ) -> Result<(), Error> {
+        let conversion = self.conversion;
         let max = conversion.float_max();
         self.put_row(y, extra, |range, samples| {
             for (plane, row) in samples.iter_mut().zip(colour) {

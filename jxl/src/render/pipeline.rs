@@ -1,6 +1,7 @@
 //! The way of a frame's rows from decoded samples to finished ones.
 
 mod chain;
+mod drawing;
 mod extra;
 mod strip;
 
@@ -9,8 +10,10 @@ use std::ops::Range;
 use frame_arena::{AllocError, PlaneViewMut, Scratch};
 use jxl_frame::filter::EpfParams;
 
+use super::blend::ExtraKind;
 use super::epf::{Pass, Sigma};
 use super::noise::Noise;
+use super::patches::Patches;
 use super::source::Source;
 use super::splines::Splines;
 use super::upsampling::{self, Weights};
@@ -29,7 +32,12 @@ pub(crate) struct Pipeline<'p> {
     /// Per channel the weights of a side and of a corner, relative to that of the centre.
     pub(crate) gaborish: Option<[[f32; 2]; 3]>,
     pub(crate) epf: Option<(&'p EpfParams, Sigma<'p>)>,
-    /// Painted after these filters.
+    /// Drawn after these filters. Where they [touch extra channels](Patches::touch_extra_channels), these are wanted, and
+    /// colours are not upsampled.
+    pub(crate) patches: Option<&'p Patches<'p>>,
+    /// What extra channels are; as many as are wanted.
+    pub(crate) extra_kinds: &'p [ExtraKind],
+    /// Painted after the patches.
     pub(crate) splines: Option<&'p Splines<'p>>,
     /// Of the colour channels.
     pub(crate) upsampling: Option<&'p Weights>,

@@ -9,8 +9,9 @@ mod paint;
 
 use std::ops::Range;
 
-use frame_arena::{AllocError, PlaneAlloc, Scope};
+use frame_arena::{PlaneAlloc, Scope};
 
+use super::row_index::RowIndex;
 use super::span::Span;
 use crate::Error;
 use coded::CodedSpline;
@@ -26,10 +27,7 @@ const MAX_AREA: u64 = 1 << 30;
 pub(crate) struct Splines<'s> {
     reaches: &'s [Reach],
     paints: &'s [Paint],
-    /// Where the dots of each row start in `order`, and where the last row's end.
-    starts: &'s [u32],
-    /// Indices of dots, row by row.
-    order: &'s [u32],
+    rows: RowIndex<'s>,
 }
 
 /// First column that a dot reaches and first one that it does not; the same of rows.
@@ -79,52 +77,18 @@ impl<'s> Splines<'s> {
                 Ok(())
             })?;
         }
-        Ok(Self::sorted(
-            scope,
-            &reaches[..count],
-            &paints[..count],
-            size.1,
-        )?)
-    }
-
-    /// Sorts dots by rows, keeping their order in each.
-    fn sorted(
-        scope: &'s Scope,
-        reaches: &'s [Reach],
-        paints: &'s [Paint],
-        height: usize,
-    ) -> Result<Self, AllocError> {
-        let starts = scope.slice::<u32>(height + 1)?;
-        for row in reaches.iter().flat_map(rows_of) {
-            starts[row + 1] += 1;
-        }
-        for row in 0..height {
-            starts[row + 1] += starts[row];
-        }
-        // Stale: each entry belongs to a row that a dot reaches.
-        let order = scope.stale_slice::<u32>(starts[height] as usize)?;
-        for (index, reach) in reaches.iter().enumerate() {
-            for row in rows_of(reach) {
-                order[starts[row] as usize] = index as u32;
-                starts[row] += 1;
-            }
-        }
-        // Each start has moved to the next row's.
-        starts.copy_within(..height, 1);
-        starts[0] = 0;
+        let (reaches, paints) = (&reaches[..count], &paints[..count]);
         Ok(Self {
             reaches,
             paints,
-            starts,
-            order,
+            rows: RowIndex::new(scope, size.1, reaches.iter().map(rows_of))?,
         })
     }
 
     /// Paints the columns of a strip in row `y`.
     pub(super) fn paint(&self, y: usize, span: &Span, mut rows: [&mut [f32]; 3]) {
         let columns = span.columns();
-        let of_row = self.starts[y] as usize..self.starts[y + 1] as usize;
-        for &index in &self.order[of_row] {
+        for &index in self.rows.of_row(y) {
             let [first, last, _, _] = self.reaches[index as usize];
             let first = columns.start.max(first as usize);
             let last = columns.end.min(last as usize);

@@ -1,4 +1,4 @@
-use frame_arena::{PlaneAlloc, PlaneView};
+use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut};
 use jxl_bitstream::Bitstream;
 
 use super::lf_global::VarDctGlobal;
@@ -10,7 +10,7 @@ use crate::modular::{ChannelShape, StreamContext, decode_stream};
 const CODED: [usize; 3] = [1, 0, 2];
 
 /// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into samples of the LF
-/// image and their contexts. `factors` are the frame's for X, Y, B; `is_subsampled` frames
+/// image and their contexts; there are none if an LF frame is the LF image. `factors` are the frame's for X, Y, B; `is_subsampled` frames
 /// have no chroma from luma in them.
 ///
 /// # Errors
@@ -23,11 +23,15 @@ pub(crate) fn decode_lf_coefficients(
     is_subsampled: bool,
     tiles: &mut LfGroupTiles<'_>,
 ) -> Result<(), Error> {
+    let Some(lf) = &mut tiles.lf else {
+        return Ok(());
+    };
+    let contexts = &mut tiles.lf_contexts;
     let extra_precision = bits.read_bits(2)?;
     let step = global.quantiser.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
     stream.scope.with_scratch(|scratch| {
-        let shapes = CODED.map(|c| ChannelShape::full(tiles.lf[c].width(), tiles.lf[c].height()));
+        let shapes = CODED.map(|c| ChannelShape::full(lf[c].width(), lf[c].height()));
         // Stale: all samples are decoded.
         let mut planes = Vec::with_capacity(3);
         for shape in shapes {
@@ -38,17 +42,21 @@ pub(crate) fn decode_lf_coefficients(
         drop(targets);
         let quantised = CODED.map(|c| planes[c].view());
         if is_subsampled {
-            dequantise(quantised, factors, tiles);
+            dequantise(quantised, factors, lf);
         } else {
-            dequantise_correlated(quantised, factors, global, tiles);
+            dequantise_correlated(quantised, factors, global, lf);
         }
-        find_contexts(quantised, global, tiles);
+        find_contexts(quantised, global, contexts.as_mut());
         Ok(())
     })
 }
 
-fn dequantise(quantised: [PlaneView<'_, i32>; 3], factors: [f32; 3], tiles: &mut LfGroupTiles<'_>) {
-    let channels = tiles.lf.iter_mut().zip(quantised).zip(factors);
+fn dequantise(
+    quantised: [PlaneView<'_, i32>; 3],
+    factors: [f32; 3],
+    lf: &mut [PlaneViewMut<'_, f32>; 3],
+) {
+    let channels = lf.iter_mut().zip(quantised).zip(factors);
     for ((lf, quantised), factor) in channels {
         for (row, quantised) in lf.rows_mut().zip(quantised.rows()) {
             for (sample, &quantised) in row.iter_mut().zip(quantised) {
@@ -62,11 +70,10 @@ fn dequantise_correlated(
     [x_in, y_in, b_in]: [PlaneView<'_, i32>; 3],
     factors: [f32; 3],
     global: &VarDctGlobal,
-    tiles: &mut LfGroupTiles<'_>,
+    [x_out, y_out, b_out]: &mut [PlaneViewMut<'_, f32>; 3],
 ) {
     let x_from_y = global.correlation.lf_factor(0);
     let b_from_y = global.correlation.lf_factor(1);
-    let [x_out, y_out, b_out] = &mut tiles.lf;
     for row in 0..y_in.height() {
         let y_row = y_out.row_mut(row);
         for (y, &quantised) in y_row.iter_mut().zip(y_in.row(row)) {
@@ -88,9 +95,9 @@ fn dequantise_correlated(
 fn find_contexts(
     quantised: [PlaneView<'_, i32>; 3],
     global: &VarDctGlobal,
-    tiles: &mut LfGroupTiles<'_>,
+    contexts: Option<&mut PlaneViewMut<'_, u8>>,
 ) {
-    let Some(contexts) = &mut tiles.lf_contexts else {
+    let Some(contexts) = contexts else {
         return;
     };
     let (width, height) = (contexts.width(), contexts.height());

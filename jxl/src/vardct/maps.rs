@@ -1,12 +1,15 @@
-use frame_arena::{Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope, TileGrid};
+use frame_arena::{DetachedPlaneSet, Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope, TileGrid};
 use jxl_transforms::transform_map::HfTransformType;
 
 use super::geometry::{CORRELATION_BLOCKS, Geometry};
 use crate::Error;
 
 /// The LF image: one sample for each block of X, Y, B, subsampled as the channels are.
-pub(crate) struct LfImage<'f> {
-    channels: [Plane<'f, f32>; 3],
+pub(crate) enum LfImage<'f> {
+    /// Decoded from the frame's own LF coefficients.
+    Own([Plane<'f, f32>; 3]),
+    /// An LF frame before it.
+    Kept(&'f DetachedPlaneSet<f32>),
 }
 
 impl<'f> LfImage<'f> {
@@ -16,17 +19,37 @@ impl<'f> LfImage<'f> {
             let (width, height) = geometry.channel_blocks(channel);
             scope.stale_plane(width, height)
         };
-        Ok(Self {
-            channels: [plane(0)?, plane(1)?, plane(2)?],
-        })
+        Ok(Self::Own([plane(0)?, plane(1)?, plane(2)?]))
+    }
+
+    /// The LF image that `image`, an LF frame, is.
+    ///
+    /// # Errors
+    /// An LF frame of another size.
+    pub(crate) fn kept(
+        geometry: &Geometry,
+        image: &'f DetachedPlaneSet<f32>,
+    ) -> Result<Self, Error> {
+        let size = (image.width(), image.height());
+        if image.count() != 3 || (0..3).any(|channel| geometry.channel_blocks(channel) != size) {
+            return Err(Error::corrupt("LF frame of another size"));
+        }
+        Ok(Self::Kept(image))
     }
 
     pub(crate) fn views(&self) -> [PlaneView<'_, f32>; 3] {
-        self.channels.each_ref().map(Plane::view)
+        match self {
+            Self::Own(channels) => channels.each_ref().map(Plane::view),
+            Self::Kept(image) => [0, 1, 2].map(|channel| image.plane(channel)),
+        }
     }
 
-    pub(crate) fn views_mut(&mut self) -> [PlaneViewMut<'_, f32>; 3] {
-        self.channels.each_mut().map(Plane::view_mut)
+    /// The channels to write; `None` of an LF frame.
+    pub(crate) fn views_mut(&mut self) -> Option<[PlaneViewMut<'_, f32>; 3]> {
+        match self {
+            Self::Own(channels) => Some(channels.each_mut().map(Plane::view_mut)),
+            Self::Kept(_) => None,
+        }
     }
 }
 
@@ -65,7 +88,8 @@ impl<'f> BlockMaps<'f> {
             multipliers: scope.stale_plane(columns, rows)?,
             sharpness: scope.stale_plane(columns, rows)?,
             correlations: [correlation()?, correlation()?],
-            lf_contexts: scope.stale_plane(lf_columns, rows)?,
+            // Zero: without LF coefficients all contexts are the first.
+            lf_contexts: scope.plane(lf_columns, rows)?,
         })
     }
 
@@ -94,10 +118,12 @@ impl<'f> BlockMaps<'f> {
         let correlation_grid =
             TileGrid::new(width / CORRELATION_BLOCKS, height / CORRELATION_BLOCKS);
         let mut channel = 0;
-        let mut lf = lf.views_mut().map(|view| {
-            let (width, height) = geometry.lf_group_blocks(channel);
-            channel += 1;
-            view.into_tiles(TileGrid::new(width, height))
+        let mut lf = lf.views_mut().map(|views| {
+            views.map(|view| {
+                let (width, height) = geometry.lf_group_blocks(channel);
+                channel += 1;
+                view.into_tiles(TileGrid::new(width, height))
+            })
         });
         let mut lf_contexts = self.lf_contexts.tiles(grid);
         let [x_from_y, b_from_y] = &mut self.correlations;
@@ -112,11 +138,14 @@ impl<'f> BlockMaps<'f> {
         for (((transforms, multipliers), sharpness), (x_from_y, b_from_y)) in
             blocks.zip(correlations)
         {
-            let [Some(x), Some(y), Some(b)] = lf.each_mut().map(Iterator::next) else {
-                break;
+            let lf = lf.as_mut().map(|lf| lf.each_mut().map(Iterator::next));
+            let lf = match lf {
+                None => None,
+                Some([Some(x), Some(y), Some(b)]) => Some([x, y, b]),
+                Some(_) => break,
             };
             tiles.push(LfGroupTiles {
-                lf: [x, y, b],
+                lf,
                 transforms,
                 multipliers,
                 sharpness,
@@ -130,7 +159,8 @@ impl<'f> BlockMaps<'f> {
 
 /// The part of the maps that an LF group writes.
 pub(crate) struct LfGroupTiles<'p> {
-    pub(super) lf: [PlaneViewMut<'p, f32>; 3],
+    /// `None` if an LF frame is the LF image.
+    pub(super) lf: Option<[PlaneViewMut<'p, f32>; 3]>,
     pub(super) transforms: PlaneViewMut<'p, u8>,
     pub(super) multipliers: PlaneViewMut<'p, u8>,
     pub(super) sharpness: PlaneViewMut<'p, u8>,

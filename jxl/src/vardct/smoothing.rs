@@ -15,10 +15,13 @@ const BAND_ROWS: usize = 64;
 /// the quantisation step explains become that mean. `steps` are the quantisation steps of X, Y
 /// and B. The border of the image stays as it is.
 pub(crate) fn smooth(from: &LfImage<'_>, to: &mut LfImage<'_>, steps: [f32; 3]) {
+    let Some(to) = to.views_mut() else {
+        return;
+    };
     let from = from.views();
     let width = from[0].width();
     let grid = TileGrid::new(width.max(1), BAND_ROWS);
-    let [x, y, b] = to.views_mut().map(|view| view.into_tiles(grid));
+    let [x, y, b] = to.map(|view| view.into_tiles(grid));
     let bands = x.into_par_iter().zip(y).zip(b).enumerate();
     bands.for_each(|(band, ((x, y), b))| smooth_band(from, band * BAND_ROWS, [x, y, b], steps));
 }

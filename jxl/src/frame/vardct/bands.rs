@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Frame;
 use crate::Error;
 use crate::frame::render::Renderer;
-use crate::output::Output;
+use crate::frame::target::Target;
 use crate::render::{Band, BandPlane, STRIP_WIDTH};
 use crate::vardct::{BLOCK_DIM, GroupDecoder};
 
@@ -17,13 +17,12 @@ pub(super) fn decode(
     renderer: &Renderer<'_>,
     bits: &Bitstream<'_>,
     extra: &[PlaneView<'_, i32>],
-    mut output: Output<'_>,
+    mut target: Target<'_>,
 ) -> Result<(), Error> {
     let context = frame.context;
     context.scope.with_stage("XYB band", |stage| {
         let mut band = BandPlanes::new(frame, renderer, stage)?;
         let (columns, rows) = context.groups();
-        let mut first_output_row = 0;
         for row in 0..rows {
             let tiles = band.tiles();
             let results = tiles.into_par_iter().enumerate().map(|(column, tile)| {
@@ -32,21 +31,16 @@ pub(super) fn decode(
             });
             results.find_map_first(Result::err).map_or(Ok(()), Err)?;
             let finished_rows = renderer.finished_rows(band.finished_rows(row));
-            let (piece, rest) = output.split_at_row(finished_rows - first_output_row);
-            output = rest;
+            let (piece, rest) = target.split_at_row(finished_rows);
+            target = rest;
             let source = band.source(row);
             let height = piece.height();
             if height > 0 {
                 let tiles = piece.into_tiles(STRIP_WIDTH, height);
                 tiles
                     .into_par_iter()
-                    .enumerate()
-                    .try_for_each(|(strip, mut tile)| {
-                        let place = (strip * STRIP_WIDTH, first_output_row);
-                        renderer.put_tile(&source, extra, place, &mut tile, stage)
-                    })?;
+                    .try_for_each(|mut tile| renderer.put_tile(&source, extra, &mut tile, stage))?;
             }
-            first_output_row = finished_rows;
             band.keep_last_rows();
         }
         Ok(())

@@ -29,7 +29,14 @@ impl<'a> LfGroups<'a> {
         Ok(Self {
             frame,
             maps: BlockMaps::new(&frame.geometry, has_lf_contexts, scope)?,
-            image: LfImage::new(&frame.geometry, scope)?,
+            image: match frame.context.header.flags.use_lf_frame() {
+                false => LfImage::new(&frame.geometry, scope)?,
+                true => {
+                    let level = frame.context.header.lf_level as usize;
+                    let image = frame.context.place.kept.lf_image(level)?;
+                    LfImage::kept(&frame.geometry, image)?
+                }
+            },
             used_transforms: 0,
             sigma: None,
         })
@@ -68,7 +75,8 @@ impl<'a> LfGroups<'a> {
         stage: &Scope,
     ) -> Result<(), Error> {
         let frame = self.frame;
-        if frame.context.header.flags.skip_adaptive_lf_smoothing() {
+        let flags = frame.context.header.flags;
+        if flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame() {
             self.used_transforms = decode_groups(
                 frame,
                 bits,

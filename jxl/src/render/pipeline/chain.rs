@@ -6,7 +6,6 @@ use crate::render::gaborish::Gaborish;
 use crate::render::ring::{Ring, three};
 use crate::render::source::Source;
 use crate::render::span::Span;
-use crate::render::splines::Splines;
 use crate::render::upsampling;
 
 /// The restoration filters on the colour channels of a strip.
@@ -16,8 +15,10 @@ pub(super) struct Chain<'s, 'p> {
     /// Samples as decoded.
     source: Ring<'s>,
     stages: Stages<'s, 'p>,
-    splines: Option<&'p Splines<'p>>,
 }
+
+/// Draws on a row: its number, the columns of its samples, the samples.
+pub(super) type DrawRow<'a> = dyn FnMut(usize, &Span, [&mut [f32]; 3]) + 'a;
 
 /// Filters in the order that they are applied in; those that are used come first.
 type Stages<'s, 'p> = [Option<Stage<'s, 'p>>; 4];
@@ -83,7 +84,6 @@ impl<'s, 'p> Chain<'s, 'p> {
             height,
             source: ring(border)?,
             stages,
-            splines: pipeline.splines,
         })
     }
 
@@ -96,8 +96,13 @@ impl<'s, 'p> Chain<'s, 'p> {
         self.height
     }
 
-    /// Filtered and painted rows, with `y` the last one made.
-    pub(super) fn advance(&mut self, source: &dyn Source, y: usize) -> &mut Ring<'s> {
+    /// Filtered rows, with `y` the last one made. `draw` is given each of them once, from the top.
+    pub(super) fn advance(
+        &mut self,
+        source: &dyn Source,
+        y: usize,
+        draw: Option<&mut DrawRow<'_>>,
+    ) -> &mut Ring<'s> {
         let used = self
             .stages
             .iter()
@@ -105,7 +110,7 @@ impl<'s, 'p> Chain<'s, 'p> {
             .count();
         let stages = &mut self.stages[..used];
         let (span, height) = (&self.span, self.height);
-        let Some(splines) = self.splines else {
+        let Some(draw) = draw else {
             make_rows(&mut self.source, stages, span, height, source, y);
             return last_ring(&mut self.source, stages);
         };
@@ -113,7 +118,7 @@ impl<'s, 'p> Chain<'s, 'p> {
         while next <= y {
             make_rows(&mut self.source, stages, span, height, source, next);
             let ring = last_ring(&mut self.source, stages);
-            splines.paint(next, span, three(ring.row_mut(next)));
+            draw(next, span, three(ring.row_mut(next)));
             for row in three(ring.row_mut(next)) {
                 span.mirror_edges(row);
             }

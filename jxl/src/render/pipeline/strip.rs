@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
 
-use super::chain::Chain;
+use super::chain::{Chain, DrawRow};
+use super::drawing::Drawing;
 use super::extra::UpsampledExtra;
 use super::{FinishedRow, Pipeline};
 use crate::render::noise::NoiseRows;
@@ -16,6 +17,7 @@ use crate::render::ycbcr::ycbcr_to_rgb;
 pub(super) struct Strip<'s, 'p> {
     columns: Range<usize>,
     chain: Chain<'s, 'p>,
+    drawing: Option<Drawing<'s, 'p>>,
     upsampler: Option<Upsampler<'s, 'p>>,
     noise: Option<NoiseRows<'s, 'p>>,
     is_ycbcr: bool,
@@ -47,6 +49,7 @@ impl<'s, 'p> Strip<'s, 'p> {
         });
         Ok(Self {
             chain: Chain::new(pipeline, span, first_row / factor, scratch)?,
+            drawing: Drawing::new(pipeline, &span, scratch)?,
             upsampler: upsampler.transpose()?,
             noise: noise.transpose()?,
             is_ycbcr: pipeline.is_ycbcr,
@@ -70,18 +73,24 @@ impl<'s, 'p> Strip<'s, 'p> {
             }
         }
         let span = *self.chain.span();
-        let (rows, start) = match &mut self.upsampler {
-            None => {
-                let ring = self.chain.advance(source, y);
-                (three(ring.row_mut(y)), span.index(columns.start as isize))
-            }
-            Some(upsampler) => {
-                let factor = upsampler.factor();
-                let last = (y / factor + upsampling::BORDER).min(self.chain.height() - 1);
-                let ring = self.chain.advance(source, last);
-                upsampler.advance(ring, 3, &span, y / factor);
-                let start = span.upsampled(factor).index(columns.start as isize);
-                (upsampler.rows_mut(y % factor), start)
+        let (rows, start) = {
+            let extra = &mut self.extra;
+            let drawing = self.drawing.as_mut();
+            let mut draw = drawing.map(|drawing| drawing.on_rows(&columns, extra));
+            let draw = draw.as_mut().map(|draw| draw as &mut DrawRow<'_>);
+            match &mut self.upsampler {
+                None => {
+                    let ring = self.chain.advance(source, y, draw);
+                    (three(ring.row_mut(y)), span.index(columns.start as isize))
+                }
+                Some(upsampler) => {
+                    let factor = upsampler.factor();
+                    let last = (y / factor + upsampling::BORDER).min(self.chain.height() - 1);
+                    let ring = self.chain.advance(source, last, draw);
+                    upsampler.advance(ring, 3, &span, y / factor);
+                    let start = span.upsampled(factor).index(columns.start as isize);
+                    (upsampler.rows_mut(y % factor), start)
+                }
             }
         };
         let whole_steps = start..start + columns.len().next_multiple_of(STEP);

@@ -1,0 +1,268 @@
+//! What happens to the rows of a frame between its own decoding and the picture: conversion of colours, blending with frames
+//! before it, spot colours.
+
+use std::ops::Range;
+
+use frame_arena::{AllocError, Scratch};
+use jxl_frame::FrameHeader;
+use jxl_frame::header::{BlendMode, BlendingInfo};
+use jxl_image::{ExtraChannelType, ImageHeader};
+
+use super::kept::Kept;
+use crate::Error;
+use crate::color::XybTransform;
+use crate::render::{
+    BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH,
+};
+
+/// Stands for a reference that is not there.
+static ZEROS: [f32; STRIP_WIDTH] = [0.0; STRIP_WIDTH];
+
+/// See the module.
+pub(super) struct Composition<'a> {
+    /// From X, Y, B.
+    transform: Option<XybTransform>,
+    blending: Option<Blending<'a>>,
+    kinds: Vec<ExtraKind>,
+    spots: Vec<Spot>,
+    /// Column and row of the canvas that the frame starts at.
+    origin: (i64, i64),
+}
+
+/// What the frame is blended with. The colours come first, then each extra channel.
+struct Blending<'a> {
+    rules: Vec<Rule>,
+    sources: Vec<Option<&'a Reference>>,
+}
+
+/// An extra channel that is mixed into the colours.
+struct Spot {
+    channel: usize,
+    colour: [f32; 3],
+    solidity: f32,
+}
+
+/// What each extra channel is to blending.
+pub(super) fn extra_kinds(image: &ImageHeader) -> Vec<ExtraKind> {
+    let kind = |ty: &ExtraChannelType| match ty {
+        ExtraChannelType::Alpha {
+            alpha_associated: true,
+        } => ExtraKind::PremultipliedAlpha,
+        ExtraChannelType::Alpha { .. } => ExtraKind::Alpha,
+        _ => ExtraKind::Other,
+    };
+    let channels = image.metadata.ec_info.iter();
+    channels.map(|channel| kind(&channel.ty)).collect()
+}
+
+/// True if the picture is more than the samples of the frame.
+pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader) -> bool {
+    let has_spots = spots(image).next().is_some();
+    has_spots
+        || header.have_crop
+        || blending_infos(header).any(|info| info.mode != BlendMode::Replace)
+}
+
+fn blending_infos(header: &FrameHeader) -> impl Iterator<Item = &BlendingInfo> {
+    std::iter::once(&header.blending_info).chain(&header.ec_blending_info)
+}
+
+fn spots(image: &ImageHeader) -> impl Iterator<Item = Spot> {
+    let channels = image.metadata.ec_info.iter().enumerate();
+    channels.filter_map(|(channel, info)| match info.ty {
+        ExtraChannelType::SpotColour {
+            red,
+            green,
+            blue,
+            solidity,
+        } => Some(Spot {
+            channel,
+            colour: [red, green, blue],
+            solidity,
+        }),
+        _ => None,
+    })
+}
+
+impl<'a> Composition<'a> {
+    /// # Errors
+    /// References in other colours or of another size than the canvas, alpha of a channel that is not there.
+    pub(super) fn new(
+        image: &ImageHeader,
+        header: &FrameHeader,
+        kept: &'a Kept,
+    ) -> Result<Self, Error> {
+        let alone = Self::alone(image)?;
+        Ok(Self {
+            blending: Blending::new(image, header, &alone.kinds, kept)?,
+            spots: spots(image).collect(),
+            origin: (header.x0.into(), header.y0.into()),
+            ..alone
+        })
+    }
+
+    /// Of a frame that is kept in its picture's colours, and not blended with others.
+    ///
+    /// # Errors
+    /// Colour encodings that cannot be computed.
+    pub(super) fn alone(image: &ImageHeader) -> Result<Self, Error> {
+        let transform = image.metadata.xyb_encoded;
+        let transform = transform.then(|| XybTransform::new(&image.metadata));
+        Ok(Self {
+            transform: transform.transpose()?,
+            blending: None,
+            kinds: extra_kinds(image),
+            spots: Vec::new(),
+            origin: (0, 0),
+        })
+    }
+
+    /// Columns and rows of a canvas of `size` that a frame of `frame_size` covers.
+    pub(super) fn visible(
+        &self,
+        frame_size: (usize, usize),
+        size: (usize, usize),
+    ) -> (Range<usize>, Range<usize>) {
+        let visible = |start: i64, length: usize, size: usize| {
+            let end = start.saturating_add(length as i64);
+            let clamp = |place: i64| place.clamp(0, size as i64) as usize;
+            clamp(start)..clamp(end)
+        };
+        (
+            visible(self.origin.0, frame_size.0, size.0),
+            visible(self.origin.1, frame_size.1, size.1),
+        )
+    }
+
+    /// Column and row of the frame of a place of the canvas that the frame covers.
+    pub(super) fn in_frame(&self, (x, y): (usize, usize)) -> (usize, usize) {
+        let part = |place: usize, origin: i64| (place as i64 - origin) as usize;
+        (part(x, self.origin.0), part(y, self.origin.1))
+    }
+
+    /// Row of the frame of a row of the canvas, or where the frame's rows start or end.
+    pub(super) fn canvas_row(&self, frame_row: usize) -> usize {
+        (self.origin.1 + frame_row as i64).max(0) as usize
+    }
+
+    pub(super) fn extra_channels(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// What rows of up to `width` samples are blended with.
+    pub(super) fn blender<'s>(
+        &self,
+        width: usize,
+        scratch: &'s Scratch<'_>,
+    ) -> Result<Blender<'s, '_>, AllocError> {
+        Blender::new(&self.kinds, width, scratch)
+    }
+
+    /// Makes the row, from column `x` of row `y` of the canvas on, that of the canvas.
+    pub(super) fn blend(
+        &self,
+        row: &mut FinishedRow<'_>,
+        (x, y): (usize, usize),
+        blender: &mut Blender<'_, '_>,
+    ) -> Result<(), Error> {
+        if let Some(transform) = &self.transform {
+            let mut colour = row.colour.each_mut().map(|row| &mut **row);
+            transform.run(&mut colour)?;
+        }
+        if let Some(blending) = &self.blending {
+            let width = row.colour[0].len();
+            let mut row = BlendRow {
+                colour: row.colour.each_mut().map(|row| &mut **row),
+                extra: row.extra.reborrow(),
+                first: 0,
+            };
+            let source = |channel| blending.row(channel, x..x + width, y);
+            blender.blend(&mut row, &blending.rules, source);
+        }
+        Ok(())
+    }
+
+    /// The row, from column `x` of row `y` of the canvas on, where the frame is not: that of the references.
+    pub(super) fn fill(&self, row: &mut FinishedRow<'_>, (x, y): (usize, usize)) {
+        let width = row.colour[0].len();
+        let source = |channel| match &self.blending {
+            Some(blending) => blending.row(channel, x..x + width, y),
+            None => &ZEROS[..width],
+        };
+        for (channel, row) in row.colour.iter_mut().enumerate() {
+            row.copy_from_slice(source(channel));
+        }
+        for (index, row) in row.extra.rows_mut().enumerate() {
+            row.copy_from_slice(source(3 + index));
+        }
+    }
+
+    /// Mixes spot colours into a row of the canvas.
+    pub(super) fn mix_spots(&self, row: &mut FinishedRow<'_>) {
+        for spot in &self.spots {
+            let amounts = row.extra.row(spot.channel);
+            for (out, ink) in row.colour.iter_mut().zip(spot.colour) {
+                for (sample, amount) in out.iter_mut().zip(amounts) {
+                    let mix = spot.solidity * amount;
+                    *sample = mix * ink + (1.0 - mix) * *sample;
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Blending<'a> {
+    /// `None` if the frame replaces the whole canvas.
+    fn new(
+        image: &ImageHeader,
+        header: &FrameHeader,
+        kinds: &[ExtraKind],
+        kept: &'a Kept,
+    ) -> Result<Option<Self>, Error> {
+        if header.resets_canvas
+            && blending_infos(header).all(|info| info.mode == BlendMode::Replace)
+        {
+            return Ok(None);
+        }
+        let mut rules = Vec::with_capacity(1 + kinds.len());
+        let mut sources = Vec::with_capacity(1 + kinds.len());
+        // A frame header of nothing but defaults has no such fields for extra channels.
+        let extra = |index: usize| header.ec_blending_info.get(index);
+        let default = &header.blending_info;
+        let infos = (0..kinds.len()).map(|index| extra(index).unwrap_or(default));
+        for info in std::iter::once(default).chain(infos) {
+            rules.push(rule(info, kinds)?);
+            sources.push(kept.background(info.source as usize, image)?);
+        }
+        Ok(Some(Self { rules, sources }))
+    }
+
+    fn row(&self, channel: usize, columns: Range<usize>, y: usize) -> &[f32] {
+        match self.sources[(channel + 1).saturating_sub(3)] {
+            Some(reference) => &reference.row(channel, y)[columns],
+            None => &ZEROS[..columns.len()],
+        }
+    }
+}
+
+/// The frame's samples are those that are there, and lie over the canvas's.
+fn rule(info: &BlendingInfo, kinds: &[ExtraKind]) -> Result<Rule, Error> {
+    let alpha = info.alpha_channel as usize;
+    if info.mode.use_alpha() && alpha >= kinds.len().max(1) {
+        return Err(Error::corrupt(
+            "blending with alpha of a channel that is not there",
+        ));
+    }
+    Ok(Rule {
+        mode: match info.mode {
+            BlendMode::Replace => Mode::Keep,
+            BlendMode::Add => Mode::Add,
+            BlendMode::Blend => Mode::Blend,
+            BlendMode::MulAdd => Mode::MulAdd,
+            BlendMode::Mul => Mode::Mul,
+        },
+        is_below: true,
+        clamps: info.clamp,
+        alpha: alpha as u16,
+    })
+}

@@ -1,0 +1,212 @@
+//! Samples of one frame over, under, into those of another (ISO/IEC 18181-1, F.2 and K.3).
+
+#[cfg(test)]
+mod tests;
+
+use frame_arena::{AllocError, Plane, PlaneAlloc, PlaneViewMut, Scratch};
+
+/// How samples that are there and samples that come become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Those that are there.
+    Keep,
+    /// Those that come.
+    Replace,
+    Add,
+    Mul,
+    /// The upper ones cover the lower ones by their alpha.
+    Blend,
+    /// The upper ones, times their alpha, are added to the lower ones.
+    MulAdd,
+}
+
+/// What happens to one channel, or to the colours.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) mode: Mode,
+    /// The samples that come are the lower ones.
+    pub(crate) is_below: bool,
+    /// Alpha, and the factor of a multiplication, are clamped to 0.0 to 1.0 in the upper ones.
+    pub(crate) clamps: bool,
+    /// Which extra channel holds alpha.
+    pub(crate) alpha: u16,
+}
+
+/// What must be known of an extra channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExtraKind {
+    /// Alpha that colours are not multiplied with.
+    Alpha,
+    /// Alpha that colours are multiplied with.
+    PremultipliedAlpha,
+    Other,
+}
+
+/// Samples of one row of a rectangle, all channels.
+pub(crate) struct BlendRow<'r> {
+    pub(crate) colour: [&'r mut [f32]; 3],
+    /// A row for each extra channel, from column `first` on as long as those of the colours.
+    pub(crate) extra: PlaneViewMut<'r, f32>,
+    pub(crate) first: usize,
+}
+
+/// Blends rows of frames with given extra channels.
+pub(crate) struct Blender<'s, 'p> {
+    kinds: &'p [ExtraKind],
+    has_alpha: bool,
+    /// The extra channels before the blending of a row.
+    old: Plane<'s, f32>,
+}
+
+impl<'s, 'p> Blender<'s, 'p> {
+    /// For rows of up to `width` samples.
+    pub(crate) fn new(
+        kinds: &'p [ExtraKind],
+        width: usize,
+        scratch: &'s Scratch<'_>,
+    ) -> Result<Self, AllocError> {
+        Ok(Self {
+            kinds,
+            has_alpha: kinds.iter().any(|&kind| kind != ExtraKind::Other),
+            // Stale: written before each use.
+            old: scratch.stale_plane(width, kinds.len())?,
+        })
+    }
+
+    /// Blends `new`, which gives the samples of a channel (colours from 0, extra channels from 3), into the row. `rules` are that of
+    /// the colours, then one of each extra channel.
+    ///
+    /// # Panics
+    /// Rules whose alpha is no extra channel, where they use it and there are extra channels; channels of other lengths.
+    pub(crate) fn blend<'n>(
+        &mut self,
+        row: &mut BlendRow<'_>,
+        rules: &[Rule],
+        new: impl Fn(usize) -> &'n [f32],
+    ) {
+        let width = row.colour[0].len();
+        let columns = row.first..row.first + width;
+        for (index, old) in self.old.view_mut().rows_mut().enumerate() {
+            old[..width].copy_from_slice(&row.extra.row(index)[columns.clone()]);
+        }
+        let old = |index: usize| &self.old.row(index)[..width];
+        for (index, &rule) in rules[1..].iter().enumerate() {
+            let alpha = usize::from(rule.alpha);
+            let out = &mut row.extra.row_mut(index)[columns.clone()];
+            match rule.mode {
+                Mode::Blend if index == alpha => cover_alpha(out, new(3 + index), rule),
+                Mode::Blend => {
+                    let alphas = (old(alpha), new(3 + alpha));
+                    let is_premultiplied = self.kinds[alpha] == ExtraKind::PremultipliedAlpha;
+                    cover(out, new(3 + index), alphas, is_premultiplied, rule);
+                }
+                // The lower alpha stays as it is.
+                Mode::MulAdd if index == alpha && rule.is_below => {
+                    out.copy_from_slice(new(3 + index));
+                }
+                Mode::MulAdd if index == alpha => {}
+                Mode::MulAdd => {
+                    add_weighted(out, new(3 + index), (old(alpha), new(3 + alpha)), rule)
+                }
+                _ => plain(out, new(3 + index), rule),
+            }
+        }
+        let rule = rules[0];
+        let alpha = usize::from(rule.alpha);
+        for (channel, out) in row.colour.iter_mut().enumerate() {
+            match rule.mode {
+                Mode::Blend if self.has_alpha => {
+                    let alphas = (old(alpha), new(3 + alpha));
+                    let is_premultiplied = self.kinds[alpha] == ExtraKind::PremultipliedAlpha;
+                    cover(out, new(channel), alphas, is_premultiplied, rule);
+                }
+                Mode::MulAdd if self.has_alpha => {
+                    add_weighted(out, new(channel), (old(alpha), new(3 + alpha)), rule);
+                }
+                _ => plain(out, new(channel), rule),
+            }
+        }
+        if rule.mode == Mode::Blend && self.has_alpha {
+            let out = &mut row.extra.row_mut(alpha)[columns];
+            out.copy_from_slice(old(alpha));
+            cover_alpha(out, new(3 + alpha), rule);
+        }
+    }
+}
+
+fn clamped(value: f32, rule: Rule) -> f32 {
+    if rule.clamps {
+        value.clamp(0.0, 1.0)
+    } else {
+        value
+    }
+}
+
+/// The alpha of something with `top` over something with `bottom`.
+fn covered(top: f32, bottom: f32) -> f32 {
+    1.0 - (1.0 - top) * (1.0 - bottom)
+}
+
+fn in_place(old: &mut [f32], new: &[f32], combine: impl Fn(f32, f32) -> f32) {
+    for (old, &new) in old.iter_mut().zip(new) {
+        *old = combine(*old, new);
+    }
+}
+
+/// Modes without alpha, and the others where there is none.
+fn plain(out: &mut [f32], new: &[f32], rule: Rule) {
+    match rule.mode {
+        Mode::Keep => {}
+        Mode::Blend if rule.is_below => {}
+        Mode::Replace | Mode::Blend => out.copy_from_slice(new),
+        Mode::Add | Mode::MulAdd => in_place(out, new, |old, new| old + new),
+        Mode::Mul if rule.is_below => in_place(out, new, |old, new| new * clamped(old, rule)),
+        Mode::Mul => in_place(out, new, |old, new| old * clamped(new, rule)),
+    }
+}
+
+fn cover_alpha(out: &mut [f32], new: &[f32], rule: Rule) {
+    if rule.is_below {
+        in_place(out, new, |old, new| covered(clamped(old, rule), new));
+    } else {
+        in_place(out, new, |old, new| covered(clamped(new, rule), old));
+    }
+}
+
+/// `alphas` are those of `out` and of `new`.
+fn cover(
+    out: &mut [f32],
+    new: &[f32],
+    alphas: (&[f32], &[f32]),
+    is_premultiplied: bool,
+    rule: Rule,
+) {
+    let mix = |top: f32, top_alpha: f32, bottom: f32, bottom_alpha: f32| {
+        let top_alpha = clamped(top_alpha, rule);
+        if is_premultiplied {
+            return top + bottom * (1.0 - top_alpha);
+        }
+        let alpha = covered(top_alpha, bottom_alpha);
+        let sum = top * top_alpha + bottom * bottom_alpha * (1.0 - top_alpha);
+        if alpha > 0.0 { sum / alpha } else { 0.0 }
+    };
+    let samples = out.iter_mut().zip(new).zip(alphas.0.iter().zip(alphas.1));
+    for ((out, &new), (&old_alpha, &new_alpha)) in samples {
+        *out = if rule.is_below {
+            mix(*out, old_alpha, new, new_alpha)
+        } else {
+            mix(new, new_alpha, *out, old_alpha)
+        };
+    }
+}
+
+fn add_weighted(out: &mut [f32], new: &[f32], alphas: (&[f32], &[f32]), rule: Rule) {
+    let samples = out.iter_mut().zip(new).zip(alphas.0.iter().zip(alphas.1));
+    for ((out, &new), (&old_alpha, &new_alpha)) in samples {
+        *out = if rule.is_below {
+            new + *out * clamped(old_alpha, rule)
+        } else {
+            *out + new * clamped(new_alpha, rule)
+        };
+    }
+}

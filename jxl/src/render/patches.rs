@@ -1,0 +1,146 @@
+//! Patches (ISO/IEC 18181-1, K.3): rectangles of reference frames, blended into a frame at one or more places.
+
+mod coded;
+
+use std::ops::Range;
+
+use frame_arena::{PlaneAlloc, Scope};
+
+use super::blend::{BlendRow, Blender, Mode, Rule};
+use super::reference::Reference;
+use super::row_index::RowIndex;
+use crate::Error;
+pub(crate) use coded::CodedPatches;
+
+/// Samples that patches of any frame may draw; those of larger frames 64 times their own.
+const MIN_AREA: u64 = 1 << 25;
+/// Samples that the patches of no frame exceed.
+const MAX_AREA: u64 = 1 << 31;
+
+/// The patches of a frame with the references that they show.
+pub(crate) struct Patches<'s> {
+    references: [Option<&'s Reference>; 4],
+    places: &'s [Placed],
+    rules: &'s [Rule],
+    /// Rules of a place.
+    rule_count: usize,
+    rows: RowIndex<'s>,
+}
+
+/// First column and first one after it, first row and first one after it in the frame; slot, column and row in the reference.
+type Placed = [u32; 7];
+
+impl<'s> Patches<'s> {
+    /// For a frame whose colour channels are of `size`, with `extra_channels` that are as large.
+    ///
+    /// # Errors
+    /// Patches outside of the frame or the reference, references that are not there or are kept after the conversion
+    /// of colours though `is_coded` says that those of the frame are not converted yet; memory.
+    pub(crate) fn new(
+        scope: &'s Scope,
+        coded: &'s CodedPatches,
+        references: [Option<&'s Reference>; 4],
+        size: (usize, usize),
+        extra_channels: usize,
+        is_coded: bool,
+    ) -> Result<Self, Error> {
+        for source in &coded.sources {
+            let reference = references.get(source.slot as usize).copied().flatten();
+            let reference = reference
+                .ok_or_else(|| Error::corrupt("patch of a reference that is not there"))?;
+            if reference.is_coded() != is_coded {
+                return Err(Error::corrupt("patch of a reference in other colours"));
+            }
+            let (width, height) = reference.size();
+            let fits =
+                |start: u32, length: u64, end: usize| u64::from(start) + length <= end as u64;
+            if !fits(source.x, source.width, width) || !fits(source.y, source.height, height) {
+                return Err(Error::corrupt("patch outside of its reference"));
+            }
+        }
+        let places = scope.stale_slice::<Placed>(coded.places.len())?;
+        let max_area = MAX_AREA.min(MIN_AREA + 64 * (size.0 * size.1) as u64);
+        let mut area = 0;
+        for (placed, place) in places.iter_mut().zip(&coded.places) {
+            let source = &coded.sources[place.source];
+            let columns = reach(place.x, source.width, size.0)?;
+            let rows = reach(place.y, source.height, size.1)?;
+            area += columns.len() as u64 * rows.len() as u64;
+            if area > max_area {
+                return Err(Error::corrupt("patches too large"));
+            }
+            let [first, end] = [columns.start, columns.end];
+            *placed = [
+                first,
+                end,
+                rows.start,
+                rows.end,
+                source.slot,
+                source.x,
+                source.y,
+            ];
+        }
+        let rows = places
+            .iter()
+            .map(|placed| placed[2] as usize..placed[3] as usize);
+        Ok(Self {
+            references,
+            rows: RowIndex::new(scope, size.1, rows)?,
+            places,
+            rules: &coded.rules,
+            rule_count: extra_channels + 1,
+        })
+    }
+
+    /// True if patches change extra channels, or colours by them.
+    pub(crate) fn touch_extra_channels(&self) -> bool {
+        let mut places = self.rules.chunks_exact(self.rule_count);
+        let uses_alpha = |rule: &Rule| matches!(rule.mode, Mode::Blend | Mode::MulAdd);
+        self.rule_count > 1
+            && places.any(|rules| {
+                uses_alpha(&rules[0]) || rules[1..].iter().any(|rule| rule.mode != Mode::Keep)
+            })
+    }
+
+    /// Draws on `columns` of row `y`: the samples of `row`.
+    pub(super) fn draw(
+        &self,
+        y: usize,
+        columns: Range<usize>,
+        row: &mut BlendRow<'_>,
+        blender: &mut Blender<'_, '_>,
+    ) {
+        for &index in self.rows.of_row(y) {
+            let [first, end, top, _, slot, x, source_y] = self.places[index as usize];
+            let start = columns.start.max(first as usize);
+            let end = columns.end.min(end as usize);
+            let Some(reference) = self.references[slot as usize] else {
+                continue;
+            };
+            if start >= end {
+                continue;
+            }
+            let part = start - columns.start..end - columns.start;
+            let source_x = x as usize + start - first as usize;
+            let source_y = source_y as usize + y - top as usize;
+            let new = |channel| &reference.row(channel, source_y)[source_x..][..part.len()];
+            let rules = &self.rules[index as usize * self.rule_count..][..1 + row.extra.height()];
+            let mut part_of_row = BlendRow {
+                colour: row.colour.each_mut().map(|row| &mut row[part.clone()]),
+                extra: row.extra.reborrow(),
+                first: row.first + part.start,
+            };
+            blender.blend(&mut part_of_row, rules, new);
+        }
+    }
+}
+
+/// Columns or rows, of so many, that a patch covers. Those of a frame are padded to whole blocks, which patches may reach into.
+fn reach(start: u32, length: u64, size: usize) -> Result<Range<u32>, Error> {
+    let end = u64::from(start) + length;
+    if end > size.next_multiple_of(8) as u64 {
+        return Err(Error::corrupt("patch outside of its frame"));
+    }
+    let size = size as u32;
+    Ok(start.min(size)..size.min(end as u32))
+}

@@ -1,0 +1,42 @@
+use frame_arena::DetachedPlaneSet;
+
+/// The samples of all channels of a finished frame, which frames after it draw on.
+pub(crate) struct Reference {
+    /// Colours, then extra channels.
+    planes: DetachedPlaneSet<f32>,
+    /// One plane of grey pictures stands for all three channels.
+    colour_planes: usize,
+    /// Colours are X, Y, B or Cb, Y, Cr.
+    is_coded: bool,
+}
+
+impl Reference {
+    /// `planes` are `colour_planes` (1 or 3) of colours, then one of each extra channel. `is_coded` says that colours are kept
+    /// before their conversion: as X, Y, B or Cb, Y, Cr.
+    pub(crate) fn new(planes: DetachedPlaneSet<f32>, colour_planes: usize, is_coded: bool) -> Self {
+        Self {
+            planes,
+            colour_planes,
+            is_coded,
+        }
+    }
+
+    /// Width and height.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.planes.width(), self.planes.height())
+    }
+
+    /// True if colours are X, Y, B or Cb, Y, Cr.
+    pub(crate) fn is_coded(&self) -> bool {
+        self.is_coded
+    }
+
+    /// Row `y` of a channel: 0 to 2 are colours, those from 3 on extra channels.
+    pub(crate) fn row(&self, channel: usize, y: usize) -> &[f32] {
+        let plane = match channel.checked_sub(3) {
+            None => channel.min(self.colour_planes - 1),
+            Some(extra) => self.colour_planes + extra,
+        };
+        self.planes.plane(plane).row(y)
+    }
+}

@@ -1,0 +1,48 @@
+use std::ops::Range;
+
+use frame_arena::{AllocError, PlaneAlloc, Scope};
+
+/// Which of many things reach into each row of a frame, in their order.
+pub(super) struct RowIndex<'s> {
+    /// Where the things of each row start in `order`, and where the last row's end.
+    starts: &'s [u32],
+    /// Numbers of things, row by row.
+    order: &'s [u32],
+}
+
+impl<'s> RowIndex<'s> {
+    /// `rows` are the rows, below `height`, that each thing reaches: below 2^32 over all of them.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(super) fn new(
+        scope: &'s Scope,
+        height: usize,
+        rows: impl Iterator<Item = Range<usize>> + Clone,
+    ) -> Result<Self, AllocError> {
+        let starts = scope.slice::<u32>(height + 1)?;
+        for row in rows.clone().flatten() {
+            starts[row + 1] += 1;
+        }
+        for row in 0..height {
+            starts[row + 1] += starts[row];
+        }
+        // Stale: each entry belongs to a row that something reaches.
+        let order = scope.stale_slice::<u32>(starts[height] as usize)?;
+        for (index, rows) in rows.enumerate() {
+            for row in rows {
+                order[starts[row] as usize] = index as u32;
+                starts[row] += 1;
+            }
+        }
+        // Each start has moved to the next row's.
+        starts.copy_within(..height, 1);
+        starts[0] = 0;
+        Ok(Self { starts, order })
+    }
+
+    /// Numbers of the things that reach row `y`, from the first.
+    pub(super) fn of_row(&self, y: usize) -> &'s [u32] {
+        &self.order[self.starts[y] as usize..self.starts[y + 1] as usize]
+    }
+}
