@@ -50,6 +50,8 @@ fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
         size: (width, height),
         gaborish: None,
         epf: None,
+        patches: None,
+        extra_kinds: &[],
         splines: None,
         upsampling: None,
         noise: None,
