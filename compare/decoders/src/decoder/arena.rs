@@ -44,6 +44,10 @@ impl ArenaDecoder {
 
 impl Decode for ArenaDecoder {
     fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()> {
+        if layout.frames > 1 {
+            let feature = "more than the first picture of an animation".into();
+            return Err(Error::Unsupported { feature }.into());
+        }
         let picture = self.decoder.read(file)?;
         let size = (
             picture.info().width as usize,
