@@ -18,8 +18,17 @@ pnmcat -tb "$parts/upper.ppm" "$parts/lower.ppm" | pamcut -left 136 -top 90 -wid
 pamcut -left 240 -top 150 -width 1800 -height 1200 "$parts/flower.ppm" >"$parts/2mp.ppm"
 pamcut -left 900 -top 500 -width 512 -height 512 "$parts/flower.ppm" >"$parts/512px.ppm"
 pngtopnm "$data/external/wesaturate/500px/u76c0g_bliznaca_srgb8.png" >"$parts/bliznaca.ppm"
+# Those that the traces in benches/traces are of.
+pamcut -left 200 -top 300 -width 3840 -height 2160 "$parts/12mp.ppm" >"$parts/4k.ppm"
+pamscale -xyfit 160 120 "$parts/2mp.ppm" >"$parts/thumbnail.ppm"
+pgmramp -lr 1800 1200 >"$parts/ramp.pgm"
+pnmtopng -quiet -alpha "$parts/ramp.pgm" "$parts/2mp.ppm" >"$parts/2mp-alpha.png"
+pnmtojpeg -quality=90 "$parts/2mp.ppm" >"$parts/2mp.jpg"
+cjxl --quiet --lossless_jpeg=1 "$parts/2mp.jpg" "$out/2mp-jpeg.jxl"
+cjxl --quiet --distance 1 "$parts/2mp-alpha.png" "$out/2mp-alpha-d1.jxl"
+cjxl --quiet "$data/jxl/animation_patches.gif" --distance 1 "$out/animation-d1.jxl"
 
-for name in 512px 2mp 12mp bliznaca; do
+for name in 512px 2mp 12mp 4k thumbnail bliznaca; do
     cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 1 "$parts/$name.ppm" "$out/$name-d1.jxl"
 done
 for name in 512px 12mp; do

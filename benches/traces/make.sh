@@ -1,0 +1,30 @@
+#!/bin/sh
+# Records the traces of jxl-arena in this folder anew: one decode each, on one thread. Needs the pictures of
+# compare/make-photos.sh, and for `progressive` the corpus beside the repository (jxl-rs's test resource of three passes).
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+photos=$root/compare/photos
+corpus=$root/../shared/corpus
+parts=$(mktemp -d)
+trap 'rm -r "$parts"' EXIT
+cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p jxl-arena
+
+record() {
+    name=$1 picture=$2 what=$3
+    "$root/target/release/jxl-arena" decode "$picture" "$parts/out.pam" --threads 1 --trace "$parts/trace"
+    {
+        head -n 1 "$parts/trace"
+        echo "# $what, decoded once by jxl-arena on one thread."
+        tail -n +2 "$parts/trace"
+    } >"$root/benches/traces/$name.trace"
+}
+
+record lossless "$photos/2mp-lossless-e7.jxl" 'Lossless photograph, 1800 x 1200, effort 7'
+record vardct "$photos/2mp-d1.jxl" 'VarDCT photograph, 1800 x 1200, distance 1'
+record jpeg "$photos/2mp-jpeg.jxl" 'Recompressed JPEG, 1800 x 1200, 4:2:0'
+record progressive "$corpus/features/progressive_ac.jxl" 'VarDCT photograph of three passes, 2268 x 1512'
+record alpha "$photos/2mp-alpha-d1.jxl" 'VarDCT photograph with alpha, 1800 x 1200, distance 1'
+record thumbnail "$photos/thumbnail-d1.jxl" 'VarDCT thumbnail, 160 x 107'
+record 4k "$photos/4k-d1.jxl" 'VarDCT photograph, 3840 x 2160, distance 1'
+ls -l "$root/benches/traces"
