@@ -1,0 +1,85 @@
+use std::path::Path;
+
+use frame_arena::trace::Trace;
+
+use super::program::Program;
+
+/// What is replayed: each decoder, all at once, makes the requests of its traces one after the other, round after round.
+pub(crate) struct Load {
+    pub(crate) name: &'static str,
+    decoders: usize,
+    traces: &'static [&'static str],
+}
+
+pub(crate) const LOADS: &[Load] = &[
+    alone("lossless", &["lossless"]),
+    alone("vardct", &["vardct"]),
+    alone("jpeg", &["jpeg"]),
+    alone("progressive", &["progressive"]),
+    alone("alpha", &["alpha"]),
+    alone("4k", &["4k"]),
+    alone(
+        "thumbnails-4k",
+        &[
+            "thumbnail",
+            "thumbnail",
+            "thumbnail",
+            "thumbnail",
+            "4k",
+            "thumbnail",
+            "thumbnail",
+            "thumbnail",
+            "thumbnail",
+        ],
+    ),
+    Load {
+        name: "four-decoders",
+        decoders: 4,
+        traces: &["vardct", "lossless"],
+    },
+];
+
+const fn alone(name: &'static str, traces: &'static [&'static str]) -> Load {
+    Load {
+        name,
+        decoders: 1,
+        traces,
+    }
+}
+
+/// The programs of a load.
+pub(crate) struct Loaded {
+    pub(crate) decoders: usize,
+    pub(crate) programs: Vec<Program>,
+}
+
+impl Load {
+    /// Reads its traces.
+    ///
+    /// # Errors
+    /// A trace that is missing or wrong.
+    pub(crate) fn read(&self) -> Result<Loaded, String> {
+        let read = |name: &&str| read_program(name).map_err(|error| format!("{name}: {error}"));
+        Ok(Loaded {
+            decoders: self.decoders,
+            programs: self.traces.iter().map(read).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn read_program(name: &str) -> Result<Program, String> {
+    // The manifest of the benchmarks, or that of a package in a folder of the workspace beside.
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = (package.ancestors())
+        .map(|folder| {
+            folder
+                .join("benches/traces")
+                .join(name)
+                .with_extension("trace")
+        })
+        .find(|path| path.exists())
+        .ok_or("no such trace")?;
+    let text = std::fs::read(path).map_err(|error| error.to_string())?;
+    let trace = Trace::read_from(&text[..]).map_err(|error| error.to_string())?;
+    Program::new(&trace)
+}

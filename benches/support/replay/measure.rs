@@ -1,0 +1,188 @@
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use rayon::ThreadPoolBuilder;
+
+use super::counted;
+use super::engine::{Counts, Decoder, Turn};
+use super::loads::Loaded;
+use super::memory::Memory;
+use super::process;
+
+/// What a strategy is told before it is made.
+pub(crate) struct Setup {
+    pub(crate) threads: usize,
+    /// The sizes of all requests there will be.
+    pub(crate) sizes: Vec<usize>,
+}
+
+/// A way to have memory for frames.
+pub(crate) struct Strategy {
+    pub(crate) name: &'static str,
+    replay: Box<dyn Fn(&Loaded, &Plan) -> Figures>,
+}
+
+/// How often a load is replayed, and on how many threads.
+#[derive(Clone, Copy)]
+pub(crate) struct Plan {
+    pub(crate) threads: usize,
+    /// Rounds before the measured ones; in the first and the last of all, zeros are checked.
+    pub(crate) warm_up: usize,
+    pub(crate) rounds: usize,
+}
+
+/// What a round costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Figures {
+    pub(crate) cpu_us: f64,
+    pub(crate) faults: f64,
+    pub(crate) calls: f64,
+    /// The last round, from 1, in which the process became larger than ever.
+    pub(crate) last_grown: usize,
+    pub(crate) live_bytes: usize,
+    /// Resident bytes over those before the first round.
+    pub(crate) peak_bytes: usize,
+    pub(crate) retained_bytes: usize,
+    pub(crate) wrong: usize,
+}
+
+/// A strategy called `name`, made anew by `make` for each measurement.
+pub(crate) fn strategy<M: Memory>(
+    name: &'static str,
+    make: impl Fn(&Setup) -> M + 'static,
+) -> Strategy {
+    Strategy {
+        name,
+        replay: Box::new(move |loaded, plan| {
+            let sizes = loaded.programs.iter().flat_map(|program| program.sizes());
+            let setup = Setup {
+                threads: plan.threads,
+                sizes: sizes.collect(),
+            };
+            replay(&make(&setup), loaded, plan)
+        }),
+    }
+}
+
+impl Strategy {
+    /// Replays a load and says what it cost; memory figures are right only if nothing else was done in the process before.
+    pub(crate) fn measure(&self, loaded: &Loaded, plan: &Plan) -> Figures {
+        (self.replay)(loaded, plan)
+    }
+}
+
+/// What is less does not count as growth: the stacks of threads, the books of the engine.
+const GROWTH_BYTES: usize = 256 << 10;
+
+fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
+    let pool = ThreadPoolBuilder::new().num_threads(plan.threads).build();
+    let pool = pool.expect("threads");
+    pool.broadcast(|_| std::hint::black_box([1u8; 64 << 10]));
+    let decoders: Vec<_> = (0..loaded.decoders).map(|_| Decoder::new(memory)).collect();
+    let counts = Counts::default();
+    process::restart_peak();
+    let resident = process::resident_bytes();
+    let mut largest = resident;
+    let mut figures = Figures::default();
+    let mut before = (process::usage(), 0);
+    let all = plan.warm_up + plan.rounds;
+    for round in 0..all {
+        if round == plan.warm_up {
+            before = (process::usage(), counted::calls());
+        }
+        let check_zeros = round == 0 || round + 1 == all;
+        if round + 1 == all {
+            figures.set_costs(before, plan.rounds - 1);
+        }
+        pool.in_place_scope(|scope| {
+            for (number, decoder) in decoders.iter().enumerate() {
+                let turn = Turn {
+                    counts: &counts,
+                    decoder: number,
+                    round,
+                    check_zeros,
+                };
+                scope.spawn(move |_| {
+                    for program in &loaded.programs {
+                        decoder.replay(turn, program);
+                    }
+                });
+            }
+        });
+        let peak = process::peak_resident_bytes();
+        if peak > largest + GROWTH_BYTES {
+            largest = peak;
+            figures.last_grown = round + 1;
+        }
+    }
+    figures.live_bytes = counts.peak_bytes();
+    figures.peak_bytes = process::peak_resident_bytes().saturating_sub(resident);
+    figures.retained_bytes = process::resident_bytes().saturating_sub(resident);
+    figures.wrong = counts.wrong();
+    figures
+}
+
+impl Figures {
+    /// What `rounds` rounds cost since `before`.
+    fn set_costs(&mut self, before: ((Duration, u64), u64), rounds: usize) {
+        let ((cpu_before, faults_before), calls_before) = before;
+        let ((cpu, faults), calls) = (process::usage(), counted::calls());
+        let per = rounds.max(1) as f64;
+        self.cpu_us = (cpu - cpu_before).as_secs_f64() * 1e6 / per;
+        self.faults = (faults - faults_before) as f64 / per;
+        self.calls = (calls - calls_before) as f64 / per;
+    }
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            cpu_us,
+            faults,
+            calls,
+            last_grown,
+            live_bytes,
+            peak_bytes,
+            retained_bytes,
+            wrong,
+        } = self;
+        write!(
+            f,
+            "{cpu_us} {faults} {calls} {last_grown} {live_bytes} {peak_bytes} {retained_bytes} {wrong}"
+        )
+    }
+}
+
+impl FromStr for Figures {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        let numbers: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
+        let Ok(
+            [
+                cpu_us,
+                faults,
+                calls,
+                last_grown,
+                live,
+                peak,
+                retained,
+                wrong,
+            ],
+        ) = numbers.as_deref()
+        else {
+            return Err(format!("{line:?} are no figures"));
+        };
+        Ok(Self {
+            cpu_us: *cpu_us,
+            faults: *faults,
+            calls: *calls,
+            last_grown: *last_grown as usize,
+            live_bytes: *live as usize,
+            peak_bytes: *peak as usize,
+            retained_bytes: *retained as usize,
+            wrong: *wrong as usize,
+        })
+    }
+}
