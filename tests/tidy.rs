@@ -10,7 +10,13 @@ const MOST_LINES: usize = 500;
 const UNSAFE_FILES: &[&str] = &[
     "benches/support/costs.rs",
     "benches/support/counting.rs",
+    "benches/support/replay/counted.rs",
+    "benches/support/replay/heap.rs",
+    "benches/support/replay/process.rs",
     "compare/decoders/src/counting.rs",
+    "compare/strategies/src/bin/record_heap.rs",
+    "compare/strategies/src/bumps.rs",
+    "compare/strategies/src/scoped.rs",
     "src/memory.rs",
     "src/memory/block.rs",
     "src/memory/poison.rs",

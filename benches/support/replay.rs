@@ -35,7 +35,7 @@ pub(crate) use table::run;
 /// What a program needs to add strategies of its own.
 #[allow(unused_imports)]
 pub(crate) mod peers {
-    pub(crate) use super::heap::Heap;
+    pub(crate) use super::heap::{Heap, HeapBuffer};
     pub(crate) use super::memory::{Fill, Memory, Scope, Scratch};
 }
 

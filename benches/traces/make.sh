@@ -1,6 +1,7 @@
 #!/bin/sh
-# Records the traces of jxl-arena in this folder anew: one decode each, on one thread. Needs the pictures of
-# compare/make-photos.sh, and for `progressive` the corpus beside the repository (jxl-rs's test resource of three passes).
+# Records the traces in this folder anew: one decode each, on one thread. Needs the pictures of compare/make-photos.sh, and for
+# `progressive` the corpus beside the repository (jxl-rs's test resource of three passes). `whole-*` are the heap allocations of
+# jxl-oxide, which holds a picture in whole planes.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -27,4 +28,12 @@ record progressive "$corpus/features/progressive_ac.jxl" 'VarDCT photograph of t
 record alpha "$photos/2mp-alpha-d1.jxl" 'VarDCT photograph with alpha, 1800 x 1200, distance 1'
 record thumbnail "$photos/thumbnail-d1.jxl" 'VarDCT thumbnail, 160 x 107'
 record 4k "$photos/4k-d1.jxl" 'VarDCT photograph, 3840 x 2160, distance 1'
+
+cargo build --quiet --release --manifest-path "$root/compare/Cargo.toml" -p compare-strategies
+record_heap() {
+    "$root/compare/target/release/record_heap" "$photos/$2" "$root/benches/traces/$1.trace"
+}
+record_heap whole-lossless 2mp-lossless-e7.jxl
+record_heap whole-vardct 2mp-d1.jxl
+record_heap whole-4k 4k-d1.jxl
 ls -l "$root/benches/traces"

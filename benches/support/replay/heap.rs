@@ -11,11 +11,11 @@ use super::memory::{Fill, Memory, Scope, Scratch};
 pub(crate) struct Heap<A>(A);
 
 impl<A: GlobalAlloc + Sync + 'static> Heap<A> {
-    pub(crate) fn new(allocator: A) -> Self {
+    pub(crate) const fn new(allocator: A) -> Self {
         Self(allocator)
     }
 
-    fn take(&self, bytes: usize, fill: Fill) -> HeapBuffer<'_, A> {
+    pub(crate) fn take(&self, bytes: usize, fill: Fill) -> HeapBuffer<'_, A> {
         let layout = Layout::from_size_align(bytes, 16).expect("a size");
         assert!(bytes > 0);
         // SAFETY: the size is not zero.

@@ -7,6 +7,8 @@ use super::program::Program;
 /// What is replayed: each decoder, all at once, makes the requests of its traces one after the other, round after round.
 pub(crate) struct Load {
     pub(crate) name: &'static str,
+    /// Too much for a smoke test.
+    pub(crate) is_large: bool,
     decoders: usize,
     traces: &'static [&'static str],
 }
@@ -34,14 +36,28 @@ pub(crate) const LOADS: &[Load] = &[
     ),
     Load {
         name: "four-decoders",
+        is_large: false,
         decoders: 4,
         traces: &["vardct", "lossless"],
+    },
+    alone("whole-lossless", &["whole-lossless"]),
+    alone("whole-vardct", &["whole-vardct"]),
+    Load {
+        is_large: true,
+        ..alone("whole-4k", &["whole-4k"])
+    },
+    Load {
+        name: "whole-four-decoders",
+        is_large: true,
+        decoders: 4,
+        traces: &["whole-vardct", "whole-lossless"],
     },
 ];
 
 const fn alone(name: &'static str, traces: &'static [&'static str]) -> Load {
     Load {
         name,
+        is_large: false,
         decoders: 1,
         traces,
     }
@@ -54,15 +70,25 @@ pub(crate) struct Loaded {
 }
 
 impl Load {
-    /// Reads its traces.
+    /// Reads its traces; `to_frame_end`: no buffer is given back before its frame ends.
     ///
     /// # Errors
     /// A trace that is missing or wrong.
-    pub(crate) fn read(&self) -> Result<Loaded, String> {
-        let read = |name: &&str| read_program(name).map_err(|error| format!("{name}: {error}"));
+    pub(crate) fn read(&self, to_frame_end: bool) -> Result<Loaded, String> {
+        let read = |name: &&str| {
+            let mut program = read_program(name).map_err(|error| format!("{name}: {error}"))?;
+            if to_frame_end {
+                program.keep_to_frame_end();
+            }
+            Ok(program)
+        };
         Ok(Loaded {
             decoders: self.decoders,
-            programs: self.traces.iter().map(read).collect::<Result<_, _>>()?,
+            programs: self
+                .traces
+                .iter()
+                .map(read)
+                .collect::<Result<_, String>>()?,
         })
     }
 }

@@ -6,7 +6,7 @@ use rayon::ThreadPoolBuilder;
 
 use super::counted;
 use super::engine::{Counts, Decoder, Turn};
-use super::loads::Loaded;
+use super::loads::{Load, Loaded};
 use super::memory::Memory;
 use super::process;
 
@@ -17,10 +17,14 @@ pub(crate) struct Setup {
     pub(crate) sizes: Vec<usize>,
 }
 
+type Replay = dyn Fn(&Loaded, &Plan) -> Figures;
+
 /// A way to have memory for frames.
 pub(crate) struct Strategy {
     pub(crate) name: &'static str,
-    replay: Box<dyn Fn(&Loaded, &Plan) -> Figures>,
+    /// It cannot give one buffer back, only all of a frame.
+    to_frame_end: bool,
+    replay: Box<Replay>,
 }
 
 /// How often a load is replayed, and on how many threads.
@@ -54,6 +58,7 @@ pub(crate) fn strategy<M: Memory>(
 ) -> Strategy {
     Strategy {
         name,
+        to_frame_end: false,
         replay: Box::new(move |loaded, plan| {
             let sizes = loaded.programs.iter().flat_map(|program| program.sizes());
             let setup = Setup {
@@ -66,9 +71,16 @@ pub(crate) fn strategy<M: Memory>(
 }
 
 impl Strategy {
+    /// The strategy cannot give back one buffer: those that end by themselves live to the end of their frame.
+    #[allow(dead_code)]
+    pub(crate) fn kept_to_frame_end(mut self) -> Self {
+        self.to_frame_end = true;
+        self
+    }
+
     /// Replays a load and says what it cost; memory figures are right only if nothing else was done in the process before.
-    pub(crate) fn measure(&self, loaded: &Loaded, plan: &Plan) -> Figures {
-        (self.replay)(loaded, plan)
+    pub(crate) fn measure(&self, load: &Load, plan: &Plan) -> Result<Figures, String> {
+        Ok((self.replay)(&load.read(self.to_frame_end)?, plan))
     }
 }
 
@@ -124,6 +136,24 @@ fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
 }
 
 impl Figures {
+    /// Joins figures of another process: the least CPU, which others disturbed least, and the worst of all else.
+    pub(crate) fn join(&mut self, other: &Self, is_first: bool) {
+        if is_first {
+            *self = *other;
+            return;
+        }
+        *self = Self {
+            cpu_us: self.cpu_us.min(other.cpu_us),
+            faults: self.faults.max(other.faults),
+            calls: self.calls.max(other.calls),
+            last_grown: self.last_grown.max(other.last_grown),
+            live_bytes: self.live_bytes.min(other.live_bytes),
+            peak_bytes: self.peak_bytes.max(other.peak_bytes),
+            retained_bytes: self.retained_bytes.max(other.retained_bytes),
+            wrong: self.wrong + other.wrong,
+        };
+    }
+
     /// What `rounds` rounds cost since `before`.
     fn set_costs(&mut self, before: ((Duration, u64), u64), rounds: usize) {
         let ((cpu_before, faults_before), calls_before) = before;

@@ -8,10 +8,12 @@ pub(crate) struct Options {
     pub(crate) strategies: Vec<String>,
     pub(crate) threads: Vec<usize>,
     pub(crate) rounds: usize,
+    /// Processes for each line, by turns.
+    pub(crate) processes: usize,
 }
 
 const USAGE: &str = "options: --loads NAMES, --strategies NAMES, --threads NUMBERS (separated by `;`), \
-                     --rounds NUMBER, --test";
+                     --rounds NUMBER, --processes NUMBER, --test";
 
 impl Options {
     /// # Errors
@@ -24,6 +26,7 @@ impl Options {
             strategies: Vec::new(),
             threads: vec![1, 2],
             rounds: 30,
+            processes: 1,
         };
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(USAGE);
@@ -36,6 +39,7 @@ impl Options {
                 "--strategies" => options.strategies = list(&value()?),
                 "--threads" => options.threads = numbers(&value()?)?,
                 "--rounds" => options.rounds = number(&value()?)?.max(2),
+                "--processes" => options.processes = number(&value()?)?,
                 _ => return Err(USAGE.into()),
             }
         }

@@ -19,6 +19,21 @@ pub(crate) fn write(bytes: &mut [u8], word: u64) {
     rest.copy_from_slice(&word[..rest.len()]);
 }
 
+/// Asserts that one wrong byte is seen wherever it is.
+pub(crate) fn assert_that_it_shows() {
+    for length in [1, 7, 8, 20, 65] {
+        let mut bytes = vec![0; length];
+        let word = word(1, 2, length);
+        write(&mut bytes, word);
+        assert!(is_written(&bytes, word));
+        for place in 0..length {
+            bytes[place] ^= 4;
+            assert!(!is_written(&bytes, word), "byte {place} of {length}");
+            bytes[place] ^= 4;
+        }
+    }
+}
+
 pub(crate) fn is_written(bytes: &[u8], word: u64) -> bool {
     let words = bytes.chunks_exact(8);
     let rest = words.remainder();

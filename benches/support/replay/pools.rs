@@ -36,6 +36,27 @@ impl Shelf for ExactPool {
     }
 }
 
+/// A pool that forgets to clear: whoever checks contents must notice.
+pub(crate) struct Unclean(Mutex<BySize>);
+
+impl Unclean {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl Shelf for Unclean {
+    fn take(&self, bytes: usize, _: Fill) -> Vec<u8> {
+        let kept = self.0.lock().unwrap().entry(bytes).or_default().pop();
+        kept.unwrap_or_else(|| vec![1; bytes])
+    }
+
+    fn put(&self, buffer: Vec<u8>) {
+        let mut kept = self.0.lock().unwrap();
+        kept.entry(buffer.len()).or_default().push(buffer);
+    }
+}
+
 /// A map for each thread: a vector is kept by the thread that ends it. Cleared when taken, if that is asked for.
 pub(crate) struct ThreadPools(Vec<Mutex<BySize>>);
 
@@ -185,5 +206,6 @@ macro_rules! impl_memory {
 }
 
 impl_memory!(ExactPool);
+impl_memory!(Unclean);
 impl_memory!(ThreadPools);
 impl_memory!(Recycler);

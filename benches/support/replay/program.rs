@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use frame_arena::trace::{Action, Event, Fill, Trace};
 
@@ -56,6 +56,27 @@ impl Program {
             gather_tasks(&mut frame.steps);
         }
         Ok(Self { frames })
+    }
+
+    /// Lets buffers that end by themselves in their frame live as long as it: what is left of them where no buffer can be
+    /// given back alone.
+    pub(crate) fn keep_to_frame_end(&mut self) {
+        for frame in &mut self.frames {
+            let ends = |step: &Step| match step {
+                Step::EndOwn(number) => Some(*number),
+                _ => None,
+            };
+            let ended: HashSet<usize> = frame.steps.iter().filter_map(ends).collect();
+            frame.steps.retain_mut(|step| match step {
+                Step::Own(request) if ended.contains(&request.number) => {
+                    let scope = frame.scope;
+                    *step = Step::Request(Request { scope, ..*request });
+                    true
+                }
+                Step::EndOwn(_) => false,
+                _ => true,
+            });
+        }
     }
 
     /// The sizes of all requests, each once.
