@@ -9,7 +9,7 @@ mod sample_table;
 use std::io::Write;
 use std::path::Path;
 
-use pictures::{Picture, Samples};
+use pictures::{Layer, Picture, Samples};
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
@@ -42,8 +42,20 @@ fn main() -> std::io::Result<()> {
             jpeg = path.with_extension("jpg").display(),
         );
     }
+    for sample in sample_table::LAYERED {
+        let path = folder.join(sample.name).with_extension("apng");
+        write_layers(&(sample.draw)(), std::fs::File::create(&path)?)?;
+        println!(
+            "cjxl --quiet {} {} {} || echo failed: {}",
+            sample.cjxl,
+            path.display(),
+            path.with_extension("jxl").display(),
+            sample.name
+        );
+    }
     let jpeg = sample_table::JPEG.iter().map(|sample| sample.name);
-    for name in lossy().map(|sample| sample.name).chain(jpeg) {
+    let layered = sample_table::LAYERED.iter().map(|sample| sample.name);
+    for name in lossy().map(|sample| sample.name).chain(jpeg).chain(layered) {
         let path = folder.join(name);
         println!(
             "djxl {} {} >/dev/null 2>&1 || echo failed: {}",
@@ -121,4 +133,34 @@ fn write_png(
             .collect()
     };
     encoder.write_header()?.write_image_data(&bytes)
+}
+
+/// An animated PNG whose frames but the last are shown for no time, which makes them layers.
+fn write_layers(layers: &[Layer], file: impl Write) -> Result<(), png::EncodingError> {
+    let canvas = &layers[0].picture;
+    let mut encoder = png::Encoder::new(file, canvas.width as u32, canvas.height as u32);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_animated(layers.len() as u32, 0)?;
+    let mut writer = encoder.write_header()?;
+    for (index, layer) in layers.iter().enumerate() {
+        let Samples::Integers { values, .. } = &layer.picture.samples else {
+            continue;
+        };
+        let is_last = index + 1 == layers.len();
+        writer.set_frame_delay(u16::from(is_last), 100)?;
+        writer.set_blend_op(match layer.is_blended {
+            true => png::BlendOp::Over,
+            false => png::BlendOp::Source,
+        })?;
+        if index > 0 {
+            let (x, y) = layer.place;
+            let (width, height) = (layer.picture.width as u32, layer.picture.height as u32);
+            writer.set_frame_position(0, 0)?;
+            writer.set_frame_dimension(width, height)?;
+            writer.set_frame_position(x, y)?;
+        }
+        let bytes: Vec<u8> = values.iter().map(|&value| value as u8).collect();
+        writer.write_image_data(&bytes)?;
+    }
+    writer.finish()
 }

@@ -1,6 +1,8 @@
 //! Patches (ISO/IEC 18181-1, K.3): rectangles of reference frames, blended into a frame at one or more places.
 
 mod coded;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 

@@ -97,8 +97,18 @@ pub(crate) fn with_size(codestream: &[u8], (width, height): (u32, u32)) -> Vec<u
     rewritten
 }
 
-fn end_of_header(codestream: &[u8]) -> usize {
+/// Bits of the image header.
+pub(crate) fn end_of_header(codestream: &[u8]) -> usize {
     let mut bits = Bitstream::new(codestream);
     ImageHeader::parse(&mut bits, ()).unwrap();
     bits.num_read_bits()
+}
+
+/// The bytes with `count` bits from `position` on replaced.
+pub(crate) fn with_bits(bytes: &[u8], position: usize, count: usize, value: u32) -> Vec<u8> {
+    let mut writer = BitWriter::default();
+    writer.copy(bytes, 0..position);
+    writer.put(value, count);
+    writer.copy(bytes, position + count..8 * bytes.len());
+    writer.into_bytes()
 }

@@ -14,6 +14,9 @@ fn a_limit_ends_a_decode_and_leaves_the_arena_usable() {
         "palette_groups",
         "xyb_groups",
         "rgba16",
+        "vardct_patches",
+        "lf_frames_nested",
+        "layers_lossless",
     ] {
         let file = sample_bytes(name);
         let unlimited = Decoder::default();

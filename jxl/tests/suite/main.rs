@@ -5,6 +5,7 @@ mod cli;
 mod container;
 mod corpus;
 mod damage;
+mod frames;
 mod headers;
 mod limits;
 mod orientation;

@@ -88,6 +88,62 @@ pub(crate) fn blocks(width: usize, height: usize, channels: usize, max: u16) -> 
     })
 }
 
+/// Four shapes, each many times over on an even ground, as patches like them.
+pub(crate) fn marks(width: usize, height: usize, channels: usize) -> Picture {
+    let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
+    Picture::integers((width, height, channels), 255, move |x, y, c| {
+        if is_alpha(c) {
+            return 255 - x.min(200);
+        }
+        let (column, row) = (x / 16, y / 16);
+        let (u, v) = (x % 16, y % 16);
+        let is_drawn = match (column * column + 3 * row + column * row) % 4 {
+            0 => u == 4 || u == 10,
+            1 => u == v || v == 10,
+            2 => v % 3 == 1,
+            _ => (u + v) % 6 == 2,
+        };
+        match (4..11).contains(&u) && (4..11).contains(&v) && is_drawn {
+            true => [20, 60, 90][c as usize],
+            false => [235, 240, 225][c as usize],
+        }
+    })
+}
+
+/// A picture that is shown over others.
+pub(crate) struct Layer {
+    /// Column and row of the first layer where this one starts.
+    pub(crate) place: (u32, u32),
+    /// Covers the others by its alpha; else replaces them.
+    pub(crate) is_blended: bool,
+    pub(crate) picture: Picture,
+}
+
+/// Three layers, the first one as large as the whole picture.
+pub(crate) fn layers() -> Vec<Layer> {
+    let layer =
+        |place, is_blended, (width, height): (usize, usize), sample: fn(u64, u64, u64) -> u64| {
+            let picture = Picture::integers((width, height, 4), 255, sample);
+            Layer {
+                place,
+                is_blended,
+                picture,
+            }
+        };
+    vec![
+        layer((0, 0), false, (90, 70), |x, y, c| {
+            [2 * x, 3 * y, 100, if x < 60 { 255 } else { 128 }][c as usize]
+        }),
+        layer((10, 5), true, (40, 30), |x, y, c| {
+            [255 - 5 * x, 40, 8 * y, 7 * x][c as usize]
+        }),
+        layer((35, 28), true, (50, 40), |x, y, c| {
+            let alpha = if (x / 5 + y / 5) % 2 == 1 { 255 } else { 90 };
+            [30, 200, 5 * x, alpha][c as usize]
+        }),
+    ]
+}
+
 /// Floats from -2 to some hundreds, among them values that no narrower format holds.
 pub(crate) fn float_scene(width: usize, height: usize, channels: usize) -> Picture {
     let sample = |x: usize, y: usize, c: usize| {

@@ -1,11 +1,19 @@
 //! The table of sample files: what each was drawn as and encoded with.
 
-use super::pictures::{Picture, blocks, float_scene, scene};
+use super::pictures::{Layer, Picture, blocks, float_scene, layers, marks, scene};
 
 /// A file `NAME.jxl` of `tests/samples`.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
     pub(crate) draw: fn() -> Picture,
+    /// Arguments of cjxl.
+    pub(crate) cjxl: &'static str,
+}
+
+/// A file `NAME.jxl` of several layers.
+pub(crate) struct Layered {
+    pub(crate) name: &'static str,
+    pub(crate) draw: fn() -> Vec<Layer>,
     /// Arguments of cjxl.
     pub(crate) cjxl: &'static str,
 }
@@ -165,6 +173,22 @@ pub(crate) const LOSSLESS: &[Sample] = &[
         || scene(150, 100, 3, 255),
         "-d 0 -e 8 -P 15 -E 3 -I 100 --patches=0",
     ),
+    // Patches.
+    sample(
+        "patches_lossless",
+        || marks(200, 150, 3),
+        "-d 0 -e 7 --patches=1",
+    ),
+    sample(
+        "patches_lossless_grey",
+        || marks(290, 90, 1),
+        "-d 0 -e 7 -g 0 --patches=1",
+    ),
+    sample(
+        "patches_lossless_alpha",
+        || marks(150, 100, 4),
+        "-d 0 -e 7 --patches=1",
+    ),
 ];
 
 /// Files that lose something; `NAME.ref.png` or `NAME.ref.pfm` is djxl's decode.
@@ -244,6 +268,11 @@ pub(crate) const LOSSY: &[Sample] = &[
         || scene(90, 70, 4, 255),
         "-d 1 -e 3 -m 1 --ec_resampling=4",
     ),
+    sample(
+        "patches_modular",
+        || marks(150, 100, 3),
+        "-d 1 -e 7 -m 1 --patches=1",
+    ),
     // VarDCT, four groups.
     sample(
         "vardct_groups",
@@ -287,6 +316,46 @@ pub(crate) const VARDCT: &[Sample] = &[
         || scene(301, 131, 3, 255),
         "-d 2 -e 4 --resampling=4",
     ),
+    // Several frames.
+    sample(
+        "vardct_patches",
+        || marks(300, 270, 3),
+        "-d 1 -e 7 --patches=1",
+    ),
+    sample(
+        "vardct_patches_alpha",
+        || marks(150, 100, 4),
+        "-d 1 -e 7 --patches=1",
+    ),
+    sample(
+        "lf_frame",
+        || scene(150, 120, 3, 255),
+        "-d 1 -e 4 --progressive_dc=1",
+    ),
+    sample(
+        "lf_frames_nested",
+        || scene(270, 280, 3, 255),
+        "-d 4 -e 4 --progressive_dc=2",
+    ),
+    sample(
+        "lf_frame_patches",
+        || marks(290, 120, 3),
+        "-d 2 -e 7 --progressive_dc=1 --patches=1",
+    ),
+];
+
+/// Layers, which must decode as djxl's decode but for rounding.
+pub(crate) const LAYERED: &[Layered] = &[
+    Layered {
+        name: "layers_lossless",
+        draw: layers,
+        cjxl: "-d 0 -e 3",
+    },
+    Layered {
+        name: "layers_vardct",
+        draw: layers,
+        cjxl: "-d 1 -e 4",
+    },
 ];
 
 /// Pictures that were JPEG files before: their names tell how chroma is subsampled.

@@ -3,7 +3,7 @@
 use jxl_arena::{ColorProfile, Decoder, Layout, SampleDepth};
 
 use super::pictures::Samples;
-use super::sample_table::{JPEG, LOSSLESS, LOSSY, VARDCT};
+use super::sample_table::{JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
 use super::support::{
     assert_same, bits_of, decode_bits, drawn, integers, layout_of, lossy_names, read_png,
     sample_bytes, samples_folder,
@@ -178,6 +178,10 @@ fn the_icc_profile_is_passed_through() {
 fn the_readme_lists_every_file() {
     let readme = std::fs::read_to_string(samples_folder().join("README.md")).unwrap();
     for sample in LOSSLESS.iter().chain(LOSSY).chain(VARDCT) {
+        let row = format!("| `{}` | `{}` |", sample.name, sample.cjxl);
+        assert!(readme.contains(&row), "no {row}");
+    }
+    for sample in LAYERED {
         let row = format!("| `{}` | `{}` |", sample.name, sample.cjxl);
         assert!(readme.contains(&row), "no {row}");
     }

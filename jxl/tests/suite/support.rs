@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
 
 use super::pictures::{Picture as Drawn, Samples};
-use super::sample_table::{JPEG, LOSSLESS, LOSSY, VARDCT};
+use super::sample_table::{JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
 
 pub(crate) fn samples_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -28,7 +28,9 @@ pub(crate) fn sample_names() -> impl Iterator<Item = &'static str> {
 
 /// Names of the sample files that have a reference picture.
 pub(crate) fn lossy_names() -> impl Iterator<Item = &'static str> {
-    LOSSY.iter().map(|sample| sample.name).chain(vardct_names())
+    let layered = LAYERED.iter().map(|sample| sample.name);
+    let lossy = LOSSY.iter().map(|sample| sample.name);
+    lossy.chain(vardct_names()).chain(layered)
 }
 
 /// Names of the sample files that are VarDCT-coded.

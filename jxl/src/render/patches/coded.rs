@@ -202,3 +202,21 @@ impl Reader<'_, '_> {
 fn too_many() -> Error {
     Error::corrupt("too many patches")
 }
+
+#[cfg(test)]
+impl CodedPatches {
+    /// Patches of a frame without extra channels.
+    pub(super) fn new(
+        scope: &Scope,
+        sources: Vec<SourceRect>,
+        places: Vec<Place>,
+        rule: Rule,
+    ) -> Self {
+        Self {
+            rules: vec![rule; places.len()],
+            sources,
+            places,
+            _charges: [(); 3].map(|()| scope.charge(0).unwrap()),
+        }
+    }
+}
