@@ -50,11 +50,13 @@
 //! any other) and the number of dimensions (`2` plane, `3` plane set, `1` slice).
 
 mod check;
+mod draw;
 mod event;
 mod read;
 mod spans;
 mod write;
 
+pub use draw::MemoryMap;
 pub use event::{Action, Event, Fill, MemoryClass};
 pub use read::TraceError;
 pub use spans::{Allocation, Level, MemorySpan, ScopeRole, ScopeSpan};

@@ -1,0 +1,91 @@
+//! Text of an SVG document.
+
+use std::fmt::{self, Write};
+
+/// A document that is written from its beginning to its end.
+#[derive(Default)]
+pub(super) struct Svg {
+    text: String,
+    open: Vec<&'static str>,
+}
+
+impl Svg {
+    /// Begins an element with these attributes, which are as they should stand in the document.
+    pub(super) fn open(&mut self, element: &'static str, attributes: fmt::Arguments<'_>) {
+        self.push(format_args!("<{element} {attributes}>\n"));
+        self.open.push(element);
+    }
+
+    /// Ends the element that was begun last.
+    pub(super) fn close(&mut self) {
+        if let Some(element) = self.open.pop() {
+            self.push(format_args!("</{element}>\n"));
+        }
+    }
+
+    /// An element without content.
+    pub(super) fn empty(&mut self, element: &str, attributes: fmt::Arguments<'_>) {
+        self.push(format_args!("<{element} {attributes}/>\n"));
+    }
+
+    /// An element with text.
+    pub(super) fn text(&mut self, element: &str, attributes: fmt::Arguments<'_>, text: &str) {
+        let text = Escaped(text);
+        self.push(format_args!("<{element} {attributes}>{text}</{element}>\n"));
+    }
+
+    /// Something with an explanation that appears under the pointer.
+    pub(super) fn explained(&mut self, element: &str, attributes: fmt::Arguments<'_>, why: &str) {
+        let why = Escaped(why);
+        self.push(format_args!(
+            "<{element} {attributes}><title>{why}</title></{element}>\n"
+        ));
+    }
+
+    fn push(&mut self, text: fmt::Arguments<'_>) {
+        self.text.write_fmt(text).expect("a string takes any text");
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        self.text
+    }
+}
+
+/// Text that may stand in XML and HTML, in elements and in quoted attributes. What XML does not allow becomes U+FFFD.
+pub(super) struct Escaped<'t>(pub(super) &'t str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                '\n' | '\t' => f.write_char(character)?,
+                '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => f.write_char('\u{fffd}')?,
+                _ => f.write_char(character)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A coordinate, to a tenth of a unit.
+#[derive(Clone, Copy)]
+pub(super) struct At(pub(super) f64);
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = (self.0 * 10.0).round();
+        if tenths % 10.0 == 0.0 {
+            write!(f, "{}", tenths / 10.0)
+        } else {
+            write!(f, "{:.1}", tenths / 10.0)
+        }
+    }
+}
