@@ -75,11 +75,11 @@ impl<'t> MemoryMap<'t> {
     /// # Errors
     /// Those of `to`.
     pub fn write_svg(&self, mut to: impl Write) -> io::Result<()> {
-        to.write_all(panels::document(self).as_bytes())
+        to.write_all(panels::document(self, 0.5).as_bytes())
     }
 
     /// Writes the picture as a page of HTML that needs no other file: the wheel zooms into time, dragging moves, and a stage of
-    /// the legend is picked out by pointing at it.
+    /// the legend is picked out by pointing at it. It tells apart what is an eighth as short, if that is not too much.
     ///
     /// # Errors
     /// Those of `to`.
@@ -100,13 +100,13 @@ struct Scene<'t> {
 }
 
 impl<'t> Scene<'t> {
-    fn new(trace: &'t Trace) -> Self {
+    fn new(trace: &'t Trace, finest: f64) -> Self {
         let (scopes, allocations) = (trace.scopes(), trace.allocations());
         Self {
             trace,
             memory: trace.memory(),
             levels: trace.levels(),
-            time: TimeScale::new(trace.events()),
+            time: TimeScale::new(trace.events(), finest),
             palette: Palette::new(&scopes, &allocations),
             scopes,
             allocations,

@@ -9,11 +9,11 @@ pub(super) const ROW_HEIGHT: f64 = 17.0;
 /// Rows for scopes of one depth; further ones that are open at once are drawn over others.
 const MOST_ROWS: usize = 8;
 const MOST_DEPTH: usize = 3;
-/// Bars of less width are joined with those of the same stage beside them.
-const THIN: f64 = 4.0;
+/// Bars of less than so many least widths are joined with those of the same stage beside them.
+const THIN: f64 = 8.0;
 /// Of more bars than these, the thinnest are joined whatever their stages are.
 const MANY: usize = 500;
-const THINNEST: f64 = 1.5;
+const THINNEST: f64 = 3.0;
 
 pub(super) struct Bar {
     pub(super) row: usize,
@@ -129,7 +129,7 @@ fn join(before: &mut Bar, bar: &Bar, scene: &Scene<'_>, across_stages: bool) -> 
     let gap = scene.time.x(bar.from) - scene.time.x(before.to);
     let mean = width(before) / before.scopes as f64;
     let same = before.style == bar.style;
-    let thin = if same { THIN } else { THINNEST };
+    let thin = if same { THIN } else { THINNEST } * scene.time.finest;
     let joins = (same || across_stages)
         && before.is_leak == bar.is_leak
         && mean < thin

@@ -10,7 +10,7 @@ pub(super) const CURVES_HEIGHT: f64 = 170.0;
 
 /// The curve of a figure as a path from the left edge to the right one, `most` bytes at the top.
 ///
-/// Of all values within a unit of width it passes through the first, the largest, the smallest and the last, so no peak is lost.
+/// Of all values within the least width that is drawn it passes through the first, the largest, the smallest and the last, so no peak is lost.
 pub(super) fn curve(
     time: &TimeScale,
     levels: &[Level],
@@ -20,9 +20,10 @@ pub(super) fn curve(
 ) -> String {
     let y = |bytes: f64| At(height - (bytes / most * height).clamp(-1.0, height));
     let mut path = format!("M0 {}", y(0.0));
+    let width = 2.0 * time.finest;
     let mut column = Column::default();
     for (event, level) in levels.iter().enumerate() {
-        let x = time.x(time.at(event)).floor();
+        let x = (time.x(time.at(event)) / width).floor() * width;
         if x > column.x {
             column.write(&mut path, &y);
             column = Column { x, ..column.next() };
@@ -34,7 +35,7 @@ pub(super) fn curve(
     path
 }
 
-/// Values in one unit of width.
+/// Values within the least width.
 #[derive(Clone, Copy, Default)]
 struct Column {
     x: f64,

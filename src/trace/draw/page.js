@@ -48,6 +48,9 @@ function redraw() {
     box.x = from;
     box.width = shown;
   }
+  for (const pattern of svg.querySelectorAll("pattern")) {
+    pattern.setAttribute("patternTransform", `scale(${1 / scale} 1) rotate(45)`);
+  }
   for (const label of svg.querySelectorAll(".labels text")) {
     const a = Math.max(0, (label.dataset.a - from) * scale);
     const b = Math.min(width, (label.dataset.b - from) * scale);

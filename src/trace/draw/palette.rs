@@ -10,7 +10,7 @@ const COLORS: [&str; 14] = [
     "#8a5f00", "#00573f", "#7d3f63", "#2b7ba8", "#7a3600", "#8f8720",
 ];
 const FRAME_COLOR: &str = "#9b9b9b";
-const DETACHED_COLOR: &str = "#2b2b2b";
+const DETACHED_COLOR: &str = "#4d4d4d";
 const OTHERS_COLOR: &str = "#d9d2c5";
 
 /// Index of a colour in the palette.

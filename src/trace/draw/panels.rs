@@ -4,7 +4,7 @@ use super::bars::{self, Bars, ROW_HEIGHT};
 use super::curves::{CURVES_HEIGHT, curve};
 use super::heading::Heading;
 use super::lanes::Lanes;
-use super::scale::{PLOT_WIDTH, byte_ticks, bytes, text_width};
+use super::scale::{PLOT_WIDTH, byte_ticks, bytes, count, text_width};
 use super::shapes::Shapes;
 use super::svg::{At, Svg};
 use super::{MemoryMap, Scene};
@@ -30,9 +30,9 @@ text{font:12px system-ui,'DejaVu Sans',sans-serif;fill:#222}
 .m{stroke:#fff;stroke-width:.6}.leak{stroke:#b00020;stroke-width:2.4}
 path,rect,line{vector-effect:non-scaling-stroke}";
 
-/// The whole document.
-pub(super) fn document(map: &MemoryMap<'_>) -> String {
-    let scene = Scene::new(map.trace);
+/// The whole document. Widths down to `finest` are told apart.
+pub(super) fn document(map: &MemoryMap<'_>, finest: f64) -> String {
+    let scene = Scene::new(map.trace, finest);
     let bars = Bars::new(&scene);
     let heading = Heading::new(&scene, map.limit_bytes, bars.frames);
     let lanes = Lanes::new(&scene.memory);
@@ -74,7 +74,7 @@ pub(super) fn document(map: &MemoryMap<'_>) -> String {
     map::bars(&mut svg, &scene, &bars, bars_y);
     map::lanes(&mut svg, &scene, &lanes, &shapes, &heading, lanes_y);
     axis(&mut svg, &scene, axis_y);
-    let rule = joining_rule(&scene, &shapes);
+    let rule = joining_rule(&scene, &lanes, &shapes);
     let at = format_args!("x=\"{LEFT}\" y=\"{}\" class=\"n\"", At(axis_y + 2.0 * LINE));
     svg.text("text", at, &rule);
     svg.finish()
@@ -141,22 +141,29 @@ fn axis(svg: &mut Svg, scene: &Scene<'_>, y: f64) {
     svg.close();
 }
 
-/// The smallest that is drawn.
-fn joining_rule(scene: &Scene<'_>, shapes: &Shapes) -> String {
+/// How requests became rectangles.
+fn joining_rule(scene: &Scene<'_>, lanes: &Lanes, shapes: &Shapes) -> String {
     let drawn = shapes.shapes.len();
+    let requests = count(scene.allocations.len(), "request", "requests");
+    if drawn >= scene.allocations.len() {
+        return format!("{requests}, each a rectangle of its own.");
+    }
     let time = (4.0 * shapes.rounding / PLOT_WIDTH * scene.time.span() as f64) as u64;
     let least = match scene.time.by_order {
-        true => format!("{time} events"),
+        true => count(time as usize, "event", "events"),
         false => scene.time.text(time),
     };
-    if drawn == shapes.requests {
-        return format!("Each request is one of the {drawn} rectangles.");
+    let mut rule = format!(
+        "{requests} in {drawn} rectangles: what is shorter than {least}, or lower than 2 units, is joined with its neighbours \
+         of the same stage"
+    );
+    if let Some(shared) = &lanes.shared {
+        rule += &format!(
+            "; what is in the {} smallest is not drawn",
+            shared.members.len()
+        );
     }
-    format!(
-        "{} requests in {drawn} rectangles: what is shorter than {least}, or lower than 2 units, is joined with its neighbours \
-         of the same stage.",
-        shapes.requests
-    )
+    rule + "."
 }
 
 /// Round numbers of bytes beside a part, and lines across it.

@@ -12,10 +12,12 @@ pub(super) struct TimeScale {
     first: u64,
     last: u64,
     pub(super) by_order: bool,
+    /// The least width that is told apart.
+    pub(super) finest: f64,
 }
 
 impl TimeScale {
-    pub(super) fn new(events: &[Event]) -> Self {
+    pub(super) fn new(events: &[Event], finest: f64) -> Self {
         let times: Vec<u64> = events.iter().map(|event| event.time_ns).collect();
         let (first, last) = (times.first().copied(), times.last().copied());
         let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
@@ -25,6 +27,7 @@ impl TimeScale {
                 first,
                 last,
                 by_order: false,
+                finest,
             };
         }
         let last = events.len().saturating_sub(1) as u64;
@@ -33,6 +36,7 @@ impl TimeScale {
             first: 0,
             last: last.max(1),
             by_order: true,
+            finest,
         }
     }
 

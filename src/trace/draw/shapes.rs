@@ -7,7 +7,7 @@ use super::palette::{DETACHED, Style};
 
 /// Rectangles of a picture, at most about.
 const MOST_SHAPES: usize = 3000;
-/// Units that coordinates are rounded out to, at least.
+/// Units that places in a lane are rounded out to.
 const FINEST: f64 = 0.5;
 /// Rectangles of so many roundings in width or height are joined with their neighbours.
 const THIN: u32 = 4;
@@ -44,7 +44,6 @@ pub(super) struct Shapes {
     pub(super) shapes: Vec<Shape>,
     /// Units that their edges are multiples of.
     pub(super) rounding: f64,
-    pub(super) requests: usize,
 }
 
 impl Shape {
@@ -74,17 +73,11 @@ impl Shape {
 impl Shapes {
     /// The requests that have a lane. Time is rounded ever more coarsely until they are few.
     pub(super) fn new(scene: &Scene<'_>, lanes: &Lanes) -> Self {
-        let mut rounding = FINEST;
+        let mut rounding = scene.time.finest;
         loop {
-            let shapes = all(scene, lanes, rounding);
-            let requests = shapes.len();
-            let shapes = joined(shapes);
+            let shapes = joined(all(scene, lanes, rounding));
             if shapes.len() <= MOST_SHAPES || rounding > 50.0 {
-                return Self {
-                    shapes,
-                    rounding,
-                    requests,
-                };
+                return Self { shapes, rounding };
             }
             rounding *= 2.0;
         }

@@ -75,17 +75,12 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// A coordinate, to a tenth of a unit.
+/// A coordinate, to a hundredth of a unit.
 #[derive(Clone, Copy)]
 pub(super) struct At(pub(super) f64);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tenths = (self.0 * 10.0).round();
-        if tenths % 10.0 == 0.0 {
-            write!(f, "{}", tenths / 10.0)
-        } else {
-            write!(f, "{:.1}", tenths / 10.0)
-        }
+        write!(f, "{}", (self.0 * 100.0).round() / 100.0)
     }
 }

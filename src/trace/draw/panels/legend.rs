@@ -38,9 +38,13 @@ pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<E
         || (scene.scopes.iter()).any(|scope| scene.palette.of_scope(scope) == OTHERS);
     let mut map = vec![(Swatch::Nothing, "memory:".to_owned())];
     for (style, entry) in scene.palette.entries.iter().enumerate() {
-        if (style != DETACHED || has_detached) && (style != OTHERS || has_others) {
+        if style != OTHERS && (style != DETACHED || has_detached) {
             map.push((Swatch::Style(style), entry.name.clone()));
         }
+    }
+    if has_others {
+        let name = scene.palette.entries[OTHERS].name.clone();
+        map.push((Swatch::Style(OTHERS), name));
     }
     if let Some(scope) = scratch.next() {
         let style = scene.palette.of_scope(scope);
