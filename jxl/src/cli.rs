@@ -9,9 +9,9 @@ mod netpbm;
 mod output_file;
 mod png_file;
 mod progress;
+mod recording;
 mod report;
 mod target;
-mod trace;
 
 use clap::Parser;
 

@@ -43,6 +43,10 @@ pub(super) struct DecodeArguments {
     /// Record every request of memory and write it to this file, as text.
     #[arg(long, value_name = "OUT.trace")]
     pub(super) trace: Option<PathBuf>,
+    /// Draw the memory over time: every block and run, what was requested from it, by stage. `.svg`: a picture; `.html`: a page
+    /// that can be zoomed.
+    #[arg(long, value_name = "OUT")]
+    pub(super) memory_map: Option<PathBuf>,
 }
 
 #[derive(Args)]

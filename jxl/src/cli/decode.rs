@@ -9,9 +9,9 @@ use super::args::DecodeArguments;
 use super::failure::Failure;
 use super::output_file::OutputFile;
 use super::progress::Progress;
+use super::recording::Recording;
 use super::report;
 use super::target::Target;
-use super::trace::TraceFile;
 
 /// Decodes a file as often as asked and writes the picture, or nothing.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
@@ -28,8 +28,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
         .map_err(Failure::at(&arguments.out))?;
     // Opened before the work, so that a folder that is not there is noticed at once.
     let output = OutputFile::create(&arguments.out).map_err(Failure::at(&arguments.out))?;
-    let trace = arguments.trace.as_deref().map(TraceFile::create);
-    let trace = trace.transpose()?;
+    let recording = Recording::create(arguments)?;
 
     let (first, mut report) = decode(&picture, format, &decoder, &pool).map_err(&at_file)?;
     for round in 1..arguments.repeat.get() {
@@ -45,8 +44,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     output
         .fill(|writer| target.write(writer, picture.info(), &first.bytes))
         .map_err(Failure::at(&arguments.out))?;
-    if let Some(trace) = trace {
-        trace.fill(decoder.arena())?;
+    if let Some(recording) = recording {
+        recording.fill(decoder.arena(), arguments)?;
     }
     if arguments.report {
         report::print(&report, &decoder.arena().snapshot(), arguments.repeat.get());
@@ -59,7 +58,7 @@ fn arena(arguments: &DecodeArguments) -> Arena {
     if let Some(limit) = arguments.memory_limit {
         options = options.limit_bytes(limit.0);
     }
-    if arguments.trace.is_some() {
+    if arguments.trace.is_some() || arguments.memory_map.is_some() {
         options = options.record();
     }
     options.build()

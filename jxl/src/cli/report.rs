@@ -38,6 +38,17 @@ pub(super) fn print(report: &FrameReport, arena: &ArenaSnapshot, frames: usize) 
         ByteSize(arena.retained_bytes),
         ByteSize(arena.charged_bytes),
     );
+    println!("requests of all decodes by kind; a hit is served memory that was handed out before");
+    println!("{:<20} {:>8} {:>13} {:>9}", "kind", "requests", "bytes", "hits");
+    for kind in &arena.kinds {
+        println!(
+            "{:<20} {:>8} {:>13} {:>7.1} %",
+            kind.kind.to_string(),
+            kind.requests,
+            ByteSize(kind.bytes as usize),
+            kind.hit_rate() * 100.0,
+        );
+    }
 }
 
 fn sum(report: &FrameReport, count: impl Fn(&frame_arena::StageReport) -> u64) -> u64 {

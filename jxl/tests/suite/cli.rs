@@ -185,6 +185,8 @@ fn the_report_names_the_frames_memory() {
         "reused",
         "(scratch)",
         "decode 3 of 3",
+        "by kind",
+        "hits",
     ] {
         assert!(report.contains(word), "{word:?} is not in\n{report}");
     }
@@ -219,6 +221,36 @@ fn a_trace_holds_every_decode() {
         &absent,
         "",
     );
+}
+
+#[test]
+fn a_memory_map_is_a_picture_or_a_page() {
+    let folder = Folder::new("memory-map");
+    let out = folder.file("out.png");
+    for (name, begin) in [("map.svg", "<svg "), ("map.HTML", "<!DOCTYPE html>")] {
+        let path = folder.file(name);
+        let option = format!("--memory-map={}", path.display());
+        let arguments = ["--memory-limit=100MiB", &option];
+        assert_succeeds(&decode(&sample("squeeze"), &out, &arguments));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(begin), "{name}");
+        for part in [
+            "Memory of decoding squeeze.jxl",
+            ">channels<",
+            "Limit 100 MiB",
+        ] {
+            assert!(text.contains(part), "{name}: {part} is missing");
+        }
+    }
+    let path = folder.file("map.bmp");
+    let option = format!("--memory-map={}", path.display());
+    fs::remove_file(&out).unwrap();
+    assert_fails(
+        &decode(&sample("squeeze"), &out, &[&option]),
+        &path,
+        "extension",
+    );
+    assert!(!out.exists() && !path.exists());
 }
 
 #[test]
