@@ -4,8 +4,9 @@ mod arena;
 mod jxl_rs;
 mod oxide;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::ValueEnum;
+use frame_arena::{Arena, Retention};
 
 pub use self::arena::refusal;
 use crate::image::Layout;
@@ -15,10 +16,14 @@ use crate::image::Layout;
 pub enum Peer {
     /// This project's decoder, every decode in the same arena.
     JxlArena,
+    /// The same with an arena that keeps nothing: each block and run is taken from the process's allocator and goes back to it.
+    JxlArenaNothingKept,
     /// jxl-oxide 0.12, a new image object for each decode: it has no way to keep memory.
     JxlOxide,
     /// jxl-rs 0.8, the decoder object reset and used again.
     JxlRs,
+    /// The command djxl of libjxl, where it is installed, as a process that decodes the file several times.
+    Djxl,
 }
 
 impl Peer {
@@ -26,17 +31,25 @@ impl Peer {
     pub fn name(self) -> &'static str {
         match self {
             Peer::JxlArena => "jxl-arena",
+            Peer::JxlArenaNothingKept => "jxl-arena-nothing-kept",
             Peer::JxlOxide => "jxl-oxide",
             Peer::JxlRs => "jxl-rs",
+            Peer::Djxl => "djxl",
         }
     }
 
     /// Makes the decoder. With `threads` 1 it runs on the calling thread and starts no other.
     pub fn open(self, threads: usize) -> Result<Box<dyn Decode>> {
         Ok(match self {
-            Peer::JxlArena => Box::new(arena::ArenaDecoder::new(threads)?),
+            Peer::JxlArena => Box::new(arena::ArenaDecoder::new(Arena::new(), threads)?),
+            Peer::JxlArenaNothingKept => {
+                let nothing = Retention::UpTo { bytes: 0 };
+                let arena = Arena::builder().retention(nothing).build();
+                Box::new(arena::ArenaDecoder::new(arena, threads)?)
+            }
             Peer::JxlOxide => Box::new(oxide::OxideDecoder::new(threads)),
             Peer::JxlRs => Box::new(jxl_rs::JxlRsDecoder::new(threads)?),
+            Peer::Djxl => bail!("djxl is a command, not a library here"),
         })
     }
 }

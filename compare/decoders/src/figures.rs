@@ -19,6 +19,8 @@ pub struct Figures {
     pub faults: u64,
     /// Calls to the global allocator of all decodes after the warm-up.
     pub allocations: u64,
+    /// The figures below and `allocations` are unknown: another program decodes.
+    pub of_command: bool,
     /// Peak resident bytes beyond what was resident, input and output included, before the first decode.
     pub peak_resident_bytes: u64,
     /// The same by the allocator's count: no page rounding, no thread stacks, no code pages.
@@ -34,12 +36,13 @@ impl fmt::Display for Figures {
         let cpu: Vec<String> = self.cpu.iter().map(|c| c.as_nanos().to_string()).collect();
         write!(
             f,
-            "{} {} {} {} {} {} {} {} {}",
+            "{} {} {} {} {} {} {} {} {} {}",
             self.first_cpu.as_nanos(),
             self.first_faults,
             cpu.join(","),
             self.faults,
             self.allocations,
+            u8::from(self.of_command),
             self.peak_resident_bytes,
             self.peak_heap_bytes,
             self.retained_bytes,
@@ -61,6 +64,7 @@ impl FromStr for Figures {
             cpu: word()?.split(',').map(nanos).collect::<Result<_>>()?,
             faults: word()?.parse()?,
             allocations: word()?.parse()?,
+            of_command: word()? == "1",
             peak_resident_bytes: word()?.parse()?,
             peak_heap_bytes: word()?.parse()?,
             retained_bytes: word()?.parse()?,
@@ -88,6 +92,7 @@ mod tests {
             cpu: vec![Duration::from_nanos(5), Duration::from_micros(9)],
             faults: 3,
             allocations: 4,
+            of_command: true,
             peak_resident_bytes: 50,
             peak_heap_bytes: 49,
             retained_bytes: 6,

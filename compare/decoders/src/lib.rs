@@ -3,6 +3,7 @@
 pub mod counting;
 pub mod decoder;
 pub mod difference;
+pub mod djxl;
 pub mod figures;
 pub mod image;
 pub mod measure;

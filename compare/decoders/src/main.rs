@@ -6,12 +6,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use self::apart::{Outcome, measure_apart};
+use self::apart::{Measured, Outcome, measure_apart};
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use compare_decoders::counting::CountingAllocator;
 use compare_decoders::decoder::{Peer, refusal};
 use compare_decoders::difference::{Difference, difference};
+use compare_decoders::djxl;
 use compare_decoders::image::Layout;
 use compare_decoders::measure::{Task, measure};
 use compare_decoders::probe::{Probe, probe};
@@ -31,7 +32,7 @@ struct Arguments {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "jxl-oxide,jxl-rs,jxl-arena"
+        default_value = "jxl-oxide,jxl-rs,jxl-arena-nothing-kept,jxl-arena"
     )]
     decoders: Vec<Peer>,
     /// Threads each decoder may use.
@@ -157,7 +158,10 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
                 format!("--warm-up={}", arguments.warm_up),
                 format!("--repeat={}", arguments.repeat),
             ];
-            let outcome = measure_apart(&options, file, layout)?;
+            let outcome = match peer {
+                Peer::Djxl => measure_djxl(arguments, file, layout),
+                _ => measure_apart(&options, file, layout)?,
+            };
             match outcomes.get_mut(index) {
                 None => outcomes.push(outcome),
                 Some(earlier) => earlier.add(outcome),
@@ -165,6 +169,25 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
         }
     }
     Ok(outcomes)
+}
+
+/// Measures the command; what it cannot do is a refusal.
+fn measure_djxl(arguments: &Arguments, file: &Path, layout: &Layout) -> Outcome {
+    let measured = djxl::measure(&djxl::Task {
+        file,
+        layout,
+        threads: arguments.threads.into(),
+        warm_up: arguments.warm_up.into(),
+        repeat: arguments.repeat.into(),
+    });
+    match measured {
+        Ok(djxl::Outcome::Measured(figures, samples)) => Outcome::Measured(Measured {
+            rounds: vec![figures],
+            samples,
+        }),
+        Ok(djxl::Outcome::Refused(message)) => Outcome::Refused(message.to_owned()),
+        Err(error) => Outcome::Failed(format!("{error:#}")),
+    }
 }
 
 fn passes(found: &Difference, probe: &Probe, tolerance: f64) -> bool {

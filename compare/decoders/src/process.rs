@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
 use nix::time::{ClockId, clock_gettime};
 
 /// User and system time of all threads of this process, including ended ones.
@@ -16,6 +17,14 @@ pub fn cpu_time() -> Result<Duration> {
 pub fn minor_faults() -> Result<u64> {
     let faults = getrusage(UsageWho::RUSAGE_SELF)?.minor_page_faults();
     Ok(u64::try_from(faults)?)
+}
+
+/// CPU time and minor page faults of all processes that this one started and waited for.
+pub fn children() -> Result<(Duration, u64)> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let time = |time: TimeVal| Duration::from_micros(time.num_microseconds().unsigned_abs());
+    let faults = u64::try_from(usage.minor_page_faults())?;
+    Ok((time(usage.user_time()) + time(usage.system_time()), faults))
 }
 
 /// Resident bytes now.

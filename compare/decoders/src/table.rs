@@ -27,6 +27,8 @@ pub fn row(name: &str, peer: Peer, layout: &Layout, rounds: &[Figures], samples:
     let per_decode = |figure: fn(&Figures) -> u64| per(rounds.iter().map(figure).sum(), decodes);
     let first_cpu = median(&rounds.iter().map(|r| r.first_cpu).collect::<Vec<_>>());
     let per_pixel = |bytes: u64| format!("{:.2}", bytes as f64 / layout.frame_pixels() as f64);
+    let of_command = rounds.iter().any(|r| r.of_command);
+    let known = |cell: String| if of_command { "-".to_owned() } else { cell };
     let cells = [
         name.to_owned(),
         peer.name().to_owned(),
@@ -35,10 +37,10 @@ pub fn row(name: &str, peer: Peer, layout: &Layout, rounds: &[Figures], samples:
         milliseconds(first_cpu),
         per_decode(|r| r.faults),
         of(|r| r.first_faults).to_string(),
-        per_decode(|r| r.allocations),
-        per_pixel(of(|r| r.peak_resident_bytes)),
-        per_pixel(of(|r| r.peak_heap_bytes)),
-        format!("{:.1}", of(|r| r.retained_bytes) as f64 / 1024.0),
+        known(per_decode(|r| r.allocations)),
+        known(per_pixel(of(|r| r.peak_resident_bytes))),
+        known(per_pixel(of(|r| r.peak_heap_bytes))),
+        known(format!("{:.1}", of(|r| r.retained_bytes) as f64 / 1024.0)),
         samples.to_owned(),
     ];
     format!("| {} |", cells.join(" | "))

@@ -1,6 +1,7 @@
 use std::cell::OnceCell;
 
 use anyhow::{Result, ensure};
+use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, Layout as Channels, PixelFormat, SampleFormat as Samples};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -20,7 +21,7 @@ thread_local! {
 }
 
 impl ArenaDecoder {
-    pub(super) fn new(threads: usize) -> Result<Self> {
+    pub(super) fn new(arena: Arena, threads: usize) -> Result<Self> {
         let pool = ThreadPoolBuilder::new().num_threads(threads);
         let pool = if threads == 1 {
             ALONE.with(|alone| -> Result<()> {
@@ -36,7 +37,7 @@ impl ArenaDecoder {
             Some(pool.build()?)
         };
         Ok(ArenaDecoder {
-            decoder: Decoder::default(),
+            decoder: Decoder::new(arena),
             pool,
         })
     }

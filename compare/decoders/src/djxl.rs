@@ -1,0 +1,158 @@
+//! The command djxl of libjxl: what its process spends, and its samples.
+//!
+//! Its CPU time and faults are the difference of two processes, one of which decodes the file more often, so that start-up and
+//! reading do not count. What counts beside the decode is that djxl takes a new buffer for the pixels each time.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::figures::Figures;
+use crate::image::{Layout, SampleFormat};
+use crate::process;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'a> {
+    /// The file.
+    pub file: &'a Path,
+    /// The shape of its output.
+    pub layout: &'a Layout,
+    /// Threads that may decode.
+    pub threads: usize,
+    /// Decodes of the process whose time is taken off; at least 1.
+    pub warm_up: usize,
+    /// Decodes beyond these.
+    pub repeat: usize,
+}
+
+/// What came of it.
+pub enum Outcome {
+    /// Figures, and samples in the layout.
+    Measured(Figures, Vec<u8>),
+    /// Why not.
+    Refused(&'static str),
+}
+
+/// Runs djxl: with few decodes, with more, and once for the samples.
+pub fn measure(task: &Task<'_>) -> Result<Outcome> {
+    if run(Command::new("djxl").arg("--version")).is_err() {
+        return Ok(Outcome::Refused("djxl is not installed"));
+    }
+    if !matches!(task.layout.channels, 1 | 3) || task.layout.frames != 1 {
+        return Ok(Outcome::Refused("not compared: alpha or several frames"));
+    }
+    if matches!(task.layout.format, SampleFormat::F32) {
+        return Ok(Outcome::Refused("not compared: floats"));
+    }
+    let decode = |times: usize| -> Result<(Duration, u64)> {
+        let (cpu, faults) = process::children()?;
+        run(command(task)?.arg(format!("--num_reps={times}")))?;
+        let (cpu_after, faults_after) = process::children()?;
+        Ok((cpu_after - cpu, faults_after - faults))
+    };
+    let few = decode(task.warm_up)?;
+    let many = decode(task.warm_up + task.repeat)?;
+    let figures = Figures {
+        cpu: vec![many.0.saturating_sub(few.0) / u32::try_from(task.repeat)?; task.repeat],
+        faults: many.1.saturating_sub(few.1),
+        of_command: true,
+        ..Figures::default()
+    };
+    Ok(Outcome::Measured(figures, samples(task)?))
+}
+
+fn command(task: &Task<'_>) -> Result<Command> {
+    let mut command = Command::new("djxl");
+    command.arg(task.file.canonicalize()?);
+    command.arg(format!("--num_threads={}", task.threads));
+    Ok(command)
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let output = command.stdin(Stdio::null()).output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "djxl: {}", errors.trim());
+    Ok(())
+}
+
+/// A file that is removed in the end.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // It may not have been written.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// The samples that djxl writes.
+fn samples(task: &Task<'_>) -> Result<Vec<u8>> {
+    let extension = if task.layout.channels == 1 {
+        "pgm"
+    } else {
+        "ppm"
+    };
+    let name = format!("compare-djxl-{}.{extension}", std::process::id());
+    let out = Temporary(std::env::temp_dir().join(name));
+    run(command(task)?.arg(&out.0))?;
+    netpbm_samples(&std::fs::read(&out.0)?, task.layout)
+}
+
+/// The samples of a PGM or PPM file, in the machine's byte order.
+fn netpbm_samples(file: &[u8], layout: &Layout) -> Result<Vec<u8>> {
+    let mut rest = file;
+    let mut word = || -> Result<&str> {
+        let end = rest.iter().position(u8::is_ascii_whitespace);
+        let (word, after) = rest.split_at(end.context("the header ends early")?);
+        rest = &after[1..];
+        Ok(str::from_utf8(word)?)
+    };
+    let magic = word()?;
+    ensure!(
+        matches!(magic, "P5" | "P6"),
+        "{magic:?} is no PGM or PPM file"
+    );
+    let (width, height): (usize, usize) = (word()?.parse()?, word()?.parse()?);
+    let full_scale: f64 = word()?.parse()?;
+    ensure!(
+        (width, height) == (layout.width, layout.height),
+        "{width}x{height}"
+    );
+    if full_scale != layout.format.full_scale() || rest.len() != layout.output_bytes() {
+        bail!("{} bytes of full scale {full_scale}", rest.len());
+    }
+    let mut samples = rest.to_vec();
+    if layout.format.sample_bytes() == 2 {
+        for sample in samples.chunks_exact_mut(2) {
+            let value = u16::from_be_bytes([sample[0], sample[1]]);
+            sample.copy_from_slice(&value.to_ne_bytes());
+        }
+    }
+    Ok(samples)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_of_a_file_are_read_and_others_refused() {
+        let layout = Layout {
+            width: 2,
+            height: 1,
+            channels: 1,
+            frames: 1,
+            format: SampleFormat::U16 { bits: 16 },
+        };
+        let file = b"P5\n2 1\n65535\n\x01\x02\x03\x04";
+        let expected = [0x0102u16.to_ne_bytes(), 0x0304u16.to_ne_bytes()].concat();
+        assert_eq!(netpbm_samples(file, &layout).unwrap(), expected);
+        for end in 0..file.len() {
+            assert!(netpbm_samples(&file[..end], &layout).is_err());
+        }
+        assert!(netpbm_samples(b"P5\n2 1\n255\n\x01\x02", &layout).is_err());
+    }
+}
