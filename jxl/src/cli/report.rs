@@ -39,7 +39,10 @@ pub(super) fn print(report: &FrameReport, arena: &ArenaSnapshot, frames: usize) 
         ByteSize(arena.charged_bytes),
     );
     println!("requests of all decodes by kind; a hit is served memory that was handed out before");
-    println!("{:<20} {:>8} {:>13} {:>9}", "kind", "requests", "bytes", "hits");
+    println!(
+        "{:<20} {:>8} {:>13} {:>9}",
+        "kind", "requests", "bytes", "hits"
+    );
     for kind in &arena.kinds {
         println!(
             "{:<20} {:>8} {:>13} {:>7.1} %",
