@@ -191,6 +191,25 @@ fn the_same_trace_gives_the_same_picture() {
     assert_eq!(svg(&MemoryMap::new(&first)), svg(&MemoryMap::new(&again)));
 }
 
+/// The picture of the README is that of its trace.
+#[test]
+fn the_committed_picture_is_up_to_date() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/traces");
+    let trace = std::fs::read(folder.join("vardct.trace")).unwrap();
+    let trace = Trace::read_from(&trace[..]).unwrap();
+    let mut drawn = Vec::new();
+    MemoryMap::new(&trace)
+        .title("vardct")
+        .write_svg(&mut drawn)
+        .unwrap();
+    let committed = std::fs::read(folder.join("vardct.svg")).unwrap();
+    assert!(committed.len() < 60_000);
+    assert!(
+        committed == drawn,
+        "renew it: cargo run --example memory_map -- benches/traces/vardct.trace benches/traces/vardct.svg"
+    );
+}
+
 /// Tens of thousands of requests, of many sizes, in hundreds of blocks and runs, in more stages than there are colours.
 #[test]
 fn large_traces_give_pictures_of_moderate_size() {

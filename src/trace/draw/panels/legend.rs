@@ -4,7 +4,7 @@ use super::{LINE, WIDTH, text_width};
 use crate::trace::ScopeRole;
 use crate::trace::draw::Scene;
 use crate::trace::draw::bars::Bars;
-use crate::trace::draw::palette::{DETACHED, OTHERS, Palette, Style};
+use crate::trace::draw::palette::{DETACHED, FRAME, OTHERS, Palette, Style};
 use crate::trace::draw::svg::{At, Svg};
 
 const LEFT: f64 = 16.0;
@@ -38,7 +38,12 @@ pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<E
         || (scene.scopes.iter()).any(|scope| scene.palette.of_scope(scope) == OTHERS);
     let mut map = vec![(Swatch::Nothing, "memory:".to_owned())];
     for (style, entry) in scene.palette.entries.iter().enumerate() {
-        if style != OTHERS && (style != DETACHED || has_detached) {
+        let is_used = match style {
+            FRAME => !scene.scopes.is_empty(),
+            DETACHED => has_detached,
+            _ => style != OTHERS,
+        };
+        if is_used {
             map.push((Swatch::Style(style), entry.name.clone()));
         }
     }

@@ -16,6 +16,9 @@ use crate::trace::{Fill, Level, MemoryClass, MemorySpan};
 const LABELLED_HEIGHT: f64 = 12.0;
 
 pub(super) fn bars(svg: &mut Svg, scene: &Scene<'_>, all: &Bars, y: f64) {
+    if all.rows == 0 {
+        return;
+    }
     let text_y = At(y + ROW_HEIGHT - 4.5);
     let at = format_args!("x=\"{}\" y=\"{text_y}\" class=\"e n\"", LEFT - 8.0);
     svg.text("text", at, "frames, stages");
