@@ -19,7 +19,7 @@ pub struct Figures {
     pub faults: u64,
     /// Calls to the global allocator of all decodes after the warm-up.
     pub allocations: u64,
-    /// The figures below and `allocations` are unknown: another program decodes.
+    /// Another program decodes: only CPU time, faults and samples are known.
     pub of_command: bool,
     /// Peak resident bytes beyond what was resident, input and output included, before the first decode.
     pub peak_resident_bytes: u64,

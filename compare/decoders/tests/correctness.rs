@@ -138,7 +138,7 @@ fn first(probe: &Probe) -> Probe {
     first
 }
 
-/// Decodes `file` with jxl-arena, twice on one thread and twice on four, and with the peers.
+/// Decodes `file` with jxl-arena, twice on one thread, twice on four and twice with nothing kept, and with the peers.
 fn outcome(path: &Path, file: &[u8], probe: &Probe) -> Outcome {
     let own = match decode(Peer::JxlArena, 1, file, &first(probe)) {
         Ok(own) => own,
@@ -153,6 +153,11 @@ fn outcome(path: &Path, file: &[u8], probe: &Probe) -> Outcome {
         Ok(four) if four.digest() == own.digest() => {}
         Ok(_) => return Outcome::Wrong("one and four threads differ".to_owned()),
         Err(error) => return Outcome::Wrong(format!("on four threads: {error:#}")),
+    }
+    match decode(Peer::JxlArenaNothingKept, 1, file, &first(probe)) {
+        Ok(fresh) if fresh.digest() == own.digest() => {}
+        Ok(_) => return Outcome::Wrong("memory kept and not kept differ".to_owned()),
+        Err(error) => return Outcome::Wrong(format!("nothing kept: {error:#}")),
     }
     for peer in [Peer::JxlOxide, Peer::JxlRs] {
         let expected_wrong = WRONG_PEERS
