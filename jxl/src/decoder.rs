@@ -76,7 +76,10 @@ impl Picture<'_> {
     /// Decodes into `pixels`, rows without gaps, samples of `T`'s full range: 0 to 255, 0 to 65535, or 0.0 to 1.0.
     ///
     /// Integers of another depth are scaled and rounded to nearest; `f32` keeps values outside of 0.0 to 1.0. Alpha and
-    /// premultiplied colours are as stored. The orientation is applied.
+    /// premultiplied colours are as stored, spot colours are mixed in. The orientation is applied. Of an animation this is the first
+    /// picture.
+    ///
+    /// The report is that of the frame that is shown; frames before it, which it draws on, were frames of the arena of their own.
     ///
     /// # Errors
     /// Fewer than `width * height * layout.channels()` samples in `pixels`; a grey layout of a colour picture; corrupt data;

@@ -66,7 +66,10 @@ impl<'s> Patches<'s> {
         for (placed, place) in places.iter_mut().zip(&coded.places) {
             let source = &coded.sources[place.source];
             let columns = reach(place.x, source.width, size.0)?;
-            let rows = reach(place.y, source.height, size.1)?;
+            let mut rows = reach(place.y, source.height, size.1)?;
+            if columns.is_empty() {
+                rows.end = rows.start;
+            }
             area += columns.len() as u64 * rows.len() as u64;
             if area > max_area {
                 return Err(Error::corrupt("patches too large"));

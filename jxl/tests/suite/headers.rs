@@ -112,3 +112,20 @@ pub(crate) fn with_bits(bytes: &[u8], position: usize, count: usize, value: u32)
     writer.copy(bytes, position + count..8 * bytes.len());
     writer.into_bytes()
 }
+
+/// The bytes with `removed` bits from `position` on replaced by `count` bits of `value`. The bits up to `end` move, and then zeros
+/// fill a byte; what comes after them starts with a byte as it did.
+pub(crate) fn with_inserted_bits(
+    bytes: &[u8],
+    position: usize,
+    (removed, count, value): (usize, usize, u32),
+    end: usize,
+) -> Vec<u8> {
+    let mut writer = BitWriter::default();
+    writer.copy(bytes, 0..position);
+    writer.put(value, count);
+    writer.copy(bytes, position + removed..end);
+    let mut inserted = writer.into_bytes();
+    inserted.extend_from_slice(&bytes[end.div_ceil(8)..]);
+    inserted
+}

@@ -14,3 +14,4 @@ mod repeated;
 mod sample_table;
 mod samples;
 mod support;
+mod ycbcr;

@@ -81,7 +81,11 @@ impl<'s, T> Charged<'s, T> {
 struct Reader<'r, 'b> {
     bits: &'r mut Bitstream<'b>,
     code: Decoder,
-    kinds: &'r [ExtraKind],
+    extra_channels: u32,
+    /// The first extra channel that is alpha, or 0.
+    first_alpha: u32,
+    /// There are other channels of alpha.
+    has_choice: bool,
 }
 
 impl CodedPatches {
@@ -96,7 +100,14 @@ impl CodedPatches {
         scope: &Scope,
     ) -> Result<Self, Error> {
         let code = Decoder::parse(bits, context::ALL)?;
-        let mut reader = Reader { bits, code, kinds };
+        let mut alphas = (0..kinds.len()).filter(|&index| kinds[index] != ExtraKind::Other);
+        let mut reader = Reader {
+            bits,
+            code,
+            extra_channels: kinds.len() as u32,
+            first_alpha: alphas.next().unwrap_or(0) as u32,
+            has_choice: alphas.next().is_some(),
+        };
         reader.code.begin(reader.bits)?;
         let source_count = reader.unsigned(context::SOURCE_COUNT)?;
         let max_sources = MIN_COUNT + pixels / 4;
@@ -104,6 +115,7 @@ impl CodedPatches {
             return Err(too_many());
         }
         let mut places_left = 4 * max_sources;
+        let mut rules_left = 4 * places_left;
         let mut sources = Charged::new(scope)?;
         let mut places = Charged::new(scope)?;
         let mut rules = Charged::new(scope)?;
@@ -111,6 +123,8 @@ impl CodedPatches {
             sources.push(reader.source()?)?;
             let count = u64::from(reader.unsigned(context::COUNT)?) + 1;
             places_left = places_left.checked_sub(count).ok_or_else(too_many)?;
+            let rules_here = count * (kinds.len() as u64 + 1);
+            rules_left = rules_left.checked_sub(rules_here).ok_or_else(too_many)?;
             let mut before = None;
             for _ in 0..count {
                 let (x, y) = reader.place(before)?;
@@ -173,18 +187,12 @@ impl Reader<'_, '_> {
             _ => return Err(Error::corrupt("unknown blend mode of a patch")),
         };
         let uses_alpha = matches!(mode, Mode::Blend | Mode::MulAdd);
-        let mut alphas = self.kinds.iter().enumerate();
-        let mut alphas = alphas
-            .by_ref()
-            .filter(|&(_, &kind)| kind != ExtraKind::Other);
-        let first = alphas.next().map_or(0, |(index, _)| index as u32);
-        let has_choice = alphas.next().is_some();
-        let alpha = if uses_alpha && has_choice {
+        let alpha = if uses_alpha && self.has_choice {
             self.unsigned(context::ALPHA)?
         } else {
-            first
+            self.first_alpha
         };
-        if uses_alpha && alpha as usize >= self.kinds.len().max(1) {
+        if uses_alpha && alpha >= self.extra_channels.max(1) {
             return Err(Error::corrupt(
                 "patch with alpha of a channel that is not there",
             ));

@@ -50,6 +50,7 @@ fn patches_lie_in_reference_and_frame() {
     assert!(error(source(0, 0, 20, 10), &[(0, 0), (30, 30)]).is_none());
     // Frames are padded to blocks.
     assert!(error(source(0, 0, 20, 10), &[(36, 30)]).is_none());
+    assert!(error(source(0, 0, 6, 10), &[(50, 0)]).is_none());
     let far = u32::MAX;
     for (source, place) in [
         (source(1, 0, 20, 10), (0, 0)),
