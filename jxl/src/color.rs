@@ -1,6 +1,7 @@
 //! From XYB to the encoding that samples are handed out in.
 
 mod matrix;
+mod srgb;
 
 use jxl_bitstream::Bitstream;
 use jxl_color::{
@@ -12,6 +13,7 @@ use jxl_oxide_common::Bundle;
 
 use crate::Error;
 use matrix::Matrix;
+pub(crate) use srgb::XybToSrgb;
 
 /// Nits of full scale that XYB's own scale assumes.
 const SDR_INTENSITY_TARGET: f32 = 255.0;
@@ -49,6 +51,7 @@ pub(crate) struct XybTransform {
     /// Cone responses to linear output channels. Of grey pictures only the first row is used.
     to_linear: [[f32; 3]; 3],
     grey: bool,
+    has_srgb_transfer: bool,
     transfer: ColorTransform,
 }
 
@@ -74,6 +77,7 @@ impl XybTransform {
             bias: opsin.opsin_bias,
             to_linear: to_linear.to_f32(),
             grey,
+            has_srgb_transfer: target.tf == TransferFunction::Srgb,
             transfer: transfer_function(&target, metadata)?,
         })
     }
@@ -98,6 +102,11 @@ impl XybTransform {
             let dot = |row: &[f32; 3]| row[0] * cones[0] + row[1] * cones[1] + row[2] * cones[2];
             (*x, *y, *b) = (dot(row_r), dot(row_g), dot(row_b));
         }
+    }
+
+    /// The whole transform at once, where it ends in three channels with the transfer function of sRGB.
+    pub(crate) fn to_srgb(&self) -> Option<XybToSrgb> {
+        (self.has_srgb_transfer && !self.grey).then(|| XybToSrgb::new(self))
     }
 
     /// Whether one channel comes out rather than three.

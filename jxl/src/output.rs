@@ -8,6 +8,7 @@ mod channel;
 mod conversion;
 mod orientation;
 mod pixel;
+mod sample;
 mod tile;
 
 use frame_arena::{PlaneViewMut, TileGrid};

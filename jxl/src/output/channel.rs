@@ -1,6 +1,8 @@
 use jxl_image::BitDepth;
+use jxl_simd::SimdDescriptor;
 
 use crate::SampleFormat;
+use crate::simd::{Kernel, dispatch};
 
 /// How the stored integers of one channel become output samples. Output samples are `u32`: the integer, or the bits of the
 /// float.
@@ -70,21 +72,69 @@ impl ChannelConversion {
 
     /// Converts `stored` into the equally long `samples`.
     pub(crate) fn run(self, stored: &[i32], samples: &mut [u32]) {
-        let pairs = samples.iter_mut().zip(stored);
-        match self {
-            Self::Clamp { max } => pairs.for_each(|(to, &from)| *to = from.clamp(0, max) as u32),
-            Self::Scale { max, factor } => pairs.for_each(|(to, &from)| {
-                *to = (f64::from(from.clamp(0, max)) * factor + 0.5) as u32;
-            }),
-            Self::IntegerToFloat { max } => pairs.for_each(|(to, &from)| {
-                *to = ((f64::from(from) / max) as f32).to_bits();
-            }),
-            Self::FloatBits => pairs.for_each(|(to, &from)| *to = from as u32),
-            Self::NarrowFloat(shape) => {
-                pairs.for_each(|(to, &from)| *to = shape.to_f32(from).to_bits());
+        self.run_into(stored, samples, |bits| bits);
+    }
+
+    /// Converts `stored` into the equally long `samples`, which are made of integers or bits of floats.
+    pub(super) fn run_into<T>(
+        self,
+        stored: &[i32],
+        samples: &mut [T],
+        sample: impl Fn(u32) -> T + Copy,
+    ) {
+        dispatch(Convert {
+            conversion: self,
+            stored,
+            samples,
+            sample,
+        });
+    }
+}
+
+struct Convert<'a, T, F> {
+    conversion: ChannelConversion,
+    stored: &'a [i32],
+    samples: &'a mut [T],
+    sample: F,
+}
+
+impl<T, F: Fn(u32) -> T + Copy> Kernel for Convert<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, _: D) {
+        let pairs = self.samples.iter_mut().zip(self.stored);
+        let sample = self.sample;
+        match self.conversion {
+            ChannelConversion::Clamp { max } => {
+                for (to, &from) in pairs {
+                    *to = sample(from.clamp(0, max) as u32);
+                }
             }
-            Self::FloatToInteger { shape, max } => {
-                pairs.for_each(|(to, &from)| *to = quantise(shape.to_f32(from), max));
+            ChannelConversion::Scale { max, factor } => {
+                for (to, &from) in pairs {
+                    *to = sample((f64::from(from.clamp(0, max)) * factor + 0.5) as u32);
+                }
+            }
+            ChannelConversion::IntegerToFloat { max } => {
+                for (to, &from) in pairs {
+                    *to = sample(((f64::from(from) / max) as f32).to_bits());
+                }
+            }
+            ChannelConversion::FloatBits => {
+                for (to, &from) in pairs {
+                    *to = sample(from as u32);
+                }
+            }
+            ChannelConversion::NarrowFloat(shape) => {
+                for (to, &from) in pairs {
+                    *to = sample(shape.to_f32(from).to_bits());
+                }
+            }
+            ChannelConversion::FloatToInteger { shape, max } => {
+                for (to, &from) in pairs {
+                    *to = sample(quantise(shape.to_f32(from), max));
+                }
             }
         }
     }

@@ -1,65 +1,164 @@
-use crate::ByteOrder;
+//! Planar samples from floats, and whole pixels from planar samples.
 
-/// Pixels converted at once, in arrays on the stack.
-pub(super) const CHUNK: usize = 128;
+use jxl_simd::{F32SimdVec, SimdDescriptor};
+
+use super::sample::Sample;
+use crate::ByteOrder;
+use crate::color::XybToSrgb;
+use crate::simd::{Kernel, dispatch};
+
+/// Pixels converted at once, in arrays on the stack; whole vectors of any kind.
+pub(super) const CHUNK: usize = 256;
 /// Most bytes of a pixel: four floats.
 pub(super) const MAX_PIXEL_BYTES: usize = 16;
 
 /// Output samples of up to [`CHUNK`] pixels, planar.
-pub(super) type Samples = [[u32; CHUNK]; 4];
+pub(super) type Planes<T> = [[T; CHUNK]; 4];
 
-/// Interleaves the first `channels` planes of `samples` into `pixels`, whole pixels of `channels * sample_bytes` bytes. An
-/// integer sample is its low bytes.
-pub(super) fn interleave(
-    samples: &Samples,
-    channels: usize,
-    sample_bytes: usize,
-    order: ByteOrder,
-    pixels: &mut [u8],
-) {
-    match (channels, sample_bytes) {
-        (1, 1) => bytes::<1>(samples, pixels),
-        (2, 1) => bytes::<2>(samples, pixels),
-        (3, 1) => bytes::<3>(samples, pixels),
-        (_, 1) => bytes::<4>(samples, pixels),
-        (_, 2) => wide(samples, channels, order, pixels, |sample, order| {
-            let sample = sample as u16;
-            match order {
-                ByteOrder::Big => sample.to_be_bytes(),
-                ByteOrder::Little => sample.to_le_bytes(),
-            }
-        }),
-        _ => wide(
-            samples,
-            channels,
-            order,
-            pixels,
-            |sample, order| match order {
-                ByteOrder::Big => sample.to_be_bytes(),
-                ByteOrder::Little => sample.to_le_bytes(),
-            },
-        ),
-    }
+/// Samples of full scale 1.0 to output samples of full scale `max`. `row` has up to [`CHUNK`] samples; of the plane, those up
+/// to the next whole vector are written.
+pub(super) fn pack<T: Sample>(row: &[f32], max: f32, plane: &mut [T; CHUNK]) {
+    dispatch(Pack { row, max, plane });
 }
 
-fn bytes<const N: usize>(samples: &Samples, pixels: &mut [u8]) {
-    let (pixels, _) = pixels.as_chunks_mut::<N>();
-    for (index, pixel) in pixels.iter_mut().enumerate().take(CHUNK) {
-        *pixel = std::array::from_fn(|channel| samples[channel][index] as u8);
-    }
+struct Pack<'a, T> {
+    row: &'a [f32],
+    max: f32,
+    plane: &'a mut [T; CHUNK],
 }
 
-#[inline]
-fn wide<const B: usize>(
-    samples: &Samples,
-    channels: usize,
-    order: ByteOrder,
-    pixels: &mut [u8],
-    to_bytes: impl Fn(u32, ByteOrder) -> [u8; B],
-) {
-    for (channel, plane) in samples.iter().take(channels).enumerate() {
-        for (pixel, &sample) in pixels.chunks_exact_mut(channels * B).zip(plane) {
-            pixel[channel * B..][..B].copy_from_slice(&to_bytes(sample, order));
+impl<T: Sample> Kernel for Pack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) {
+        let max = D::F32Vec::splat(d, self.max);
+        let lanes = D::F32Vec::LEN;
+        let out = self.plane.chunks_exact_mut(lanes);
+        for (values, out) in self.row.chunks(lanes).zip(out) {
+            T::store(d, load_up_to(d, values), max, out);
         }
     }
 }
+
+/// X, Y and B to red, green and blue. Rows and planes as those of [`pack`].
+pub(super) fn pack_xyb<T: Sample>(
+    transform: XybToSrgb,
+    xyb: [&[f32]; 3],
+    max: f32,
+    planes: &mut Planes<T>,
+) {
+    dispatch(PackXyb {
+        transform,
+        xyb,
+        max,
+        planes,
+    });
+}
+
+struct PackXyb<'a, T> {
+    transform: XybToSrgb,
+    xyb: [&'a [f32]; 3],
+    max: f32,
+    planes: &'a mut Planes<T>,
+}
+
+impl<T: Sample> Kernel for PackXyb<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) {
+        let max = D::F32Vec::splat(d, self.max);
+        let lanes = D::F32Vec::LEN;
+        let [x, y, b] = self.xyb;
+        let [red, green, blue, _] = self.planes;
+        let rows = x.chunks(lanes).zip(y.chunks(lanes)).zip(b.chunks(lanes));
+        let red = red.chunks_exact_mut(lanes);
+        let out = red
+            .zip(green.chunks_exact_mut(lanes))
+            .zip(blue.chunks_exact_mut(lanes));
+        for (((x, y), b), ((red, green), blue)) in rows.zip(out) {
+            let xyb = [load_up_to(d, x), load_up_to(d, y), load_up_to(d, b)];
+            let rgb = self.transform.convert(d, xyb);
+            T::store(d, rgb[0], max, red);
+            T::store(d, rgb[1], max, green);
+            T::store(d, rgb[2], max, blue);
+        }
+    }
+}
+
+/// A vector of values, the last of a row with zeros behind.
+#[inline(always)]
+fn load_up_to<D: SimdDescriptor>(d: D, values: &[f32]) -> D::F32Vec {
+    if values.len() >= D::F32Vec::LEN {
+        return D::F32Vec::load(d, values);
+    }
+    let mut padded = [0.0; 16];
+    padded[..values.len()].copy_from_slice(values);
+    D::F32Vec::load(d, &padded)
+}
+
+/// Interleaves the first samples of some planes into `pixels`, whole pixels of any alignment.
+pub(super) fn interleave<T: Sample>(
+    planes: &mut Planes<T>,
+    channels: usize,
+    order: ByteOrder,
+    pixels: &mut [u8],
+) {
+    let count = pixels.len() / (channels * size_of::<T>());
+    if order != ByteOrder::NATIVE {
+        for plane in planes.iter_mut().take(channels) {
+            plane[..count]
+                .iter_mut()
+                .for_each(|sample| *sample = sample.with_order(order));
+        }
+    }
+    let mut rows: [&[T]; 4] = [&[]; 4];
+    for (row, plane) in rows.iter_mut().zip(planes.iter()) {
+        *row = &plane[..count];
+    }
+    let rows = &rows[..channels];
+    match bytemuck::try_cast_slice_mut(pixels) {
+        Ok(pixels) => dispatch(Interleave { rows, pixels }),
+        Err(_) => interleave_bytes(rows, pixels),
+    }
+}
+
+struct Interleave<'a, T> {
+    rows: &'a [&'a [T]],
+    pixels: &'a mut [T],
+}
+
+impl<T: Sample> Kernel for Interleave<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) {
+        if let [row] = self.rows {
+            return self.pixels.copy_from_slice(row);
+        }
+        let done = T::interleave(d, self.rows, self.pixels);
+        let channels = self.rows.len();
+        for (channel, row) in self.rows.iter().enumerate() {
+            let pixels = self.pixels.chunks_exact_mut(channels).zip(*row);
+            for (pixel, &sample) in pixels.skip(done) {
+                pixel[channel] = sample;
+            }
+        }
+    }
+}
+
+/// Interleaves pixels that are not aligned as their samples.
+fn interleave_bytes<T: Sample>(rows: &[&[T]], pixels: &mut [u8]) {
+    let sample_bytes = size_of::<T>();
+    for (channel, row) in rows.iter().enumerate() {
+        let pixels = pixels.chunks_exact_mut(rows.len() * sample_bytes);
+        for (pixel, sample) in pixels.zip(*row) {
+            pixel[channel * sample_bytes..][..sample_bytes]
+                .copy_from_slice(bytemuck::bytes_of(sample));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,11 @@ use std::ops::Range;
 
 use frame_arena::{PlaneView, PlaneViewMut};
 
-use super::channel::quantise;
 use super::conversion::Conversion;
-use super::pixel::{CHUNK, MAX_PIXEL_BYTES, Samples, interleave};
-use crate::Error;
+use super::pixel::{CHUNK, MAX_PIXEL_BYTES, Planes, interleave, pack, pack_xyb};
+use super::sample::Sample;
+use crate::color::XybTransform;
+use crate::{Error, SampleFormat};
 
 /// Rows of all extra channels, in file order.
 #[derive(Clone, Copy)]
@@ -56,14 +57,8 @@ impl<'a> OutputTile<'a> {
     /// # Panics
     /// A row outside of the tile, missing or short channels.
     pub(crate) fn put_integer_row(&mut self, y: usize, channels: &[&[i32]]) -> Result<(), Error> {
-        let conversion = self.conversion;
-        let (color, extra) = channels.split_at(conversion.color_channels);
-        self.put_row(y, ExtraRows::Integers(extra), |range, samples| {
-            for (plane, stored) in samples.iter_mut().zip(color) {
-                conversion.color.run(&stored[range.clone()], plane);
-            }
-            Ok(color.len())
-        })
+        let (color, extra) = channels.split_at(self.conversion.color_channels);
+        self.put_row(y, ColourRows::Integers(color), ExtraRows::Integers(extra))
     }
 
     /// Writes row `y` of the tile from floats: X, Y and B of an XYB picture, else colours of full scale 1.0, of which grey
@@ -80,11 +75,10 @@ impl<'a> OutputTile<'a> {
         colour: [&[f32]; 3],
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
-        let conversion = self.conversion;
-        if conversion.xyb.is_some() {
-            return self.put_xyb_row(y, colour, extra);
+        match &self.conversion.xyb {
+            Some(transform) => self.put_row(y, ColourRows::Xyb(colour, transform), extra),
+            None => self.put_converted_row(y, colour, extra),
         }
-        self.put_converted_row(y, colour, extra)
     }
 
     /// Writes row `y` of the tile from floats in the picture's own colours, also of an XYB picture: full scale is 1.0, and grey
@@ -101,14 +95,7 @@ impl<'a> OutputTile<'a> {
         colour: [&[f32]; 3],
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
-        let conversion = self.conversion;
-        let max = conversion.float_max();
-        self.put_row(y, extra, |range, samples| {
-            for (plane, row) in samples.iter_mut().zip(colour) {
-                float_samples(&row[range.clone()], max, plane);
-            }
-            Ok(conversion.color_channels)
-        })
+        self.put_row(y, ColourRows::Floats(colour), extra)
     }
 
     /// Writes row `y` of the tile from X, Y and B of an XYB picture.
@@ -124,90 +111,91 @@ impl<'a> OutputTile<'a> {
         xyb: [&[f32]; 3],
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
-        let conversion = self.conversion;
-        let Some(transform) = &conversion.xyb else {
+        let Some(transform) = &self.conversion.xyb else {
             return Err(Error::corrupt(
                 "XYB samples in a picture of another encoding",
             ));
         };
-        let max = conversion.float_max();
-        self.put_row(y, extra, |range, samples| {
-            let mut floats = [[0f32; CHUNK]; 3];
-            let mut chunk = floats.each_mut().map(|plane| &mut plane[..range.len()]);
-            for (to, from) in chunk.iter_mut().zip(xyb) {
-                to.copy_from_slice(&from[range.clone()]);
-            }
-            transform.run(&mut chunk)?;
-            let count = if transform.is_grey() { 1 } else { 3 };
-            for (plane, converted) in samples.iter_mut().zip(&chunk).take(count) {
-                float_samples(converted, max, plane);
-            }
-            Ok(count)
-        })
+        self.put_row(y, ColourRows::Xyb(xyb, transform), extra)
     }
 
-    /// Converts and places row `y` chunk by chunk. `convert_color` fills the colour planes for a range of columns and says
-    /// how many they are.
     fn put_row(
         &mut self,
         y: usize,
+        colour: ColourRows<'_>,
         extra: ExtraRows<'_>,
-        convert_color: impl Fn(Range<usize>, &mut Samples) -> Result<usize, Error>,
     ) -> Result<(), Error> {
         assert!(y < self.height, "row {y} of a tile of {}", self.height);
-        let mut samples: Samples = [[0; CHUNK]; 4];
+        match self.conversion.format.sample {
+            SampleFormat::U8 { .. } => self.put_samples::<u8>(y, colour, extra),
+            SampleFormat::U16 { .. } => self.put_samples::<u16>(y, colour, extra),
+            SampleFormat::F32 => self.put_samples::<f32>(y, colour, extra),
+        }
+    }
+
+    /// Converts and places row `y` chunk by chunk.
+    fn put_samples<T: Sample>(
+        &mut self,
+        y: usize,
+        colour: ColourRows<'_>,
+        extra: ExtraRows<'_>,
+    ) -> Result<(), Error> {
+        let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; 4];
         let mut x = 0;
         while x < self.width {
             let range = x..self.width.min(x + CHUNK);
-            let found = convert_color(range.clone(), &mut samples)?;
-            self.complete_pixels(found, extra, range.clone(), &mut samples);
-            self.place(y, range.clone(), &samples);
+            let found = colour.convert(self.conversion, range.clone(), &mut planes)?;
+            self.complete_pixels(found, extra, range.clone(), &mut planes);
             x = range.end;
+            self.place(y, range, &mut planes);
         }
         Ok(())
     }
 
     /// Grey to as many colour channels as the layout has, and alpha where it has alpha.
-    fn complete_pixels(
+    fn complete_pixels<T: Sample>(
         &self,
         found: usize,
         extra: ExtraRows<'_>,
         range: Range<usize>,
-        samples: &mut Samples,
+        planes: &mut Planes<T>,
     ) {
         let layout = self.conversion.format.layout;
         let color = layout.color_channels();
         if found == 1 && color == 3 {
-            let (grey, rest) = samples.split_at_mut(1);
+            let (grey, rest) = planes.split_at_mut(1);
             rest[..2].fill(grey[0]);
         }
         if !layout.has_alpha() {
             return;
         }
+        let plane = &mut planes[color];
         match &self.conversion.alpha {
-            Some((index, conversion)) => {
-                let alpha = &mut samples[color][..range.len()];
-                match extra {
-                    ExtraRows::Integers(rows) => conversion.run(&rows[*index][range], alpha),
-                    ExtraRows::Floats(rows) => {
-                        let max = self.conversion.float_max();
-                        float_samples(&rows.row(*index)[range], max, alpha);
-                    }
+            Some((index, conversion)) => match extra {
+                ExtraRows::Integers(rows) => {
+                    conversion.run_into(&rows[*index][range], plane, T::from_bits);
                 }
-            }
+                ExtraRows::Floats(rows) => {
+                    pack(
+                        &rows.row(*index)[range],
+                        self.conversion.full_scale(),
+                        plane,
+                    );
+                }
+            },
             None => {
                 let opaque = self.conversion.format.sample.max_value();
-                samples[color].fill(opaque.unwrap_or(1f32.to_bits()));
+                plane.fill(T::from_bits(opaque.unwrap_or(1f32.to_bits())));
             }
         }
     }
 
     /// Puts finished pixels of row `y`, columns `range`, where the orientation shows them.
-    fn place(&mut self, y: usize, range: Range<usize>, samples: &Samples) {
+    fn place<T: Sample>(&mut self, y: usize, range: Range<usize>, planes: &mut Planes<T>) {
         let format = self.conversion.format;
         let orientation = self.conversion.orientation;
-        let (channels, sample_bytes) = (format.layout.channels(), format.sample.sample_bytes());
-        let pixel_bytes = channels * sample_bytes;
+        let channels = format.layout.channels();
+        let pixel_bytes = format.pixel_bytes();
         let row = if orientation.flip_y {
             self.height - 1 - y
         } else {
@@ -216,11 +204,11 @@ impl<'a> OutputTile<'a> {
         if orientation.keeps_rows() {
             let bytes = range.start * pixel_bytes..range.end * pixel_bytes;
             let pixels = &mut self.view.row_mut(row)[bytes];
-            return interleave(samples, channels, sample_bytes, format.order, pixels);
+            return interleave(planes, channels, format.order, pixels);
         }
         let mut buffer = [0u8; CHUNK * MAX_PIXEL_BYTES];
         let pixels = &mut buffer[..range.len() * pixel_bytes];
-        interleave(samples, channels, sample_bytes, format.order, pixels);
+        interleave(planes, channels, format.order, pixels);
         let pixels = pixels.chunks_exact(pixel_bytes);
         if orientation.transpose {
             let column = if orientation.flip_x {
@@ -248,10 +236,60 @@ impl<'a> OutputTile<'a> {
     }
 }
 
-/// Samples of full scale 1.0 to integers up to `max`, or to the bits of floats.
-fn float_samples(row: &[f32], max: Option<f32>, samples: &mut [u32]) {
-    for (to, &from) in samples.iter_mut().zip(row) {
-        *to = max.map_or(from.to_bits(), |max| quantise(from, max));
+/// A row of all colour channels.
+#[derive(Clone, Copy)]
+enum ColourRows<'a> {
+    /// As stored.
+    Integers(&'a [&'a [i32]]),
+    /// Full scale is 1.0.
+    Floats([&'a [f32]; 3]),
+    Xyb([&'a [f32]; 3], &'a XybTransform),
+}
+
+impl ColourRows<'_> {
+    /// Fills the colour planes for a range of columns. Returns how many they are.
+    fn convert<T: Sample>(
+        &self,
+        conversion: &Conversion<'_>,
+        range: Range<usize>,
+        planes: &mut Planes<T>,
+    ) -> Result<usize, Error> {
+        let max = conversion.full_scale();
+        match *self {
+            Self::Integers(rows) => {
+                for (plane, row) in planes.iter_mut().zip(rows) {
+                    conversion
+                        .color
+                        .run_into(&row[range.clone()], plane, T::from_bits);
+                }
+                Ok(rows.len())
+            }
+            Self::Floats(rows) => {
+                let count = conversion.color_channels;
+                for (plane, row) in planes.iter_mut().zip(rows).take(count) {
+                    pack(&row[range.clone()], max, plane);
+                }
+                Ok(count)
+            }
+            Self::Xyb([x, y, b], transform) => {
+                let xyb = [&x[range.clone()], &y[range.clone()], &b[range]];
+                if let Some(to_srgb) = conversion.xyb_to_srgb {
+                    pack_xyb(to_srgb, xyb, max, planes);
+                    return Ok(3);
+                }
+                let count = if transform.is_grey() { 1 } else { 3 };
+                let mut floats = [[0f32; CHUNK]; 3];
+                let mut chunk = floats.each_mut().map(|plane| &mut plane[..xyb[0].len()]);
+                for (to, from) in chunk.iter_mut().zip(xyb) {
+                    to.copy_from_slice(from);
+                }
+                transform.run(&mut chunk)?;
+                for (plane, converted) in planes.iter_mut().zip(&chunk).take(count) {
+                    pack(converted, max, plane);
+                }
+                Ok(count)
+            }
+        }
     }
 }
 
