@@ -20,6 +20,7 @@
 
 mod color;
 mod decoder;
+mod entropy;
 mod error;
 mod format;
 mod frame;

@@ -12,7 +12,7 @@ use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
 use general::{General, MaybeWeighted};
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
-pub(super) use symbols::{Plain, Symbols, Windowed};
+pub(super) use symbols::{Any, Symbols};
 
 /// Working memory of the channels of one stream.
 pub(super) struct Workspace<'s> {

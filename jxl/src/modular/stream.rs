@@ -2,7 +2,8 @@ use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
 use jxl_bitstream::Bitstream;
 
 use crate::Error;
-use crate::modular::channel::{Plain, Symbols, Windowed, Workspace, decode_channel};
+use crate::entropy::{AnsReader, Code};
+use crate::modular::channel::{Any, Symbols, Workspace, decode_channel};
 use crate::modular::{
     ChannelShape, Header, Layout, MaConfig, Palettes, TreeLimits, WeightedParams,
 };
@@ -95,8 +96,6 @@ pub(crate) fn decode_channels(
         &own
     };
     let max_width = shapes.iter().map(|shape| shape.width).max().unwrap_or(0);
-    let mut decoder = ma.decoder();
-    decoder.begin(bits)?;
     let coded = Coded {
         ma,
         scope: context.scope,
@@ -105,20 +104,31 @@ pub(crate) fn decode_channels(
         shapes,
     };
     let mut workspace = Workspace::new(scratch, max_width)?;
-    if let Some(decoder) = decoder.as_no_lz77() {
-        coded.decode(&mut Plain { decoder, bits }, channels, &mut workspace)?;
-    } else if let Some(with_lz77) = decoder.as_with_lz77() {
-        let window = samples.min(LZ77_WINDOW) as usize * size_of::<u32>();
-        let _charge = context.scope.charge(window)?;
-        let mut symbols = Windowed {
-            decoder: with_lz77,
-            bits,
-            distance_multiplier: max_width as u32,
-        };
-        coded.decode(&mut symbols, channels, &mut workspace)?;
+    match ma.code() {
+        Code::Ans(code) => {
+            let mut symbols = AnsReader::begin(code, bits)?;
+            coded.decode(&mut symbols, channels, &mut workspace)?;
+            symbols.finish(bits)
+        }
+        Code::Other(decoder) => {
+            let mut decoder = decoder.clone();
+            decoder.begin(bits)?;
+            let has_lz77 = decoder.as_with_lz77().is_some();
+            let window = if has_lz77 {
+                samples.min(LZ77_WINDOW)
+            } else {
+                0
+            };
+            let _charge = context.scope.charge(window as usize * size_of::<u32>())?;
+            let mut symbols = Any {
+                decoder: &mut decoder,
+                bits,
+                distance_multiplier: max_width as u32,
+            };
+            coded.decode(&mut symbols, channels, &mut workspace)?;
+            Ok(decoder.finalize()?)
+        }
     }
-    decoder.finalize()?;
-    Ok(())
 }
 
 /// The coded channels of a stream.

@@ -8,6 +8,7 @@ use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_coding::Decoder;
 
 use crate::Error;
+use crate::entropy::Code;
 use crate::modular::Predictor;
 pub(super) use flat::{
     FlatNode, FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES, WEIGHTED_PROPERTY,
@@ -56,7 +57,7 @@ impl TreeLimits {
 pub(crate) struct MaConfig {
     /// In breadth-first order; the root is the first.
     nodes: Vec<Node>,
-    decoder: Decoder,
+    code: Code,
     _charge: Charge,
 }
 
@@ -116,8 +117,8 @@ impl MaConfig {
         let (mut nodes, charge) = read_nodes(bits, &mut code, scope, limits)?;
         code.finalize()?;
         let leaves = nodes.iter().filter(|n| matches!(n, Node::Leaf(_))).count();
-        let decoder = Decoder::parse(bits, leaves as u32)?;
-        let clusters = decoder.cluster_map();
+        let samples_code = Code::parse(bits, leaves as u32)?;
+        let clusters = samples_code.clusters();
         for node in &mut nodes {
             if let Node::Leaf(leaf) = node {
                 leaf.cluster = u32::from(clusters[leaf.cluster as usize]);
@@ -125,14 +126,14 @@ impl MaConfig {
         }
         Ok(Self {
             nodes,
-            decoder,
+            code: samples_code,
             _charge: charge,
         })
     }
 
-    /// A fresh reader of the samples' code.
-    pub(super) fn decoder(&self) -> Decoder {
-        self.decoder.clone()
+    /// The code of the samples.
+    pub(super) fn code(&self) -> &Code {
+        &self.code
     }
 
     /// The part of the tree that channel number `channel` of stream `stream` can reach, where

@@ -1,10 +1,11 @@
 use jxl_bitstream::{Bitstream, unpack_signed};
-use jxl_coding::{Decoder, DecoderNoLz77, DecoderWithLz77};
+use jxl_coding::Decoder;
 
 use super::block_context::{BlockContexts, COEFFICIENT_CONTEXTS};
 use super::geometry::GROUP_BLOCKS;
 use super::hf_global::Pass;
 use crate::Error;
+use crate::entropy::{AnsReader, Code};
 
 /// Twice the context of the frequency of a coefficient, by its place in the order in units of
 /// the varblock's blocks (ISO/IEC 18181-1, I.3.4).
@@ -43,6 +44,7 @@ pub(super) struct CodedBlock {
 /// Reads the coefficients of one pass of a group.
 pub(super) struct PassReader<'a, 'b> {
     symbols: Symbols<'a, 'b>,
+    bits: &'a mut Bitstream<'b>,
     pass: &'a Pass<'a>,
     contexts: &'a BlockContexts,
     /// Clusters of the contexts of the statistics that the group chose.
@@ -54,16 +56,15 @@ pub(super) struct PassReader<'a, 'b> {
 }
 
 enum Symbols<'a, 'b> {
-    Plain(&'a mut Bitstream<'b>, DecoderNoLz77<'a>),
-    Windowed(&'a mut Bitstream<'b>, DecoderWithLz77<'a>),
+    Ans(AnsReader<'a, 'b>),
+    Other(Decoder),
 }
 
 impl<'a, 'b> PassReader<'a, 'b> {
-    /// Starts the pass: reads which statistics it uses. `decoder` is a copy of the pass's own.
+    /// Starts the pass: reads which statistics it uses.
     pub(super) fn new(
         bits: &'a mut Bitstream<'b>,
         pass: &'a Pass<'a>,
-        decoder: &'a mut Decoder,
         contexts: &'a BlockContexts,
         presets: u32,
         shift: u32,
@@ -74,20 +75,18 @@ impl<'a, 'b> PassReader<'a, 'b> {
             return Err(Error::corrupt("unknown set of coefficient statistics"));
         }
         let count = contexts.coefficient_contexts();
-        let clusters = &pass.decoder.cluster_map()[preset as usize * count..][..count];
-        decoder.begin(bits)?;
-        // Borrowed twice in a row, since a failed first borrow would last as long as the reader.
-        let symbols = if decoder.as_no_lz77().is_some() {
-            decoder
-                .as_no_lz77()
-                .map(|decoder| Symbols::Plain(bits, decoder))
-        } else {
-            decoder
-                .as_with_lz77()
-                .map(|decoder| Symbols::Windowed(bits, decoder))
+        let clusters = &pass.code.clusters()[preset as usize * count..][..count];
+        let symbols = match &pass.code {
+            Code::Ans(code) => Symbols::Ans(AnsReader::begin(code, bits)?),
+            Code::Other(decoder) => {
+                let mut decoder = decoder.clone();
+                decoder.begin(bits)?;
+                Symbols::Other(decoder)
+            }
         };
         Ok(Self {
-            symbols: symbols.ok_or_else(|| Error::corrupt("unknown entropy code"))?,
+            symbols,
+            bits,
             pass,
             contexts,
             clusters,
@@ -96,46 +95,38 @@ impl<'a, 'b> PassReader<'a, 'b> {
         })
     }
 
+    /// Ends the pass, with the section's reader behind it.
+    pub(super) fn finish(self) -> Result<(), Error> {
+        match self.symbols {
+            Symbols::Ans(reader) => reader.finish(self.bits),
+            Symbols::Other(decoder) => Ok(decoder.finalize()?),
+        }
+    }
+
     /// Adds the coefficients of a varblock to `out`. Returns whether there are any.
     #[inline]
     pub(super) fn read(&mut self, block: CodedBlock, out: &mut [i32]) -> Result<bool, Error> {
         let counts = &mut self.non_zeros[block.channel];
         let predicted = predict(counts, block.x, block.y);
         let context = self.contexts.non_zero_context(block.kind, predicted);
-        let cluster = self.clusters[context];
-        let count = match &mut self.symbols {
-            Symbols::Plain(bits, decoder) => decoder.read_varint_clustered(bits, cluster)?,
-            Symbols::Windowed(bits, decoder) => {
-                decoder.read_varint_with_multiplier_clustered(bits, cluster, 0)?
-            }
-        };
-        if count > 63 << block.log_blocks {
-            return Err(Error::corrupt("varblock with too many coefficients"));
-        }
-        let per_block = count.div_ceil(1 << block.log_blocks);
-        counts[block.x..block.x + block.columns].fill(per_block as u8);
-        if count == 0 {
-            return Ok(false);
-        }
         let scan = Scan {
             positions: self.pass.order(block.order, block.channel),
+            count_cluster: self.clusters[context],
             clusters: &self.clusters[self.contexts.coefficient_context(block.kind)..],
             log_blocks: block.log_blocks,
             shift: self.shift,
         };
-        match &mut self.symbols {
-            Symbols::Plain(bits, decoder) => {
-                scan.read(count, out, |cluster| {
-                    decoder.read_varint_clustered(bits, cluster)
-                })?;
+        let count = match &mut self.symbols {
+            Symbols::Ans(reader) => {
+                reader.with_local(|reader| scan.read(out, |cluster| reader.read(cluster)))?
             }
-            Symbols::Windowed(bits, decoder) => {
-                scan.read(count, out, |cluster| {
-                    decoder.read_varint_with_multiplier_clustered(bits, cluster, 0)
-                })?;
-            }
-        }
-        Ok(true)
+            Symbols::Other(decoder) => scan.read(out, |cluster| {
+                decoder.read_varint_with_multiplier_clustered(self.bits, cluster, 0)
+            })?,
+        };
+        let per_block = count.div_ceil(1 << block.log_blocks);
+        counts[block.x..block.x + block.columns].fill(per_block as u8);
+        Ok(count > 0)
     }
 }
 
@@ -152,6 +143,8 @@ fn predict(counts: &[u8; GROUP_BLOCKS], x: usize, y: usize) -> usize {
 /// The coefficients of one channel of a varblock, in their order.
 struct Scan<'a> {
     positions: &'a [u16],
+    /// Of how many are not zero.
+    count_cluster: u8,
     /// From the block's first context on.
     clusters: &'a [u8],
     log_blocks: u32,
@@ -159,14 +152,24 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Adds `left` coefficients that are not zero to `out`.
+    /// Adds the coefficients that are not zero to `out`. Returns how many they are.
     #[inline(always)]
-    fn read(
+    fn read<E>(
         &self,
-        mut left: u32,
         out: &mut [i32],
-        mut symbol: impl FnMut(u8) -> Result<u32, jxl_coding::Error>,
-    ) -> Result<(), Error> {
+        mut symbol: impl FnMut(u8) -> Result<u32, E>,
+    ) -> Result<u32, Error>
+    where
+        Error: From<E>,
+    {
+        let count = symbol(self.count_cluster)?;
+        if count > 63 << self.log_blocks {
+            return Err(Error::corrupt("varblock with too many coefficients"));
+        }
+        if count == 0 {
+            return Ok(0);
+        }
+        let mut left = count;
         let (blocks, log_blocks) = (1 << self.log_blocks, self.log_blocks);
         let clusters = &self.clusters[..COEFFICIENT_CONTEXTS.min(self.clusters.len())];
         let positions = &self.positions[..blocks * 64];
@@ -186,7 +189,7 @@ impl Scan<'_> {
             *out = out.wrapping_add(unpack_signed(coded).wrapping_shl(self.shift));
             left -= 1;
             if left == 0 {
-                return Ok(());
+                return Ok(count);
             }
             after_non_zero = 1;
             left_context = LEFT_CONTEXT[left.div_ceil(1 << log_blocks) as usize & 63];

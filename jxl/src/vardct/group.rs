@@ -127,14 +127,11 @@ impl<'a> GroupDecoder<'a> {
         mut out: Option<&mut [PlaneViewMut<'_, f32>; 3]>,
         scope: &Scope,
     ) -> Result<(), Error> {
-        let decoders = self.hf.passes.iter().map(|pass| pass.decoder.clone());
-        let mut decoders: Vec<_> = decoders.collect();
         let mut readers = Vec::with_capacity(passes.len());
-        for (index, (bits, decoder)) in passes.iter_mut().zip(&mut decoders).enumerate() {
+        for (index, bits) in passes.iter_mut().enumerate() {
             readers.push(PassReader::new(
                 bits,
                 &self.hf.passes[index],
-                decoder,
                 &self.global.contexts,
                 self.hf.presets,
                 self.shifts.get(index).copied().unwrap_or(0),
@@ -162,10 +159,7 @@ impl<'a> GroupDecoder<'a> {
             }
             Ok::<_, Error>(())
         })?;
-        drop(readers);
-        decoders
-            .iter()
-            .try_for_each(|decoder| Ok(decoder.finalize()?))
+        readers.into_iter().try_for_each(PassReader::finish)
     }
 
     fn decode_varblock(

@@ -6,6 +6,7 @@ use super::lf_global::VarDctGlobal;
 use super::order::{ORDERS, PERMUTATION_CONTEXTS, natural_order, read_order};
 use super::quant_table::TableSources;
 use crate::Error;
+use crate::entropy::Code;
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
 
 /// What the HF global section says (ISO/IEC 18181-1, G.3).
@@ -20,7 +21,7 @@ pub(crate) struct HfGlobal<'f> {
 pub(super) struct Pass<'f> {
     /// Of Y, X, B for each order.
     orders: [[&'f [u16]; 3]; ORDERS],
-    pub(super) decoder: Decoder,
+    pub(super) code: Code,
     _charge: Charge,
 }
 
@@ -78,7 +79,7 @@ impl<'f> Pass<'f> {
         let charge = scope.charge(contexts.saturating_mul(2))?;
         Ok(Self {
             orders,
-            decoder: Decoder::parse(bits, contexts as u32)?,
+            code: Code::parse(bits, contexts as u32)?,
             _charge: charge,
         })
     }

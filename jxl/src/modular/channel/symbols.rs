@@ -1,7 +1,8 @@
 use jxl_bitstream::{Bitstream, unpack_signed};
-use jxl_coding::{DecoderNoLz77, DecoderWithLz77};
+use jxl_coding::Decoder;
 
 use crate::Error;
+use crate::entropy::AnsReader;
 
 /// Where residuals come from.
 pub(in crate::modular) trait Symbols {
@@ -12,35 +13,26 @@ pub(in crate::modular) trait Symbols {
     fn constant(&self, cluster: u32) -> Option<i32>;
 }
 
-/// Residuals one by one.
-pub(in crate::modular) struct Plain<'d, 'b, 'i> {
-    pub(in crate::modular) decoder: DecoderNoLz77<'d>,
-    pub(in crate::modular) bits: &'b mut Bitstream<'i>,
-}
-
-impl Symbols for Plain<'_, '_, '_> {
+impl Symbols for AnsReader<'_, '_> {
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
-        let symbol = self
-            .decoder
-            .read_varint_clustered(self.bits, cluster as u8)?;
-        Ok(unpack_signed(symbol))
+        Ok(unpack_signed(AnsReader::read(self, cluster as u8)?))
     }
 
     fn constant(&self, cluster: u32) -> Option<i32> {
-        self.decoder.single_token(cluster as u8).map(unpack_signed)
+        self.code().constant(cluster as u8).map(unpack_signed)
     }
 }
 
-/// Residuals that may be copied from earlier ones (LZ77).
-pub(in crate::modular) struct Windowed<'d, 'b, 'i> {
-    pub(in crate::modular) decoder: DecoderWithLz77<'d>,
+/// Residuals of any code, which may be copied from earlier ones (LZ77).
+pub(in crate::modular) struct Any<'d, 'b, 'i> {
+    pub(in crate::modular) decoder: &'d mut Decoder,
     pub(in crate::modular) bits: &'b mut Bitstream<'i>,
     /// Width of the widest channel of the stream.
     pub(in crate::modular) distance_multiplier: u32,
 }
 
-impl Symbols for Windowed<'_, '_, '_> {
+impl Symbols for Any<'_, '_, '_> {
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
         let symbol = self.decoder.read_varint_with_multiplier_clustered(
@@ -51,7 +43,7 @@ impl Symbols for Windowed<'_, '_, '_> {
         Ok(unpack_signed(symbol))
     }
 
-    fn constant(&self, _: u32) -> Option<i32> {
-        None
+    fn constant(&self, cluster: u32) -> Option<i32> {
+        self.decoder.single_token(cluster as u8).map(unpack_signed)
     }
 }

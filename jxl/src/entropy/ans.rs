@@ -1,0 +1,175 @@
+use jxl_bitstream::Bitstream;
+
+use super::histogram::{Frequencies, LOG_TOTAL, MAX_SYMBOLS, TOTAL, read_frequencies};
+use super::integer::IntegerConfig;
+use crate::Error;
+
+#[cfg(test)]
+mod tests;
+
+/// A code with asymmetric numeral systems (ISO/IEC 18181-1, C.2), without LZ77.
+pub(crate) struct AnsCode {
+    /// Of each context.
+    clusters: Vec<u8>,
+    /// 2^`log_alphabet` buckets for each cluster.
+    buckets: Vec<Bucket>,
+    configs: Vec<IntegerConfig>,
+    /// log2 of the symbols that there may be.
+    log_alphabet: u32,
+}
+
+/// As many states as there are of one symbol and of another: those below a limit are the bucket's own.
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    /// Of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then as many bits for the limit, then
+    /// the symbol.
+    own: u32,
+    /// Of the other symbol: the same, but what to add to the position in the bucket instead of the limit.
+    other: u32,
+}
+
+/// A state's symbol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) symbol: u32,
+    pub(super) frequency: u32,
+    /// Which of the states with this symbol it is.
+    pub(super) rank: u32,
+}
+
+fn packed(frequency: u16, middle: u32, symbol: usize) -> u32 {
+    let frequency = u32::from(frequency).wrapping_sub(1) % TOTAL;
+    frequency | middle << LOG_TOTAL | (symbol as u32) << (2 * LOG_TOTAL)
+}
+
+impl AnsCode {
+    /// Reads the code of `contexts` contexts; `None` where it is of another kind.
+    pub(super) fn parse(bits: &mut Bitstream<'_>, contexts: u32) -> Result<Option<Self>, Error> {
+        let has_lz77 = bits.read_bool()?;
+        if has_lz77 {
+            return Ok(None);
+        }
+        let (cluster_count, clusters) = jxl_coding::read_clusters(bits, contexts)?;
+        let has_prefixes = bits.read_bool()?;
+        if has_prefixes {
+            return Ok(None);
+        }
+        let log_alphabet = bits.read_bits(2)? + 5;
+        let configs = (0..cluster_count).map(|_| IntegerConfig::parse(bits, log_alphabet));
+        let configs = configs.collect::<Result<_, _>>()?;
+        let mut buckets = vec![Bucket::default(); (cluster_count as usize) << log_alphabet];
+        for buckets in buckets.chunks_exact_mut(1 << log_alphabet) {
+            fill_buckets(&read_frequencies(bits, log_alphabet)?, buckets);
+        }
+        Ok(Some(Self {
+            clusters,
+            buckets,
+            configs,
+            log_alphabet,
+        }))
+    }
+
+    /// The cluster of each context.
+    pub(crate) fn clusters(&self) -> &[u8] {
+        &self.clusters
+    }
+
+    /// The only integer there is in `cluster`, if it takes no bits.
+    pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
+        let cluster = usize::from(cluster);
+        let bucket = self.buckets.get(cluster << self.log_alphabet)?;
+        let symbol = bucket.other >> (2 * LOG_TOTAL);
+        let has_all = bucket.other % TOTAL == TOTAL - 1 && (bucket.own >> LOG_TOTAL) % TOTAL == 0;
+        (has_all && symbol < self.configs[cluster].split).then_some(symbol)
+    }
+
+    /// The symbol of a state, of which the lower [`LOG_TOTAL`] bits count.
+    #[inline(always)]
+    pub(super) fn find(&self, cluster: u8, state: u32) -> Found {
+        let log_size = LOG_TOTAL - self.log_alphabet;
+        let position = state % TOTAL;
+        let index = usize::from(cluster) << self.log_alphabet | (position >> log_size) as usize;
+        let Bucket { own, other } = self.buckets[index];
+        let in_bucket = position & ((1 << log_size) - 1);
+        let is_own = in_bucket < (own >> LOG_TOTAL) % TOTAL;
+        let without_limit = own & !((TOTAL - 1) << LOG_TOTAL);
+        let entry = if is_own { without_limit } else { other };
+        Found {
+            symbol: entry >> (2 * LOG_TOTAL),
+            frequency: entry % TOTAL + 1,
+            rank: (entry >> LOG_TOTAL) % TOTAL + in_bucket,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn config(&self, cluster: u8) -> &IntegerConfig {
+        &self.configs[usize::from(cluster)]
+    }
+}
+
+/// Shares the states out among equal buckets, so that none has more than two symbols (ISO/IEC 18181-1, C.2.6).
+fn fill_buckets(frequencies: &Frequencies, buckets: &mut [Bucket]) {
+    let size = (TOTAL as usize / buckets.len()) as u16;
+    let frequencies = &frequencies[..buckets.len()];
+    if let Some(symbol) = frequencies.iter().position(|&f| u32::from(f) == TOTAL) {
+        for (i, bucket) in buckets.iter_mut().enumerate() {
+            let other = packed(TOTAL as u16, u32::from(size) * i as u32, symbol);
+            *bucket = Bucket { own: 0, other };
+        }
+        return;
+    }
+    // How many states are left of each symbol, which are the first of its bucket.
+    let mut left = [0; MAX_SYMBOLS];
+    left[..frequencies.len()].copy_from_slice(frequencies);
+    let (mut small, mut large) = (Stack::new(), Stack::new());
+    for (symbol, &frequency) in frequencies.iter().enumerate() {
+        if frequency < size {
+            small.push(symbol);
+        } else if frequency > size {
+            large.push(symbol);
+        }
+    }
+    for (symbol, bucket) in buckets.iter_mut().enumerate() {
+        bucket.own = packed(frequencies[symbol], size.into(), symbol);
+    }
+    while let (Some(from), Some(to)) = (large.pop(), small.pop()) {
+        let limit = left[to];
+        left[from] -= size - limit;
+        // A symbol with fewer states than one bucket's share is more than one that gives states away has at the start.
+        let offset = u32::from(left[from] - limit);
+        buckets[to] = Bucket {
+            own: packed(frequencies[to], limit.into(), to),
+            other: packed(frequencies[from], offset, from),
+        };
+        if left[from] < size {
+            small.push(from);
+        } else if left[from] > size {
+            large.push(from);
+        }
+    }
+}
+
+/// Symbols that are still to be shared out.
+struct Stack {
+    symbols: [u8; MAX_SYMBOLS],
+    len: usize,
+}
+
+impl Stack {
+    fn new() -> Self {
+        Self {
+            symbols: [0; MAX_SYMBOLS],
+            len: 0,
+        }
+    }
+
+    fn push(&mut self, symbol: usize) {
+        self.symbols[self.len] = symbol as u8;
+        self.len += 1;
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        self.len = self.len.checked_sub(1)?;
+        Some(self.symbols[self.len].into())
+    }
+}

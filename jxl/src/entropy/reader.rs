@@ -1,0 +1,178 @@
+use jxl_bitstream::Bitstream;
+
+use super::ans::AnsCode;
+use super::histogram::LOG_TOTAL;
+use crate::Error;
+
+/// State at the end of every stream.
+const FINAL_STATE: u32 = 0x13 << 16;
+
+/// The section ends too early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Truncated;
+
+impl From<Truncated> for Error {
+    fn from(_: Truncated) -> Self {
+        Self::Truncated
+    }
+}
+
+/// Reads the integers of one stream.
+///
+/// Bits are taken ahead from a copy of the section's reader; [`finish`](Self::finish) moves that to where the stream ends.
+pub(crate) struct AnsReader<'c, 'd> {
+    code: &'c AnsCode,
+    state: State,
+    feed: Feed<'d>,
+}
+
+#[derive(Clone, Copy)]
+struct State {
+    /// Of the code.
+    ans: u32,
+    /// Bits that are read next, lowest first; zeros above.
+    ahead: u64,
+    /// How many they are.
+    count: u32,
+}
+
+struct Feed<'d> {
+    bits: Bitstream<'d>,
+    taken_bits: usize,
+}
+
+impl<'c, 'd> AnsReader<'c, 'd> {
+    /// Starts a stream where `bits` stands.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`].
+    pub(crate) fn begin(code: &'c AnsCode, bits: &Bitstream<'d>) -> Result<Self, Error> {
+        let mut bits = bits.clone();
+        let ans = bits.read_bits(32)?;
+        let feed = Feed {
+            bits,
+            taken_bits: 32,
+        };
+        let state = State {
+            ans,
+            ahead: 0,
+            count: 0,
+        };
+        Ok(Self { code, state, feed })
+    }
+
+    pub(crate) fn code(&self) -> &'c AnsCode {
+        self.code
+    }
+
+    /// The next integer, which is coded in `cluster`.
+    ///
+    /// # Errors
+    /// [`Truncated`].
+    ///
+    /// # Panics
+    /// If the code has no such cluster.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, cluster: u8) -> Result<u32, Truncated> {
+        self.state.read(self.code, &mut self.feed, cluster)
+    }
+
+    /// Calls `run` with a reader that is kept in registers: for loops.
+    #[inline(always)]
+    pub(crate) fn with_local<R>(&mut self, run: impl FnOnce(&mut LocalReader<'_, 'd>) -> R) -> R {
+        let mut local = LocalReader {
+            code: self.code,
+            state: self.state,
+            feed: &mut self.feed,
+        };
+        let result = run(&mut local);
+        self.state = local.state;
+        result
+    }
+
+    /// Moves `bits`, which the stream was begun with, behind the stream.
+    ///
+    /// # Errors
+    /// Streams that end in another state than they must.
+    pub(crate) fn finish(&self, bits: &mut Bitstream<'_>) -> Result<(), Error> {
+        if self.state.ans != FINAL_STATE {
+            return Err(Error::corrupt("entropy-coded stream with a wrong end"));
+        }
+        bits.skip_bits(self.feed.taken_bits - self.state.count as usize)?;
+        Ok(())
+    }
+}
+
+/// What an [`AnsReader`] lends to a loop.
+pub(crate) struct LocalReader<'r, 'd> {
+    code: &'r AnsCode,
+    state: State,
+    feed: &'r mut Feed<'d>,
+}
+
+impl LocalReader<'_, '_> {
+    /// As [`AnsReader::read`].
+    #[inline(always)]
+    pub(crate) fn read(&mut self, cluster: u8) -> Result<u32, Truncated> {
+        self.state.read(self.code, self.feed, cluster)
+    }
+}
+
+impl State {
+    #[inline(always)]
+    fn read(&mut self, code: &AnsCode, feed: &mut Feed<'_>, cluster: u8) -> Result<u32, Truncated> {
+        if self.count < 32 {
+            self.refill(feed);
+        }
+        let found = code.find(cluster, self.ans);
+        let next = (self.ans >> LOG_TOTAL) * found.frequency + found.rank;
+        let is_low = next < 1 << 16;
+        let appended = next << 16 | self.ahead as u32 & 0xFFFF;
+        self.ans = if is_low { appended } else { next };
+        self.consume(if is_low { 16 } else { 0 })?;
+        let config = code.config(cluster);
+        if found.symbol < config.split {
+            return Ok(found.symbol);
+        }
+        let count = config.raw_bits(found.symbol);
+        if self.count < count {
+            self.refill(feed);
+        }
+        let raw = (self.ahead & ((1 << count) - 1)) as u32;
+        self.consume(count)?;
+        Ok(config.integer(found.symbol, count, raw))
+    }
+
+    #[inline(always)]
+    fn consume(&mut self, count: u32) -> Result<(), Truncated> {
+        self.count = self.count.checked_sub(count).ok_or(Truncated)?;
+        self.ahead >>= count;
+        Ok(())
+    }
+
+    /// Takes up to 32 bits more, where fewer than that are ahead.
+    #[inline(always)]
+    fn refill(&mut self, feed: &mut Feed<'_>) {
+        let (bits, count) = feed.take();
+        self.ahead |= u64::from(bits) << self.count;
+        self.count += count;
+    }
+}
+
+impl Feed<'_> {
+    /// The next 32 bits, or all there are, with zeros above.
+    #[inline(never)]
+    fn take(&mut self) -> (u32, u32) {
+        if let Ok(bits) = self.bits.read_bits(32) {
+            self.taken_bits += 32;
+            return (bits, 32);
+        }
+        let (mut taken, mut count) = (0, 0);
+        while let Ok(bit) = self.bits.read_bits(1) {
+            taken |= bit << count;
+            count += 1;
+        }
+        self.taken_bits += count as usize;
+        (taken, count)
+    }
+}
