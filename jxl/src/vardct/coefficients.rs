@@ -118,7 +118,17 @@ impl<'a, 'b> PassReader<'a, 'b> {
         };
         let count = match &mut self.symbols {
             Symbols::Ans(reader) => {
-                reader.with_local(|reader| scan.read(out, |cluster| reader.read(cluster)))?
+                // Inlined though it is called in two places: the reader stays in registers.
+                reader.with_local(
+                    #[inline(always)]
+                    |reader| {
+                        scan.read(
+                            out,
+                            #[inline(always)]
+                            |cluster| reader.read(cluster),
+                        )
+                    },
+                )?
             }
             Symbols::Other(decoder) => scan.read(out, |cluster| {
                 decoder.read_varint_with_multiplier_clustered(self.bits, cluster, 0)
