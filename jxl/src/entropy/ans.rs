@@ -79,10 +79,29 @@ impl AnsCode {
         let cluster = usize::from(cluster);
         let bucket = self.buckets.get(cluster << self.log_alphabet)?;
         let symbol = bucket.other >> (2 * LOG_TOTAL);
-        let has_all = bucket.other % TOTAL == TOTAL - 1 && (bucket.own >> LOG_TOTAL) % TOTAL == 0;
+        let has_all =
+            bucket.other % TOTAL == TOTAL - 1 && (bucket.own >> LOG_TOTAL).is_multiple_of(TOTAL);
         (has_all && symbol < self.configs[cluster].split).then_some(symbol)
     }
 
+    pub(super) fn tables(&self) -> Tables<'_> {
+        Tables {
+            buckets: &self.buckets,
+            configs: &self.configs,
+            log_alphabet: self.log_alphabet,
+        }
+    }
+}
+
+/// What reading integers takes.
+#[derive(Clone, Copy)]
+pub(super) struct Tables<'c> {
+    buckets: &'c [Bucket],
+    configs: &'c [IntegerConfig],
+    log_alphabet: u32,
+}
+
+impl Tables<'_> {
     /// The symbol of a state, of which the lower [`LOG_TOTAL`] bits count.
     #[inline(always)]
     pub(super) fn find(&self, cluster: u8, state: u32) -> Found {

@@ -1,6 +1,6 @@
 use jxl_bitstream::Bitstream;
 
-use super::ans::AnsCode;
+use super::ans::{AnsCode, Tables};
 use super::histogram::LOG_TOTAL;
 use crate::Error;
 
@@ -22,6 +22,7 @@ impl From<Truncated> for Error {
 /// Bits are taken ahead from a copy of the section's reader; [`finish`](Self::finish) moves that to where the stream ends.
 pub(crate) struct AnsReader<'c, 'd> {
     code: &'c AnsCode,
+    tables: Tables<'c>,
     state: State,
     feed: Feed<'d>,
 }
@@ -58,7 +59,12 @@ impl<'c, 'd> AnsReader<'c, 'd> {
             ahead: 0,
             count: 0,
         };
-        Ok(Self { code, state, feed })
+        Ok(Self {
+            code,
+            tables: code.tables(),
+            state,
+            feed,
+        })
     }
 
     pub(crate) fn code(&self) -> &'c AnsCode {
@@ -74,14 +80,14 @@ impl<'c, 'd> AnsReader<'c, 'd> {
     /// If the code has no such cluster.
     #[inline(always)]
     pub(crate) fn read(&mut self, cluster: u8) -> Result<u32, Truncated> {
-        self.state.read(self.code, &mut self.feed, cluster)
+        self.state.read(&self.tables, &mut self.feed, cluster)
     }
 
     /// Calls `run` with a reader that is kept in registers: for loops.
     #[inline(always)]
     pub(crate) fn with_local<R>(&mut self, run: impl FnOnce(&mut LocalReader<'_, 'd>) -> R) -> R {
         let mut local = LocalReader {
-            code: self.code,
+            tables: self.tables,
             state: self.state,
             feed: &mut self.feed,
         };
@@ -105,7 +111,7 @@ impl<'c, 'd> AnsReader<'c, 'd> {
 
 /// What an [`AnsReader`] lends to a loop.
 pub(crate) struct LocalReader<'r, 'd> {
-    code: &'r AnsCode,
+    tables: Tables<'r>,
     state: State,
     feed: &'r mut Feed<'d>,
 }
@@ -114,23 +120,28 @@ impl LocalReader<'_, '_> {
     /// As [`AnsReader::read`].
     #[inline(always)]
     pub(crate) fn read(&mut self, cluster: u8) -> Result<u32, Truncated> {
-        self.state.read(self.code, self.feed, cluster)
+        self.state.read(&self.tables, self.feed, cluster)
     }
 }
 
 impl State {
     #[inline(always)]
-    fn read(&mut self, code: &AnsCode, feed: &mut Feed<'_>, cluster: u8) -> Result<u32, Truncated> {
+    fn read(
+        &mut self,
+        tables: &Tables<'_>,
+        feed: &mut Feed<'_>,
+        cluster: u8,
+    ) -> Result<u32, Truncated> {
         if self.count < 32 {
             self.refill(feed);
         }
-        let found = code.find(cluster, self.ans);
+        let found = tables.find(cluster, self.ans);
         let next = (self.ans >> LOG_TOTAL) * found.frequency + found.rank;
         let is_low = next < 1 << 16;
         let appended = next << 16 | self.ahead as u32 & 0xFFFF;
         self.ans = if is_low { appended } else { next };
         self.consume(if is_low { 16 } else { 0 })?;
-        let config = code.config(cluster);
+        let config = tables.config(cluster);
         if found.symbol < config.split {
             return Ok(found.symbol);
         }

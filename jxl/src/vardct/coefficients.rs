@@ -134,8 +134,11 @@ impl<'a, 'b> PassReader<'a, 'b> {
                 decoder.read_varint_with_multiplier_clustered(self.bits, cluster, 0)
             })?,
         };
-        let per_block = count.div_ceil(1 << block.log_blocks);
-        counts[block.x..block.x + block.columns].fill(per_block as u8);
+        let per_block = per_block(count, block.log_blocks) as u8;
+        // Not a fill of the slice: it is one or two long as a rule.
+        for count in &mut counts[block.x..block.x + block.columns] {
+            *count = per_block;
+        }
         Ok(count > 0)
     }
 }
@@ -184,7 +187,7 @@ impl Scan<'_> {
         let clusters = &self.clusters[..COEFFICIENT_CONTEXTS.min(self.clusters.len())];
         let positions = &self.positions[..blocks * 64];
         let mut after_non_zero = u16::from(left as usize <= 4 * blocks);
-        let mut left_context = LEFT_CONTEXT[left.div_ceil(1 << log_blocks) as usize & 63];
+        let mut left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];
         for (index, &position) in positions.iter().enumerate().skip(blocks) {
             let frequency = FREQUENCY_CONTEXT[(index >> log_blocks) & 63];
             let context = left_context + frequency + after_non_zero;
@@ -202,10 +205,16 @@ impl Scan<'_> {
                 return Ok(count);
             }
             after_non_zero = 1;
-            left_context = LEFT_CONTEXT[left.div_ceil(1 << log_blocks) as usize & 63];
+            left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];
         }
         Err(too_sparse())
     }
+}
+
+/// `count` over 2^`log_blocks` blocks, rounded up.
+#[inline(always)]
+fn per_block(count: u32, log_blocks: u32) -> u32 {
+    (count + (1 << log_blocks) - 1) >> log_blocks
 }
 
 #[cold]

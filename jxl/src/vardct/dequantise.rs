@@ -210,12 +210,12 @@ impl Step<'_> {
         let scale = D::F32Vec::splat(d, self.scale);
         let two = D::I32Vec::splat(d, 2);
         let groups = quantised
-            .chunks_exact(lanes)
+            .chunks_exact_mut(lanes)
             .zip(self.factors.chunks_exact(lanes));
-        for (index, ((quantised, factors), out)) in
-            groups.zip(out.chunks_exact_mut(lanes)).enumerate()
+        for (index, ((spent, factors), out)) in groups.zip(out.chunks_exact_mut(lanes)).enumerate()
         {
-            let quantised = D::I32Vec::load(d, quantised);
+            let quantised = D::I32Vec::load(d, spent);
+            D::I32Vec::splat(d, 0).store(spent);
             let value = quantised.as_f32();
             let is_small = two.gt(quantised.abs());
             let nearer = value - numerator / value;
@@ -229,7 +229,6 @@ impl Step<'_> {
                 None => value.store(out),
             }
         }
-        quantised.fill(0);
     }
 }
 

@@ -97,7 +97,7 @@ fn every_state_is_one_of_its_symbol() {
         };
         let mut seen = vec![vec![false; TOTAL as usize]; MAX_SYMBOLS];
         for state in 0..TOTAL {
-            let found = code.find(0, state);
+            let found = code.tables().find(0, state);
             let symbol = found.symbol as usize;
             assert_eq!(found.frequency, u32::from(frequencies[symbol]));
             assert!(found.rank < found.frequency);
