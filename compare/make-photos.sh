@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the photographs that the decoders are measured on, in compare/photos (untracked). The pictures are from Debian's
-# libjxl-testdata: `flower`, also as a JPEG file (BSD-3-Clause), and `bliznaca` (CC0).
+# libjxl-testdata: `flower` (BSD-3-Clause), and `bliznaca` (CC0).
 # Needs: apt-get install libjxl-tools libjxl-testdata netpbm
 set -eu
 
