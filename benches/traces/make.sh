@@ -27,6 +27,7 @@ record jpeg "$photos/2mp-jpeg.jxl" 'Recompressed JPEG, 1800 x 1200, 4:2:0'
 record progressive "$corpus/features/progressive_ac.jxl" 'VarDCT photograph of three passes, 2268 x 1512'
 record alpha "$photos/2mp-alpha-d1.jxl" 'VarDCT photograph with alpha, 1800 x 1200, distance 1'
 record thumbnail "$photos/thumbnail-d1.jxl" 'VarDCT thumbnail, 160 x 107'
+record animation "$photos/animation-d1.jxl" 'Animation of two frames, 700 x 175, with patches and alpha, distance 1'
 record 4k "$photos/4k-d1.jxl" 'VarDCT photograph, 3840 x 2160, distance 1'
 
 cargo build --quiet --release --manifest-path "$root/compare/Cargo.toml" -p compare-strategies

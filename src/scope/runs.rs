@@ -9,7 +9,7 @@ pub(crate) const OPEN_RUNS: usize = 16;
 
 /// While one thread works in a scope, a run for several requests is at most this fraction of what the scope holds, so that small
 /// scopes stay small.
-const HELD_OVER_NEW_RUN: usize = 2;
+const HELD_OVER_NEW_RUN: usize = 4;
 
 /// The runs of one open scope: those that serve one large request, and those that serve the medium requests of all threads.
 ///
@@ -164,8 +164,8 @@ impl Runs {
     }
 }
 
-/// Room of a new run for a request of `bytes` and others: a power of two that grows with what the scope holds, of which as much
-/// as a whole number of such requests fills. Frames mostly ask for many buffers of one size.
+/// Room of a new run for a request of `bytes` and others: a whole number of such requests, that grows with what the scope holds.
+/// Frames mostly ask for many buffers of one size. Not rounded up: what the last run of a scope does not hand out, it wastes.
 ///
 /// For several threads (`held_bytes` of `usize::MAX`) it does not grow but is as large as may be: the more requests share a
 /// run, the less it depends on the order in which the threads come how many runs are needed, which would differ from frame to
@@ -173,7 +173,7 @@ impl Runs {
 pub(crate) fn shared_room_bytes(bytes: usize, most_bytes: usize, held_bytes: usize) -> usize {
     let most = most_bytes.max(bytes);
     let room = (held_bytes / HELD_OVER_NEW_RUN).clamp(bytes, most);
-    room.next_power_of_two() / bytes * bytes
+    room / bytes * bytes
 }
 
 #[cfg(test)]
@@ -184,7 +184,8 @@ mod tests {
     fn a_shared_run_holds_whole_requests_and_grows_with_the_scope() {
         let most = 2 << 20;
         assert_eq!(shared_room_bytes(786_432, most, 0), 786_432);
-        assert_eq!(shared_room_bytes(100_000, most, 1 << 20), 500_000);
+        assert_eq!(shared_room_bytes(100_000, most, 1 << 20), 200_000);
+        assert_eq!(shared_room_bytes(474_240, most, 2_375_680), 474_240);
         assert_eq!(shared_room_bytes(786_432, most, 1 << 30), 2 * 786_432);
         assert_eq!(shared_room_bytes(262_144, most, 1 << 30), most);
         assert_eq!(shared_room_bytes(8192, 4096, 1 << 30), 8192);

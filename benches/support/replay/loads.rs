@@ -19,6 +19,7 @@ pub(crate) const LOADS: &[Load] = &[
     alone("jpeg", &["jpeg"]),
     alone("progressive", &["progressive"]),
     alone("alpha", &["alpha"]),
+    alone("animation", &["animation"]),
     alone("4k", &["4k"]),
     alone(
         "thumbnails-4k",

@@ -39,6 +39,7 @@ pub(crate) struct Plan {
 /// What a round costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Figures {
+    /// The median of the rounds.
     pub(crate) cpu_us: f64,
     pub(crate) faults: f64,
     pub(crate) calls: f64,
@@ -97,16 +98,18 @@ fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
     let resident = process::resident_bytes();
     let mut largest = resident;
     let mut figures = Figures::default();
-    let mut before = (process::usage(), 0);
+    let mut before = (0, 0);
+    let mut cpu = Vec::new();
     let all = plan.warm_up + plan.rounds;
     for round in 0..all {
         if round == plan.warm_up {
-            before = (process::usage(), counted::calls());
+            before = (process::usage().1, counted::calls());
         }
         let check_zeros = round == 0 || round + 1 == all;
         if round + 1 == all {
-            figures.set_costs(before, plan.rounds - 1);
+            figures.set_costs(before, std::mem::take(&mut cpu));
         }
+        let (cpu_before, _) = process::usage();
         pool.in_place_scope(|scope| {
             for (number, decoder) in decoders.iter().enumerate() {
                 let turn = Turn {
@@ -122,6 +125,9 @@ fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
                 });
             }
         });
+        if round >= plan.warm_up {
+            cpu.push(process::usage().0 - cpu_before);
+        }
         let peak = process::peak_resident_bytes();
         if peak > largest + GROWTH_BYTES {
             largest = peak;
@@ -154,12 +160,14 @@ impl Figures {
         };
     }
 
-    /// What `rounds` rounds cost since `before`.
-    fn set_costs(&mut self, before: ((Duration, u64), u64), rounds: usize) {
-        let ((cpu_before, faults_before), calls_before) = before;
-        let ((cpu, faults), calls) = (process::usage(), counted::calls());
-        let per = rounds.max(1) as f64;
-        self.cpu_us = (cpu - cpu_before).as_secs_f64() * 1e6 / per;
+    /// What rounds of so much CPU time cost since `before`, when so many pages had been mapped and calls made.
+    fn set_costs(&mut self, before: (u64, u64), mut cpu: Vec<Duration>) {
+        let (faults_before, calls_before) = before;
+        let ((_, faults), calls) = (process::usage(), counted::calls());
+        let per = cpu.len().max(1) as f64;
+        cpu.sort_unstable();
+        let median = cpu.get(cpu.len() / 2).copied().unwrap_or_default();
+        self.cpu_us = median.as_secs_f64() * 1e6;
         self.faults = (faults - faults_before) as f64 / per;
         self.calls = (calls - calls_before) as f64 / per;
     }
