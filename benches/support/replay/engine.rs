@@ -91,8 +91,9 @@ trait OpenScratch {
     fn request(&self, turn: Turn<'_>, request: &Request);
 }
 
-/// Buffers that end by themselves.
-trait OpenOwn: Sync {
+/// The memory itself: frames, and buffers that end by themselves.
+trait OpenMemory: Sync {
+    fn frame(&self, turn: Turn<'_>, frame: &Frame, around: &[(usize, &dyn OpenScope)]);
     fn request(&self, turn: Turn<'_>, request: &Request);
     fn end(&self, turn: Turn<'_>, number: usize);
 }
@@ -100,7 +101,7 @@ trait OpenOwn: Sync {
 /// What steps are made in: the open scopes by number, and the scratches of the task.
 #[derive(Clone, Copy)]
 struct Around<'a> {
-    own: &'a dyn OpenOwn,
+    memory: &'a dyn OpenMemory,
     scopes: &'a [(usize, &'a dyn OpenScope)],
     scratches: &'a [(usize, &'a dyn OpenScratch)],
 }
@@ -141,18 +142,19 @@ fn run_step(turn: Turn<'_>, step: &Step, around: Around<'_>) {
             steps,
         } => around.scope(*parent).scratch(turn, *scope, steps, around),
         Step::Tasks(tasks) => {
-            let Around { own, scopes, .. } = around;
+            let Around { memory, scopes, .. } = around;
             tasks.par_iter().with_max_len(1).for_each(|task| {
                 let around = Around {
-                    own,
+                    memory,
                     scopes,
                     scratches: &[],
                 };
                 run_step(turn, task, around);
             });
         }
-        Step::Own(request) => around.own.request(turn, request),
-        Step::EndOwn(number) => around.own.end(turn, *number),
+        Step::Frame(frame) => around.memory.frame(turn, frame, around.scopes),
+        Step::Own(request) => around.memory.request(turn, request),
+        Step::EndOwn(number) => around.memory.end(turn, *number),
     }
 }
 
@@ -259,17 +261,19 @@ impl<'m, M: Memory> Decoder<'m, M> {
     /// Makes the requests of all frames of a program, on the rayon pool of the caller.
     pub(crate) fn replay(&self, turn: Turn<'_>, program: &Program) {
         for frame in &program.frames {
-            self.frame(turn, frame);
+            self.frame(turn, frame, &[]);
         }
         for (_, live) in self.own.lock().unwrap().drain() {
             live.end(turn);
         }
     }
+}
 
-    fn frame(&self, turn: Turn<'_>, frame: &Frame) {
+impl<M: Memory> OpenMemory for Decoder<'_, M> {
+    fn frame(&self, turn: Turn<'_>, frame: &Frame, around: &[(usize, &dyn OpenScope)]) {
         let around = Around {
-            own: self,
-            scopes: &[],
+            memory: self,
+            scopes: around,
             scratches: &[],
         };
         let mut run = |scope: &M::Scope| {
@@ -277,9 +281,7 @@ impl<'m, M: Memory> Decoder<'m, M> {
         };
         in_strategy(|| self.memory.with_frame(&mut run));
     }
-}
 
-impl<M: Memory> OpenOwn for Decoder<'_, M> {
     fn request(&self, turn: Turn<'_>, request: &Request) {
         let take = || self.memory.own(request.bytes, request.fill);
         let live = Live::begin(turn, request, take);

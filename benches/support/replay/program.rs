@@ -15,6 +15,8 @@ pub(crate) struct Frame {
 /// Scopes have the numbers of the trace.
 pub(crate) enum Step {
     Request(Request),
+    /// A frame inside a frame.
+    Frame(Frame),
     Stage {
         parent: usize,
         scope: usize,
@@ -44,7 +46,7 @@ pub(crate) struct Request {
 
 impl Program {
     /// # Errors
-    /// A frame of several threads: the order of its tasks was left to chance. Frames that overlap.
+    /// A frame of several threads: the order of its tasks was left to chance.
     pub(crate) fn new(trace: &Trace) -> Result<Self, String> {
         let mut builder = Builder::new(trace);
         for (index, event) in trace.events().iter().enumerate() {
@@ -137,10 +139,9 @@ impl Builder {
     fn follow(&mut self, index: usize, event: &Event) -> Result<(), String> {
         match event.action {
             Action::OpenFrame => {
-                if !self.open.is_empty() {
-                    return Err("frames overlap".into());
+                if self.open.is_empty() {
+                    self.thread = event.thread;
                 }
-                self.thread = event.thread;
                 self.open(None, false);
                 self.open[0].steps.append(&mut self.between);
             }
@@ -205,7 +206,8 @@ impl Builder {
                 ..
             } = ended;
             match parent {
-                None => self.frames.push(Frame { scope, steps }),
+                None if self.open.is_empty() => self.frames.push(Frame { scope, steps }),
+                None => self.push(Step::Frame(Frame { scope, steps })),
                 Some(_) if steps.is_empty() => {}
                 Some(parent) if is_scratch => self.push(Step::Scratch {
                     parent,
@@ -226,7 +228,7 @@ impl Builder {
 fn gather_tasks(steps: &mut Vec<Step>) {
     let mut gathered: Vec<Step> = Vec::new();
     for mut step in steps.drain(..) {
-        if let Step::Stage { steps, .. } = &mut step {
+        if let Step::Stage { steps, .. } | Step::Frame(Frame { steps, .. }) = &mut step {
             gather_tasks(steps);
         }
         match (gathered.last_mut(), step) {
@@ -242,7 +244,10 @@ fn collect_sizes(steps: &[Step], sizes: &mut Vec<usize>) {
     for step in steps {
         match step {
             Step::Request(request) | Step::Own(request) => sizes.push(request.bytes),
-            Step::Stage { steps, .. } | Step::Scratch { steps, .. } | Step::Tasks(steps) => {
+            Step::Stage { steps, .. }
+            | Step::Scratch { steps, .. }
+            | Step::Frame(Frame { steps, .. })
+            | Step::Tasks(steps) => {
                 collect_sizes(steps, sizes);
             }
             Step::EndOwn(_) => {}
