@@ -27,6 +27,7 @@ pub struct ArenaBuilder {
     retention: Retention,
     block_bytes: usize,
     scratch_block_bytes: usize,
+    huge_pages: bool,
     record: bool,
 }
 
@@ -43,6 +44,7 @@ impl Arena {
             retention: Retention::default(),
             block_bytes: LARGE_BLOCK_BYTES,
             scratch_block_bytes: SMALL_BLOCK_BYTES,
+            huge_pages: false,
             record: false,
         }
     }
@@ -67,6 +69,18 @@ impl Arena {
         height: usize,
     ) -> Result<DetachedPlane<T>, AllocError> {
         DetachedPlane::zeroed(&self.store, width, height)
+    }
+
+    /// A plane of stale samples (see [`PlaneAlloc`](crate::PlaneAlloc)) that belongs to no frame, to be overwritten wholly.
+    ///
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    pub fn stale_detached_plane<T: Sample>(
+        &self,
+        width: usize,
+        height: usize,
+    ) -> Result<DetachedPlane<T>, AllocError> {
+        DetachedPlane::stale(&self.store, width, height)
     }
 
     /// `count` equal planes of zeros that belong to no frame.
@@ -161,6 +175,15 @@ impl ArenaBuilder {
         self
     }
 
+    /// Asks the system for huge pages (of 2 MiB) behind runs that serve one request of more than
+    /// [`block_bytes`](Self::block_bytes); off by default. On Linux, by `madvise`, which takes effect where transparent huge pages
+    /// are not switched off; elsewhere, nothing happens. Whole planes of large pictures are then touched with far fewer faults
+    /// and address translations; the first touch of a page clears 2 MiB, of which a plane may need less.
+    pub fn huge_pages(mut self, on: bool) -> Self {
+        self.huge_pages = on;
+        self
+    }
+
     /// Records every event of the arena, for [`Arena::trace`]. The record grows without end, by some 100 bytes for a request, in
     /// memory of the process that the limit does not count.
     #[cfg(feature = "recorder")]
@@ -188,6 +211,7 @@ impl ArenaBuilder {
                 sizes,
                 self.limit_bytes,
                 self.retention,
+                self.huge_pages,
                 Recorder::new(self.record),
             )),
         }

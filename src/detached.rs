@@ -56,8 +56,16 @@ impl<T: Sample> DetachedPlane<T> {
         Self::request(store, width, height, Fill::Zero)
     }
 
+    pub(crate) fn stale(
+        store: &Arc<Store>,
+        width: usize,
+        height: usize,
+    ) -> Result<Self, AllocError> {
+        Self::request(store, width, height, Fill::Stale)
+    }
+
     pub(crate) fn copied(store: &Arc<Store>, from: PlaneView<'_, T>) -> Result<Self, AllocError> {
-        let mut plane = Self::request(store, from.width(), from.height(), Fill::Stale)?;
+        let mut plane = Self::stale(store, from.width(), from.height())?;
         plane.view_mut().copy_from(from);
         Ok(plane)
     }

@@ -4,6 +4,7 @@
 
 mod block;
 mod chain;
+mod huge_pages;
 mod poison;
 mod run;
 

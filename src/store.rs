@@ -93,6 +93,8 @@ pub(crate) struct Store {
     pub(crate) recorder: Recorder,
     limit_bytes: usize,
     retention: Retention,
+    /// Ask for huge pages behind runs that one request has to itself.
+    huge_pages: bool,
     /// Of a store that takes nothing from the system itself.
     reserve: Option<Reserve>,
     inner: Mutex<Inner>,
@@ -120,6 +122,7 @@ impl Store {
         sizes: BlockSizes,
         limit_bytes: usize,
         retention: Retention,
+        huge_pages: bool,
         recorder: Recorder,
     ) -> Self {
         Self {
@@ -128,6 +131,7 @@ impl Store {
             recorder,
             limit_bytes,
             retention,
+            huge_pages,
             reserve: None,
             inner: Mutex::new(Inner {
                 idle: Idle::new(),
@@ -200,6 +204,8 @@ impl Store {
         if total_bytes <= largest_shared {
             // Another scope may share it and use it deeper.
             memory.iter_mut().for_each(|run| run.touch());
+        } else if self.huge_pages {
+            memory.iter_mut().for_each(|run| run.advise_huge_pages());
         }
         self.make(total_bytes, memory, |inner, run| {
             inner.idle.expect_run()?;

@@ -52,3 +52,18 @@ fn a_plane_of_another_scope_is_copied() {
     assert_eq!(detached.view().get(1999, 499), 1999 ^ 499);
     assert_eq!(detached.view().get(7, 9), 7 ^ 9);
 }
+
+#[test]
+fn a_stale_plane_takes_the_memory_of_the_last_and_is_not_cleared() {
+    let arena = Arena::new();
+    let mut first = arena.detached_plane::<u8>(3000, 1000).unwrap();
+    first.view_mut().fill(7);
+    drop(first);
+    let stale = arena.stale_detached_plane::<u8>(3000, 1000).unwrap();
+    assert_eq!(arena.snapshot().runs_reused, 1);
+    let samples = stale.view();
+    assert!(samples.rows().flatten().all(|&sample| sample != 0));
+    drop(stale);
+    let zeroed = arena.detached_plane::<u8>(3000, 1000).unwrap();
+    assert!(zeroed.view().rows().flatten().all(|&sample| sample == 0));
+}

@@ -4,6 +4,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
 use super::chain::Linked;
+use super::huge_pages;
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
@@ -93,6 +94,11 @@ impl Run {
             order: 0,
             next: None,
         }))
+    }
+
+    /// Asks for huge pages behind a new run, of which nothing was granted yet.
+    pub(crate) fn advise_huge_pages(&mut self) {
+        huge_pages::advise(self.start, self.room);
     }
 
     /// Has the system map all pages of a new run, of which nothing was granted yet.

@@ -21,6 +21,7 @@ impl Store {
             parent.sizes,
             parent.limit_bytes,
             Retention::KeepAll,
+            parent.huge_pages,
             recorder,
         );
         store.reserve = Some(Reserve {

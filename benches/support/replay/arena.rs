@@ -9,6 +9,11 @@ pub(crate) fn new(retention: Retention) -> Arena {
     Arena::builder().retention(retention).build()
 }
 
+/// The same with huge pages behind large planes.
+pub(crate) fn with_huge_pages() -> Arena {
+    Arena::builder().huge_pages(true).build()
+}
+
 fn slice<S: PlaneAlloc>(source: &S, bytes: usize, fill: Fill) -> &mut [u8] {
     match fill {
         Fill::Zeroed => source.slice(bytes),
@@ -25,8 +30,12 @@ impl Memory for Arena {
         Arena::with_frame(self, |frame| work(frame));
     }
 
-    fn own(&self, bytes: usize, _: Fill) -> Own {
-        Own(self.detached_plane(bytes, 1).expect("memory"))
+    fn own(&self, bytes: usize, fill: Fill) -> Own {
+        let plane = match fill {
+            Fill::Zeroed => self.detached_plane(bytes, 1),
+            Fill::Stale => self.stale_detached_plane(bytes, 1),
+        };
+        Own(plane.expect("memory"))
     }
 }
 
