@@ -23,7 +23,7 @@ pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use patches::{CodedPatches, Patches};
 pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
-pub(crate) use reference::Reference;
+pub(crate) use reference::{Reference, plane_of_channel};
 pub(crate) use source::{Band, BandPlane, Source};
 pub(crate) use splines::{CodedSplines, Splines};
 pub(crate) use upsampling::Weights;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use frame_arena::{AllocError, Scratch};
+use frame_arena::{AllocError, PlaneViewMut, Scratch};
 use jxl_frame::FrameHeader;
 use jxl_frame::header::{BlendMode, BlendingInfo};
 use jxl_image::{ExtraChannelType, ImageHeader};
@@ -12,7 +12,7 @@ use super::kept::Kept;
 use crate::Error;
 use crate::color::XybTransform;
 use crate::render::{
-    BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH,
+    BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH, plane_of_channel,
 };
 
 /// Stands for a reference that is not there.
@@ -32,7 +32,32 @@ pub(super) struct Composition<'a> {
 /// What the frame is blended with. The colours come first, then each extra channel.
 struct Blending<'a> {
     rules: Vec<Rule>,
-    sources: Vec<Option<&'a Reference>>,
+    sources: Vec<Background<'a>>,
+}
+
+/// What a channel of a frame is blended with.
+#[derive(Clone, Copy)]
+enum Background<'a> {
+    Zeros,
+    Reference(&'a Reference),
+    /// What the planes that the frame is written to hold.
+    Canvas,
+}
+
+/// A row of the planes that a frame is written to, where it is blended in place.
+#[derive(Clone, Copy)]
+pub(super) struct CanvasRow<'r> {
+    pub(super) planes: &'r [PlaneViewMut<'r, f32>],
+    pub(super) colour_planes: usize,
+    /// Of the planes.
+    pub(super) row: usize,
+}
+
+impl<'r> CanvasRow<'r> {
+    fn channel(&self, channel: usize) -> &'r [f32] {
+        let plane = plane_of_channel(channel, self.colour_planes);
+        self.planes[plane].row(self.row)
+    }
 }
 
 /// An extra channel that is mixed into the colours.
@@ -117,6 +142,27 @@ impl<'a> Composition<'a> {
         })
     }
 
+    /// Of a frame that is written to what it is blended with.
+    ///
+    /// # Errors
+    /// Alpha of a channel that is not there, colour encodings that cannot be computed.
+    pub(super) fn in_place(image: &ImageHeader, header: &FrameHeader) -> Result<Self, Error> {
+        let alone = Self::alone(image)?;
+        let rules = Blending::rules(header, &alone.kinds)?;
+        let sources = vec![Background::Canvas; rules.len()];
+        Ok(Self {
+            blending: Some(Blending { rules, sources }),
+            origin: (header.x0.into(), header.y0.into()),
+            ..alone
+        })
+    }
+
+    /// True if what the frame does not cover stays as it is.
+    pub(super) fn is_in_place(&self) -> bool {
+        let blending = self.blending.as_ref();
+        blending.is_some_and(|blending| matches!(blending.sources[0], Background::Canvas))
+    }
+
     /// Columns and rows of a canvas of `size` that a frame of `frame_size` covers.
     pub(super) fn visible(
         &self,
@@ -163,6 +209,7 @@ impl<'a> Composition<'a> {
         &self,
         row: &mut FinishedRow<'_>,
         (x, y): (usize, usize),
+        canvas: CanvasRow<'_>,
         blender: &mut Blender<'_, '_>,
     ) -> Result<(), Error> {
         if let Some(transform) = &self.transform {
@@ -176,17 +223,22 @@ impl<'a> Composition<'a> {
                 extra: row.extra.reborrow(),
                 first: 0,
             };
-            let source = |channel| blending.row(channel, x..x + width, y);
+            let source = |channel| blending.row(channel, x..x + width, y, canvas);
             blender.blend(&mut row, &blending.rules, source);
         }
         Ok(())
     }
 
     /// The row, from column `x` of row `y` of the canvas on, where the frame is not: that of the references.
-    pub(super) fn fill(&self, row: &mut FinishedRow<'_>, (x, y): (usize, usize)) {
+    pub(super) fn fill(
+        &self,
+        row: &mut FinishedRow<'_>,
+        (x, y): (usize, usize),
+        canvas: CanvasRow<'_>,
+    ) {
         let width = row.colour[0].len();
         let source = |channel| match &self.blending {
-            Some(blending) => blending.row(channel, x..x + width, y),
+            Some(blending) => blending.row(channel, x..x + width, y, canvas),
             None => &ZEROS[..width],
         };
         for (channel, row) in row.colour.iter_mut().enumerate() {
@@ -224,25 +276,52 @@ impl<'a> Blending<'a> {
         {
             return Ok(None);
         }
-        let mut rules = Vec::with_capacity(1 + kinds.len());
-        let mut sources = Vec::with_capacity(1 + kinds.len());
-        // A frame header of nothing but defaults has no such fields for extra channels.
-        let extra = |index: usize| header.ec_blending_info.get(index);
-        let default = &header.blending_info;
-        let infos = (0..kinds.len()).map(|index| extra(index).unwrap_or(default));
-        for info in std::iter::once(default).chain(infos) {
-            rules.push(rule(info, kinds)?);
-            sources.push(kept.background(info.source as usize, image)?);
-        }
-        Ok(Some(Self { rules, sources }))
+        let sources = extended_infos(header, kinds).map(|info| {
+            let reference = kept.background(info.source as usize, image)?;
+            Ok(reference.map_or(Background::Zeros, Background::Reference))
+        });
+        Ok(Some(Self {
+            rules: Self::rules(header, kinds)?,
+            sources: sources.collect::<Result<_, Error>>()?,
+        }))
     }
 
-    fn row(&self, channel: usize, columns: Range<usize>, y: usize) -> &[f32] {
+    fn rules(header: &FrameHeader, kinds: &[ExtraKind]) -> Result<Vec<Rule>, Error> {
+        let infos = extended_infos(header, kinds);
+        infos.map(|info| rule(info, kinds)).collect()
+    }
+
+    fn row<'r>(
+        &'r self,
+        channel: usize,
+        columns: Range<usize>,
+        y: usize,
+        canvas: CanvasRow<'r>,
+    ) -> &'r [f32] {
         match self.sources[(channel + 1).saturating_sub(3)] {
-            Some(reference) => &reference.row(channel, y)[columns],
-            None => &ZEROS[..columns.len()],
+            Background::Reference(reference) => &reference.row(channel, y)[columns],
+            Background::Canvas => canvas.channel(channel),
+            Background::Zeros => &ZEROS[..columns.len()],
         }
     }
+}
+
+/// How the colours and each extra channel are blended: a frame header of nothing but defaults does not say it of the latter.
+fn extended_infos<'h>(
+    header: &'h FrameHeader,
+    kinds: &[ExtraKind],
+) -> impl Iterator<Item = &'h BlendingInfo> {
+    let default = &header.blending_info;
+    let extra = |index| header.ec_blending_info.get(index).unwrap_or(default);
+    std::iter::once(default).chain((0..kinds.len()).map(extra))
+}
+
+/// True if all that a frame is blended with is what it replaces in its slot, and nothing else of it is looked at.
+pub(super) fn blends_into_its_slot(header: &FrameHeader) -> bool {
+    let slot = header.save_as_reference;
+    !header.resets_canvas
+        && !header.flags.patches()
+        && blending_infos(header).all(|info| info.source == slot)
 }
 
 /// The frame's samples are those that are there, and lie over the canvas's.

@@ -60,11 +60,45 @@ impl Sequence<'_> {
             self.kept.lf_images[header.lf_level as usize - 1] = Some(image);
             return Ok(());
         }
+        if let Some(planes) = self.take_canvas(header) {
+            return self.blend_in_place(scope, coded, planes);
+        }
         let has_transform = self.image.metadata.xyb_encoded || header.do_ycbcr;
         let is_coded = header.save_before_ct && has_transform;
         let planes = self.decode_kept(scope, coded, is_coded)?;
         let colour_planes = self.colour_planes(header, is_coded);
         let reference = Reference::new(planes, colour_planes, is_coded);
+        self.kept.references[header.save_as_reference as usize] = Some(reference);
+        Ok(())
+    }
+
+    /// The planes of the reference that a frame is blended with and takes the place of, if it is only that.
+    fn take_canvas(&mut self, header: &FrameHeader) -> Option<DetachedPlaneSet<f32>> {
+        let is_layer = header.frame_type.is_normal_frame() && !header.save_before_ct;
+        if !is_layer || !composition::blends_into_its_slot(header) {
+            return None;
+        }
+        let slot = header.save_as_reference as usize;
+        let background = self.kept.background(slot, self.image).ok().flatten();
+        background?;
+        let reference = self.kept.references[slot].take();
+        reference.map(Reference::into_planes)
+    }
+
+    fn blend_in_place(
+        &mut self,
+        scope: &Scope,
+        coded: &CodedFrame,
+        mut planes: DetachedPlaneSet<f32>,
+    ) -> Result<(), Error> {
+        let header = &coded.header;
+        let colour_planes = self.colour_planes(header, false);
+        let composition = Composition::in_place(self.image, header)?;
+        let views = planes.view_mut().into_planes().collect();
+        let target = Target::planes(views, colour_planes, self.image_size());
+        let target = target.composed(&composition, frame_size(header), scope)?;
+        self.decode(scope, coded, false, target)?;
+        let reference = Reference::new(planes, colour_planes, false);
         self.kept.references[header.save_as_reference as usize] = Some(reference);
         Ok(())
     }

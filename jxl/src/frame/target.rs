@@ -6,7 +6,7 @@ use frame_arena::{PlaneAlloc, PlaneViewMut, Scope, Scratch};
 use rayon::prelude::*;
 
 use super::area::{Area, AreaTile};
-use super::composition::Composition;
+use super::composition::{CanvasRow, Composition};
 use crate::Error;
 use crate::output::{ExtraRows, Output};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
@@ -84,8 +84,10 @@ impl<'a> Target<'a> {
             composition: Some(composition),
             colour_planes: self.colour_planes,
         };
-        for uncovered in [above, left, right, below] {
-            target(uncovered).fill(composition, scope)?;
+        if !composition.is_in_place() {
+            for uncovered in [above, left, right, below] {
+                target(uncovered).fill(composition, scope)?;
+            }
         }
         Ok(target(area))
     }
@@ -108,7 +110,8 @@ impl<'a> Target<'a> {
                         }),
                         extra: extra.view_mut(),
                     };
-                    composition.fill(&mut row, (tile.tile.columns.start, y));
+                    let place = (tile.tile.columns.start, y);
+                    composition.fill(&mut row, place, tile.canvas_row(y));
                     tile.put_canvas_row(row, y)?;
                 }
                 Ok(())
@@ -206,10 +209,20 @@ impl<'a> TargetTile<'a> {
         let y = self.tile.rows.start + row;
         match (self.composition, blender) {
             (Some(composition), Some(blender)) => {
-                composition.blend(&mut samples, (self.tile.columns.start, y), blender)?;
+                let place = (self.tile.columns.start, y);
+                composition.blend(&mut samples, place, self.canvas_row(y), blender)?;
                 self.put_canvas_row(samples, y)
             }
             _ => self.put_canvas_row(samples, y),
+        }
+    }
+
+    /// What the planes hold of row `y` of the canvas.
+    fn canvas_row(&self, y: usize) -> CanvasRow<'_> {
+        CanvasRow {
+            planes: &self.tile.planes,
+            colour_planes: self.colour_planes,
+            row: y - self.tile.rows.start,
         }
     }
 

@@ -33,10 +33,20 @@ impl Reference {
 
     /// Row `y` of a channel: 0 to 2 are colours, those from 3 on extra channels.
     pub(crate) fn row(&self, channel: usize, y: usize) -> &[f32] {
-        let plane = match channel.checked_sub(3) {
-            None => channel.min(self.colour_planes - 1),
-            Some(extra) => self.colour_planes + extra,
-        };
+        let plane = plane_of_channel(channel, self.colour_planes);
         self.planes.plane(plane).row(y)
+    }
+
+    /// The planes, to be written anew.
+    pub(crate) fn into_planes(self) -> DetachedPlaneSet<f32> {
+        self.planes
+    }
+}
+
+/// Which of the planes of a frame holds a channel: 0 to 2 are colours, those from 3 on extra channels.
+pub(crate) fn plane_of_channel(channel: usize, colour_planes: usize) -> usize {
+    match channel.checked_sub(3) {
+        None => channel.min(colour_planes - 1),
+        Some(extra) => colour_planes + extra,
     }
 }
