@@ -73,7 +73,9 @@ pub use detached::{DetachedPlane, DetachedPlaneSet};
 pub use error::AllocError;
 pub use figures::{ArenaSnapshot, FrameReport, KindReport, StageReport};
 pub use frame::Frame;
-pub use plan::{FramePlan, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom, StagePlan};
+pub use plan::{
+    DetachedPlan, FramePlan, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom, StagePlan,
+};
 pub use plane::{
     Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles,
 };

@@ -11,7 +11,7 @@ use crate::figures::{FRAME_NAME, FRAME_STAGE, SCRATCH_NAME, SCRATCH_STAGE};
 pub(crate) use memory::PlannedMemory;
 
 pub use request::PlanRequest;
-pub use scope::ScopePlan;
+pub use scope::{DetachedPlan, ScopePlan};
 pub use scratch::{ScratchPlan, ScratchRoom};
 
 /// The requests of a frame, described before the frame starts: how much memory it takes at most, and by which stages.
@@ -77,10 +77,10 @@ impl FramePlan {
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
-    pub fn frame(
+    pub fn frame<E: From<AllocError>>(
         &mut self,
-        describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), AllocError>,
-    ) -> Result<(), AllocError> {
+        describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         ScopePlan::run(self, FRAME_STAGE, describe)
     }
 

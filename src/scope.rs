@@ -127,6 +127,12 @@ impl Scope {
         Scratch::with_room(self, room_bytes)
     }
 
+    /// Opens working memory for needs that no [plan](crate::FramePlan) can know, such as those that the data of a task decide. In
+    /// an arena that was [reserved](crate::Arena::reserve) it takes memory of the arena behind, which its limit may refuse.
+    pub fn scratch_beyond_plan(&self) -> Scratch<'_> {
+        Scratch::beyond_plan(self)
+    }
+
     /// Runs `work` with [scratch](Self::scratch) that ends with it.
     pub fn with_scratch<R>(&self, work: impl FnOnce(&Scratch<'_>) -> R) -> R {
         work(&self.scratch())

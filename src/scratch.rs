@@ -13,7 +13,7 @@ use crate::request::Fill;
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, SampleKind, Shape};
 use crate::scope::Scope;
-use crate::store::Taken;
+use crate::store::{Store, Taken};
 
 /// Working memory of one task: it takes small blocks of its own and gives them back when dropped, so that a task which
 /// another interrupts on the same thread keeps what it has.
@@ -73,6 +73,8 @@ use crate::store::Taken;
 /// ```
 pub struct Scratch<'s> {
     scope: &'s Scope,
+    /// Where its memory comes from and goes back to.
+    store: &'s Store,
     held: RefCell<Held>,
     tag: ScopeTag,
     /// Neither `Send` nor `Sync`.
@@ -95,6 +97,7 @@ impl<'s> Scratch<'s> {
     pub(crate) fn new(scope: &'s Scope) -> Self {
         Self {
             scope,
+            store: scope.store(),
             held: RefCell::new(Held {
                 room: None,
                 current: None,
@@ -110,9 +113,16 @@ impl<'s> Scratch<'s> {
         }
     }
 
+    pub(crate) fn beyond_plan(scope: &'s Scope) -> Self {
+        let mut scratch = Self::new(scope);
+        scratch.store = scope.store().beyond_plan();
+        scratch
+    }
+
     pub(crate) fn with_room(scope: &'s Scope, room_bytes: usize) -> Result<Self, AllocError> {
         let mut scratch = Self::new(scope);
-        scratch.held.get_mut().make_room(scope, room_bytes)?;
+        let store = scratch.store;
+        scratch.held.get_mut().make_room(scope, store, room_bytes)?;
         Ok(scratch)
     }
 
@@ -130,7 +140,7 @@ impl<'s> Scratch<'s> {
             return Ok(Granted::empty());
         }
         let mut held = self.held.borrow_mut();
-        let granted = held.grant(self.scope, bytes)?;
+        let granted = held.grant(self.scope, self.store, bytes)?;
         held.used_bytes += bytes;
         held.kinds.count(Kind::Scratch, bytes, granted.fresh);
         self.tag.request(granted.place, bytes, Kind::Scratch, fill);
@@ -139,21 +149,21 @@ impl<'s> Scratch<'s> {
 }
 
 impl Held {
-    fn grant(&mut self, scope: &Scope, bytes: usize) -> Result<Granted, AllocError> {
+    fn grant(&mut self, scope: &Scope, store: &Store, bytes: usize) -> Result<Granted, AllocError> {
         let from_room = self.room.as_mut().and_then(|room| room.grant(bytes));
         let from_block = |block: &mut Box<Block>| block.grant(bytes);
         if let Some(granted) = from_room.or_else(|| self.current.as_mut().and_then(from_block)) {
             return Ok(granted);
         }
-        if bytes > scope.store().sizes.scratch_request_bytes {
-            let mut run = self.take_run(scope, bytes)?;
+        if bytes > store.sizes.scratch_request_bytes {
+            let mut run = self.take_run(scope, store, bytes)?;
             let granted = run.grant(bytes).ok_or(AllocError::System {
                 asked_bytes: run.total_bytes,
             });
             self.runs.push(run);
             return granted;
         }
-        let mut block = self.take_block(scope)?;
+        let mut block = self.take_block(scope, store)?;
         let granted = block.grant(bytes).ok_or(AllocError::System {
             asked_bytes: block.total_bytes,
         });
@@ -164,17 +174,26 @@ impl Held {
     }
 
     /// Takes what requests of `room_bytes` in all fit in.
-    fn make_room(&mut self, scope: &Scope, room_bytes: usize) -> Result<(), AllocError> {
-        if room_bytes > scope.store().sizes.small_room_bytes {
-            self.room = Some(self.take_run(scope, room_bytes)?);
+    fn make_room(
+        &mut self,
+        scope: &Scope,
+        store: &Store,
+        room_bytes: usize,
+    ) -> Result<(), AllocError> {
+        if room_bytes > store.sizes.small_room_bytes {
+            self.room = Some(self.take_run(scope, store, room_bytes)?);
         } else if room_bytes > 0 {
-            self.current = Some(self.take_block(scope)?);
+            self.current = Some(self.take_block(scope, store)?);
         }
         Ok(())
     }
 
-    fn take_run(&mut self, scope: &Scope, bytes: usize) -> Result<Box<Run>, AllocError> {
-        let store = scope.store();
+    fn take_run(
+        &mut self,
+        scope: &Scope,
+        store: &Store,
+        bytes: usize,
+    ) -> Result<Box<Run>, AllocError> {
         let taken = store.take_run(store.sizes.run(bytes)?)?;
         self.count(scope, taken.memory.total_bytes);
         count_made(
@@ -185,8 +204,8 @@ impl Held {
         Ok(taken.memory)
     }
 
-    fn take_block(&mut self, scope: &Scope) -> Result<Box<Block>, AllocError> {
-        let taken = scope.store().take_block(BlockClass::Small)?;
+    fn take_block(&mut self, scope: &Scope, store: &Store) -> Result<Box<Block>, AllocError> {
+        let taken = store.take_block(BlockClass::Small)?;
         self.count(scope, taken.memory.total_bytes);
         count_made(
             &taken,
@@ -253,6 +272,6 @@ impl Drop for Scratch<'_> {
         };
         self.scope
             .give_scratch(held.taken_bytes, &totals, &held.kinds);
-        self.scope.store().give_back(blocks, runs);
+        self.store.give_back(blocks, runs);
     }
 }

@@ -1,8 +1,9 @@
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use frame_arena::{Arena, Frame, FrameReport, PlaneViewMut};
+use frame_arena::{Arena, Frame, FramePlan, FrameReport, PlaneViewMut};
 
-use crate::frame::decode_still;
+use crate::frame::{decode_still, plan_still};
 use crate::image::Headers;
 use crate::input::Codestream;
 use crate::output::{Conversion, OnProgress, Output};
@@ -15,6 +16,7 @@ use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat};
 #[derive(Clone, Default)]
 pub struct Decoder {
     arena: Arena,
+    reserves: bool,
     on_progress: Option<Arc<OnProgress>>,
 }
 
@@ -23,6 +25,7 @@ impl Decoder {
     pub fn new(arena: Arena) -> Self {
         Self {
             arena,
+            reserves: false,
             on_progress: None,
         }
     }
@@ -31,6 +34,14 @@ impl Decoder {
     /// finished it.
     pub fn with_progress(mut self, on_progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(on_progress));
+        self
+    }
+
+    /// Has each decode [plan](Picture::plan) its memory and reserve it before it starts, for the threads of its pool: one that
+    /// the arena's limit has no room for is refused before any is taken, and none is taken from the system later but for
+    /// what the entropy coding of the file asks for.
+    pub fn reserving(mut self) -> Self {
+        self.reserves = true;
         self
     }
 
@@ -73,6 +84,28 @@ impl Picture<'_> {
         &self.info
     }
 
+    /// What a decode on `threads` threads will take of the arena, from headers alone: no sample is decoded. The plan has the
+    /// largest of what headers leave open. The picture itself is no part of it, nor is what others allocate and the arena is
+    /// charged for: entropy codes and, inside groups, palettes.
+    ///
+    /// # Errors
+    /// As a decode, as far as it is read.
+    pub fn plan(&self, threads: NonZeroUsize) -> Result<FramePlan, Error> {
+        self.headers.check_channels()?;
+        let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());
+        plan_still(arena, &self.headers, codestream, threads.get())
+    }
+
+    /// The arena to decode in.
+    fn decode_arena(&self) -> Result<Arena, Error> {
+        if !self.decoder.reserves {
+            return Ok(self.decoder.arena.clone());
+        }
+        let threads = NonZeroUsize::new(rayon::current_num_threads());
+        let plan = self.plan(threads.unwrap_or(NonZeroUsize::MIN))?;
+        Ok(self.decoder.arena.reserve(&plan)?)
+    }
+
     /// Decodes into `pixels`, rows without gaps, samples of `T`'s full range: 0 to 255, 0 to 65535, or 0.0 to 1.0.
     ///
     /// Integers of another depth are scaled and rounded to nearest; `f32` keeps values outside of 0.0 to 1.0. Alpha and
@@ -105,8 +138,9 @@ impl Picture<'_> {
         bytes: &mut [u8],
         stride_bytes: usize,
     ) -> Result<FrameReport, Error> {
-        let frame = self.decoder.arena.frame();
-        self.decode_in(&frame, format, bytes, stride_bytes)?;
+        let arena = self.decode_arena()?;
+        let frame = arena.frame();
+        self.decode_in(&arena, &frame, format, bytes, stride_bytes)?;
         Ok(frame.finish())
     }
 
@@ -119,18 +153,20 @@ impl Picture<'_> {
         let format = PixelFormat::new(layout, T::FORMAT);
         let stride_bytes = self.row_bytes(format)?;
         let total_bytes = self.total_bytes(stride_bytes, stride_bytes)?;
-        let frame = self.decoder.arena.frame();
+        let arena = self.decode_arena()?;
+        let frame = arena.frame();
         let _charge = frame.charge(total_bytes)?;
         let samples = total_bytes / size_of::<T>();
         let mut pixels: Vec<T> = bytemuck::allocation::try_zeroed_vec(samples)
             .map_err(|()| Error::output(format!("no memory for {total_bytes} bytes")))?;
         let bytes = bytemuck::cast_slice_mut(&mut pixels);
-        self.decode_in(&frame, format, bytes, stride_bytes)?;
+        self.decode_in(&arena, &frame, format, bytes, stride_bytes)?;
         Ok(pixels)
     }
 
     fn decode_in(
         &self,
+        arena: &Arena,
         frame: &Frame,
         format: PixelFormat,
         bytes: &mut [u8],
@@ -156,13 +192,7 @@ impl Picture<'_> {
         let view = PlaneViewMut::from_slice(bytes, row_bytes, height, stride_bytes);
         let output = Output::new(view, &conversion);
         let codestream = self.codestream.bytes();
-        decode_still(
-            &self.decoder.arena,
-            frame,
-            &self.headers,
-            codestream,
-            output,
-        )
+        decode_still(arena, frame, &self.headers, codestream, output)
     }
 
     /// Bytes of a row of the picture as shown.

@@ -13,6 +13,7 @@ mod channel;
 mod header;
 mod inverse;
 mod layout;
+mod plan;
 mod predictor;
 mod rows;
 mod shape;
@@ -25,6 +26,10 @@ mod weighted;
 pub(crate) use header::{Header, WeightedParams};
 pub(crate) use inverse::Palettes;
 pub(crate) use layout::{Layout, Slot};
+pub(crate) use plan::{
+    describe_channels, describe_rows, describe_stream, describe_transforms, describe_unsqueeze,
+    squeeze_tasks,
+};
 pub(crate) use predictor::Predictor;
 pub(crate) use shape::ChannelShape;
 pub(crate) use stream::{StreamContext, decode_channels, decode_stream};

@@ -22,7 +22,7 @@ pub(crate) use blend::{BlendRow, Blender, ExtraKind, Mode, Rule};
 pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use patches::{CodedPatches, Patches};
-pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH};
+pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH, StripPlan};
 pub(crate) use reference::{Reference, plane_of_channel};
 pub(crate) use source::{Band, BandPlane, Source};
 pub(crate) use splines::{CodedSplines, Splines};

@@ -15,6 +15,7 @@ mod lf;
 mod lf_global;
 mod maps;
 mod order;
+mod plan;
 mod quant_table;
 mod smoothing;
 
@@ -26,4 +27,8 @@ pub(crate) use hf_metadata::decode_hf_metadata;
 pub(crate) use lf::decode_lf_coefficients;
 pub(crate) use lf_global::VarDctGlobal;
 pub(crate) use maps::{BlockMaps, LfGroupTiles, LfImage};
+pub(crate) use plan::{
+    describe_hf_global, describe_hf_metadata, describe_lf_coefficients, describe_lf_image,
+    describe_maps, describe_varblocks, describe_workspace,
+};
 pub(crate) use smoothing::smooth;

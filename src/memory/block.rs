@@ -21,6 +21,10 @@ pub(crate) enum BlockClass {
     Large,
 }
 
+impl BlockClass {
+    pub(crate) const ALL: [Self; 2] = [Self::Small, Self::Large];
+}
+
 /// A `bumpalo::Bump` of one chunk that never grows.
 ///
 /// Grants are bumped downwards, each a multiple of the row alignment, so they tile the room without gaps.

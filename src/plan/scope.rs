@@ -1,8 +1,8 @@
 use super::{FramePlan, PlanRequest, SCRATCH_STAGE, ScratchPlan};
-use crate::AllocError;
-use crate::layout::block_room_bytes;
+use crate::layout::{self, block_room_bytes};
 use crate::memory::{BlockClass, Run};
 use crate::scope::{OPEN_RUNS, shared_room_bytes};
+use crate::{AllocError, Sample};
 
 /// Describes a frame or a stage: its requests, the stages and the tasks inside, in their order.
 pub struct ScopePlan<'p> {
@@ -19,12 +19,28 @@ pub struct ScopePlan<'p> {
     live_bytes: usize,
 }
 
+/// Detached planes of a plan.
+pub struct DetachedPlan {
+    /// Bytes of the run, and those handed out; `None` for planes without samples.
+    run: Option<(usize, usize)>,
+}
+
+impl FramePlan {
+    /// Detached planes are dropped here: what is planned next may use their memory.
+    pub fn drop_detached(&mut self, planes: DetachedPlan) {
+        if let Some((run, bytes)) = planes.run {
+            self.memory.give_run(run);
+            self.live_bytes -= bytes;
+        }
+    }
+}
+
 impl<'p> ScopePlan<'p> {
-    pub(super) fn run(
+    pub(super) fn run<E>(
         plan: &'p mut FramePlan,
         stage: usize,
-        describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), AllocError>,
-    ) -> Result<(), AllocError> {
+        describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut scope = ScopePlan {
             plan,
             stage,
@@ -44,11 +60,11 @@ impl<'p> ScopePlan<'p> {
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
-    pub fn stage(
+    pub fn stage<E: From<AllocError>>(
         &mut self,
         name: &'static str,
-        describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), AllocError>,
-    ) -> Result<(), AllocError> {
+        describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let stage = self.plan.stage_index(name);
         ScopePlan::run(self.plan, stage, describe)
     }
@@ -58,35 +74,106 @@ impl<'p> ScopePlan<'p> {
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
-    pub fn tasks(
+    pub fn tasks<E: From<AllocError>>(
         &mut self,
         at_once: usize,
-        describe: impl FnOnce(&mut ScratchPlan) -> Result<(), AllocError>,
-    ) -> Result<(), AllocError> {
-        let memory = &mut self.plan.memory;
-        let mut task = ScratchPlan::new(memory.sizes);
+        describe: impl FnOnce(&mut ScratchPlan) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let task = self.task(describe)?;
+        self.tasks_of_kinds(at_once, &[(at_once, task)]);
+        Ok(())
+    }
+
+    /// Describes a task for [`tasks_of_kinds`](Self::tasks_of_kinds).
+    ///
+    /// # Errors
+    /// What `describe` returns.
+    pub fn task<E>(
+        &self,
+        describe: impl FnOnce(&mut ScratchPlan) -> Result<(), E>,
+    ) -> Result<ScratchPlan, E> {
+        let mut task = ScratchPlan::new(self.plan.memory.sizes);
         describe(&mut task)?;
-        let classes = [BlockClass::Small, BlockClass::Large];
-        let mut taken_bytes = 0;
-        let mut runs = Vec::new();
-        for _ in 0..at_once {
-            for &sizes in &task.runs {
-                runs.push(memory.take_run(sizes));
-            }
-            for class in classes {
-                taken_bytes += (0..task.blocks(class))
-                    .map(|_| memory.take_block(class))
-                    .sum::<usize>();
+        Ok(task)
+    }
+
+    /// Tasks of several kinds, in no order among them, of which at most `at_once` are open at the same time. The kinds come
+    /// with the number of their tasks, those that need most first: these meet one another.
+    pub fn tasks_of_kinds(&mut self, at_once: usize, kinds: &[(usize, ScratchPlan)]) {
+        let mut left = at_once;
+        let first = kinds.iter().map(|(count, task)| {
+            let open = left.min(*count);
+            left -= open;
+            (open, task)
+        });
+        let first: Vec<_> = first.collect();
+        self.open_tasks(&first);
+        for ((count, task), (opened, _)) in kinds.iter().zip(&first) {
+            let most = at_once.min(*count);
+            if most > *opened {
+                self.open_tasks(&[(most, task)]);
             }
         }
-        taken_bytes += runs.iter().sum::<usize>();
-        runs.into_iter().for_each(|run| memory.give_run(run));
-        for class in classes {
-            (0..at_once * task.blocks(class)).for_each(|_| memory.give_block(class));
+    }
+
+    /// Tasks that are open at the same time.
+    fn open_tasks(&mut self, tasks: &[(usize, &ScratchPlan)]) {
+        let memory = &mut self.plan.memory;
+        let (mut taken_bytes, mut idle_runs) = (0, Vec::new());
+        let mut idle_blocks = [0; BlockClass::ALL.len()];
+        for &(count, task) in tasks {
+            let [certain, possible] = task.needs();
+            for (needs, is_certain) in [(certain, true), (possible, false)] {
+                for &sizes in needs.runs.iter().cycle().take(count * needs.runs.len()) {
+                    let made = memory.runs_made().len();
+                    let run = memory.take_run(sizes);
+                    taken_bytes += run;
+                    if is_certain || memory.runs_made().len() == made {
+                        idle_runs.push(run);
+                    }
+                }
+            }
+            // Blocks of a class are alike: how many are idle is the only thing that counts.
+            for (class, idle) in BlockClass::ALL.into_iter().zip(&mut idle_blocks) {
+                let blocks = count * (certain.blocks(class) + possible.blocks(class));
+                taken_bytes += (0..blocks).map(|_| memory.take_block(class)).sum::<usize>();
+                *idle += blocks;
+            }
+        }
+        idle_runs.into_iter().for_each(|run| memory.give_run(run));
+        for (class, idle) in BlockClass::ALL.into_iter().zip(idle_blocks) {
+            (0..idle).for_each(|_| memory.give_block(class));
         }
         self.plan.hand_out(SCRATCH_STAGE, taken_bytes);
         self.plan.hand_back(SCRATCH_STAGE, taken_bytes);
-        Ok(())
+    }
+
+    /// A set of planes of the scope that is [detached](crate::Scope::detach_planes) from it, and lives until it is
+    /// [dropped](FramePlan::drop_detached).
+    ///
+    /// # Errors
+    /// [`AllocError::SizeOverflow`].
+    pub fn detached_planes<T: Sample>(
+        &mut self,
+        count: usize,
+        width: usize,
+        height: usize,
+    ) -> Result<DetachedPlan, AllocError> {
+        let bytes = layout::planes(count, width, height, size_of::<T>())?.bytes;
+        if bytes == 0 {
+            return Ok(DetachedPlan { run: None });
+        }
+        let sizes = self.plan.memory.sizes;
+        if bytes <= sizes.shared_request_bytes {
+            // It is copied.
+            self.bytes(bytes)?;
+        }
+        let run = self.plan.memory.take_run(sizes.run(bytes)?);
+        self.plan.live_bytes += bytes;
+        self.plan.peak_bytes = self.plan.peak_bytes.max(self.plan.live_bytes);
+        Ok(DetachedPlan {
+            run: Some((run, bytes)),
+        })
     }
 
     /// Bytes of a request that shares a run.

@@ -57,9 +57,32 @@ pub struct ScratchPlan {
     /// What is left of the run that the scratch was opened with, and of its last block.
     room_bytes: usize,
     block_bytes: usize,
-    pub(super) small_blocks: usize,
-    pub(super) large_blocks: usize,
+    certain: Needs,
+    possible: Needs,
+    is_possible: bool,
+}
+
+/// Blocks and runs that a task takes.
+#[derive(Default)]
+pub(super) struct Needs {
+    small_blocks: usize,
+    large_blocks: usize,
     pub(super) runs: Vec<RunSizes>,
+}
+
+impl Needs {
+    pub(super) fn blocks(&self, class: BlockClass) -> usize {
+        match class {
+            BlockClass::Small => self.small_blocks,
+            BlockClass::Large => self.large_blocks,
+        }
+    }
+
+    fn add(&mut self, mut other: Self) {
+        self.small_blocks += other.small_blocks;
+        self.large_blocks += other.large_blocks;
+        self.runs.append(&mut other.runs);
+    }
 }
 
 impl ScratchPlan {
@@ -68,10 +91,40 @@ impl ScratchPlan {
             sizes,
             room_bytes: 0,
             block_bytes: 0,
-            small_blocks: 0,
-            large_blocks: 0,
-            runs: Vec::new(),
+            certain: Needs::default(),
+            possible: Needs::default(),
+            is_possible: false,
         }
+    }
+
+    /// What is certain, and what is only possible.
+    pub(super) fn needs(&self) -> [&Needs; 2] {
+        [&self.certain, &self.possible]
+    }
+
+    fn current(&mut self) -> &mut Needs {
+        match self.is_possible {
+            true => &mut self.possible,
+            false => &mut self.certain,
+        }
+    }
+
+    /// Requests that the task may have, or smaller ones, or none: the plan has room for them, and does not count on that
+    /// memory for anything later.
+    ///
+    /// # Errors
+    /// What `describe` returns.
+    pub fn possibly<E>(
+        &mut self,
+        describe: impl FnOnce(&mut ScratchPlan) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let outer = std::mem::replace(&mut self.is_possible, true);
+        let runs = self.possible.runs.len();
+        let described = describe(self);
+        self.is_possible = outer;
+        // Smaller requests than those of runs would be served by blocks: one holds at least two of them.
+        self.possible.small_blocks += (self.possible.runs.len() - runs).div_ceil(2);
+        described
     }
 
     /// The scratch is opened with so much room; comes before its requests.
@@ -82,7 +135,7 @@ impl ScratchPlan {
         if room_bytes > self.sizes.small_room_bytes {
             let sizes = self.sizes.run(room_bytes)?;
             self.room_bytes = Run::least_room_bytes(sizes.wanted);
-            self.runs.push(sizes);
+            self.current().runs.push(sizes);
         } else if room_bytes > 0 {
             self.next_block();
         }
@@ -93,36 +146,29 @@ impl ScratchPlan {
     ///
     /// # Errors
     /// What `describe` returns.
-    pub fn scratch(
+    pub fn scratch<E>(
         &mut self,
-        describe: impl FnOnce(&mut ScratchPlan) -> Result<(), AllocError>,
-    ) -> Result<(), AllocError> {
+        describe: impl FnOnce(&mut ScratchPlan) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut inner = Self::new(self.sizes);
+        inner.is_possible = self.is_possible;
         describe(&mut inner)?;
-        self.small_blocks += inner.small_blocks;
-        self.large_blocks += inner.large_blocks;
-        self.runs.append(&mut inner.runs);
+        self.certain.add(inner.certain);
+        self.possible.add(inner.possible);
         Ok(())
     }
 
     /// A [bump](crate::Scratch::bump).
     pub fn bump(&mut self, room_bytes: usize) {
         match room_bytes <= self.sizes.small_room_bytes {
-            true => self.small_blocks += 1,
-            false => self.large_blocks += 1,
+            true => self.current().small_blocks += 1,
+            false => self.current().large_blocks += 1,
         }
     }
 
     fn next_block(&mut self) {
-        self.small_blocks += 1;
+        self.current().small_blocks += 1;
         self.block_bytes = block_room_bytes(self.sizes.small_total_bytes);
-    }
-
-    pub(super) fn blocks(&self, class: BlockClass) -> usize {
-        match class {
-            BlockClass::Small => self.small_blocks,
-            BlockClass::Large => self.large_blocks,
-        }
     }
 }
 
@@ -138,7 +184,8 @@ impl PlanRequest for ScratchPlan {
         } else if padded <= self.block_bytes {
             self.block_bytes -= padded;
         } else if bytes > self.sizes.scratch_request_bytes {
-            self.runs.push(self.sizes.run(bytes)?);
+            let sizes = self.sizes.run(bytes)?;
+            self.current().runs.push(sizes);
         } else {
             self.next_block();
             self.block_bytes = self.block_bytes.saturating_sub(padded);

@@ -43,6 +43,14 @@ impl Store {
         Ok(store)
     }
 
+    /// Where memory comes from that no plan knows of.
+    pub(crate) fn beyond_plan(&self) -> &Store {
+        match &self.reserve {
+            Some(reserve) => reserve.parent().beyond_plan(),
+            None => self,
+        }
+    }
+
     fn check_room_for(&self, bytes: usize) -> Result<(), AllocError> {
         let inner = lock(&self.inner);
         let in_use_bytes = inner.held_bytes - inner.idle.bytes();

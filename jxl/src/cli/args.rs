@@ -31,7 +31,8 @@ pub(super) struct DecodeArguments {
     /// Threads to decode on [default: one for each processor].
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Most bytes that the file, the decoded picture and the decoder's own memory may take together, as 256MiB.
+    /// Most bytes that the file, the decoded picture and the decoder's own memory may take together, as 256MiB. A decode that
+    /// may need more, as `info --memory` says, is refused before it takes any.
     #[arg(long, value_name = "SIZE")]
     pub(super) memory_limit: Option<ByteSize>,
     /// Decode this often in one arena and check that all pictures are the same.
@@ -53,4 +54,10 @@ pub(super) struct DecodeArguments {
 pub(super) struct InfoArguments {
     /// The JPEG XL file.
     pub(super) file: PathBuf,
+    /// Print what a decode will take of memory at most, by stage. No sample is decoded for it.
+    #[arg(long)]
+    pub(super) memory: bool,
+    /// Threads of that decode [default: one for each processor].
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
 }

@@ -21,7 +21,10 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let (file, _file_charge) = read_file(&arguments.file, &arena)?;
     let at_file = Failure::at(&arguments.file);
     let progress = Progress::new(&arguments.file, arguments.repeat.get());
-    let decoder = progress.watch(Decoder::new(arena));
+    let mut decoder = progress.watch(Decoder::new(arena));
+    if arguments.memory_limit.is_some() {
+        decoder = decoder.reserving();
+    }
     let picture = decoder.read(&file).map_err(&at_file)?;
     let format = target
         .format(picture.info())

@@ -1,18 +1,28 @@
+use std::num::NonZeroUsize;
+use std::thread;
+
 use frame_arena::Arena;
 use jxl_arena::{ColorProfile, Decoder, FrameCoding, ImageInfo};
 
 use super::args::InfoArguments;
 use super::decode::read_file;
 use super::failure::Failure;
+use super::report;
 
 /// Prints what a file's headers say, one fact on each line.
 pub(super) fn run(arguments: &InfoArguments) -> Result<(), Failure> {
     let arena = Arena::new();
     let (file, _charge) = read_file(&arguments.file, &arena)?;
-    let picture = Decoder::new(arena)
-        .read(&file)
-        .map_err(Failure::at(&arguments.file))?;
+    let at_file = Failure::at(&arguments.file);
+    let picture = Decoder::new(arena).read(&file).map_err(&at_file)?;
     print(picture.info());
+    if arguments.memory {
+        let threads = arguments.threads.or(thread::available_parallelism().ok());
+        let threads = threads.unwrap_or(NonZeroUsize::MIN);
+        let plan = picture.plan(threads).map_err(&at_file)?;
+        println!("memory       of a decode on {threads} threads, at most");
+        report::print_plan(&plan);
+    }
     Ok(())
 }
 

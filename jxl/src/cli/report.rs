@@ -1,4 +1,4 @@
-use frame_arena::{ArenaSnapshot, FrameReport};
+use frame_arena::{ArenaSnapshot, FramePlan, FrameReport};
 
 use super::byte_size::ByteSize;
 
@@ -56,4 +56,14 @@ pub(super) fn print(report: &FrameReport, arena: &ArenaSnapshot, frames: usize) 
 
 fn sum(report: &FrameReport, count: impl Fn(&frame_arena::StageReport) -> u64) -> u64 {
     report.stages.iter().map(count).sum()
+}
+
+/// Prints what a decode will take of the arena at most, by stage: bytes handed out at once, and what is held for them.
+pub(super) fn print_plan(plan: &FramePlan) {
+    println!("{:<20} {:>11}", "stage", "peak");
+    for stage in plan.stages() {
+        println!("{:<20} {:>11}", stage.name, ByteSize(stage.peak_bytes));
+    }
+    println!("{:<20} {:>11}", "all", ByteSize(plan.peak_bytes()));
+    println!("{:<20} {:>11}", "held", ByteSize(plan.held_bytes()));
 }

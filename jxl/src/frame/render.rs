@@ -8,6 +8,7 @@ use jxl_image::{BitDepth, ImageHeader};
 
 use super::context::FrameContext;
 use super::lf_global::LfGlobal;
+use super::plan::RowsPlan;
 use super::target::TargetTile;
 use crate::Error;
 use crate::format::SampleFormat;
@@ -28,6 +29,8 @@ pub(super) struct Renderer<'a> {
     extra: Vec<Extra>,
     /// Extra channels leave as floats.
     floats_extra: bool,
+    /// Of the scratch of a tile.
+    room_bytes: usize,
 }
 
 struct FrameNoise<'a> {
@@ -88,9 +91,11 @@ impl<'a> Renderer<'a> {
         });
         let extra: Vec<_> = extra.collect();
         let upsamples_extra = extra.iter().any(|extra| extra.upsampling.is_some());
+        let rows = RowsPlan::new(context, image, !context.place.wants_float_extra);
         Ok(Self {
             context,
             sigma,
+            room_bytes: rows.room_bytes()?,
             floats_extra: upsamples_extra
                 || context.place.wants_float_extra
                 || header.flags.patches(),
@@ -190,22 +195,21 @@ impl<'a> Renderer<'a> {
             conversions: &self.extra,
         };
         let (columns, rows) = tile.place();
-        scope.with_scratch(|scratch| {
-            let mut blender = tile.blender(scratch)?;
-            let mut integers: Vec<&[i32]> = Vec::with_capacity(extra.len());
-            let finish = |row: FinishedRow<'_>| {
-                let row_of_tile = row.y - rows.start;
-                if self.floats_extra {
-                    return tile.put_row(row_of_tile, row, blender.as_mut());
-                }
-                let colour = row.colour.each_ref().map(|row| &**row);
-                integers.clear();
-                integers.extend(extra.iter().map(|plane| &plane.row(row.y)[columns.clone()]));
-                tile.put_plain_row(row_of_tile, colour, &integers)
-            };
-            self.with_pipeline(|pipeline| {
-                pipeline.produce(&source, columns.clone(), rows.clone(), scratch, finish)
-            })
+        let scratch = scope.scratch_with_room(self.room_bytes)?;
+        let mut blender = tile.blender(&scratch)?;
+        let mut integers: Vec<&[i32]> = Vec::with_capacity(extra.len());
+        let finish = |row: FinishedRow<'_>| {
+            let row_of_tile = row.y - rows.start;
+            if self.floats_extra {
+                return tile.put_row(row_of_tile, row, blender.as_mut());
+            }
+            let colour = row.colour.each_ref().map(|row| &**row);
+            integers.clear();
+            integers.extend(extra.iter().map(|plane| &plane.row(row.y)[columns.clone()]));
+            tile.put_plain_row(row_of_tile, colour, &integers)
+        };
+        self.with_pipeline(|pipeline| {
+            pipeline.produce(&source, columns.clone(), rows.clone(), &scratch, finish)
         })
     }
 }

@@ -66,7 +66,7 @@ impl Sequence<'_> {
         let has_transform = self.image.metadata.xyb_encoded || header.do_ycbcr;
         let is_coded = header.save_before_ct && has_transform;
         let planes = self.decode_kept(scope, coded, is_coded)?;
-        let colour_planes = self.colour_planes(header, is_coded);
+        let colour_planes = colour_planes(self.image, header, is_coded);
         let reference = Reference::new(planes, colour_planes, is_coded);
         self.kept.references[header.save_as_reference as usize] = Some(reference);
         Ok(())
@@ -74,8 +74,7 @@ impl Sequence<'_> {
 
     /// The planes of the reference that a frame is blended with and takes the place of, if it is only that.
     fn take_canvas(&mut self, header: &FrameHeader) -> Option<DetachedPlaneSet<f32>> {
-        let is_layer = header.frame_type.is_normal_frame() && !header.save_before_ct;
-        if !is_layer || !composition::blends_into_its_slot(header) {
+        if !is_blended_in_place(header) {
             return None;
         }
         let slot = header.save_as_reference as usize;
@@ -92,7 +91,7 @@ impl Sequence<'_> {
         mut planes: DetachedPlaneSet<f32>,
     ) -> Result<(), Error> {
         let header = &coded.header;
-        let colour_planes = self.colour_planes(header, false);
+        let colour_planes = colour_planes(self.image, header, false);
         let composition = Composition::in_place(self.image, header)?;
         let views = planes.view_mut().into_planes().collect();
         let target = Target::planes(views, colour_planes, self.image_size());
@@ -132,11 +131,8 @@ impl Sequence<'_> {
         } else {
             self.image_size()
         };
-        let colour_planes = self.colour_planes(header, is_coded);
-        let extra_planes = match header.frame_type {
-            FrameType::LfFrame => 0,
-            _ => self.image.metadata.ec_info.len(),
-        };
+        let colour_planes = colour_planes(self.image, header, is_coded);
+        let extra_planes = extra_planes(self.image, header);
         // Stale: all rows are written.
         let mut planes = scope.stale_planes::<f32>(colour_planes + extra_planes, size.0, size.1)?;
         let views = planes.planes_mut().collect();
@@ -173,17 +169,31 @@ impl Sequence<'_> {
         decode_frame(scope, self.image, coded, data, place, target)
     }
 
-    /// Planes that the colours of a frame need.
-    fn colour_planes(&self, header: &FrameHeader, is_coded: bool) -> usize {
-        let is_lf = header.frame_type == FrameType::LfFrame;
-        match self.image.metadata.grayscale() && !is_coded && !is_lf {
-            true => 1,
-            false => 3,
-        }
-    }
-
     fn image_size(&self) -> (usize, usize) {
         let size = &self.image.size;
         (size.width as usize, size.height as usize)
     }
+}
+
+/// Planes that the colours of a frame need where it is kept.
+pub(super) fn colour_planes(image: &ImageHeader, header: &FrameHeader, is_coded: bool) -> usize {
+    let is_lf = header.frame_type == FrameType::LfFrame;
+    match image.metadata.grayscale() && !is_coded && !is_lf {
+        true => 1,
+        false => 3,
+    }
+}
+
+/// Planes that its extra channels need.
+pub(super) fn extra_planes(image: &ImageHeader, header: &FrameHeader) -> usize {
+    match header.frame_type {
+        FrameType::LfFrame => 0,
+        _ => image.metadata.ec_info.len(),
+    }
+}
+
+/// True if a frame that is kept is only blended with the reference that it takes the place of.
+pub(super) fn is_blended_in_place(header: &FrameHeader) -> bool {
+    let is_layer = header.frame_type.is_normal_frame() && !header.save_before_ct;
+    is_layer && composition::blends_into_its_slot(header)
 }

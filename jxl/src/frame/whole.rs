@@ -18,9 +18,9 @@ use crate::modular::Palettes;
 use crate::render::STRIP_WIDTH;
 
 /// Rows that one task hands to the output.
-const BAND_ROWS: usize = 64;
+pub(super) const BAND_ROWS: usize = 64;
 /// Rows that one task filters and hands to the output: filters look at rows around, which are made twice.
-const FILTERED_ROWS: usize = 256;
+pub(super) const FILTERED_ROWS: usize = 256;
 
 /// Decodes the rest of the frame. `bits` goes on in the LF global section.
 pub(super) fn decode(

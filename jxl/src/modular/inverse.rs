@@ -2,6 +2,8 @@ mod palette;
 mod rct;
 mod squeeze;
 
+pub(super) use squeeze::STRIP_COLUMNS;
+
 use frame_arena::{PlaneView, PlaneViewMut, Scope};
 
 use crate::Error;
@@ -9,7 +11,7 @@ use crate::modular::layout::Step;
 use crate::modular::{Layout, Slot};
 
 /// Rows that one task undoes at a time where the whole frame is transformed at once.
-const BAND_ROWS: usize = 64;
+pub(super) const BAND_ROWS: usize = 64;
 
 /// Where the palettes of a layout are.
 #[derive(Clone, Copy)]

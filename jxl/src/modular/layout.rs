@@ -129,6 +129,14 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Squeeze steps in the order that they are undone: true if horizontal, columns, rows.
+    pub(crate) fn squeezes(&self) -> impl Iterator<Item = (bool, usize, usize)> + '_ {
+        self.steps.iter().rev().filter_map(|step| match step {
+            Step::Squeeze { horizontal, slot } => Some((*horizontal, slot.width, slot.height)),
+            _ => None,
+        })
+    }
+
     /// Shapes of the coded channels in the order of the stream.
     pub(crate) fn shapes(&self) -> impl ExactSizeIterator<Item = ChannelShape> + '_ {
         self.coded.iter().map(|(shape, _)| *shape)

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::modular::predictor::Neighbours;
 
 /// Samples after the end of a row that repeat its last one, for neighbours to the right.
-const RIGHT_BORDER: usize = 2;
+pub(super) const RIGHT_BORDER: usize = 2;
 
 /// Decodes the rows of a channel one after the other.
 pub(super) trait Kernel {

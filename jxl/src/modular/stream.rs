@@ -47,10 +47,11 @@ pub(crate) fn decode_stream(
     let header = Header::parse(bits)?;
     let layout = Layout::new(shapes, &header)?;
     let coded: Vec<_> = layout.shapes().collect();
+    let palette_scratch = context.scope.scratch_beyond_plan();
     context.scope.with_scratch(|scratch| {
         let mut palettes = Vec::with_capacity(layout.palettes().len());
         for &(width, height) in layout.palettes() {
-            palettes.push(scratch.plane(width, height)?);
+            palettes.push(palette_scratch.plane(width, height)?);
         }
         let mut bases: Vec<_> = targets.iter_mut().map(PlaneViewMut::reborrow).collect();
         bases.extend(palettes.iter_mut().map(|palette| palette.view_mut()));

@@ -50,6 +50,12 @@ impl Pass {
         }
     }
 
+    /// Rows of each plane of differences that a strip keeps.
+    pub(super) fn difference_rows(self) -> Vec<usize> {
+        let planes = Differences::planes_of(self);
+        vec![Differences::rows_of(self); planes]
+    }
+
     /// Directions to neighbours, `(dx, dy)`. The opposite ones count as well.
     fn directions(self) -> &'static [(isize, usize)] {
         match self {

@@ -9,7 +9,7 @@ pub(crate) use field::NoiseField;
 
 use std::ops::Range;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+use frame_arena::{AllocError, PlanRequest, Plane, PlaneAlloc, Scratch};
 
 use super::ring::Ring;
 use super::span::Span;
@@ -37,6 +37,17 @@ pub(super) struct NoiseRows<'s, 'p> {
     ring: Ring<'s>,
     filtered: Plane<'s, f32>,
     width: usize,
+}
+
+/// The requests of the rows of a strip.
+pub(super) fn describe(
+    span: &Span,
+    group_dim: usize,
+    task: &mut impl PlanRequest,
+) -> Result<(), AllocError> {
+    FieldRows::describe(span.columns(), group_dim, task)?;
+    task.plane::<f32>(span.len(), 6 * (2 * BORDER + 1))?;
+    task.plane::<f32>(span.len(), 3)
 }
 
 impl<'s, 'p> NoiseRows<'s, 'p> {

@@ -6,7 +6,7 @@ mod tests;
 
 use std::ops::Range;
 
-use frame_arena::{PlaneAlloc, Scope};
+use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
 
 use super::blend::{BlendRow, Blender, Mode, Rule};
 use super::reference::Reference;
@@ -31,6 +31,23 @@ pub(crate) struct Patches<'s> {
 
 /// First column and first one after it, first row and first one after it in the frame; slot, column and row in the reference.
 type Placed = [u32; 7];
+
+impl CodedPatches {
+    /// The requests of these patches in a frame of `height` rows.
+    pub(crate) fn describe(
+        &self,
+        height: usize,
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), AllocError> {
+        scope.slice::<Placed>(self.places.len())?;
+        let heights = self
+            .places
+            .iter()
+            .map(|place| self.sources[place.source].height);
+        let rows = heights.map(|rows| rows.min(height as u64) as usize).sum();
+        RowIndex::describe(height, rows, scope)
+    }
+}
 
 impl<'s> Patches<'s> {
     /// For a frame whose colour channels are of `size`, with `extra_channels` that are as large.

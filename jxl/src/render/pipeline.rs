@@ -3,6 +3,7 @@
 mod chain;
 mod drawing;
 mod extra;
+mod plan;
 mod strip;
 
 use std::ops::Range;
@@ -17,6 +18,7 @@ use super::patches::Patches;
 use super::source::Source;
 use super::splines::Splines;
 use super::upsampling::{self, Weights};
+pub(crate) use plan::StripPlan;
 use strip::Strip;
 
 /// Widest rectangle that is worth producing at once: its rows of all stages stay in the second-level cache.

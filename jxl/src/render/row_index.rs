@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, PlaneAlloc, Scope};
+use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
 
 /// Which of many things reach into each row of a frame, in their order.
 pub(super) struct RowIndex<'s> {
@@ -8,6 +8,18 @@ pub(super) struct RowIndex<'s> {
     starts: &'s [u32],
     /// Numbers of things, row by row.
     order: &'s [u32],
+}
+
+impl RowIndex<'_> {
+    /// The requests of an index that things reach `rows` rows of, each counted as often as it is reached.
+    pub(super) fn describe(
+        height: usize,
+        rows: usize,
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), AllocError> {
+        scope.slice::<u32>(height + 1)?;
+        scope.slice::<u32>(rows)
+    }
 }
 
 impl<'s> RowIndex<'s> {

@@ -9,7 +9,7 @@ mod paint;
 
 use std::ops::Range;
 
-use frame_arena::{PlaneAlloc, Scope};
+use frame_arena::{PlanRequest, PlaneAlloc, Scope, ScopePlan};
 
 use super::row_index::RowIndex;
 use super::span::Span;
@@ -36,6 +36,48 @@ type Reach = [u32; 4];
 /// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
 type Paint = [f32; 6];
 
+impl CodedSplines {
+    /// The requests of these splines in a frame whose colour channels are of `size`.
+    ///
+    /// # Errors
+    /// Splines that are too long or too wide for the picture.
+    pub(crate) fn describe(
+        &self,
+        size: (usize, usize),
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), Error> {
+        let steps = self.steps(size)? as usize;
+        scope.slice::<Reach>(steps)?;
+        scope.slice::<Paint>(steps)?;
+        let mut rows = 0;
+        for spline in &self.splines {
+            // What is painted makes no difference to where.
+            let stroke = Stroke::new(spline, self.adjustment, [0.0; 2]);
+            stroke.dots(size, &mut |reach, _| {
+                rows += rows_of(&reach).len();
+                Ok(())
+            })?;
+        }
+        Ok(RowIndex::describe(size.1, rows, scope)?)
+    }
+
+    /// Steps of all splines.
+    fn steps(&self, size: (usize, usize)) -> Result<u64, Error> {
+        let max_steps = MIN_STEPS + size.0 as u64 * size.1 as u64 / 8;
+        let mut steps = 0;
+        for spline in &self.splines {
+            walk(&spline.points, &mut |_, _| {
+                steps += 1;
+                if steps > max_steps {
+                    return Err(Error::corrupt("splines too long"));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(steps)
+    }
+}
+
 impl<'s> Splines<'s> {
     /// For a frame whose colour channels are of `size`; `correlation` is how much of Y is in X and B.
     ///
@@ -48,17 +90,7 @@ impl<'s> Splines<'s> {
         correlation: [f32; 2],
     ) -> Result<Self, Error> {
         let pixels = size.0 as u64 * size.1 as u64;
-        let max_steps = MIN_STEPS + pixels / 8;
-        let mut steps = 0;
-        for spline in &coded.splines {
-            walk(&spline.points, &mut |_, _| {
-                steps += 1;
-                if steps > max_steps {
-                    return Err(Error::corrupt("splines too long"));
-                }
-                Ok(())
-            })?;
-        }
+        let steps = coded.steps(size)?;
         // Stale: only what is written is kept.
         let reaches = scope.stale_slice::<Reach>(steps as usize)?;
         let paints = scope.stale_slice::<Paint>(steps as usize)?;

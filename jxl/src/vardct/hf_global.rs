@@ -1,9 +1,9 @@
-use frame_arena::{Charge, PlaneAlloc, Scope};
-use jxl_bitstream::{Bitstream, U};
+use frame_arena::{AllocError, Charge, PlaneAlloc, Scope, ScopePlan};
+use jxl_bitstream::Bitstream;
 use jxl_coding::Decoder;
 
 use super::lf_global::VarDctGlobal;
-use super::order::{ORDERS, PERMUTATION_CONTEXTS, natural_order, read_order};
+use super::order::{self, ORDERS, PERMUTATION_CONTEXTS, natural_order, read_order, read_own};
 use super::quant_table::TableSources;
 use crate::Error;
 use crate::entropy::Code;
@@ -21,6 +21,8 @@ pub(crate) struct HfGlobal<'f> {
 pub(super) struct Pass<'f> {
     /// Of Y, X, B for each order.
     orders: [[&'f [u16]; 3]; ORDERS],
+    /// Those that are the pass's own, a bit for each.
+    own_orders: u32,
     pub(super) code: Code,
     _charge: Charge,
 }
@@ -59,9 +61,18 @@ impl<'f> HfGlobal<'f> {
     }
 }
 
+impl HfGlobal<'_> {
+    /// The requests of what this section has of its own.
+    pub(crate) fn describe(&self, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+        self.tables.describe(scope)?;
+        let mut passes = self.passes.iter();
+        passes.try_for_each(|pass| order::describe(pass.own_orders, scope))
+    }
+}
+
 impl<'f> Pass<'f> {
     fn parse(bits: &mut Bitstream<'_>, contexts: usize, scope: &'f Scope) -> Result<Self, Error> {
-        let own_orders = bits.read_u32(0x5F, 0x13, 0, U(ORDERS))?;
+        let own_orders = read_own(bits)?;
         let mut orders = std::array::from_fn(|order| [natural_order(order); 3]);
         if own_orders != 0 {
             let mut code = Decoder::parse(bits, PERMUTATION_CONTEXTS)?;
@@ -79,6 +90,7 @@ impl<'f> Pass<'f> {
         let charge = scope.charge(contexts.saturating_mul(2))?;
         Ok(Self {
             orders,
+            own_orders,
             code: Code::parse(bits, contexts as u32)?,
             _charge: charge,
         })

@@ -1,7 +1,7 @@
 use std::sync::OnceLock;
 
-use frame_arena::{PlaneAlloc, Scope};
-use jxl_bitstream::Bitstream;
+use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
+use jxl_bitstream::{Bitstream, U};
 use jxl_coding::Decoder;
 
 use crate::Error;
@@ -51,6 +51,23 @@ fn compute_natural_order((log_columns, log_rows): (u32, u32)) -> Box<[u16]> {
     let mut positions: Box<[u16]> = (0..=(width * 8 * rows - 1) as u16).collect();
     positions.sort_by_cached_key(key);
     positions
+}
+
+/// The requests of a pass that has those of the `own` orders, a bit for each, for all channels.
+pub(super) fn describe(own: u32, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+    for (order, (log_columns, log_rows)) in SHAPES.into_iter().enumerate() {
+        if own >> order & 1 == 1 {
+            let coefficients = 64 << (log_columns + log_rows);
+            (0..3).try_for_each(|_| scope.slice::<u16>(coefficients))?;
+            scope.tasks(1, |task| task.slice::<u32>(coefficients))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads which orders a pass has of its own, a bit for each.
+pub(super) fn read_own(bits: &mut Bitstream<'_>) -> Result<u32, Error> {
+    Ok(bits.read_u32(0x5F, 0x13, 0, U(ORDERS))?)
 }
 
 /// Reads the order of one channel: a permutation of the natural one.

@@ -4,11 +4,12 @@ mod weights;
 
 use std::sync::OnceLock;
 
-use frame_arena::{PlaneAlloc, Scope};
+use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
 use jxl_bitstream::Bitstream;
 use jxl_transforms::transform_map::HfTransformType;
 
 use crate::Error;
+use crate::modular::{describe_stream, describe_transforms};
 use encoding::Source;
 
 /// Number of tables; transforms of a shape and its transpose share one.
@@ -83,6 +84,18 @@ impl<'f> TableSources<'f> {
         }
         Ok(Self(sources))
     }
+
+    /// The requests of these tables, should the frame use all of them.
+    pub(super) fn describe(&self, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+        for (table, source) in self.0.iter().enumerate() {
+            match source {
+                Source::Standard => {}
+                Source::Raw(_) => describe_raw(table, scope)?,
+                Source::Encoded(_) => scope.slice::<f32>(table_len(table))?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What coefficients are multiplied with, for the transforms that a frame uses.
@@ -135,6 +148,22 @@ impl<'f> QuantTables<'f> {
 fn table_len(table: usize) -> usize {
     let (columns, rows) = SHAPES[table];
     3 * 64 * columns * rows
+}
+
+/// The requests of a frame all of whose tables are its own, coded in the largest way: as channels.
+pub(super) fn describe(scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+    (0..TABLES).try_for_each(|table| describe_raw(table, scope))
+}
+
+fn describe_raw(table: usize, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+    let (columns, rows) = SHAPES[table];
+    scope.slice::<f32>(table_len(table))?;
+    scope.tasks(1, |task| {
+        let size = (8 * columns, 8 * rows);
+        task.planes::<i32>(3, size.0, size.1)?;
+        describe_stream(task, size.0, 3)?;
+        describe_transforms(task, size, 3)
+    })
 }
 
 /// The standard's table; computed when a frame first uses it.

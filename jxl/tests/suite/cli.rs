@@ -331,6 +331,24 @@ fn wrong_usage_ends_with_code_2() {
 }
 
 #[test]
+fn info_plans_the_memory_of_a_decode() {
+    let info = |threads: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_jxl-arena"))
+            .args(["info", "--memory", "--threads", threads])
+            .arg(sample("vardct_alpha"))
+            .output()
+            .unwrap();
+        assert_succeeds(&output);
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = info("1");
+    for stage in ["(frame)", "(scratch)", "XYB band", "held"] {
+        assert!(text.contains(stage), "{stage:?} is not in\n{text}");
+    }
+    assert_ne!(text, info("4"));
+}
+
+#[test]
 fn info_prints_the_header() {
     let output = Command::new(env!("CARGO_BIN_EXE_jxl-arena"))
         .arg("info")

@@ -10,6 +10,7 @@ mod headers;
 mod limits;
 mod orientation;
 mod pictures;
+mod plan;
 mod repeated;
 mod sample_table;
 mod samples;

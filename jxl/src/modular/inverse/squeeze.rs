@@ -8,7 +8,7 @@ use super::BAND_ROWS;
 use crate::Error;
 
 /// Columns that are undone together where rows are interleaved.
-const STRIP_COLUMNS: usize = 64;
+pub(in crate::modular) const STRIP_COLUMNS: usize = 32;
 
 /// Undoes one squeeze step (ISO/IEC 18181-1, H.6.2) in place: `channel` holds averages in its
 /// first half, residuals in the second, and gets pairs of samples.

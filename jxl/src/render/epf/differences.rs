@@ -30,11 +30,10 @@ impl<'s> Differences<'s> {
     ) -> Result<Self, AllocError> {
         let directions = pass.directions();
         // Stale: rows are written wholly, up to columns whose results nobody uses.
-        let plane = || scratch.stale_plane(span.len(), KEPT * directions.len());
-        let single = if pass == Pass::Two {
-            None
-        } else {
-            Some(plane()?)
+        let plane = || scratch.stale_plane(span.len(), Self::rows_of(pass));
+        let single = match Self::planes_of(pass) {
+            1 => None,
+            _ => Some(plane()?),
         };
         Ok(Self {
             directions,
@@ -43,6 +42,16 @@ impl<'s> Differences<'s> {
             sums: plane()?,
             current: None,
         })
+    }
+
+    /// Planes that a strip keeps: one alone where single samples are compared.
+    pub(super) fn planes_of(pass: Pass) -> usize {
+        1 + usize::from(pass != Pass::Two)
+    }
+
+    /// Rows of each of them.
+    pub(super) fn rows_of(pass: Pass) -> usize {
+        KEPT * pass.directions().len()
     }
 
     /// Makes the sums of row `y` and those of the rows above that have their neighbour in it.

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scope, Scratch};
+use frame_arena::{AllocError, PlanRequest, Plane, PlaneAlloc, Scope, ScopePlan, Scratch};
 use rayon::prelude::*;
 
 use super::generator::{BATCH, Generator, STATE};
@@ -24,6 +24,17 @@ pub(crate) struct NoiseField<'s> {
 }
 
 impl<'s> NoiseField<'s> {
+    /// The requests of a field for a frame of `width` x `height`.
+    pub(crate) fn describe(
+        (width, height): (usize, usize),
+        group_dim: usize,
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), AllocError> {
+        let groups = width.div_ceil(group_dim) * height.div_ceil(group_dim);
+        let stops = group_dim.div_ceil(STATE_ROWS);
+        scope.plane::<u64>(3 * stops * STATE, groups)
+    }
+
     /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are the visible frames up to it
     /// and the invisible ones since the last visible one, itself included.
     ///
@@ -97,6 +108,18 @@ pub(super) struct FieldRows<'s, 'p> {
     /// States of the three generators of each group at row `next`.
     states: &'s mut [u64],
     next: Option<usize>,
+}
+
+impl FieldRows<'_, '_> {
+    /// The requests of a strip for whose `columns` of the picture rows are made.
+    pub(super) fn describe(
+        columns: Range<usize>,
+        group_dim: usize,
+        task: &mut impl PlanRequest,
+    ) -> Result<(), AllocError> {
+        let groups = columns.start / group_dim..columns.end.div_ceil(group_dim);
+        task.slice::<u64>(groups.len() * 3 * STATE)
+    }
 }
 
 impl<'s, 'p> FieldRows<'s, 'p> {

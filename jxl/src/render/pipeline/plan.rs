@@ -1,0 +1,120 @@
+use std::ops::Range;
+
+use frame_arena::{AllocError, PlanRequest};
+use jxl_frame::FrameHeader;
+use jxl_frame::filter::{EdgePreservingFilter, Gabor};
+
+use super::STRIP_WIDTH;
+use crate::render::epf::Pass;
+use crate::render::noise;
+use crate::render::span::Span;
+use crate::render::upsampling;
+
+/// The scratch of a [`Pipeline`](super::Pipeline), as far as headers tell it.
+pub(crate) struct StripPlan {
+    /// Columns of the colour channels before upsampling, and of the frame.
+    pub(crate) coded_width: usize,
+    pub(crate) width: usize,
+    has_gaborish: bool,
+    passes: &'static [Pass],
+    factor: usize,
+    /// Side of groups, with noise.
+    noise_groups: Option<usize>,
+    has_patches: bool,
+    /// Of the extra channels that are wanted as floats.
+    pub(crate) extra_factors: Vec<usize>,
+}
+
+impl StripPlan {
+    /// For a frame; `extra_factors` are those of the extra channels that are wanted as floats.
+    pub(crate) fn new(header: &FrameHeader, extra_factors: Vec<usize>) -> Self {
+        let filter = &header.restoration_filter;
+        Self {
+            coded_width: header.color_sample_width() as usize,
+            width: header.sample_width(1) as usize,
+            has_gaborish: matches!(filter.gab, Gabor::Enabled(_)),
+            passes: match &filter.epf {
+                EdgePreservingFilter::Enabled(params) => Pass::of_iterations(params.iters),
+                EdgePreservingFilter::Disabled => &[],
+            },
+            factor: header.upsampling as usize,
+            noise_groups: header.flags.noise().then(|| header.group_dim() as usize),
+            has_patches: header.flags.patches(),
+            extra_factors,
+        }
+    }
+
+    /// Rows above and below a row of the colour channels that it depends on.
+    pub(crate) fn border(&self) -> usize {
+        let passes: usize = self.passes.iter().map(|pass| pass.border()).sum();
+        usize::from(self.has_gaborish) + passes + self.upsampling_border()
+    }
+
+    fn upsampling_border(&self) -> usize {
+        match self.factor {
+            1 => 0,
+            _ => upsampling::BORDER,
+        }
+    }
+
+    /// Columns of each kind of strip of the frame: the first, one inside, the last.
+    pub(crate) fn strips(&self) -> impl Iterator<Item = Range<usize>> + '_ {
+        let last = self.width.div_ceil(STRIP_WIDTH) - 1;
+        [0, last.min(1), last].into_iter().map(|index| {
+            let start = index * STRIP_WIDTH;
+            start..(start + STRIP_WIDTH).min(self.width)
+        })
+    }
+
+    /// The requests of a strip of these columns.
+    pub(crate) fn describe(
+        &self,
+        columns: Range<usize>,
+        task: &mut impl PlanRequest,
+    ) -> Result<(), AllocError> {
+        let coded = columns.start / self.factor..columns.end.div_ceil(self.factor);
+        let span = Span::new(coded, self.coded_width).len();
+        if self.factor > 1 {
+            upsampler(self.factor, 3, span, task)?;
+        }
+        if let Some(group_dim) = self.noise_groups {
+            let span = Span::new(columns.clone(), self.width);
+            noise::describe(&span, group_dim, task)?;
+        }
+        for &factor in self.extra_factors.iter().filter(|&&factor| factor > 1) {
+            let coded = columns.start / factor..columns.end.div_ceil(factor);
+            let span = Span::new(coded, self.width.div_ceil(factor)).len();
+            task.plane::<f32>(span, 2 * upsampling::BORDER + 1)?;
+            upsampler(factor, 1, span, task)?;
+        }
+        for &pass in self.passes {
+            task.slice::<f32>(span)?;
+            let rows = pass.difference_rows();
+            rows.iter()
+                .try_for_each(|&rows| task.plane::<f32>(span, rows))?;
+        }
+        // A ring keeps what its reader looks at; they are made from the last to the first.
+        let gaborish = self.has_gaborish.then_some(1);
+        let passes = self.passes.iter().map(|pass| pass.border());
+        let readers = gaborish.into_iter().chain(passes);
+        let borders: Vec<_> = readers.chain([self.upsampling_border()]).collect();
+        for border in borders.into_iter().rev() {
+            task.plane::<f32>(span, 3 * (2 * border + 1))?;
+        }
+        if self.has_patches {
+            task.plane::<f32>(span, self.extra_factors.len())?;
+        }
+        task.plane::<f32>(columns.len(), self.extra_factors.len())
+    }
+}
+
+fn upsampler(
+    factor: usize,
+    channels: usize,
+    span: usize,
+    task: &mut impl PlanRequest,
+) -> Result<(), AllocError> {
+    task.plane::<f32>(span * factor, factor * channels)?;
+    task.slice::<f32>(span)?;
+    task.slice::<f32>(span)
+}

@@ -1,0 +1,135 @@
+//! What is planned from headers against what decodes take.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use frame_arena::Arena;
+use frame_arena::trace::Level;
+use jxl_arena::{Decoder, Error, FrameCoding, Picture};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::support::{corpus, sample_bytes, sample_names};
+
+/// Largest plan over what is taken, for pictures of more than a megapixel, but for what headers leave open.
+const MOST_OVER_TAKEN: f64 = 1.25;
+
+/// What headers of VarDCT frames leave open, for each thread: whether varblocks are of 256 x 256 samples (six slices of that),
+/// and of one block (of 65,536 in an LF group two samples each, three rows of them, and the weighted predictor's row).
+const OPEN_BYTES: usize = 6 * (4 << 16) + (2 + 3 + 5) * (4 << 16);
+
+fn pool(threads: usize) -> ThreadPool {
+    let builder = ThreadPoolBuilder::new().num_threads(threads);
+    builder.build().unwrap()
+}
+
+/// Samples of a decode into memory of the caller's.
+fn decode(picture: &Picture<'_>, pool: &ThreadPool) -> Result<Vec<u16>, Error> {
+    let info = picture.info();
+    let samples = info.width as usize * info.height as usize * info.layout().channels();
+    let mut pixels = vec![0; samples];
+    pool.install(|| picture.decode_into(info.layout(), &mut pixels))?;
+    Ok(pixels)
+}
+
+/// Most bytes of blocks and runs that a decode in a new arena holds, in use or not.
+fn most_held(file: &[u8], pool: &ThreadPool) -> (usize, Vec<u16>) {
+    let arena = Arena::builder().record().build();
+    let decoder = Decoder::new(arena.clone());
+    let picture = decoder.read(file).unwrap();
+    let before = arena.trace().unwrap().levels();
+    let pixels = decode(&picture, pool).unwrap();
+    let levels = arena.trace().unwrap().levels();
+    let held = |level: &Level| level.in_use_bytes + level.retained_bytes;
+    let most = levels[before.len()..].iter().map(held).max().unwrap_or(0);
+    // The codestream of a container is held by the picture.
+    (most.saturating_sub(before.last().map_or(0, held)), pixels)
+}
+
+/// Bytes planned and bytes held.
+fn check(name: &str, file: &[u8], threads: usize) -> (usize, usize) {
+    let pool = pool(threads);
+    let decoder = Decoder::default();
+    let picture = decoder.read(file).unwrap();
+    let plan = picture.plan(NonZeroUsize::new(threads).unwrap()).unwrap();
+    let (held, pixels) = most_held(file, &pool);
+    let planned = plan.held_bytes();
+    assert!(
+        planned >= held,
+        "{name}, {threads} threads: {held} bytes held, {planned} planned"
+    );
+
+    let arena = Arena::new();
+    let reserving = Decoder::new(arena.clone()).reserving();
+    let picture = reserving.read(file).unwrap();
+    let before = arena.snapshot().live_bytes;
+    assert!(
+        decode(&picture, &pool).unwrap() == pixels,
+        "{name}: other samples in a reserve"
+    );
+    assert_eq!(arena.snapshot().live_bytes, before, "{name}");
+    (planned, held)
+}
+
+#[test]
+fn samples_take_at_most_what_is_planned() {
+    for name in sample_names() {
+        let file = sample_bytes(name);
+        for threads in [1, 2, 8] {
+            check(name, &file, threads);
+        }
+    }
+}
+
+#[test]
+fn the_corpus_takes_at_most_what_is_planned() {
+    let Some(folder) = corpus() else { return };
+    let mut far = Vec::new();
+    for folder in ["conformance", "features", "photos"].map(|name| folder.join(name)) {
+        let mut paths: Vec<_> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        paths.sort();
+        for path in paths
+            .iter()
+            .filter(|path| path.extension().is_some_and(|ext| ext == "jxl"))
+        {
+            far.extend(check_file(path));
+        }
+    }
+    assert!(
+        far.is_empty(),
+        "plans of more than {MOST_OVER_TAKEN} of what is taken: {far:#?}"
+    );
+}
+
+/// Checks a file that can be decoded; its name and figures if it is large and its plan far from what it takes.
+fn check_file(path: &Path) -> Option<String> {
+    let name = path.file_name().unwrap().to_string_lossy();
+    let file = fs::read(path).unwrap();
+    let decoder = Decoder::default();
+    let picture = decoder.read(&file).ok()?;
+    if matches!(decode(&picture, &pool(1)), Err(Error::Unsupported { .. })) {
+        return None;
+    }
+    let info = picture.info();
+    let open_bytes = match info.coding {
+        FrameCoding::VarDct => OPEN_BYTES,
+        _ => 0,
+    };
+    let is_large = u64::from(info.width) * u64::from(info.height) > 1_000_000;
+    let mut far = None;
+    for threads in [1, 2] {
+        let (planned, held) = check(&name, &file, threads);
+        let ratio = planned as f64 / held.max(1) as f64;
+        let line =
+            format!("{name}: {planned} bytes planned for {held}, {ratio:.2}, {threads} threads");
+        eprintln!("{line}");
+        let most = MOST_OVER_TAKEN * held as f64 + (threads * open_bytes) as f64;
+        if is_large && planned as f64 > most {
+            far = Some(line);
+        }
+    }
+    far
+}
