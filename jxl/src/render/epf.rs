@@ -51,9 +51,8 @@ impl Pass {
     }
 
     /// Rows of each plane of differences that a strip keeps.
-    pub(super) fn difference_rows(self) -> Vec<usize> {
-        let planes = Differences::planes_of(self);
-        vec![Differences::rows_of(self); planes]
+    pub(super) fn difference_rows(self) -> impl Iterator<Item = usize> {
+        std::iter::repeat_n(Differences::rows_of(self), Differences::planes_of(self))
     }
 
     /// Directions to neighbours, `(dx, dy)`. The opposite ones count as well.

@@ -89,16 +89,15 @@ impl StripPlan {
         }
         for &pass in self.passes {
             task.slice::<f32>(span)?;
-            let rows = pass.difference_rows();
-            rows.iter()
-                .try_for_each(|&rows| task.plane::<f32>(span, rows))?;
+            for rows in pass.difference_rows() {
+                task.plane::<f32>(span, rows)?;
+            }
         }
         // A ring keeps what its reader looks at; they are made from the last to the first.
         let gaborish = self.has_gaborish.then_some(1);
         let passes = self.passes.iter().map(|pass| pass.border());
         let readers = gaborish.into_iter().chain(passes);
-        let borders: Vec<_> = readers.chain([self.upsampling_border()]).collect();
-        for border in borders.into_iter().rev() {
+        for border in readers.chain([self.upsampling_border()]).rev() {
             task.plane::<f32>(span, 3 * (2 * border + 1))?;
         }
         if self.has_patches {
