@@ -88,10 +88,13 @@ fn check_sizes(bytes: usize) {
     match layout::block_bytes(bytes) {
         Some(total) => {
             assert!(total.is_multiple_of(PAGE_BYTES));
-            assert!(total - bytes >= layout::BLOCK_OVERHEAD_BYTES);
-            assert!(total - bytes < layout::BLOCK_OVERHEAD_BYTES + PAGE_BYTES);
+            let overhead = layout::BLOCK_OVERHEAD_BYTES + layout::ROW_ALIGN_BYTES;
+            assert!(total - bytes >= overhead);
+            assert!(total - bytes < overhead + PAGE_BYTES);
+            let room = layout::block_room_bytes(total);
+            assert!(room >= bytes && room.is_multiple_of(layout::ROW_ALIGN_BYTES));
         }
-        None => assert!(bytes as u128 + 64 + PAGE_BYTES as u128 > largest),
+        None => assert!(bytes as u128 + 128 + PAGE_BYTES as u128 > largest),
     }
     if bytes <= MAX_REQUEST_BYTES {
         assert!(
