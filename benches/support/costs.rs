@@ -1,25 +1,12 @@
 //! What work costs the process besides time on the clock, as lines of a table.
-#![allow(unsafe_code)]
 
-use std::mem::MaybeUninit;
+#[path = "usage.rs"]
+mod usage;
+
 use std::time::Duration;
 
 use crate::counting;
-
-/// CPU time of all threads and pages mapped, of the process so far.
-fn usage() -> (Duration, u64) {
-    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the call writes the structure that it is given; zeros are valid in it too.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    let time = |time: libc::timeval| {
-        Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64)
-    };
-    let cpu = time(usage.ru_utime) + time(usage.ru_stime);
-    (cpu, usage.ru_minflt as u64)
-}
+use usage::usage;
 
 pub(crate) fn print_head(title: &str) {
     println!("\n{title}\n");
