@@ -18,6 +18,7 @@ use super::target::Target;
 use crate::Error;
 use crate::modular::{Palettes, StreamContext};
 use crate::vardct::{Geometry, GroupDecoder, GroupInput, HfGlobal, QuantBias, VarDctGlobal};
+pub(super) use bands::BandShape;
 use lf::LfGroups;
 
 /// A VarDCT frame whose LF global section is read up to the samples in it.

@@ -40,9 +40,7 @@ impl RowsPlan {
             blended: (!is_plain).then_some(context.extra_channels),
         }
     }
-}
 
-impl RowsPlan {
     /// True if rows of samples are finished as they are decoded.
     pub(super) fn is_plain(&self) -> bool {
         self.blended.is_none() && self.is_unfiltered

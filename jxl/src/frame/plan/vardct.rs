@@ -3,11 +3,11 @@ use jxl_frame::filter::EdgePreservingFilter;
 
 use super::pieces::Pieces;
 use super::{Described, PlannedFrame};
+use crate::frame::vardct::BandShape;
 use crate::modular::{describe_stream, describe_transforms};
 use crate::vardct::{
-    BLOCK_DIM, Geometry, HfGlobal, describe_hf_global, describe_hf_metadata,
-    describe_lf_coefficients, describe_lf_image, describe_maps, describe_varblocks,
-    describe_workspace,
+    Geometry, HfGlobal, describe_hf_global, describe_hf_metadata, describe_lf_coefficients,
+    describe_lf_image, describe_maps, describe_varblocks, describe_workspace,
 };
 
 impl PlannedFrame<'_> {
@@ -97,28 +97,14 @@ impl PlannedFrame<'_> {
     }
 
     fn describe_bands(&self, geometry: &Geometry, stage: &mut ScopePlan<'_>) -> Described {
-        let (columns, rows) = self.context.groups();
-        for channel in 0..3 {
-            let height = self.band_height(geometry, channel, rows);
-            let (blocks, _) = geometry.channel_blocks(channel);
-            stage.plane::<f32>(blocks * BLOCK_DIM, height)?;
+        let shape = BandShape::new(self.context, geometry, self.rows.strip.border());
+        for (width, height) in shape.sizes {
+            stage.plane::<f32>(width, height)?;
         }
+        let (columns, _) = self.context.groups();
         stage.tasks(self.at_once(columns), |task| {
             describe_workspace(geometry, task)
         })?;
         self.describe_strips(stage, 1)
-    }
-
-    fn band_height(&self, geometry: &Geometry, channel: usize, group_rows: usize) -> usize {
-        let vshift = geometry.vshift[channel];
-        let chroma_border = 2 * usize::from(geometry.vshift != [0; 3]);
-        let border = self.rows.strip.border() + chroma_border;
-        let kept = if group_rows == 1 {
-            0
-        } else {
-            (2 * border) >> vshift
-        };
-        let (_, rows) = geometry.channel_blocks(channel);
-        kept + (self.context.group_dim >> vshift).min(rows * BLOCK_DIM)
     }
 }

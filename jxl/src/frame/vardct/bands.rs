@@ -4,10 +4,11 @@ use rayon::prelude::*;
 
 use super::Frame;
 use crate::Error;
+use crate::frame::context::FrameContext;
 use crate::frame::render::Renderer;
 use crate::frame::target::Target;
 use crate::render::{Band, BandPlane, STRIP_WIDTH};
-use crate::vardct::{BLOCK_DIM, GroupDecoder};
+use crate::vardct::{BLOCK_DIM, Geometry, GroupDecoder};
 
 /// Decodes the groups of a frame, a row of them at a time, and hands finished rows to the
 /// output. `bits` is where the only group starts if all is in one section.
@@ -47,6 +48,44 @@ pub(super) fn decode(
     })
 }
 
+/// The planes of a row of groups.
+pub(in crate::frame) struct BandShape {
+    /// Rows (of the channel that is not subsampled) above and below a row that it depends on.
+    border: usize,
+    /// Rows kept above the row of groups, of each channel.
+    kept: [usize; 3],
+    /// Columns and rows of each channel.
+    pub(in crate::frame) sizes: [(usize, usize); 3],
+}
+
+impl BandShape {
+    /// `border` is the [renderer's](Renderer::border).
+    pub(in crate::frame) fn new(
+        context: &FrameContext<'_>,
+        geometry: &Geometry,
+        border: usize,
+    ) -> Self {
+        // Chroma upsampling looks at a row of chroma above and below.
+        let border = border + 2 * usize::from(geometry.vshift != [0; 3]);
+        let is_single = context.groups().1 == 1;
+        let kept = geometry.vshift.map(|vshift| match is_single {
+            true => 0,
+            false => (2 * border) >> vshift,
+        });
+        let sizes = [0, 1, 2].map(|channel| {
+            let (columns, rows) = geometry.channel_blocks(channel);
+            let group_rows = context.group_dim >> geometry.vshift[channel];
+            let height = kept[channel] + group_rows.min(rows * BLOCK_DIM);
+            (columns * BLOCK_DIM, height)
+        });
+        Self {
+            border,
+            kept,
+            sizes,
+        }
+    }
+}
+
 /// A row of groups, and what is still needed of the rows above.
 struct BandPlanes<'a, 's> {
     frame: &'a Frame<'a>,
@@ -59,23 +98,14 @@ struct BandPlanes<'a, 's> {
 
 impl<'a, 's> BandPlanes<'a, 's> {
     fn new(frame: &'a Frame<'a>, renderer: &Renderer<'_>, stage: &'s Scope) -> Result<Self, Error> {
-        let geometry = &frame.geometry;
-        // Chroma upsampling looks at a row of chroma above and below.
-        let chroma_border = 2 * usize::from(geometry.vshift != [0; 3]);
-        let border = renderer.border() + chroma_border;
-        let is_single = frame.context.groups().1 == 1;
-        let kept = geometry.vshift.map(|vshift| match is_single {
-            true => 0,
-            false => (2 * border) >> vshift,
-        });
-        let plane = |channel: usize| {
-            let (columns, rows) = geometry.channel_blocks(channel);
-            let group_rows = frame.context.group_dim >> geometry.vshift[channel];
-            let height = kept[channel] + group_rows.min(rows * BLOCK_DIM);
-            // Stale: groups write all blocks of a row of groups before rows of it are read, and
-            // the rows above the first one are not read.
-            stage.stale_plane(columns * BLOCK_DIM, height)
-        };
+        let BandShape {
+            border,
+            kept,
+            sizes,
+        } = BandShape::new(frame.context, &frame.geometry, renderer.border());
+        // Stale: groups write all blocks of a row of groups before rows of it are read, and
+        // the rows above the first one are not read.
+        let plane = |channel: usize| stage.stale_plane(sizes[channel].0, sizes[channel].1);
         Ok(Self {
             frame,
             planes: [plane(0)?, plane(1)?, plane(2)?],
