@@ -1,18 +1,17 @@
 //! One 4K frame of nine `f32` planes, of which every page is touched.
 
-#[path = "support/costs.rs"]
-mod costs;
 #[path = "support/counting.rs"]
 mod counting;
+#[path = "support/side_by_side.rs"]
+mod side_by_side;
 #[path = "support/strategies.rs"]
 mod strategies;
-#[path = "support/verify.rs"]
-mod verify;
 
 use std::time::Duration;
 
 use criterion::Criterion;
 use frame_arena::{Arena, Plane, PlaneAlloc};
+use side_by_side::SideBySide;
 use strategies::{Fill, Rows, Strategy, Use, Wanted};
 
 #[global_allocator]
@@ -32,38 +31,23 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
-    for (fill, word) in [(Fill::Zero, "zeroed"), (Fill::Stale, "stale")] {
-        let mut strategies = strategies::without_arena(fill);
-        strategies.push(("arena", |fill| {
+    SideBySide {
+        title: "4K frame of 9 planes",
+        unit: "frame",
+        verified: Wanted {
+            height: if smoke { 216 } else { WANTED.height },
+            ..WANTED
+        },
+        work: touch,
+        iterations: if smoke { 1 } else { 8 },
+        arenas: &[("arena", |fill| {
             Box::new(ArenaPlanes {
                 arena: Arena::new(),
                 fill,
             })
-        }));
-        let mut group = criterion.benchmark_group(format!("4K frame of 9 planes, {word}"));
-        for (name, strategy) in &strategies {
-            let mut strategy = strategy(fill);
-            let part = Wanted {
-                height: 216,
-                ..WANTED
-            };
-            verify::verify(
-                name,
-                &mut *strategy,
-                if smoke { part } else { WANTED },
-                fill,
-            );
-            group.bench_function(*name, |bencher| bencher.iter(|| touch(&mut *strategy)));
-        }
-        group.finish();
-        costs::print_head(&format!("4K frame, {word}; per frame:"));
-        for (name, strategy) in &strategies {
-            costs::print_line(name, if smoke { 1 } else { 8 }, || {
-                let mut strategy = strategy(fill);
-                move || touch(&mut *strategy)
-            });
-        }
+        })],
     }
+    .run(&mut criterion);
 }
 
 /// Takes the planes of a frame, writes a sample in every page, reads them back, and gives the planes back.

@@ -1,18 +1,17 @@
 //! Taking a set of three planes of 256 x 256 `f32` and giving it back with its scope.
 
-#[path = "support/costs.rs"]
-mod costs;
 #[path = "support/counting.rs"]
 mod counting;
+#[path = "support/side_by_side.rs"]
+mod side_by_side;
 #[path = "support/strategies.rs"]
 mod strategies;
-#[path = "support/verify.rs"]
-mod verify;
 
 use std::hint::black_box;
 
 use criterion::Criterion;
 use frame_arena::{Arena, Frame, PlaneAlloc, PlaneSet};
+use side_by_side::SideBySide;
 use strategies::{Fill, Rows, Strategy, Use, Wanted};
 
 #[global_allocator]
@@ -27,25 +26,18 @@ const WANTED: Wanted = Wanted {
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--test");
     let mut criterion = Criterion::default().configure_from_args();
-    for (fill, word) in [(Fill::Zero, "zeroed"), (Fill::Stale, "stale")] {
-        let mut strategies = strategies::without_arena(fill);
-        strategies.push(("arena, stage", |fill| Box::new(StageSets::new(fill))));
-        strategies.push(("arena, frame", |fill| Box::new(FrameSets::new(fill))));
-        let mut group = criterion.benchmark_group(format!("plane set 3 x 256 x 256, {word}"));
-        for (name, strategy) in &strategies {
-            let mut strategy = strategy(fill);
-            verify::verify(name, &mut *strategy, WANTED, fill);
-            group.bench_function(*name, |bencher| bencher.iter(|| take(&mut *strategy)));
-        }
-        group.finish();
-        costs::print_head(&format!("Plane set, {word}; per set:"));
-        for (name, strategy) in &strategies {
-            costs::print_line(name, if smoke { 2 } else { 5000 }, || {
-                let mut strategy = strategy(fill);
-                move || take(&mut *strategy)
-            });
-        }
+    SideBySide {
+        title: "plane set 3 x 256 x 256",
+        unit: "set",
+        verified: WANTED,
+        work: take,
+        iterations: if smoke { 2 } else { 5000 },
+        arenas: &[
+            ("arena, stage", |fill| Box::new(StageSets::new(fill))),
+            ("arena, frame", |fill| Box::new(FrameSets::new(fill))),
+        ],
     }
+    .run(&mut criterion);
 }
 
 /// Takes a set, writes one sample of each plane, and gives it back.
