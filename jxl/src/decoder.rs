@@ -1,13 +1,15 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use frame_arena::{Arena, Frame, FramePlan, FrameReport, PlaneViewMut};
+use frame_arena::{Arena, FramePlan, FrameReport, PlaneViewMut};
 
-use crate::frame::{decode_still, plan_still};
+use crate::frame::{Pictures, Sequence, SequenceState, plan_pictures};
 use crate::image::Headers;
 use crate::input::Codestream;
 use crate::output::{Conversion, OnProgress, Output};
-use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat};
+use crate::{
+    DecodedFrame, Error, FrameInfos, Frames, ImageInfo, Layout, OutputSample, PixelFormat,
+};
 
 /// Reads pictures into one arena: what a decode needs stays mapped for the next.
 ///
@@ -50,10 +52,11 @@ impl Decoder {
         &self.arena
     }
 
-    /// Reads the headers of a whole file: a bare codestream or a container.
+    /// Reads the headers of a whole file, a bare codestream or a container, up to its first picture.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated, also where the end of the first picture's frames is missing; corrupt headers; memory.
+    /// Not JPEG XL; truncated, also where the end of the first picture's frames is missing; corrupt headers; memory. What is wrong
+    /// with further pictures of an animation is said when they are decoded.
     pub fn read<'d>(&self, file: &'d [u8]) -> Result<Picture<'d>, Error> {
         let codestream = Codestream::open(file, &self.arena)?;
         let headers = Headers::read(codestream.bytes(), &self.arena)?;
@@ -67,7 +70,8 @@ impl Decoder {
     }
 }
 
-/// A picture whose headers are read. Its samples are decoded by each `decode` call anew.
+/// A picture, or an animation, whose headers are read. Samples are decoded by each `decode` call anew: those of the first picture.
+/// The others follow by [`frames`](Self::frames).
 ///
 /// Groups decode in parallel in the rayon pool that the call is made in: the global one, or the caller's by
 /// `pool.install(|| picture.decode_into(..))`. The result does not depend on the number of threads.
@@ -78,39 +82,67 @@ pub struct Picture<'d> {
     info: ImageInfo,
 }
 
-impl Picture<'_> {
+impl<'d> Picture<'d> {
     /// Size, depth, channels, profile.
     pub fn info(&self) -> &ImageInfo {
         &self.info
     }
 
-    /// What a decode on `threads` threads will take of the arena, from headers alone: no sample is decoded. The plan has the
-    /// largest of what headers leave open. The picture itself is no part of it, nor is what others allocate and the arena is
-    /// charged for: entropy codes and, inside groups, palettes.
+    /// What the headers of the pictures say, one after the other: one of a still. No sample is decoded.
+    pub fn frame_infos(&self) -> FrameInfos<'_> {
+        FrameInfos::new(&self.headers, self.codestream.bytes())
+    }
+
+    /// The pictures of an animation, from the first on, to be decoded one after the other; of a still, its one picture.
+    ///
+    /// # Errors
+    /// Parts of JPEG XL that are not decoded; from a [reserving](Decoder::reserving) decoder also memory for all of them.
+    pub fn frames(&self) -> Result<Frames<'_>, Error> {
+        Frames::borrowing(self)
+    }
+
+    /// The same, with the headers inside.
+    ///
+    /// # Errors
+    /// As [`frames`](Self::frames).
+    pub fn into_frames(self) -> Result<Frames<'d>, Error> {
+        Frames::owning(self)
+    }
+
+    /// What a decode on `threads` threads will take of the arena, of all [`frames`](Self::frames) one after the other, from headers
+    /// alone: no sample is decoded. The plan has the largest of what headers leave open. The pictures themselves are no part of
+    /// it, nor is what others allocate and the arena is charged for: entropy codes and, inside groups, palettes.
     ///
     /// # Errors
     /// As a decode, as far as it is read.
     pub fn plan(&self, threads: NonZeroUsize) -> Result<FramePlan, Error> {
         self.headers.check_channels()?;
         let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());
-        plan_still(arena, &self.headers, codestream, threads.get())
+        let pictures = Pictures::All;
+        let planned = plan_pictures(arena, &self.headers, codestream, threads.get(), pictures);
+        match planned.end {
+            Some((_, error)) => Err(error),
+            None => Ok(planned.plan),
+        }
     }
 
-    /// The arena to decode in.
-    fn decode_arena(&self) -> Result<Arena, Error> {
+    /// The arena to decode in, and the sequence before its first frame. It ends where a frame cannot be planned.
+    pub(crate) fn start(&self, pictures: Pictures) -> Result<(Arena, SequenceState), Error> {
+        self.headers.check_channels()?;
+        let (arena, state) = (&self.decoder.arena, SequenceState::new(&self.headers));
         if !self.decoder.reserves {
-            return Ok(self.decoder.arena.clone());
+            return Ok((arena.clone(), state));
         }
-        let threads = NonZeroUsize::new(rayon::current_num_threads());
-        let plan = self.plan(threads.unwrap_or(NonZeroUsize::MIN))?;
-        Ok(self.decoder.arena.reserve(&plan)?)
+        let (codestream, threads) = (self.codestream.bytes(), rayon::current_num_threads());
+        let planned = plan_pictures(arena, &self.headers, codestream, threads, pictures);
+        Ok((arena.reserve(&planned.plan)?, state.until(planned.end)))
     }
 
     /// Decodes into `pixels`, rows without gaps, samples of `T`'s full range: 0 to 255, 0 to 65535, or 0.0 to 1.0.
     ///
     /// Integers of another depth are scaled and rounded to nearest; `f32` keeps values outside of 0.0 to 1.0. Alpha and
     /// premultiplied colours are as stored, spot colours are mixed in. The orientation is applied. Of an animation this is the first
-    /// picture.
+    /// picture; [`frames`](Self::frames) has the others.
     ///
     /// The report is that of the frame that is shown; frames before it, which it draws on, were frames of the arena of their own.
     ///
@@ -138,10 +170,11 @@ impl Picture<'_> {
         bytes: &mut [u8],
         stride_bytes: usize,
     ) -> Result<FrameReport, Error> {
-        let arena = self.decode_arena()?;
-        let frame = arena.frame();
-        self.decode_in(&arena, &frame, format, bytes, stride_bytes)?;
-        Ok(frame.finish())
+        let (arena, mut state) = self.start(Pictures::First)?;
+        let decoded = self.decode_next_in(&arena, &mut state, format, bytes, stride_bytes)?;
+        decoded
+            .map(|decoded| decoded.report)
+            .ok_or(Error::Truncated)
     }
 
     /// Decodes into a new vector, as [`decode_into`](Self::decode_into). While the decode runs, the vector counts against the
@@ -150,29 +183,45 @@ impl Picture<'_> {
     /// # Errors
     /// As [`decode_into`](Self::decode_into), and memory for the vector.
     pub fn decode<T: OutputSample>(&self, layout: Layout) -> Result<Vec<T>, Error> {
+        let (arena, mut state) = self.start(Pictures::First)?;
+        let decoded = self.decode_next_vec_in(&arena, &mut state, layout)?;
+        decoded.map(|(_, pixels)| pixels).ok_or(Error::Truncated)
+    }
+
+    /// Decodes the next picture of a sequence into a new vector.
+    pub(crate) fn decode_next_vec_in<T: OutputSample>(
+        &self,
+        arena: &Arena,
+        state: &mut SequenceState,
+        layout: Layout,
+    ) -> Result<Option<(DecodedFrame, Vec<T>)>, Error> {
+        if state.is_finished() {
+            return Ok(None);
+        }
         let format = PixelFormat::new(layout, T::FORMAT);
         let stride_bytes = self.row_bytes(format)?;
         let total_bytes = self.total_bytes(stride_bytes, stride_bytes)?;
-        let arena = self.decode_arena()?;
-        let frame = arena.frame();
-        let _charge = frame.charge(total_bytes)?;
+        let _charge = arena.frame().charge(total_bytes)?;
         let samples = total_bytes / size_of::<T>();
         let mut pixels: Vec<T> = bytemuck::allocation::try_zeroed_vec(samples)
             .map_err(|()| Error::output(format!("no memory for {total_bytes} bytes")))?;
         let bytes = bytemuck::cast_slice_mut(&mut pixels);
-        self.decode_in(&arena, &frame, format, bytes, stride_bytes)?;
-        Ok(pixels)
+        let decoded = self.decode_next_in(arena, state, format, bytes, stride_bytes)?;
+        Ok(decoded.map(|decoded| (decoded, pixels)))
     }
 
-    fn decode_in(
+    /// Decodes the next picture of a sequence, if there is one. What is wrong with the buffer is said before.
+    pub(crate) fn decode_next_in(
         &self,
         arena: &Arena,
-        frame: &Frame,
+        state: &mut SequenceState,
         format: PixelFormat,
         bytes: &mut [u8],
         stride_bytes: usize,
-    ) -> Result<(), Error> {
-        self.headers.check_channels()?;
+    ) -> Result<Option<DecodedFrame>, Error> {
+        if state.is_finished() {
+            return Ok(None);
+        }
         let on_progress = self.decoder.on_progress.as_deref();
         let conversion = Conversion::new(&self.headers.image, format, on_progress)?;
         let row_bytes = self.row_bytes(format)?;
@@ -191,12 +240,16 @@ impl Picture<'_> {
         let height = self.info.height as usize;
         let view = PlaneViewMut::from_slice(bytes, row_bytes, height, stride_bytes);
         let output = Output::new(view, &conversion);
-        let codestream = self.codestream.bytes();
-        decode_still(arena, frame, &self.headers, codestream, output)
+        let mut sequence = Sequence {
+            headers: &self.headers,
+            codestream: self.codestream.bytes(),
+            state,
+        };
+        sequence.show_next(arena, output)
     }
 
     /// Bytes of a row of the picture as shown.
-    fn row_bytes(&self, format: PixelFormat) -> Result<usize, Error> {
+    pub(crate) fn row_bytes(&self, format: PixelFormat) -> Result<usize, Error> {
         (self.info.width as usize)
             .checked_mul(format.pixel_bytes())
             .ok_or_else(too_large)

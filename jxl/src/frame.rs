@@ -26,10 +26,10 @@ use crate::image::CodedFrame;
 use crate::render::Sigma;
 use context::{FrameContext, FramePlace};
 use lf_global::LfGlobal;
-pub(crate) use plan::plan_still;
+pub(crate) use plan::{Pictures, plan_pictures};
 use render::Renderer;
 use sections::Sections;
-pub(crate) use sequence::decode_still;
+pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 
 /// Decodes one frame. `data` starts with its frame header.

@@ -1,12 +1,11 @@
 use std::borrow::Cow;
 
 use jxl_color::{ColourEncoding, EnumColourEncoding};
-use jxl_frame::header::Encoding;
 use jxl_image::{BitDepth, ExtraChannelType};
 
 use crate::color::{is_known, output_encoding};
 use crate::image::Headers;
-use crate::{Layout, PixelFormat, SampleFormat};
+use crate::{Animation, Layout, PixelFormat, SampleFormat};
 
 /// What the headers of a picture say.
 #[derive(Clone, Debug)]
@@ -30,9 +29,9 @@ pub struct ImageInfo {
     pub xyb: bool,
     /// What the decoded samples mean.
     pub profile: ColorProfile,
-    /// Whether the file is an animation, of which the first picture is decoded.
-    pub animated: bool,
-    /// How the frame is coded that is shown; frames before it may be coded otherwise.
+    /// How the pictures of an animation follow one another; `None` of a still.
+    pub animation: Option<Animation>,
+    /// How the frame is coded that is shown first; frames before and after it may be coded otherwise.
     pub coding: FrameCoding,
 }
 
@@ -128,11 +127,8 @@ impl ImageInfo {
             extra_channels: extra_channels.collect(),
             xyb: metadata.xyb_encoded,
             profile: profile(headers),
-            animated: metadata.animation.is_some(),
-            coding: match headers.shown.header.encoding {
-                Encoding::Modular => FrameCoding::Modular,
-                Encoding::VarDct => FrameCoding::VarDct,
-            },
+            animation: metadata.animation.as_ref().map(Animation::new),
+            coding: FrameCoding::new(&headers.shown.header),
         }
     }
 

@@ -16,14 +16,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Decoded today: still pictures of one frame without patches. The rest is refused by name with [`Error::Unsupported`].
+//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Parts of JPEG XL that are not decoded are
+//! refused by name with [`Error::Unsupported`].
 
+mod animation;
 mod color;
 mod decoder;
 mod entropy;
 mod error;
 mod format;
 mod frame;
+mod frames;
 mod image;
 mod info;
 mod input;
@@ -33,9 +36,11 @@ mod render;
 mod simd;
 mod vardct;
 
+pub use animation::{Animation, FrameInfo};
 pub use decoder::{Decoder, Picture};
 pub use error::Error;
 pub use format::{ByteOrder, Layout, OutputSample, PixelFormat, SampleFormat};
+pub use frames::{DecodedFrame, FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, FrameCoding, ImageInfo, SampleDepth};
 pub use jxl_color::{
     ColourSpace, EnumColourEncoding, Primaries, RenderingIntent, TransferFunction, WhitePoint,

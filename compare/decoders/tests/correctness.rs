@@ -8,7 +8,7 @@ use compare_decoders::difference::{Difference, difference};
 use compare_decoders::image::Buffer;
 use compare_decoders::probe::{Probe, probe};
 
-/// All files of the corpus that jxl-oxide reads; of animations the first picture.
+/// All files of the corpus that jxl-oxide reads; of animations all pictures.
 const DECODED: &[&str] = &[
     "3x3_jpeg_recompression.jxl",
     "3x3_srgb_lossless.jxl",
@@ -131,16 +131,9 @@ enum Outcome {
     Wrong(String),
 }
 
-/// The first picture of an animation.
-fn first(probe: &Probe) -> Probe {
-    let mut first = probe.clone();
-    first.layout.frames = 1;
-    first
-}
-
 /// Decodes `file` with jxl-arena, twice on one thread, twice on four and twice with nothing kept, and with the peers.
 fn outcome(path: &Path, file: &[u8], probe: &Probe) -> Outcome {
-    let own = match decode(Peer::JxlArena, 1, file, &first(probe)) {
+    let own = match decode(Peer::JxlArena, 1, file, probe) {
         Ok(own) => own,
         Err(error) => {
             return match refusal(&error) {
@@ -149,12 +142,12 @@ fn outcome(path: &Path, file: &[u8], probe: &Probe) -> Outcome {
             };
         }
     };
-    match decode(Peer::JxlArena, 4, file, &first(probe)) {
+    match decode(Peer::JxlArena, 4, file, probe) {
         Ok(four) if four.digest() == own.digest() => {}
         Ok(_) => return Outcome::Wrong("one and four threads differ".to_owned()),
         Err(error) => return Outcome::Wrong(format!("on four threads: {error:#}")),
     }
-    match decode(Peer::JxlArenaNothingKept, 1, file, &first(probe)) {
+    match decode(Peer::JxlArenaNothingKept, 1, file, probe) {
         Ok(fresh) if fresh.digest() == own.digest() => {}
         Ok(_) => return Outcome::Wrong("memory kept and not kept differ".to_owned()),
         Err(error) => return Outcome::Wrong(format!("nothing kept: {error:#}")),
@@ -177,13 +170,12 @@ fn outcome(path: &Path, file: &[u8], probe: &Probe) -> Outcome {
 fn agrees(peer: Peer, own: &Buffer, file: &[u8], probe: &Probe) -> Result<(), String> {
     let theirs =
         decode(peer, 1, file, probe).map_err(|error| format!("{}: {error:#}", peer.name()))?;
-    let layout = first(probe).layout;
-    let theirs = &theirs.bytes()[..layout.frame_bytes()];
-    let found = difference(&layout, theirs, own.bytes());
+    let layout = &probe.layout;
+    let found = difference(layout, theirs.bytes(), own.bytes());
     if within(&found, probe) {
         return Ok(());
     }
-    let place = found.place(&layout);
+    let place = found.place(layout);
     Err(format!("{}: {found}, worst at {place:?}", peer.name()))
 }
 

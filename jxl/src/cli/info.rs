@@ -59,7 +59,7 @@ fn print(info: &ImageInfo) {
             encoding.rendering_intent
         ),
     }
-    println!("animated     {}", if info.animated { "yes" } else { "no" });
+    println!("animated     {}", if info.animation.is_some() { "yes" } else { "no" });
     let coding = match info.coding {
         FrameCoding::Modular => "Modular",
         FrameCoding::VarDct => "VarDCT",

@@ -152,6 +152,7 @@ impl<'a> Composition<'a> {
         let sources = vec![Background::Canvas; rules.len()];
         Ok(Self {
             blending: Some(Blending { rules, sources }),
+            spots: spots(image).collect(),
             origin: (header.x0.into(), header.y0.into()),
             ..alone
         })
@@ -271,9 +272,7 @@ impl<'a> Blending<'a> {
         kinds: &[ExtraKind],
         kept: &'a Kept,
     ) -> Result<Option<Self>, Error> {
-        if header.resets_canvas
-            && blending_infos(header).all(|info| info.mode == BlendMode::Replace)
-        {
+        if replaces_canvas(header) {
             return Ok(None);
         }
         let sources = extended_infos(header, kinds).map(|info| {
@@ -316,12 +315,22 @@ fn extended_infos<'h>(
     std::iter::once(default).chain((0..kinds.len()).map(extra))
 }
 
+/// True if nothing is left of the canvas.
+fn replaces_canvas(header: &FrameHeader) -> bool {
+    header.resets_canvas && blending_infos(header).all(|info| info.mode == BlendMode::Replace)
+}
+
 /// True if all that a frame is blended with is what it replaces in its slot, and nothing else of it is looked at.
 pub(super) fn blends_into_its_slot(header: &FrameHeader) -> bool {
     let slot = header.save_as_reference;
     !header.resets_canvas
         && !header.flags.patches()
         && blending_infos(header).all(|info| info.source == slot)
+}
+
+/// True if a frame is blended with what lies in `slot`.
+pub(super) fn blends_with(header: &FrameHeader, slot: usize) -> bool {
+    !replaces_canvas(header) && blending_infos(header).any(|info| info.source as usize == slot)
 }
 
 /// The frame's samples are those that are there, and lie over the canvas's.

@@ -1,15 +1,97 @@
 use frame_arena::DetachedPlaneSet;
+use jxl_frame::FrameHeader;
+use jxl_frame::header::FrameType;
 use jxl_image::ImageHeader;
 
+use super::composition;
+use super::context::frame_size;
 use crate::Error;
 use crate::render::Reference;
+
+/// Frames that can be kept at once: four references, LF images of four levels.
+pub(super) const SLOTS: usize = 8;
 
 /// What frames leave behind for those after them, outside of all scopes.
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) references: [Option<Reference>; 4],
     /// X, Y, B of LF frames, level 1 first.
-    pub(super) lf_images: [Option<DetachedPlaneSet<f32>>; 4],
+    lf_images: [Option<DetachedPlaneSet<f32>>; 4],
+}
+
+/// The planes that a frame leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeptShape {
+    /// Width and height.
+    pub(super) size: (usize, usize),
+    pub(super) colour_planes: usize,
+    pub(super) extra_planes: usize,
+    /// Colours are X, Y, B or Cb, Y, Cr.
+    pub(super) is_coded: bool,
+}
+
+/// What becomes of the planes that lie where a frame is to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlaneUse {
+    /// The frame is blended into them.
+    Blended,
+    /// The frame is written over them.
+    Overwritten,
+}
+
+/// True if a frame is kept as it was decoded, and not as it would be shown.
+pub(super) fn is_kept_alone(header: &FrameHeader) -> bool {
+    !header.frame_type.is_normal_frame() || header.save_before_ct
+}
+
+/// Which of the [`SLOTS`] a frame is kept in.
+pub(super) fn slot(header: &FrameHeader) -> usize {
+    match header.frame_type {
+        FrameType::LfFrame => 4 + header.lf_level as usize - 1,
+        _ => header.save_as_reference as usize,
+    }
+}
+
+impl KeptShape {
+    /// Of a frame that is kept.
+    pub(super) fn new(image: &ImageHeader, header: &FrameHeader) -> Self {
+        let is_lf = header.frame_type == FrameType::LfFrame;
+        let has_transform = image.metadata.xyb_encoded || header.do_ycbcr;
+        let is_coded = is_lf || header.save_before_ct && has_transform;
+        let image_size = (image.size.width as usize, image.size.height as usize);
+        Self {
+            size: match is_kept_alone(header) {
+                true => frame_size(header),
+                false => image_size,
+            },
+            colour_planes: match image.metadata.grayscale() && !is_coded {
+                true => 1,
+                false => 3,
+            },
+            extra_planes: match is_lf {
+                true => 0,
+                false => image.metadata.ec_info.len(),
+            },
+            is_coded,
+        }
+    }
+
+    pub(super) fn planes(&self) -> usize {
+        self.colour_planes + self.extra_planes
+    }
+
+    /// How a frame that leaves planes of this shape makes use of those that lie in their place.
+    pub(super) fn use_of(&self, before: Self, header: &FrameHeader) -> Option<PlaneUse> {
+        if before != *self {
+            return None;
+        }
+        if !is_kept_alone(header) && composition::blends_into_its_slot(header) {
+            return Some(PlaneUse::Blended);
+        }
+        let looks_at_them = header.flags.patches()
+            || !is_kept_alone(header) && composition::blends_with(header, slot(header));
+        (!looks_at_them).then_some(PlaneUse::Overwritten)
+    }
 }
 
 impl Kept {
@@ -42,5 +124,56 @@ impl Kept {
     pub(super) fn lf_image(&self, level: usize) -> Result<&DetachedPlaneSet<f32>, Error> {
         let image = self.lf_images.get(level).and_then(Option::as_ref);
         image.ok_or_else(|| Error::corrupt("LF frame that is not there"))
+    }
+
+    /// Shape of what a slot holds.
+    fn shape(&self, slot: usize) -> Option<KeptShape> {
+        let Some(level) = slot.checked_sub(4) else {
+            let reference = self.references[slot].as_ref()?;
+            return Some(KeptShape {
+                size: reference.size(),
+                colour_planes: reference.colour_planes(),
+                extra_planes: reference.extra_planes(),
+                is_coded: reference.is_coded(),
+            });
+        };
+        let image = self.lf_images[level].as_ref()?;
+        Some(KeptShape {
+            size: (image.width(), image.height()),
+            colour_planes: image.count(),
+            extra_planes: 0,
+            is_coded: true,
+        })
+    }
+
+    /// Takes the planes that a frame, which leaves planes of `shape`, is written to.
+    pub(super) fn take(
+        &mut self,
+        header: &FrameHeader,
+        shape: KeptShape,
+    ) -> Option<(PlaneUse, DetachedPlaneSet<f32>)> {
+        let slot = slot(header);
+        let plane_use = shape.use_of(self.shape(slot)?, header)?;
+        let planes = match slot.checked_sub(4) {
+            Some(level) => self.lf_images[level].take()?,
+            None => self.references[slot].take()?.into_planes(),
+        };
+        Some((plane_use, planes))
+    }
+
+    /// Keeps the planes of a frame.
+    pub(super) fn put(
+        &mut self,
+        header: &FrameHeader,
+        shape: KeptShape,
+        planes: DetachedPlaneSet<f32>,
+    ) {
+        let slot = slot(header);
+        if let Some(level) = slot.checked_sub(4) {
+            self.lf_images[level] = Some(planes);
+        } else {
+            let reference = Reference::new(planes, shape.colour_planes, shape.is_coded);
+            self.references[slot] = Some(reference);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What the decode of a still will request, from headers alone: the image's, each frame's, and what stands in front of
+//! What the decode of pictures will request, from headers alone: the image's, each frame's, and what stands in front of
 //! the samples of a frame's LF global section.
 //!
 //! Follows the decode request by request ([`super::sequence`], [`super::vardct`], [`super::streamed`], [`super::whole`]).
@@ -10,34 +10,46 @@ mod pieces;
 mod rows;
 mod vardct;
 
-use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan};
-use jxl_frame::FrameHeader;
-use jxl_frame::header::{Encoding, FrameType};
+use frame_arena::{Arena, DetachedPlan, FramePlan, PlanRequest, ScopePlan};
+use jxl_frame::header::Encoding;
 use jxl_image::ImageHeader;
 
 use super::composition;
-use super::context::{FrameContext, FramePlace, frame_size};
-use super::kept::Kept;
+use super::context::{FrameContext, FramePlace};
+use super::kept::{Kept, KeptShape, SLOTS, slot};
 use super::lf_global::LfGlobal;
 use super::refuse;
 use super::sections::Sections;
-use super::sequence::{colour_planes, extra_planes, is_blended_in_place};
+use super::sequence::ShownFrame;
+use super::target::FILLED_ROWS;
 use crate::Error;
 use crate::image::{CodedFrame, Headers};
-use crate::render::NoiseField;
+use crate::render::{NoiseField, STRIP_WIDTH};
 pub(super) use rows::RowsPlan;
 
-/// Plans the decode of the first shown picture on `threads` threads. `arena` is charged for what is read for it.
-///
-/// # Errors
-/// As the decode, as far as it is read.
-pub(crate) fn plan_still(
+/// What the pictures of a codestream take.
+pub(crate) struct PlannedPictures {
+    pub(crate) plan: FramePlan,
+    /// The frame that could not be planned: where it starts, and why. Nothing after it is planned.
+    pub(crate) end: Option<(usize, Error)>,
+}
+
+/// How many pictures are planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pictures {
+    First,
+    All,
+}
+
+/// Plans the decode of pictures, one after the other, on `threads` threads. `arena` is charged for what is read for it.
+pub(crate) fn plan_pictures(
     arena: &Arena,
     headers: &Headers,
     codestream: &[u8],
     threads: usize,
-) -> Result<FramePlan, Error> {
-    let mut still = Still {
+    pictures: Pictures,
+) -> PlannedPictures {
+    let mut planner = Planner {
         arena,
         headers,
         codestream,
@@ -46,33 +58,75 @@ pub(crate) fn plan_still(
         kept: Default::default(),
     };
     let mut start = headers.first_frame;
-    while start < headers.shown.bytes.start {
-        let coded = CodedFrame::read(codestream, start, &headers.image)?;
-        start = coded.bytes.end;
-        still.add(&coded, true)?;
+    let end = loop {
+        match planner.add(start) {
+            Ok(Next::AfterPicture(_)) if pictures == Pictures::First => break None,
+            Ok(Next::AfterPicture(next) | Next::Frame(next)) => start = next,
+            Ok(Next::Nothing) => break None,
+            Err(error) => break Some((start, error)),
+        }
+    };
+    PlannedPictures {
+        plan: planner.plan,
+        end,
     }
-    still.add(&headers.shown, false)?;
-    Ok(still.plan)
 }
 
-struct Still<'a> {
+struct Planner<'a> {
     arena: &'a Arena,
     headers: &'a Headers,
     codestream: &'a [u8],
     threads: usize,
     plan: FramePlan,
-    /// Four references, then LF images by level.
-    kept: [Option<DetachedPlan>; 8],
+    kept: [Option<(KeptShape, DetachedPlan)>; SLOTS],
 }
 
-impl Still<'_> {
-    fn add(&mut self, coded: &CodedFrame, is_kept: bool) -> Result<(), Error> {
+/// Where it goes on after a frame.
+enum Next {
+    /// The frame is not shown.
+    Frame(usize),
+    AfterPicture(usize),
+    Nothing,
+}
+
+/// What becomes of the samples of a decode.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Shown,
+    Kept,
+    KeptAndShown,
+}
+
+impl Planner<'_> {
+    /// Adds the frame that starts at `start`.
+    fn add(&mut self, start: usize) -> Result<Next, Error> {
+        let coded = CodedFrame::read(self.codestream, start, &self.headers.image)?;
+        let next = coded.bytes.end;
+        if !coded.header.is_keyframe() {
+            self.add_decode(&coded, Fate::Kept)?;
+            return Ok(Next::Frame(next));
+        }
+        match ShownFrame::new(&coded) {
+            ShownFrame::NotKept => self.add_decode(&coded, Fate::Shown)?,
+            ShownFrame::Kept => self.add_decode(&coded, Fate::KeptAndShown)?,
+            ShownFrame::KeptAlone => {
+                self.add_decode(&coded, Fate::Shown)?;
+                self.add_decode(&coded, Fate::Kept)?;
+            }
+        }
+        Ok(match coded.header.is_last {
+            true => Next::Nothing,
+            false => Next::AfterPicture(next),
+        })
+    }
+
+    fn add_decode(&mut self, coded: &CodedFrame, fate: Fate) -> Result<(), Error> {
         let (image, header) = (&self.headers.image, &coded.header);
         refuse::check(header)?;
         let data = self.codestream.get(coded.bytes.clone());
         let sections = Sections::new(&coded.toc, data.ok_or(Error::Truncated)?, header);
         let scope = self.arena.frame();
-        let is_plain = !is_kept && !composition::is_needed(image, header);
+        let is_plain = fate == Fate::Shown && !composition::is_needed(image, header);
         let place = FramePlace {
             kept: &Kept::default(),
             counts: [1, 0],
@@ -90,22 +144,29 @@ impl Still<'_> {
             rows: RowsPlan::new(&context, image, is_plain),
             threads: self.threads,
         };
-        let slot = match header.frame_type {
-            FrameType::LfFrame => 4 + header.lf_level as usize - 1,
-            _ => header.save_as_reference as usize,
-        };
-        let has_planes = self.kept[slot].is_some() && is_blended_in_place(header);
+        let Self { plan, kept, .. } = self;
+        if fate == Fate::Shown {
+            return plan.frame(|scope| frame.describe(scope, !is_plain));
+        }
+        let shape = KeptShape::new(image, header);
+        let before = &mut kept[slot(header)];
+        let plane_use = before
+            .as_ref()
+            .and_then(|(before, _)| shape.use_of(*before, header));
+        let is_filled = !shape.is_coded;
+        if plane_use.is_some() {
+            return plan.frame(|scope| frame.describe(scope, is_filled));
+        }
         let mut planes = None;
-        self.plan.frame(|scope| {
-            if is_kept && !has_planes {
-                planes = Some(frame.describe_kept(scope)?);
-            }
-            frame.describe(scope)
+        plan.frame(|scope| {
+            let (width, height) = shape.size;
+            planes = Some(scope.detached_planes::<f32>(shape.planes(), width, height)?);
+            frame.describe(scope, is_filled)
         })?;
         if let Some(planes) = planes
-            && let Some(before) = self.kept[slot].replace(planes)
+            && let Some((_, planes)) = before.replace((shape, planes))
         {
-            self.plan.drop_detached(before);
+            plan.drop_detached(planes);
         }
         Ok(())
     }
@@ -124,7 +185,11 @@ struct PlannedFrame<'a> {
 type Described = Result<(), Error>;
 
 impl PlannedFrame<'_> {
-    fn describe(&self, scope: &mut ScopePlan<'_>) -> Described {
+    /// `is_composed` says that the canvas around the frame is filled.
+    fn describe(&self, scope: &mut ScopePlan<'_>, is_composed: bool) -> Described {
+        if is_composed {
+            self.describe_filling(scope)?;
+        }
         self.describe_painting(scope)?;
         match self.context.header.encoding {
             Encoding::VarDct => self.describe_vardct(scope),
@@ -132,12 +197,16 @@ impl PlannedFrame<'_> {
         }
     }
 
-    /// The planes that a frame leaves behind.
-    fn describe_kept(&self, scope: &mut ScopePlan<'_>) -> Result<DetachedPlan, Error> {
-        let header = self.context.header;
-        let size = kept_size(self.image, header);
-        let planes = colour_planes(self.image, header, true) + extra_planes(self.image, header);
-        Ok(scope.detached_planes::<f32>(planes, size.0, size.1)?)
+    /// Rows of the canvas where the frame is not.
+    fn describe_filling(&self, scope: &mut ScopePlan<'_>) -> Described {
+        let size = &self.image.size;
+        let width = STRIP_WIDTH.min(size.width as usize);
+        let tiles = (size.width as usize).div_ceil(STRIP_WIDTH)
+            * (size.height as usize).div_ceil(FILLED_ROWS);
+        scope.tasks(self.at_once(tiles), |task| {
+            task.planes::<f32>(3, width, 1)?;
+            Ok(task.plane::<f32>(width, self.context.extra_channels)?)
+        })
     }
 
     /// Patches, splines and noise.
@@ -158,17 +227,5 @@ impl PlannedFrame<'_> {
     /// How many of `tasks` are open at the same time.
     fn at_once(&self, tasks: usize) -> usize {
         tasks.min(self.threads)
-    }
-}
-
-/// The larger of the sizes that a frame may be kept in.
-fn kept_size(image: &ImageHeader, header: &FrameHeader) -> (usize, usize) {
-    let (width, height) = frame_size(header);
-    match header.frame_type {
-        FrameType::LfFrame | FrameType::ReferenceOnly => (width, height),
-        _ => (
-            width.max(image.size.width as usize),
-            height.max(image.size.height as usize),
-        ),
     }
 }

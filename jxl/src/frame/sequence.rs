@@ -1,154 +1,191 @@
-//! The frames of a still, one after the other: those that others need are kept, the one that is shown goes out.
+//! The frames of a codestream, one after the other: those that others need are kept, those that are shown go out.
 
-use frame_arena::{Arena, DetachedPlaneSet, Frame, PlaneAlloc, Scope};
-use jxl_frame::FrameHeader;
-use jxl_frame::header::FrameType;
+use frame_arena::{Arena, DetachedPlaneSet, PlaneAlloc, PlaneViewMut, Scope};
 use jxl_image::ImageHeader;
 
 use super::composition::{self, Composition};
 use super::context::{FramePlace, frame_size};
 use super::decode_frame;
-use super::kept::Kept;
+use super::kept::{Kept, KeptShape, PlaneUse, is_kept_alone};
 use super::target::Target;
-use crate::Error;
 use crate::image::{CodedFrame, Headers};
 use crate::output::Output;
-use crate::render::Reference;
+use crate::{DecodedFrame, Error, FrameInfo};
 
-/// Decodes the first shown picture of a codestream. `frame` is for the frame that is shown; each one before it has a frame of
-/// `arena`.
-///
-/// # Errors
-/// Truncated or corrupt frames, parts of the standard not decoded yet, memory.
-pub(crate) fn decode_still(
-    arena: &Arena,
-    frame: &Frame,
-    headers: &Headers,
-    codestream: &[u8],
-    output: Output<'_>,
-) -> Result<(), Error> {
-    let mut sequence = Sequence {
-        image: &headers.image,
-        codestream,
-        kept: Kept::default(),
-        counts: [0, 0],
-    };
-    let mut start = headers.first_frame;
-    while start < headers.shown.bytes.start {
-        let coded = CodedFrame::read(codestream, start, &headers.image)?;
-        start = coded.bytes.end;
-        sequence.keep(&arena.frame(), &coded)?;
-    }
-    sequence.show(frame, &headers.shown, output)
-}
-
-struct Sequence<'a> {
-    image: &'a ImageHeader,
-    codestream: &'a [u8],
+/// How far a codestream is decoded, and what was kept of the frames before.
+pub(crate) struct SequenceState {
     kept: Kept,
     /// Visible frames so far, and invisible ones since the last visible one.
     counts: [u32; 2],
+    /// Where the next frame starts; `None` behind the last one and where a frame was not decoded.
+    next: Option<usize>,
+    /// The frame that is not to be decoded: where it starts, and why.
+    end: Option<(usize, Error)>,
 }
 
-impl Sequence<'_> {
-    /// Decodes a frame that is not shown.
-    fn keep(&mut self, scope: &Scope, coded: &CodedFrame) -> Result<(), Error> {
-        let header = &coded.header;
-        self.counts[1] += 1;
-        if header.frame_type == FrameType::LfFrame {
-            let image = self.decode_kept(scope, coded, true)?;
-            self.kept.lf_images[header.lf_level as usize - 1] = Some(image);
-            return Ok(());
+/// The frames of a codestream that are still to be decoded.
+pub(crate) struct Sequence<'a> {
+    pub(crate) headers: &'a Headers,
+    pub(crate) codestream: &'a [u8],
+    pub(crate) state: &'a mut SequenceState,
+}
+
+impl SequenceState {
+    /// Before the first frame.
+    pub(crate) fn new(headers: &Headers) -> Self {
+        Self {
+            kept: Kept::default(),
+            counts: [0, 0],
+            next: Some(headers.first_frame),
+            end: None,
         }
-        if let Some(planes) = self.take_canvas(header) {
-            return self.blend_in_place(scope, coded, planes);
-        }
-        let has_transform = self.image.metadata.xyb_encoded || header.do_ycbcr;
-        let is_coded = header.save_before_ct && has_transform;
-        let planes = self.decode_kept(scope, coded, is_coded)?;
-        let colour_planes = colour_planes(self.image, header, is_coded);
-        let reference = Reference::new(planes, colour_planes, is_coded);
-        self.kept.references[header.save_as_reference as usize] = Some(reference);
-        Ok(())
     }
 
-    /// The planes of the reference that a frame is blended with and takes the place of, if it is only that.
-    fn take_canvas(&mut self, header: &FrameHeader) -> Option<DetachedPlaneSet<f32>> {
-        if !is_blended_in_place(header) {
-            return None;
-        }
-        let slot = header.save_as_reference as usize;
-        let background = self.kept.background(slot, self.image).ok().flatten();
-        background?;
-        let reference = self.kept.references[slot].take();
-        reference.map(Reference::into_planes)
+    /// The same, with a frame that is not to be decoded: where it starts, and why.
+    pub(crate) fn until(self, end: Option<(usize, Error)>) -> Self {
+        Self { end, ..self }
     }
 
-    fn blend_in_place(
+    /// True if no picture is left.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.next.is_none()
+    }
+}
+
+impl<'a> Sequence<'a> {
+    /// Decodes frames up to the next that is shown, each in a frame of `arena`. `None` if there is none.
+    ///
+    /// # Errors
+    /// Truncated or corrupt frames, parts of the standard not decoded yet, memory. Nothing can be decoded then any more.
+    pub(crate) fn show_next(
         &mut self,
+        arena: &Arena,
+        output: Output<'_>,
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let Some(mut start) = self.state.next.take() else {
+            return Ok(None);
+        };
+        let headers = self.headers;
+        loop {
+            if let Some((_, error)) = self.state.end.take_if(|(end, _)| *end == start) {
+                return Err(error);
+            }
+            let read;
+            let coded = if start == headers.shown.bytes.start {
+                &headers.shown
+            } else {
+                read = CodedFrame::read(self.codestream, start, &headers.image)?;
+                &read
+            };
+            start = coded.bytes.end;
+            let frame = arena.frame();
+            if coded.header.is_keyframe() {
+                self.show(arena, &frame, coded, output)?;
+                self.state.next = (!coded.header.is_last).then_some(start);
+                let index = self.state.counts[0] as usize - 1;
+                return Ok(Some(DecodedFrame {
+                    info: FrameInfo::new(index, &coded.header, &headers.image),
+                    report: frame.finish(),
+                }));
+            }
+            self.state.counts[1] += 1;
+            self.keep(&frame, coded, None)?;
+        }
+    }
+
+    /// Decodes a frame that is shown.
+    fn show(
+        &mut self,
+        arena: &Arena,
         scope: &Scope,
         coded: &CodedFrame,
-        mut planes: DetachedPlaneSet<f32>,
+        output: Output<'_>,
     ) -> Result<(), Error> {
-        let header = &coded.header;
-        let colour_planes = colour_planes(self.image, header, false);
-        let composition = Composition::in_place(self.image, header)?;
-        let views = planes.view_mut().into_planes().collect();
-        let target = Target::planes(views, colour_planes, self.image_size());
-        let target = target.composed(&composition, frame_size(header), scope)?;
-        self.decode(scope, coded, false, target)?;
-        let reference = Reference::new(planes, colour_planes, false);
-        self.kept.references[header.save_as_reference as usize] = Some(reference);
-        Ok(())
+        self.state.counts = [self.state.counts[0] + 1, 0];
+        match ShownFrame::new(coded) {
+            ShownFrame::Kept => self.keep(scope, coded, Some(output)),
+            ShownFrame::NotKept => self.show_only(scope, coded, output),
+            ShownFrame::KeptAlone => {
+                self.show_only(scope, coded, output)?;
+                self.keep(&arena.frame(), coded, None)
+            }
+        }
     }
 
-    /// Decodes the shown frame.
-    fn show(&mut self, scope: &Scope, coded: &CodedFrame, output: Output<'_>) -> Result<(), Error> {
-        let header = &coded.header;
-        self.counts = [self.counts[0] + 1, 0];
-        if !composition::is_needed(self.image, header) {
+    fn show_only(
+        &self,
+        scope: &Scope,
+        coded: &CodedFrame,
+        output: Output<'_>,
+    ) -> Result<(), Error> {
+        let (image, header) = (self.image(), &coded.header);
+        if !composition::is_needed(image, header) {
             let target = Target::picture(output, frame_size(header));
             return self.decode(scope, coded, false, target);
         }
-        let composition = Composition::new(self.image, header, &self.kept)?;
+        let composition = Composition::new(image, header, &self.state.kept)?;
         let target = Target::picture(output, self.image_size());
         let target = target.composed(&composition, frame_size(header), scope)?;
         self.decode(scope, coded, false, target)
     }
 
-    /// All channels of a frame, or the colours of an LF frame.
+    /// Decodes a frame into planes that are kept, and into `output` if it is shown.
+    fn keep(
+        &mut self,
+        scope: &Scope,
+        coded: &CodedFrame,
+        output: Option<Output<'_>>,
+    ) -> Result<(), Error> {
+        let header = &coded.header;
+        let shape = KeptShape::new(self.image(), header);
+        let planes = match self.state.kept.take(header, shape) {
+            Some((plane_use, mut planes)) => {
+                let views = planes.view_mut().into_planes().collect();
+                let target = Target::planes(views, shape.colour_planes, shape.size, output);
+                self.decode_kept(scope, coded, shape, plane_use, target)?;
+                planes
+            }
+            None => self.decode_new(scope, coded, shape, output)?,
+        };
+        self.state.kept.put(header, shape, planes);
+        Ok(())
+    }
+
+    fn decode_new(
+        &self,
+        scope: &Scope,
+        coded: &CodedFrame,
+        shape: KeptShape,
+        output: Option<Output<'_>>,
+    ) -> Result<DetachedPlaneSet<f32>, Error> {
+        let (width, height) = shape.size;
+        // Stale: all rows are written.
+        let mut planes = scope.stale_planes::<f32>(shape.planes(), width, height)?;
+        let views: Vec<PlaneViewMut<'_, f32>> = planes.planes_mut().collect();
+        let target = Target::planes(views, shape.colour_planes, shape.size, output);
+        self.decode_kept(scope, coded, shape, PlaneUse::Overwritten, target)?;
+        Ok(scope.detach_planes(planes)?)
+    }
+
     fn decode_kept(
         &self,
         scope: &Scope,
         coded: &CodedFrame,
-        is_coded: bool,
-    ) -> Result<DetachedPlaneSet<f32>, Error> {
-        let header = &coded.header;
-        // A frame that is kept as it was decoded, and not as it would be shown.
-        let is_alone = is_coded || !header.frame_type.is_normal_frame() || header.save_before_ct;
-        let size = if is_alone {
-            frame_size(header)
-        } else {
-            self.image_size()
-        };
-        let colour_planes = colour_planes(self.image, header, is_coded);
-        let extra_planes = extra_planes(self.image, header);
-        // Stale: all rows are written.
-        let mut planes = scope.stale_planes::<f32>(colour_planes + extra_planes, size.0, size.1)?;
-        let views = planes.planes_mut().collect();
-        let target = Target::planes(views, colour_planes, size);
-        if is_coded {
-            self.decode(scope, coded, true, target)?;
-        } else {
-            let composition = if is_alone {
-                Composition::alone(self.image)?
-            } else {
-                Composition::new(self.image, header, &self.kept)?
-            };
-            let target = target.composed(&composition, frame_size(header), scope)?;
-            self.decode(scope, coded, false, target)?;
+        shape: KeptShape,
+        plane_use: PlaneUse,
+        target: Target<'_>,
+    ) -> Result<(), Error> {
+        if shape.is_coded {
+            return self.decode(scope, coded, true, target);
         }
-        Ok(scope.detach_planes(planes)?)
+        let (image, header) = (self.image(), &coded.header);
+        let composition = match plane_use {
+            PlaneUse::Blended => Composition::in_place(image, header)?,
+            PlaneUse::Overwritten if is_kept_alone(header) => Composition::alone(image)?,
+            PlaneUse::Overwritten => Composition::new(image, header, &self.state.kept)?,
+        };
+        let target = target.composed(&composition, frame_size(header), scope)?;
+        self.decode(scope, coded, false, target)
     }
 
     fn decode(
@@ -161,39 +198,41 @@ impl Sequence<'_> {
         let data = self.codestream.get(coded.bytes.clone());
         let data = data.ok_or(Error::Truncated)?;
         let place = FramePlace {
-            kept: &self.kept,
-            counts: self.counts,
+            kept: &self.state.kept,
+            counts: self.state.counts,
             stays_coded,
             wants_float_extra: !target.is_plain(),
         };
-        decode_frame(scope, self.image, coded, data, place, target)
+        decode_frame(scope, self.image(), coded, data, place, target)
+    }
+
+    fn image(&self) -> &'a ImageHeader {
+        &self.headers.image
     }
 
     fn image_size(&self) -> (usize, usize) {
-        let size = &self.image.size;
+        let size = &self.image().size;
         (size.width as usize, size.height as usize)
     }
 }
 
-/// Planes that the colours of a frame need where it is kept.
-pub(super) fn colour_planes(image: &ImageHeader, header: &FrameHeader, is_coded: bool) -> usize {
-    let is_lf = header.frame_type == FrameType::LfFrame;
-    match image.metadata.grayscale() && !is_coded && !is_lf {
-        true => 1,
-        false => 3,
-    }
+/// What becomes of a frame beside being shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShownFrame {
+    NotKept,
+    /// Kept as it is shown.
+    Kept,
+    /// Kept as it is before its colours are converted, which asks for a decode of its own.
+    KeptAlone,
 }
 
-/// Planes that its extra channels need.
-pub(super) fn extra_planes(image: &ImageHeader, header: &FrameHeader) -> usize {
-    match header.frame_type {
-        FrameType::LfFrame => 0,
-        _ => image.metadata.ec_info.len(),
+impl ShownFrame {
+    pub(super) fn new(coded: &CodedFrame) -> Self {
+        let header = &coded.header;
+        match (header.can_reference(), is_kept_alone(header)) {
+            (false, _) => Self::NotKept,
+            (true, false) => Self::Kept,
+            (true, true) => Self::KeptAlone,
+        }
     }
-}
-
-/// True if a frame that is kept is only blended with the reference that it takes the place of.
-pub(super) fn is_blended_in_place(header: &FrameHeader) -> bool {
-    let is_layer = header.frame_type.is_normal_frame() && !header.save_before_ct;
-    is_layer && composition::blends_into_its_slot(header)
 }

@@ -12,7 +12,7 @@ use crate::output::{ExtraRows, Output};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
 
 /// Rows of the canvas that one task fills where the frame does not reach.
-const FILLED_ROWS: usize = 64;
+pub(super) const FILLED_ROWS: usize = 64;
 
 /// The part of a canvas that a frame covers. Without a [`Composition`] that is a canvas of the frame's own size.
 pub(super) struct Target<'a> {
@@ -44,17 +44,19 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Planes for a frame of `size`: `colour_planes` of colours, then perhaps one of each extra channel.
+    /// Planes for a frame of `size`: `colour_planes` of colours, then perhaps one of each extra channel; and the caller's buffer
+    /// if the frame is shown as it is kept.
     pub(super) fn planes(
         planes: Vec<PlaneViewMut<'a, f32>>,
         colour_planes: usize,
         size: (usize, usize),
+        output: Option<Output<'a>>,
     ) -> Self {
         Self {
             area: Area {
                 columns: 0..size.0,
                 rows: 0..size.1,
-                output: None,
+                output,
                 planes,
             },
             composition: None,
@@ -62,7 +64,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Composes rows as `composition` says on a canvas that this is, fills what a frame of `frame_size` does not cover, and
+    /// Composes rows as `composition` says on a canvas that this is, fills or shows what a frame of `frame_size` does not cover, and
     /// returns the part that it does.
     ///
     /// # Errors
@@ -75,6 +77,7 @@ impl<'a> Target<'a> {
     ) -> Result<Self, Error> {
         let size = (self.area.columns.end, self.area.rows.end);
         let (columns, rows) = composition.visible(frame_size, size);
+        let is_shown = self.area.output.is_some();
         let (above, rest) = self.area.split_at_row(rows.start);
         let (middle, below) = rest.split_at_row(rows.end);
         let (left, rest) = middle.split_at_column(columns.start);
@@ -84,7 +87,7 @@ impl<'a> Target<'a> {
             composition: Some(composition),
             colour_planes: self.colour_planes,
         };
-        if !composition.is_in_place() {
+        if !composition.is_in_place() || is_shown {
             for uncovered in [above, left, right, below] {
                 target(uncovered).fill(composition, scope)?;
             }
@@ -112,7 +115,10 @@ impl<'a> Target<'a> {
                     };
                     let place = (tile.tile.columns.start, y);
                     composition.fill(&mut row, place, tile.canvas_row(y));
-                    tile.put_canvas_row(row, y)?;
+                    if !composition.is_in_place() {
+                        tile.keep_canvas_row(&row, y);
+                    }
+                    tile.show_canvas_row(row, y)?;
                 }
                 Ok(())
             })
@@ -227,7 +233,13 @@ impl<'a> TargetTile<'a> {
     }
 
     /// Writes row `y` of the canvas.
-    fn put_canvas_row(&mut self, mut samples: FinishedRow<'_>, y: usize) -> Result<(), Error> {
+    fn put_canvas_row(&mut self, samples: FinishedRow<'_>, y: usize) -> Result<(), Error> {
+        self.keep_canvas_row(&samples, y);
+        self.show_canvas_row(samples, y)
+    }
+
+    /// Writes row `y` of the canvas to the planes.
+    fn keep_canvas_row(&mut self, samples: &FinishedRow<'_>, y: usize) {
         let row = y - self.tile.rows.start;
         let (colour, extra) = {
             let at = self.colour_planes.min(self.tile.planes.len());
@@ -239,6 +251,11 @@ impl<'a> TargetTile<'a> {
         for (plane, samples) in extra.iter_mut().zip(samples.extra.rows()) {
             plane.row_mut(row).copy_from_slice(samples);
         }
+    }
+
+    /// Writes row `y` of the canvas to the caller's buffer.
+    fn show_canvas_row(&mut self, mut samples: FinishedRow<'_>, y: usize) -> Result<(), Error> {
+        let row = y - self.tile.rows.start;
         let Some(output) = &mut self.tile.output else {
             return Ok(());
         };

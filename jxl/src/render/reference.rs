@@ -26,6 +26,16 @@ impl Reference {
         (self.planes.width(), self.planes.height())
     }
 
+    /// Planes of colours: one of grey pictures, else three.
+    pub(crate) fn colour_planes(&self) -> usize {
+        self.colour_planes
+    }
+
+    /// Planes of extra channels.
+    pub(crate) fn extra_planes(&self) -> usize {
+        self.planes.count() - self.colour_planes
+    }
+
     /// True if colours are X, Y, B or Cb, Y, Cr.
     pub(crate) fn is_coded(&self) -> bool {
         self.is_coded

@@ -2,7 +2,9 @@ use std::cell::OnceCell;
 
 use anyhow::{Result, ensure};
 use frame_arena::Arena;
-use jxl_arena::{Decoder, Error, Layout as Channels, PixelFormat, SampleFormat as Samples};
+use jxl_arena::{
+    Decoder, Error, Layout as Channels, Picture, PixelFormat, SampleFormat as Samples,
+};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Decode;
@@ -45,10 +47,6 @@ impl ArenaDecoder {
 
 impl Decode for ArenaDecoder {
     fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()> {
-        if layout.frames > 1 {
-            let feature = "more than the first picture of an animation".into();
-            return Err(Error::Unsupported { feature }.into());
-        }
         let picture = self.decoder.read(file)?;
         let size = (
             picture.info().width as usize,
@@ -60,14 +58,28 @@ impl Decode for ArenaDecoder {
             layout.width,
             layout.height
         );
-        let mut decode =
-            || picture.decode_bytes_into(pixel_format(layout), output, layout.row_bytes());
+        let decode = || decode_frames(&picture, layout, output);
         match &self.pool {
-            Some(pool) => pool.install(decode)?,
-            None => decode()?,
-        };
-        Ok(())
+            Some(pool) => pool.install(decode),
+            None => decode(),
+        }
     }
+}
+
+fn decode_frames(picture: &Picture<'_>, layout: &Layout, output: &mut [u8]) -> Result<()> {
+    let (format, row_bytes) = (pixel_format(layout), layout.row_bytes());
+    if layout.frames == 1 && picture.info().animation.is_none() {
+        picture.decode_bytes_into(format, output, row_bytes)?;
+        return Ok(());
+    }
+    let mut frames = picture.frames()?;
+    for frame in output.chunks_exact_mut(layout.frame_bytes()) {
+        let decoded = frames.decode_next_bytes_into(format, frame, row_bytes)?;
+        ensure!(decoded.is_some(), "fewer than {} frames", layout.frames);
+    }
+    let further = frames.decode_next_bytes_into(format, output, row_bytes)?;
+    ensure!(further.is_none(), "more than {} frames", layout.frames);
+    Ok(())
 }
 
 fn pixel_format(layout: &Layout) -> PixelFormat {

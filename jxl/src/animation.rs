@@ -1,0 +1,102 @@
+use std::time::Duration;
+
+use jxl_frame::FrameHeader;
+use jxl_frame::header::Encoding;
+use jxl_image::{AnimationHeader, ImageHeader};
+
+use crate::FrameCoding;
+
+/// How the pictures of an animation follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Animation {
+    /// Ticks per second are this number over [`ticks_denominator`](Self::ticks_denominator). Not 0.
+    pub ticks_numerator: u32,
+    /// See [`ticks_numerator`](Self::ticks_numerator). Not 0.
+    pub ticks_denominator: u32,
+    /// How often the animation is to be shown; `None` stands for ever.
+    pub plays: Option<u32>,
+    /// Whether pictures have a [timecode](FrameInfo::timecode).
+    pub has_timecodes: bool,
+}
+
+/// What the header of a shown picture says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FrameInfo {
+    /// Number of the picture, from 0. Frames that are not shown by themselves do not count.
+    pub index: usize,
+    /// How long the picture is to be shown; see [`Animation::duration`]. 0 in a still, and perhaps in the last picture.
+    pub duration_ticks: u32,
+    /// SMPTE timecode, `0xHHMMSSFF`, in animations that have one.
+    pub timecode: Option<u32>,
+    /// The frame's name, often empty.
+    pub name: String,
+    /// How the frame is coded.
+    pub coding: FrameCoding,
+    /// Whether no picture follows.
+    pub is_last: bool,
+}
+
+impl Animation {
+    pub(crate) fn new(header: &AnimationHeader) -> Self {
+        Self {
+            ticks_numerator: header.tps_numerator.max(1),
+            ticks_denominator: header.tps_denominator.max(1),
+            plays: (header.num_loops > 0).then_some(header.num_loops),
+            has_timecodes: header.have_timecodes,
+        }
+    }
+
+    /// The time that so many ticks take, rounded down to nanoseconds.
+    pub fn duration(&self, ticks: u32) -> Duration {
+        let nanoseconds = u128::from(ticks) * u128::from(self.ticks_denominator) * 1_000_000_000
+            / u128::from(self.ticks_numerator);
+        let seconds = (nanoseconds / 1_000_000_000) as u64;
+        Duration::new(seconds, (nanoseconds % 1_000_000_000) as u32)
+    }
+}
+
+impl FrameInfo {
+    pub(crate) fn new(index: usize, frame: &FrameHeader, image: &ImageHeader) -> Self {
+        let animation = image.metadata.animation.as_ref();
+        let has_timecode = animation.is_some_and(|animation| animation.have_timecodes);
+        Self {
+            index,
+            duration_ticks: frame.duration,
+            timecode: has_timecode.then_some(frame.timecode),
+            name: frame.name.to_string(),
+            coding: FrameCoding::new(frame),
+            is_last: frame.is_last,
+        }
+    }
+}
+
+impl FrameCoding {
+    pub(crate) fn new(frame: &FrameHeader) -> Self {
+        match frame.encoding {
+            Encoding::Modular => Self::Modular,
+            Encoding::VarDct => Self::VarDct,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_fractions_of_seconds() {
+        let animation = |numerator, denominator| Animation {
+            ticks_numerator: numerator,
+            ticks_denominator: denominator,
+            plays: None,
+            has_timecodes: false,
+        };
+        let film = animation(24000, 1001);
+        assert_eq!(film.duration(24000), Duration::from_secs(1001));
+        assert_eq!(film.duration(1), Duration::from_nanos(41_708_333));
+        assert_eq!(animation(100, 1).duration(7), Duration::from_millis(70));
+        let longest = animation(1, 1024).duration(u32::MAX);
+        assert_eq!(longest.as_secs(), u64::from(u32::MAX) * 1024);
+    }
+}

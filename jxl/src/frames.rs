@@ -1,0 +1,172 @@
+use frame_arena::{Arena, FrameReport};
+
+use crate::frame::{Pictures, SequenceState};
+use crate::image::{CodedFrame, Headers};
+use crate::{Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat};
+
+/// The pictures of an animation, decoded one after the other into the caller's buffers.
+///
+/// Each picture is the whole canvas: what frames leave of it, frames that are not shown by themselves, and references are kept
+/// in planes outside of the pictures' frames, for as long as this lives. Where pictures are alike, each after the first is decoded in
+/// the memory of those before. From the first again is [`Picture::frames`] again.
+///
+/// ```no_run
+/// use jxl_arena::{Decoder, Layout};
+///
+/// let file = std::fs::read("animation.jxl")?;
+/// let picture = Decoder::default().read(&file)?;
+/// let info = picture.info();
+/// let mut pixels = vec![0u8; info.width as usize * info.height as usize * 4];
+/// let mut frames = picture.frames()?;
+/// while let Some(decoded) = frames.decode_next_into(Layout::Rgba, &mut pixels)? {
+///     let animation = info.animation.map(|animation| animation.duration(decoded.info.duration_ticks));
+///     println!("{}: {animation:?}", decoded.info.index);
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// An error ends the pictures, as those that follow may draw on the one that failed: further calls find none. Those before
+/// were decoded, and the arena is as usable as before. Only an error that is about the buffer ([`Error::Output`]) leaves the picture to be
+/// decoded by another call.
+pub struct Frames<'d> {
+    picture: Held<'d>,
+    state: SequenceState,
+    arena: Arena,
+}
+
+enum Held<'d> {
+    Borrowed(&'d Picture<'d>),
+    Owned(Box<Picture<'d>>),
+}
+
+/// A picture that was decoded.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DecodedFrame {
+    /// What its header says.
+    pub info: FrameInfo,
+    /// The memory of the frame that is shown; frames before it, which it draws on, were frames of the arena of their own.
+    pub report: FrameReport,
+}
+
+impl<'d> Frames<'d> {
+    pub(crate) fn borrowing(picture: &'d Picture<'d>) -> Result<Self, Error> {
+        let (arena, state) = picture.start(Pictures::All)?;
+        let picture = Held::Borrowed(picture);
+        Ok(Self {
+            picture,
+            state,
+            arena,
+        })
+    }
+
+    pub(crate) fn owning(picture: Picture<'d>) -> Result<Self, Error> {
+        let (arena, state) = picture.start(Pictures::All)?;
+        let picture = Held::Owned(Box::new(picture));
+        Ok(Self {
+            picture,
+            state,
+            arena,
+        })
+    }
+
+    /// Size, depth, channels, profile of all pictures.
+    pub fn info(&self) -> &ImageInfo {
+        self.picture.get().info()
+    }
+
+    /// Decodes the next picture into `pixels`, as [`Picture::decode_into`]; `None` if there is none left, and `pixels` are left alone.
+    ///
+    /// # Errors
+    /// As [`Picture::decode_into`]; the file is truncated.
+    pub fn decode_next_into<T: OutputSample>(
+        &mut self,
+        layout: Layout,
+        pixels: &mut [T],
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let format = PixelFormat::new(layout, T::FORMAT);
+        let stride_bytes = self.picture.get().row_bytes(format)?;
+        self.decode_next_bytes_into(format, bytemuck::cast_slice_mut(pixels), stride_bytes)
+    }
+
+    /// Decodes the next picture into `bytes`, as [`Picture::decode_bytes_into`]; `None` if there is none left, and `bytes` are left
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`Picture::decode_bytes_into`]; the file is truncated.
+    pub fn decode_next_bytes_into(
+        &mut self,
+        format: PixelFormat,
+        bytes: &mut [u8],
+        stride_bytes: usize,
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let (picture, state) = (self.picture.get(), &mut self.state);
+        picture.decode_next_in(&self.arena, state, format, bytes, stride_bytes)
+    }
+
+    /// Decodes the next picture into a new vector, as [`Picture::decode`]; `None` if there is none left.
+    ///
+    /// # Errors
+    /// As [`Picture::decode`]; the file is truncated.
+    pub fn decode_next<T: OutputSample>(
+        &mut self,
+        layout: Layout,
+    ) -> Result<Option<(DecodedFrame, Vec<T>)>, Error> {
+        let (picture, state) = (self.picture.get(), &mut self.state);
+        picture.decode_next_vec_in(&self.arena, state, layout)
+    }
+}
+
+impl<'d> Held<'d> {
+    fn get(&self) -> &Picture<'d> {
+        match self {
+            Self::Borrowed(picture) => picture,
+            Self::Owned(picture) => picture,
+        }
+    }
+}
+
+/// What the headers of pictures say, read as it is asked for. Ends behind the last picture or the first error.
+pub struct FrameInfos<'p> {
+    headers: &'p Headers,
+    codestream: &'p [u8],
+    next: Option<usize>,
+    index: usize,
+}
+
+impl<'p> FrameInfos<'p> {
+    pub(crate) fn new(headers: &'p Headers, codestream: &'p [u8]) -> Self {
+        Self {
+            headers,
+            codestream,
+            next: Some(headers.shown.bytes.start),
+            index: 0,
+        }
+    }
+
+    /// The picture whose frames start at `start`.
+    fn read(&mut self, mut start: usize) -> Result<FrameInfo, Error> {
+        let image = &self.headers.image;
+        loop {
+            let frame = CodedFrame::read(self.codestream, start, image)?;
+            start = frame.bytes.end;
+            if frame.header.is_keyframe() {
+                self.next = (!frame.header.is_last).then_some(start);
+                let info = FrameInfo::new(self.index, &frame.header, image);
+                self.index += 1;
+                return Ok(info);
+            }
+        }
+    }
+}
+
+impl Iterator for FrameInfos<'_> {
+    type Item = Result<FrameInfo, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let start = self.next.take()?;
+        Some(self.read(start))
+    }
+}
+
+impl std::iter::FusedIterator for FrameInfos<'_> {}
