@@ -7,10 +7,12 @@ mod failure;
 mod info;
 mod netpbm;
 mod output_file;
+mod pictures;
 mod png_file;
 mod progress;
 mod recording;
 mod report;
+mod rounds;
 mod target;
 
 use clap::Parser;

@@ -26,8 +26,12 @@ pub(super) struct DecodeArguments {
     /// The JPEG XL file.
     pub(super) file: PathBuf,
     /// Where to write; the extension chooses the format. `.png`: 8 or 16 bits, with the colour profile. `.ppm`, `.pgm`, `.pam`:
-    /// integers at the picture's own depth. `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out.
+    /// integers at the picture's own depth. `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation becomes
+    /// an animated PNG file; the other formats hold its first picture.
     pub(super) out: PathBuf,
+    /// Write each picture of an animation to a file of its own: for `out.ppm` to `out-0001.ppm`, `out-0002.ppm` and so on.
+    #[arg(long)]
+    pub(super) frames: bool,
     /// Threads to decode on [default: one for each processor].
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
@@ -38,7 +42,7 @@ pub(super) struct DecodeArguments {
     /// Decode this often in one arena and check that all pictures are the same.
     #[arg(long, value_name = "K", default_value = "1")]
     pub(super) repeat: NonZeroUsize,
-    /// Print the memory of the last decode by stage.
+    /// Print the memory of the last decode by stage, and of an animation that of each picture.
     #[arg(long)]
     pub(super) report: bool,
     /// Record every request of memory and write it to this file, as text.

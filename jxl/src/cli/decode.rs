@@ -1,22 +1,25 @@
 use std::fs;
 use std::path::Path;
 
-use frame_arena::{Arena, Charge, FrameReport};
-use jxl_arena::{Decoder, Picture, PixelFormat};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use frame_arena::{Arena, Charge};
+use jxl_arena::Decoder;
+use rayon::ThreadPoolBuilder;
 
 use super::args::DecodeArguments;
 use super::failure::Failure;
-use super::output_file::OutputFile;
+use super::pictures::Pictures;
 use super::progress::Progress;
 use super::recording::Recording;
 use super::report;
+use super::rounds::Rounds;
 use super::target::Target;
 
-/// Decodes a file as often as asked and writes the picture, or nothing.
+/// Decodes a file as often as asked and writes its pictures, or nothing.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let target = Target::of(&arguments.out).map_err(Failure::at(&arguments.out))?;
-    let pool = thread_pool(arguments)?;
+    let threads = arguments.threads.map_or(0, usize::from);
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(Failure::at(&arguments.file))?;
     let arena = arena(arguments);
     let (file, _file_charge) = read_file(&arguments.file, &arena)?;
     let at_file = Failure::at(&arguments.file);
@@ -26,33 +29,38 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
         decoder = decoder.reserving();
     }
     let picture = decoder.read(&file).map_err(&at_file)?;
-    let format = target
-        .format(picture.info())
-        .map_err(Failure::at(&arguments.out))?;
+    let info = picture.info();
+    let format = target.format(info);
+    let format = format.map_err(Failure::at(&arguments.out))?;
+    let pictures = Pictures::of(&picture, target, arguments).map_err(&at_file)?;
     // Opened before the work, so that a folder that is not there is noticed at once.
-    let output = OutputFile::create(&arguments.out).map_err(Failure::at(&arguments.out))?;
     let recording = Recording::create(arguments)?;
+    let mut files = pictures.open(info, format, arguments)?;
 
-    let (first, mut report) = decode(&picture, format, &decoder, &pool).map_err(&at_file)?;
+    let mut rounds = Rounds::new(&picture, format, decoder.arena(), &pool).map_err(&at_file)?;
+    let file = &arguments.file;
+    let mut last = rounds.first(pictures, file, |decoded, pixels| {
+        let written = files.put(decoded, pixels);
+        written.map_err(Failure::at(&arguments.out))
+    })?;
     for round in 1..arguments.repeat.get() {
         progress.start_round(round);
-        let (again, again_report) = decode(&picture, format, &decoder, &pool).map_err(&at_file)?;
-        if again.bytes != first.bytes {
-            let message = format!("decode {} differs from the first", round + 1);
-            return Err(Failure::new(&arguments.file, message));
-        }
-        report = again_report;
+        last = rounds.again(round, pictures, file)?;
     }
     progress.finish();
-    output
-        .fill(|writer| target.write(writer, picture.info(), &first.bytes))
-        .map_err(Failure::at(&arguments.out))?;
+    files.finish().map_err(Failure::at(&arguments.out))?;
     if let Some(recording) = recording {
         recording.fill(decoder.arena(), arguments)?;
     }
     if arguments.report {
-        report::print(&report, &decoder.arena().snapshot(), arguments.repeat.get());
+        report::print(
+            &last,
+            info,
+            &decoder.arena().snapshot(),
+            arguments.repeat.get(),
+        );
     }
+    pictures.say_what_is_left_out(&arguments.file);
     Ok(())
 }
 
@@ -65,45 +73,6 @@ fn arena(arguments: &DecodeArguments) -> Arena {
         options = options.record();
     }
     options.build()
-}
-
-/// Decoded bytes that count against the arena's limit.
-struct Pixels {
-    bytes: Vec<u8>,
-    _charge: Charge,
-}
-
-fn decode(
-    picture: &Picture<'_>,
-    format: PixelFormat,
-    decoder: &Decoder,
-    pool: &ThreadPool,
-) -> Result<(Pixels, FrameReport), jxl_arena::Error> {
-    let info = picture.info();
-    let too_large = || jxl_arena::Error::Output("the picture exceeds the address space".into());
-    let stride_bytes = (info.width as usize)
-        .checked_mul(format.pixel_bytes())
-        .ok_or_else(too_large)?;
-    let total_bytes = stride_bytes
-        .checked_mul(info.height as usize)
-        .ok_or_else(too_large)?;
-    let charge = decoder.arena().frame().charge(total_bytes)?;
-    let mut bytes = bytemuck::allocation::try_zeroed_vec(total_bytes).map_err(|()| {
-        jxl_arena::Error::Output(format!("no memory for {total_bytes} bytes").into())
-    })?;
-    let report = pool.install(|| picture.decode_bytes_into(format, &mut bytes, stride_bytes))?;
-    let pixels = Pixels {
-        bytes,
-        _charge: charge,
-    };
-    Ok((pixels, report))
-}
-
-fn thread_pool(arguments: &DecodeArguments) -> Result<ThreadPool, Failure> {
-    ThreadPoolBuilder::new()
-        .num_threads(arguments.threads.map_or(0, usize::from))
-        .build()
-        .map_err(Failure::at(&arguments.file))
 }
 
 /// The file's bytes, counted against the arena's limit before they are read.

@@ -43,6 +43,49 @@ impl OutputFile {
         Err(io::Error::other("no free name for a temporary file"))
     }
 
+    /// What is written becomes the file's contents.
+    ///
+    /// # Errors
+    /// Those of `write`.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match &mut self.writer {
+            Some(writer) => write(writer),
+            None => Err(io::Error::other("written after its end")),
+        }
+    }
+
+    /// The writer, for somebody who writes all of the file's contents and flushes them.
+    ///
+    /// # Errors
+    /// It was taken before.
+    pub(super) fn take_writer(&mut self) -> io::Result<BufWriter<File>> {
+        let writer = self.writer.take();
+        writer.ok_or_else(|| io::Error::other("written after its end"))
+    }
+
+    /// Ends the writing; the file is not in its target's place yet.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub(super) fn close(&mut self) -> io::Result<()> {
+        match self.writer.take() {
+            Some(mut writer) => writer.flush(),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts the file in its target's place.
+    ///
+    /// # Errors
+    /// Those of the file system; nothing is left behind then.
+    pub(super) fn commit(mut self) -> io::Result<()> {
+        self.close()?;
+        fs::rename(&self.temporary, &self.target)
+    }
+
     /// Fills the file by `write` and puts it in its target's place.
     ///
     /// # Errors
@@ -51,11 +94,8 @@ impl OutputFile {
         mut self,
         write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
     ) -> io::Result<()> {
-        if let Some(mut writer) = self.writer.take() {
-            write(&mut writer)?;
-            writer.flush()?;
-        }
-        fs::rename(&self.temporary, &self.target)
+        self.write(write)?;
+        self.commit()
     }
 }
 

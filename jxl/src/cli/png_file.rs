@@ -1,11 +1,11 @@
 use std::io::{self, Write};
 
 use jxl_arena::{
-    ColorProfile, ColourSpace, EnumColourEncoding, ImageInfo, Layout, PixelFormat, Primaries,
-    RenderingIntent, SampleFormat, TransferFunction, WhitePoint,
+    Animation, ColorProfile, ColourSpace, EnumColourEncoding, FrameInfo, ImageInfo, Layout,
+    PixelFormat, Primaries, RenderingIntent, SampleFormat, TransferFunction, WhitePoint,
 };
 use png::chunk::ChunkType;
-use png::{BitDepth, ColorType, Compression, Info, ScaledFloat, SrgbRenderingIntent};
+use png::{BitDepth, BlendOp, ColorType, Compression, Info, ScaledFloat, SrgbRenderingIntent};
 
 const CICP: ChunkType = ChunkType(*b"cICP");
 /// Bytes of one write to the compressor; keeps the compressed picture out of memory.
@@ -19,7 +19,54 @@ pub(super) fn write(
     format: PixelFormat,
     pixels: &[u8],
 ) -> io::Result<()> {
-    let mut encoder = png::Encoder::with_info(writer, header(info, format))?;
+    let encoder = png::Encoder::with_info(writer, header(info, format))?;
+    let mut png = start(encoder, info)?;
+    let mut stream = png.stream_writer_with_size(STREAM_BYTES)?;
+    stream.write_all(pixels)?;
+    stream.finish()?;
+    png.finish()?;
+    Ok(())
+}
+
+/// An animated PNG file that is being written, picture after picture, each as large as the whole. The compressed picture is held in
+/// memory while it is written.
+pub(super) struct AnimatedPng<W: Write> {
+    png: png::Writer<W>,
+    animation: Animation,
+}
+
+impl<W: Write> AnimatedPng<W> {
+    /// A file of `count` pictures.
+    pub(super) fn start(
+        writer: W,
+        info: &ImageInfo,
+        format: PixelFormat,
+        animation: Animation,
+        count: u32,
+    ) -> io::Result<Self> {
+        let mut encoder = png::Encoder::with_info(writer, header(info, format))?;
+        encoder.set_animated(count, animation.plays.unwrap_or(0))?;
+        encoder.set_blend_op(BlendOp::Source)?;
+        let png = start(encoder, info)?;
+        Ok(Self { png, animation })
+    }
+
+    pub(super) fn put(&mut self, frame: &FrameInfo, pixels: &[u8]) -> io::Result<()> {
+        let (numerator, denominator) = delay(self.animation, frame.duration_ticks);
+        self.png.set_frame_delay(numerator, denominator)?;
+        Ok(self.png.write_image_data(pixels)?)
+    }
+
+    pub(super) fn finish(self) -> io::Result<()> {
+        Ok(self.png.finish()?)
+    }
+}
+
+/// Writes what stands in front of the pixels.
+fn start<W: Write>(
+    mut encoder: png::Encoder<'_, W>,
+    info: &ImageInfo,
+) -> io::Result<png::Writer<W>> {
     encoder.set_compression(Compression::Fast);
     let mut png = encoder.write_header()?;
     if let ColorProfile::Encoding(encoding) = &info.profile
@@ -28,11 +75,31 @@ pub(super) fn write(
     {
         png.write_chunk(CICP, &code_points)?;
     }
-    let mut stream = png.stream_writer_with_size(STREAM_BYTES)?;
-    stream.write_all(pixels)?;
-    stream.finish()?;
-    png.finish()?;
-    Ok(())
+    Ok(png)
+}
+
+/// Seconds that a picture is shown, as a fraction; the nearest that there is, where 16 bits do not hold the fraction itself.
+fn delay(animation: Animation, ticks: u32) -> (u16, u16) {
+    let numerator = u64::from(ticks) * u64::from(animation.ticks_denominator);
+    let denominator = u64::from(animation.ticks_numerator);
+    let divisor = greatest_common_divisor(numerator, denominator);
+    let exact = (numerator / divisor, denominator / divisor);
+    let nearest = [10_000, 1_000, 100, 10, 1].map(|parts: u64| {
+        let count = u128::from(numerator) * u128::from(parts) + u128::from(denominator / 2);
+        let count = count / u128::from(denominator);
+        (u64::try_from(count).unwrap_or(u64::MAX), parts)
+    });
+    let all = std::iter::once(exact).chain(nearest);
+    let mut fitting = all.filter_map(|(n, d)| Some((n.try_into().ok()?, d.try_into().ok()?)));
+    fitting.next().unwrap_or((u16::MAX, 1))
+}
+
+fn greatest_common_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
 }
 
 fn header(info: &ImageInfo, format: PixelFormat) -> Info<'_> {
@@ -110,4 +177,29 @@ fn gamma(transfer: TransferFunction) -> Option<ScaledFloat> {
         _ => None,
     }
     .map(ScaledFloat::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_exact_where_16_bits_hold_them() {
+        let delay = |numerator, denominator, ticks| {
+            let animation = Animation {
+                ticks_numerator: numerator,
+                ticks_denominator: denominator,
+                plays: None,
+                has_timecodes: false,
+            };
+            delay(animation, ticks)
+        };
+        assert_eq!(delay(100, 1, 5), (1, 20));
+        assert_eq!(delay(24_000, 1_001, 1), (1_001, 24_000));
+        assert_eq!(delay(100, 1, 0), (0, 1));
+        assert_eq!(delay(1, 1, 40_000), (40_000, 1));
+        assert_eq!(delay(1 << 30, 1, 1 << 20), (10, 10_000));
+        assert_eq!(delay(1_000_003, 1, 20_000_061), (20_000, 1_000));
+        assert_eq!(delay(1, 1_024, u32::MAX), (u16::MAX, 1));
+    }
 }

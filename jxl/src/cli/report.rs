@@ -1,11 +1,50 @@
 use frame_arena::{ArenaSnapshot, FramePlan, FrameReport};
+use jxl_arena::ImageInfo;
 
 use super::byte_size::ByteSize;
+use super::info::describe;
+use super::rounds::Decoded;
 
-/// Prints what the last of `frames` decodes took from the arena, by stage, and the arena's totals. *Made* counts blocks and
-/// runs newly taken from the system, *reused* those that an earlier scope had handed back.
-pub(super) fn print(report: &FrameReport, arena: &ArenaSnapshot, frames: usize) {
-    println!("memory of decode {frames} of {frames} by stage");
+/// Prints what the pictures of the last of `rounds` decodes took from the arena, the last of them by stage, and the arena's totals.
+/// *Made* counts blocks and runs newly taken from the system, *reused* those that an earlier scope had handed back.
+pub(super) fn print(decoded: &[Decoded], info: &ImageInfo, arena: &ArenaSnapshot, rounds: usize) {
+    if decoded.len() > 1 {
+        print_pictures(decoded, info);
+    }
+    if let Some(last) = decoded.last() {
+        println!("memory of decode {rounds} of {rounds} by stage");
+        print_stages(&last.report);
+    }
+    print_arena(arena);
+}
+
+fn print_pictures(decoded: &[Decoded], info: &ImageInfo) {
+    println!(
+        "memory of the pictures; that of frames which are not shown by themselves is not in it"
+    );
+    println!(
+        "{:<20} {:>11} {:>13} {:>7} {:>7}",
+        "picture", "peak", "handed out", "made", "reused"
+    );
+    for Decoded {
+        info: frame,
+        report,
+    } in decoded
+    {
+        println!(
+            "{:<20} {:>11} {:>13} {:>7} {:>7}",
+            frame
+                .as_ref()
+                .map_or(String::new(), |frame| describe(frame, info)),
+            ByteSize(report.peak_bytes),
+            ByteSize(report.handed_out_bytes as usize),
+            sum(report, |stage| stage.blocks_made + stage.runs_made),
+            sum(report, |stage| stage.blocks_reused + stage.runs_reused),
+        );
+    }
+}
+
+fn print_stages(report: &FrameReport) {
     println!(
         "{:<20} {:>8} {:>11} {:>11} {:>13} {:>7} {:>7}",
         "stage", "opened", "live", "peak", "handed out", "made", "reused"
@@ -32,6 +71,9 @@ pub(super) fn print(report: &FrameReport, arena: &ArenaSnapshot, frames: usize) 
         sum(report, |stage| stage.blocks_made + stage.runs_made),
         sum(report, |stage| stage.blocks_reused + stage.runs_reused),
     );
+}
+
+fn print_arena(arena: &ArenaSnapshot) {
     println!(
         "arena: peak {} held, {} retained, {} charged for file and picture",
         ByteSize(arena.peak_held_bytes),

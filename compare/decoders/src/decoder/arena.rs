@@ -58,7 +58,7 @@ impl Decode for ArenaDecoder {
             layout.width,
             layout.height
         );
-        let decode = || decode_frames(&picture, layout, output);
+        let mut decode = || decode_frames(&picture, layout, output);
         match &self.pool {
             Some(pool) => pool.install(decode),
             None => decode(),

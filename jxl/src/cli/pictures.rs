@@ -1,0 +1,170 @@
+use std::fs::File;
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use jxl_arena::{Animation, Error, ImageInfo, Picture, PixelFormat};
+
+use super::args::DecodeArguments;
+use super::failure::Failure;
+use super::output_file::OutputFile;
+use super::png_file::AnimatedPng;
+use super::rounds::Decoded;
+use super::target::Target;
+
+/// Which pictures of a file are written, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Pictures {
+    target: Target,
+    kind: Kind,
+    /// In the file.
+    count: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    First,
+    Numbered,
+    Animated(Animation),
+}
+
+impl Pictures {
+    /// # Errors
+    /// Corrupt or truncated headers of pictures that are to be written.
+    pub(super) fn of(
+        picture: &Picture<'_>,
+        target: Target,
+        arguments: &DecodeArguments,
+    ) -> Result<Self, Error> {
+        let kind = match picture.info().animation {
+            None => Kind::First,
+            Some(_) if arguments.frames => Kind::Numbered,
+            Some(animation) if target == Target::Png => Kind::Animated(animation),
+            Some(_) => Kind::First,
+        };
+        let mut count = 1;
+        for info in picture.frame_infos().skip(1) {
+            match info {
+                Ok(_) => count += 1,
+                Err(_) if matches!(kind, Kind::First) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        let is_alone = count == 1 && matches!(kind, Kind::Animated(_));
+        Ok(Self {
+            target,
+            kind: if is_alone { Kind::First } else { kind },
+            count,
+        })
+    }
+
+    pub(super) fn is_first_only(self) -> bool {
+        matches!(self.kind, Kind::First)
+    }
+
+    /// The files, opened where their number is known.
+    pub(super) fn open<'a>(
+        self,
+        info: &'a ImageInfo,
+        format: PixelFormat,
+        arguments: &DecodeArguments,
+    ) -> Result<Files<'a>, Failure> {
+        let path = arguments.out.as_path();
+        let open = || -> io::Result<Kept> {
+            Ok(match self.kind {
+                Kind::First => Kept::One(OutputFile::create(path)?),
+                Kind::Numbered => {
+                    let first = OutputFile::create(&numbered(path, 0, self.count))?;
+                    Kept::Numbered(vec![first])
+                }
+                Kind::Animated(animation) => {
+                    let mut file = OutputFile::create(path)?;
+                    let writer = file.take_writer()?;
+                    let count = u32::try_from(self.count).map_err(io::Error::other)?;
+                    let png = AnimatedPng::start(writer, info, format, animation, count)?;
+                    Kept::Animated(file, Box::new(png))
+                }
+            })
+        };
+        Ok(Files {
+            target: self.target,
+            info,
+            path: path.to_owned(),
+            count: self.count,
+            kept: open().map_err(Failure::at(path))?,
+        })
+    }
+
+    /// Tells on standard error how many pictures were not written.
+    pub(super) fn say_what_is_left_out(self, file: &Path) {
+        if self.is_first_only() && self.count > 1 {
+            let (file, count) = (file.display(), self.count);
+            eprintln!(
+                "jxl-arena: {file}: the first of {count} pictures was written; --frames writes all"
+            );
+        }
+    }
+}
+
+/// Files that are being written. None is in its place before all are complete.
+pub(super) struct Files<'a> {
+    target: Target,
+    info: &'a ImageInfo,
+    path: PathBuf,
+    count: usize,
+    kept: Kept,
+}
+
+enum Kept {
+    One(OutputFile),
+    /// The last one is open.
+    Numbered(Vec<OutputFile>),
+    Animated(OutputFile, Box<AnimatedPng<BufWriter<File>>>),
+}
+
+impl Files<'_> {
+    /// Writes the next picture.
+    pub(super) fn put(&mut self, decoded: &Decoded, pixels: &[u8]) -> io::Result<()> {
+        let (target, info) = (self.target, self.info);
+        match &mut self.kept {
+            Kept::One(file) => file.write(|writer| target.write(writer, info, pixels)),
+            Kept::Numbered(files) => {
+                let index = decoded.info.as_ref().map_or(0, |info| info.index);
+                if index == files.len() {
+                    files.push(OutputFile::create(&numbered(
+                        &self.path, index, self.count,
+                    ))?);
+                }
+                let file = files.get_mut(index);
+                let file = file.ok_or_else(|| io::Error::other("pictures out of order"))?;
+                file.write(|writer| target.write(writer, info, pixels))?;
+                file.close()
+            }
+            Kept::Animated(_, png) => match &decoded.info {
+                Some(info) => png.put(info, pixels),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Puts the files in their places.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self.kept {
+            Kept::One(file) => file.commit(),
+            Kept::Numbered(files) => files.into_iter().try_for_each(OutputFile::commit),
+            Kept::Animated(file, png) => {
+                png.finish()?;
+                file.commit()
+            }
+        }
+    }
+}
+
+/// `name-0001.ppm` for the first picture of `name.ppm`; as many digits as `count` needs, but at least four.
+fn numbered(path: &Path, index: usize, count: usize) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default();
+    let digits = count.to_string().len().max(4);
+    let mut name = stem.to_owned();
+    name.push(format!("-{:0digits$}.", index + 1));
+    name.push(path.extension().unwrap_or_default());
+    path.with_file_name(name)
+}

@@ -1,0 +1,132 @@
+use std::hash::{DefaultHasher, Hasher};
+use std::path::Path;
+
+use frame_arena::{Arena, Charge, FrameReport};
+use jxl_arena::{Error, FrameInfo, Picture, PixelFormat};
+use rayon::ThreadPool;
+
+use super::failure::Failure;
+use super::pictures::Pictures;
+
+/// A file decoded again and again into one buffer, which counts against the arena's limit.
+pub(super) struct Rounds<'p> {
+    picture: &'p Picture<'p>,
+    pool: &'p ThreadPool,
+    format: PixelFormat,
+    stride_bytes: usize,
+    pixels: Vec<u8>,
+    /// Of the pictures of the first round.
+    digests: Vec<u64>,
+    _charge: Charge,
+}
+
+/// A picture that was decoded.
+pub(super) struct Decoded {
+    /// What its header says; `None` where only the first picture was asked for.
+    pub(super) info: Option<FrameInfo>,
+    pub(super) report: FrameReport,
+}
+
+impl<'p> Rounds<'p> {
+    pub(super) fn new(
+        picture: &'p Picture<'p>,
+        format: PixelFormat,
+        arena: &Arena,
+        pool: &'p ThreadPool,
+    ) -> Result<Self, Error> {
+        let info = picture.info();
+        let stride_bytes = (info.width as usize).checked_mul(format.pixel_bytes());
+        let total_bytes = stride_bytes.and_then(|bytes| bytes.checked_mul(info.height as usize));
+        let (Some(stride_bytes), Some(total_bytes)) = (stride_bytes, total_bytes) else {
+            return Err(Error::Output(
+                "the picture exceeds the address space".into(),
+            ));
+        };
+        let charge = arena.frame().charge(total_bytes)?;
+        let pixels = bytemuck::allocation::try_zeroed_vec(total_bytes);
+        let no_memory = || Error::Output(format!("no memory for {total_bytes} bytes").into());
+        Ok(Self {
+            picture,
+            pool,
+            format,
+            stride_bytes,
+            pixels: pixels.map_err(|()| no_memory())?,
+            digests: Vec::new(),
+            _charge: charge,
+        })
+    }
+
+    /// Decodes `pictures` for the first time and hands each to `put`.
+    pub(super) fn first(
+        &mut self,
+        pictures: Pictures,
+        file: &Path,
+        mut put: impl FnMut(&Decoded, &[u8]) -> Result<(), Failure>,
+    ) -> Result<Vec<Decoded>, Failure> {
+        let mut digests = Vec::new();
+        let decoded = self.decode(pictures, file, |decoded, pixels| {
+            digests.push(digest(pixels));
+            put(decoded, pixels)
+        })?;
+        self.digests = digests;
+        Ok(decoded)
+    }
+
+    /// Decodes them once more, as round `round` counted from 0, and checks that they are the same.
+    pub(super) fn again(
+        &mut self,
+        round: usize,
+        pictures: Pictures,
+        file: &Path,
+    ) -> Result<Vec<Decoded>, Failure> {
+        let digests = std::mem::take(&mut self.digests);
+        let mut expected = digests.iter();
+        let decoded = self.decode(pictures, file, |_, pixels| {
+            if expected.next() == Some(&digest(pixels)) {
+                return Ok(());
+            }
+            let message = format!("decode {} differs from the first", round + 1);
+            Err(Failure::new(file, message))
+        })?;
+        self.digests = digests;
+        Ok(decoded)
+    }
+
+    fn decode(
+        &mut self,
+        pictures: Pictures,
+        file: &Path,
+        mut each: impl FnMut(&Decoded, &[u8]) -> Result<(), Failure>,
+    ) -> Result<Vec<Decoded>, Failure> {
+        let (picture, pool) = (self.picture, self.pool);
+        let (format, stride_bytes, pixels) = (self.format, self.stride_bytes, &mut self.pixels);
+        let at_file = Failure::at(file);
+        if pictures.is_first_only() {
+            let decode = || picture.decode_bytes_into(format, pixels, stride_bytes);
+            let report = pool.install(decode).map_err(&at_file)?;
+            let decoded = Decoded { info: None, report };
+            each(&decoded, pixels)?;
+            return Ok(vec![decoded]);
+        }
+        let mut all = Vec::new();
+        let mut frames = pool.install(|| picture.frames()).map_err(&at_file)?;
+        loop {
+            let decode = || frames.decode_next_bytes_into(format, pixels, stride_bytes);
+            let Some(decoded) = pool.install(decode).map_err(&at_file)? else {
+                return Ok(all);
+            };
+            let decoded = Decoded {
+                info: Some(decoded.info),
+                report: decoded.report,
+            };
+            each(&decoded, pixels)?;
+            all.push(decoded);
+        }
+    }
+}
+
+fn digest(pixels: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(pixels);
+    hasher.finish()
+}
