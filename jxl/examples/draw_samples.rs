@@ -42,7 +42,7 @@ fn main() -> std::io::Result<()> {
             jpeg = path.with_extension("jpg").display(),
         );
     }
-    for sample in sample_table::LAYERED {
+    for sample in sample_table::LAYERED.iter().chain(sample_table::ANIMATED) {
         let path = folder.join(sample.name).with_extension("apng");
         write_layers(&(sample.draw)(), std::fs::File::create(&path)?)?;
         println!(
@@ -54,7 +54,8 @@ fn main() -> std::io::Result<()> {
         );
     }
     let jpeg = sample_table::JPEG.iter().map(|sample| sample.name);
-    let layered = sample_table::LAYERED.iter().map(|sample| sample.name);
+    let layered = sample_table::LAYERED.iter().chain(sample_table::ANIMATED);
+    let layered = layered.map(|sample| sample.name);
     for name in lossy().map(|sample| sample.name).chain(jpeg).chain(layered) {
         let path = folder.join(name);
         println!(
@@ -135,7 +136,7 @@ fn write_png(
     encoder.write_header()?.write_image_data(&bytes)
 }
 
-/// An animated PNG whose frames but the last are shown for no time, which makes them layers.
+/// An animated PNG. Frames that are shown for no time are layers.
 fn write_layers(layers: &[Layer], file: impl Write) -> Result<(), png::EncodingError> {
     let canvas = &layers[0].picture;
     let mut encoder = png::Encoder::new(file, canvas.width as u32, canvas.height as u32);
@@ -146,8 +147,7 @@ fn write_layers(layers: &[Layer], file: impl Write) -> Result<(), png::EncodingE
         let Samples::Integers { values, .. } = &layer.picture.samples else {
             continue;
         };
-        let is_last = index + 1 == layers.len();
-        writer.set_frame_delay(u16::from(is_last), 100)?;
+        writer.set_frame_delay(layer.hundredths, 100)?;
         writer.set_blend_op(match layer.is_blended {
             true => png::BlendOp::Over,
             false => png::BlendOp::Source,

@@ -19,15 +19,15 @@ use crate::{Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFor
 /// let mut pixels = vec![0u8; info.width as usize * info.height as usize * 4];
 /// let mut frames = picture.frames()?;
 /// while let Some(decoded) = frames.decode_next_into(Layout::Rgba, &mut pixels)? {
-///     let animation = info.animation.map(|animation| animation.duration(decoded.info.duration_ticks));
-///     println!("{}: {animation:?}", decoded.info.index);
+///     let time = info.animation.map(|animation| animation.duration(decoded.info.duration_ticks));
+///     println!("picture {} is shown for {time:?}", decoded.info.index);
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// An error ends the pictures, as those that follow may draw on the one that failed: further calls find none. Those before
-/// were decoded, and the arena is as usable as before. Only an error that is about the buffer ([`Error::Output`]) leaves the picture to be
-/// decoded by another call.
+/// were decoded, and the arena is as usable as before. Only an error that is about the buffer ([`Error::Output`], or no memory for
+/// the vector of [`decode_next`](Self::decode_next)) leaves the picture to be decoded by another call.
 pub struct Frames<'d> {
     picture: Held<'d>,
     state: SequenceState,

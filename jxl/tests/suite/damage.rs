@@ -4,12 +4,18 @@ use frame_arena::Arena;
 use jxl_arena::{Decoder, Error};
 
 use super::headers::with_size;
+use super::sample_table::ANIMATED;
 use super::support::{sample_bytes, sample_names, vardct_names};
 
-/// Decodes with a limit on memory; the picture, if there is one, does not matter.
+/// Decodes all pictures with a limit on memory; what they are, if there are any, does not matter.
 fn try_decode(decoder: &Decoder, file: &[u8]) -> Result<(), Error> {
-    let picture = decoder.read(file)?;
-    picture.decode::<u8>(picture.info().layout())?;
+    let mut frames = decoder.read(file)?.into_frames()?;
+    let layout = frames.info().layout();
+    // Damage may make a picture so large that it is not to be decoded hundreds of times.
+    let mut pictures = 0;
+    while pictures < 12 && frames.decode_next::<u8>(layout)?.is_some() {
+        pictures += 1;
+    }
     Ok(())
 }
 
@@ -37,7 +43,8 @@ fn truncated_files_are_errors() {
 #[test]
 fn a_missing_byte_is_noticed_before_decoding() {
     let decoder = limited();
-    for name in sample_names() {
+    let is_still = |name: &&str| !ANIMATED.iter().any(|sample| sample.name == *name);
+    for name in sample_names().filter(is_still) {
         let file = sample_bytes(name);
         let result = decoder.read(&file[..file.len() - 1]);
         assert!(matches!(result, Err(Error::Truncated)), "{name}");

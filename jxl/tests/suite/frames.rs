@@ -32,7 +32,7 @@ const LF_FRAMES: [&str; 3] = ["lf_frame", "lf_frames_nested", "lf_frame_patches"
 const LAYERS: [&str; 2] = ["layers_lossless", "layers_vardct"];
 
 /// Headers of the frames of a bare codestream and where they lie.
-fn frames(codestream: &[u8]) -> Vec<(FrameHeader, Range<usize>)> {
+pub(crate) fn frames(codestream: &[u8]) -> Vec<(FrameHeader, Range<usize>)> {
     let image = ImageHeader::parse(&mut Bitstream::new(codestream), ()).unwrap();
     let mut start = end_of_header(codestream).div_ceil(8);
     let mut frames = Vec::new();
@@ -51,7 +51,7 @@ fn frames(codestream: &[u8]) -> Vec<(FrameHeader, Range<usize>)> {
 }
 
 /// The codestream with these of its frames, in this order.
-fn with_frames(codestream: &[u8], numbers: &[usize]) -> Vec<u8> {
+pub(crate) fn with_frames(codestream: &[u8], numbers: &[usize]) -> Vec<u8> {
     let frames = frames(codestream);
     let mut out = codestream[..frames[0].1.start].to_vec();
     for &number in numbers {

@@ -1,5 +1,6 @@
 //! Decodes against what was drawn, against other decoders' pictures, and against damage.
 
+mod animations;
 mod buffers;
 mod cli;
 mod container;

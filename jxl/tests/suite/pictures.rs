@@ -116,30 +116,63 @@ pub(crate) struct Layer {
     pub(crate) place: (u32, u32),
     /// Covers the others by its alpha; else replaces them.
     pub(crate) is_blended: bool,
+    /// How long it is shown.
+    pub(crate) hundredths: u16,
     pub(crate) picture: Picture,
+}
+
+fn layer(
+    place: (u32, u32),
+    is_blended: bool,
+    hundredths: u16,
+    (width, height): (usize, usize),
+    sample: fn(u64, u64, u64) -> u64,
+) -> Layer {
+    Layer {
+        place,
+        is_blended,
+        hundredths,
+        picture: Picture::integers((width, height, 4), 255, sample),
+    }
 }
 
 /// Three layers, the first one as large as the whole picture.
 pub(crate) fn layers() -> Vec<Layer> {
-    let layer =
-        |place, is_blended, (width, height): (usize, usize), sample: fn(u64, u64, u64) -> u64| {
-            let picture = Picture::integers((width, height, 4), 255, sample);
-            Layer {
-                place,
-                is_blended,
-                picture,
-            }
-        };
     vec![
-        layer((0, 0), false, (90, 70), |x, y, c| {
+        layer((0, 0), false, 0, (90, 70), |x, y, c| {
             [2 * x, 3 * y, 100, if x < 60 { 255 } else { 128 }][c as usize]
         }),
-        layer((10, 5), true, (40, 30), |x, y, c| {
+        layer((10, 5), true, 0, (40, 30), |x, y, c| {
             [255 - 5 * x, 40, 8 * y, 7 * x][c as usize]
         }),
-        layer((35, 28), true, (50, 40), |x, y, c| {
+        layer((35, 28), true, 1, (50, 40), |x, y, c| {
             let alpha = if (x / 5 + y / 5) % 2 == 1 { 255 } else { 90 };
             [30, 200, 5 * x, alpha][c as usize]
+        }),
+    ]
+}
+
+/// Five pictures of six frames: the second is not shown by itself, the fourth replaces the whole picture, the fifth a part of it.
+pub(crate) fn animation() -> Vec<Layer> {
+    vec![
+        layer((0, 0), false, 10, (90, 70), |x, y, c| {
+            [2 * x, 3 * y, 100, if x < 60 { 255 } else { 128 }][c as usize]
+        }),
+        layer((10, 5), true, 0, (40, 30), |x, y, c| {
+            [255 - 5 * x, 40, 8 * y, 7 * x][c as usize]
+        }),
+        layer((35, 28), true, 20, (50, 40), |x, y, c| {
+            let alpha = if (x / 5 + y / 5) % 2 == 1 { 255 } else { 90 };
+            [30, 200, 5 * x, alpha][c as usize]
+        }),
+        layer((0, 0), false, 7, (90, 70), |x, y, c| {
+            [255 - 2 * x, 80, 3 * y, 255 - y][c as usize]
+        }),
+        layer((20, 20), false, 5, (30, 20), |x, y, c| {
+            [8 * x, 10 * y, 200, 100 + 5 * x][c as usize]
+        }),
+        layer((50, 10), true, 300, (30, 35), |x, y, c| {
+            [250, 6 * y, 7 * x, 255 - 7 * y][c as usize]
         }),
     ]
 }

@@ -1,6 +1,6 @@
 //! The table of sample files: what each was drawn as and encoded with.
 
-use super::pictures::{Layer, Picture, blocks, float_scene, layers, marks, scene};
+use super::pictures::{Layer, Picture, animation, blocks, float_scene, layers, marks, scene};
 
 /// A file `NAME.jxl` of `tests/samples`.
 pub(crate) struct Sample {
@@ -10,7 +10,7 @@ pub(crate) struct Sample {
     pub(crate) cjxl: &'static str,
 }
 
-/// A file `NAME.jxl` of several layers.
+/// A file `NAME.jxl` of several layers or pictures.
 pub(crate) struct Layered {
     pub(crate) name: &'static str,
     pub(crate) draw: fn() -> Vec<Layer>,
@@ -354,6 +354,20 @@ pub(crate) const LAYERED: &[Layered] = &[
     Layered {
         name: "layers_vardct",
         draw: layers,
+        cjxl: "-d 1 -e 4",
+    },
+];
+
+/// Animations, all of whose pictures must decode as djxl's decode but for rounding.
+pub(crate) const ANIMATED: &[Layered] = &[
+    Layered {
+        name: "animation_lossless",
+        draw: animation,
+        cjxl: "-d 0 -e 3",
+    },
+    Layered {
+        name: "animation_vardct",
+        draw: animation,
         cjxl: "-d 1 -e 4",
     },
 ];

@@ -3,7 +3,7 @@
 use jxl_arena::{ColorProfile, Decoder, Layout, SampleDepth};
 
 use super::pictures::Samples;
-use super::sample_table::{JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
+use super::sample_table::{ANIMATED, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
 use super::support::{
     assert_same, bits_of, decode_bits, drawn, integers, layout_of, lossy_names, read_png,
     sample_bytes, samples_folder,
@@ -181,7 +181,7 @@ fn the_readme_lists_every_file() {
         let row = format!("| `{}` | `{}` |", sample.name, sample.cjxl);
         assert!(readme.contains(&row), "no {row}");
     }
-    for sample in LAYERED {
+    for sample in LAYERED.iter().chain(ANIMATED) {
         let row = format!("| `{}` | `{}` |", sample.name, sample.cjxl);
         assert!(readme.contains(&row), "no {row}");
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
 
 use super::pictures::{Picture as Drawn, Samples};
-use super::sample_table::{JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
+use super::sample_table::{ANIMATED, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
 
 pub(crate) fn samples_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -28,7 +28,7 @@ pub(crate) fn sample_names() -> impl Iterator<Item = &'static str> {
 
 /// Names of the sample files that have a reference picture.
 pub(crate) fn lossy_names() -> impl Iterator<Item = &'static str> {
-    let layered = LAYERED.iter().map(|sample| sample.name);
+    let layered = LAYERED.iter().chain(ANIMATED).map(|sample| sample.name);
     let lossy = LOSSY.iter().map(|sample| sample.name);
     lossy.chain(vardct_names()).chain(layered)
 }
@@ -136,30 +136,41 @@ pub(crate) struct Reference {
     pub(crate) values: Vec<u16>,
 }
 
-/// A PNG file of 8 or 16 bits.
+/// A PNG file of 8 or 16 bits; of an animated one the first picture.
 pub(crate) fn read_png(path: &Path) -> Reference {
+    let mut pictures = read_pngs(path);
+    pictures.swap_remove(0)
+}
+
+/// The pictures of an animated PNG file whose frames replace the whole picture.
+pub(crate) fn read_pngs(path: &Path) -> Vec<Reference> {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut decoder = png::Decoder::new(std::io::BufReader::new(file));
     decoder.set_transformations(png::Transformations::EXPAND);
     let mut reader = decoder.read_info().expect("a PNG header");
     let mut bytes = vec![0; reader.output_buffer_size().expect("a size in memory")];
-    let frame = reader.next_frame(&mut bytes).expect("a PNG picture");
-    bytes.truncate(frame.buffer_size());
-    let (bits, values) = match frame.bit_depth {
-        png::BitDepth::Sixteen => {
-            let (pairs, _) = bytes.as_chunks::<2>();
-            (
-                16,
-                pairs.iter().map(|&pair| u16::from_be_bytes(pair)).collect(),
-            )
+    let count = reader
+        .info()
+        .animation_control
+        .map_or(1, |control| control.num_frames);
+    let pictures = (0..count).map(|_| {
+        let frame = reader.next_frame(&mut bytes).expect("a PNG picture");
+        let samples = &bytes[..frame.buffer_size()];
+        let (bits, values) = match frame.bit_depth {
+            png::BitDepth::Sixteen => {
+                let (pairs, _) = samples.as_chunks::<2>();
+                let values = pairs.iter().map(|&pair| u16::from_be_bytes(pair));
+                (16, values.collect())
+            }
+            _ => (8, samples.iter().copied().map(u16::from).collect()),
+        };
+        Reference {
+            width: frame.width as usize,
+            height: frame.height as usize,
+            channels: frame.color_type.samples(),
+            bits,
+            values,
         }
-        _ => (8, bytes.into_iter().map(u16::from).collect()),
-    };
-    Reference {
-        width: frame.width as usize,
-        height: frame.height as usize,
-        channels: frame.color_type.samples(),
-        bits,
-        values,
-    }
+    });
+    pictures.collect()
 }
