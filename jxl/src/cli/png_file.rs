@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(delay(24_000, 1_001, 1), (1_001, 24_000));
         assert_eq!(delay(100, 1, 0), (0, 1));
         assert_eq!(delay(1, 1, 40_000), (40_000, 1));
-        assert_eq!(delay(1 << 30, 1, 1 << 20), (10, 10_000));
+        assert_eq!(delay(1 << 30, 1, 1 << 20), (1, 1_024));
         assert_eq!(delay(1_000_003, 1, 20_000_061), (20_000, 1_000));
         assert_eq!(delay(1, 1_024, u32::MAX), (u16::MAX, 1));
     }

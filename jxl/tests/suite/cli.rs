@@ -1,5 +1,7 @@
 //! The command as a process.
 
+mod animations;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -7,7 +9,7 @@ use std::process::{Command, Output};
 use frame_arena::trace::{ScopeRole, Trace};
 
 use super::pictures::Samples;
-use super::support::{assert_same, drawn, integers, read_png, read_pngs, samples_folder};
+use super::support::{assert_same, drawn, integers, read_png, samples_folder};
 
 /// A folder of its own for a test, removed at the end.
 struct Folder(PathBuf);
@@ -119,126 +121,6 @@ fn png_files_tell_the_colors() {
     assert!(pq.srgb.is_none());
     let p3 = info("xyb_p3").coding_independent_code_points.unwrap();
     assert_eq!((p3.color_primaries, p3.transfer_function), (12, 13));
-}
-
-/// Against djxl's animated PNG file of the same animation.
-#[test]
-fn animations_become_animated_png_files() {
-    let folder = Folder::new("animated");
-    let out = folder.file("out.png");
-    assert_succeeds(&decode(
-        &sample("animation_lossless"),
-        &out,
-        &["--repeat=2"],
-    ));
-    let reference = samples_folder().join("animation_lossless.ref.png");
-    let (written, expected) = (read_pngs(&out), read_pngs(&reference));
-    assert_eq!(written.len(), 5);
-    for (written, expected) in written.iter().zip(&expected) {
-        assert_same("picture", (90, 4), &written.values, &expected.values);
-    }
-    assert_eq!(delays(&out), [0.1, 0.2, 0.07, 0.05, 3.0]);
-    assert_eq!(folder.names(), ["out.png"]);
-}
-
-/// Seconds that the frames of an animated PNG file are shown.
-fn delays(path: &Path) -> Vec<f64> {
-    let file = fs::read(path).unwrap();
-    let mut rest = &file[8..];
-    let mut delays = Vec::new();
-    while let Some((length, _)) = rest.split_first_chunk() {
-        let (chunk, next) = rest.split_at(12 + u32::from_be_bytes(*length) as usize);
-        rest = next;
-        if &chunk[4..8] == b"fcTL" {
-            let number = |at: usize| f64::from(u16::from_be_bytes([chunk[at], chunk[at + 1]]));
-            delays.push(number(28) / number(30));
-        }
-    }
-    delays
-}
-
-#[test]
-fn animations_become_numbered_files() {
-    let folder = Folder::new("numbered");
-    let out = folder.file("out.pam");
-    assert_succeeds(&decode(&sample("animation_lossless"), &out, &["--frames"]));
-    let mut names = folder.names();
-    names.sort();
-    let expected = [
-        "out-0001.pam",
-        "out-0002.pam",
-        "out-0003.pam",
-        "out-0004.pam",
-        "out-0005.pam",
-    ];
-    assert_eq!(names, expected);
-    let reference = samples_folder().join("animation_lossless.ref.png");
-    for (name, picture) in names.iter().zip(read_pngs(&reference)) {
-        let written = fs::read(folder.file(name)).unwrap();
-        let (_, pixels) = written.split_at(written.len() - picture.values.len());
-        let expected: Vec<u8> = picture.values.iter().map(|&value| value as u8).collect();
-        assert_same(name, (90, 4), pixels, &expected);
-    }
-}
-
-#[test]
-fn other_files_hold_the_first_picture_and_it_is_said() {
-    let folder = Folder::new("first");
-    let out = folder.file("out.ppm");
-    let output = decode(&sample("animation_vardct"), &out, &[]);
-    assert!(output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("first of 5 pictures"), "{said}");
-    assert!(fs::read(&out).unwrap().starts_with(b"P6\n90 70\n255\n"));
-}
-
-#[test]
-fn a_damaged_animation_leaves_no_file() {
-    let folder = Folder::new("damaged-animation");
-    let file = fs::read(sample("animation_vardct")).unwrap();
-    let damaged = folder.file("damaged.jxl");
-    fs::write(&damaged, &file[..file.len() - 1]).unwrap();
-    for (out, options) in [
-        ("out.png", &[][..]),
-        ("out.png", &["--frames"]),
-        ("out.ppm", &["--frames"]),
-    ] {
-        let output = decode(&damaged, &folder.file(out), options);
-        assert_fails(&output, &damaged, "truncated");
-        assert_eq!(folder.names(), ["damaged.jxl"]);
-    }
-    // Its headers are whole, so that the damage is found while files are written.
-    let mut changed = file.clone();
-    let end = changed.len();
-    changed[end - 150..].fill(0x5A);
-    fs::write(&damaged, &changed).unwrap();
-    for options in [&[][..], &["--frames"]] {
-        let output = decode(&damaged, &folder.file("out.png"), options);
-        assert_fails(&output, &damaged, "corrupt");
-        assert_eq!(folder.names(), ["damaged.jxl"]);
-    }
-}
-
-#[test]
-fn the_report_names_the_memory_of_each_picture() {
-    let folder = Folder::new("animation-report");
-    let out = folder.file("out.png");
-    let map = folder.file("map.svg");
-    let option = format!("--memory-map={}", map.display());
-    let options = [
-        "--report",
-        "--repeat=2",
-        "--threads=1",
-        "--memory-limit=64MiB",
-        &option,
-    ];
-    let output = decode(&sample("animation_lossless"), &out, &options);
-    assert_succeeds(&output);
-    let report = String::from_utf8_lossy(&output.stdout);
-    for words in ["1: 100ms ", "3: 70ms ", "5: 3s ", "decode 2 of 2"] {
-        assert!(report.contains(words), "{words:?} is not in\n{report}");
-    }
-    assert!(fs::read_to_string(&map).unwrap().contains(">channels<"));
 }
 
 #[test]
@@ -478,24 +360,6 @@ fn info_prints_the_header() {
     assert_succeeds(&output);
     let text = String::from_utf8_lossy(&output.stdout);
     for fact in ["257 x 129", "8-bit RGB", "8-bit alpha", "Modular"] {
-        assert!(text.contains(fact), "{fact:?} is not in\n{text}");
-    }
-}
-
-#[test]
-fn info_lists_the_pictures() {
-    let output = Command::new(env!("CARGO_BIN_EXE_jxl-arena"))
-        .arg("info")
-        .arg(sample("animation_vardct"))
-        .output()
-        .unwrap();
-    assert_succeeds(&output);
-    let text = String::from_utf8_lossy(&output.stdout);
-    for fact in [
-        "1000 ticks per second, for ever",
-        "1: 100ms, 100 ticks, VarDCT",
-        "5: 3s, 3000 ticks, VarDCT",
-    ] {
         assert!(text.contains(fact), "{fact:?} is not in\n{text}");
     }
 }
