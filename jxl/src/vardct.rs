@@ -11,6 +11,8 @@ mod geometry;
 mod group;
 mod hf_global;
 mod hf_metadata;
+mod inverse_dct;
+mod large;
 mod lf;
 mod lf_global;
 mod maps;

@@ -112,7 +112,8 @@ impl Tables<'_> {
         let in_bucket = position & ((1 << log_size) - 1);
         let is_own = in_bucket < (own >> LOG_TOTAL) % TOTAL;
         let without_limit = own & !((TOTAL - 1) << LOG_TOTAL);
-        let entry = if is_own { without_limit } else { other };
+        // Which of the two it is, nobody can foretell.
+        let entry = std::hint::select_unpredictable(is_own, without_limit, other);
         Found {
             symbol: entry >> (2 * LOG_TOTAL),
             frequency: entry % TOTAL + 1,

@@ -1,3 +1,5 @@
+use std::hint::select_unpredictable;
+
 use jxl_bitstream::Bitstream;
 
 use super::ans::{AnsCode, Tables};
@@ -139,8 +141,8 @@ impl State {
         let next = (self.ans >> LOG_TOTAL) * found.frequency + found.rank;
         let is_low = next < 1 << 16;
         let appended = next << 16 | self.ahead as u32 & 0xFFFF;
-        self.ans = if is_low { appended } else { next };
-        self.consume(if is_low { 16 } else { 0 })?;
+        self.ans = select_unpredictable(is_low, appended, next);
+        self.consume(u32::from(is_low) * 16)?;
         let config = tables.config(cluster);
         if found.symbol < config.split {
             return Ok(found.symbol);

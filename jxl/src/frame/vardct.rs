@@ -132,7 +132,7 @@ impl<'a> Frame<'a> {
         let groups = channels.par_chunks_exact_mut(passes).enumerate();
         let results = groups.map(|(group, channels)| {
             let mut sections = self.pass_sections(group, bits)?;
-            decoder.skip(self.group_place(group), &mut sections, stage)?;
+            decoder.skip(self.group_place(group), &mut sections)?;
             for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
                 let stream_index = self.context.group_stream(pass, group);
                 channels.decode(bits, self.stream(stream_index, stage))?;

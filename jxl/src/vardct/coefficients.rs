@@ -41,6 +41,32 @@ pub(super) struct CodedBlock {
     pub(super) kind: usize,
 }
 
+/// Where coefficients go to.
+pub(super) trait Coefficients {
+    /// Adds `value` to the coefficient at `position`, with wrapping.
+    ///
+    /// # Panics
+    /// If the varblock has no such position.
+    fn add(&mut self, position: u16, value: i32);
+}
+
+impl<const LEN: usize> Coefficients for &mut [i32; LEN] {
+    #[inline(always)]
+    fn add(&mut self, position: u16, value: i32) {
+        let sum = &mut self[usize::from(position)];
+        *sum = sum.wrapping_add(value);
+    }
+}
+
+/// Coefficients that are read over.
+#[derive(Clone, Copy)]
+pub(super) struct Skipped;
+
+impl Coefficients for Skipped {
+    #[inline(always)]
+    fn add(&mut self, _: u16, _: i32) {}
+}
+
 /// Reads the coefficients of one pass of a group.
 pub(super) struct PassReader<'a, 'b> {
     symbols: Symbols<'a, 'b>,
@@ -105,14 +131,19 @@ impl<'a, 'b> PassReader<'a, 'b> {
 
     /// Adds the coefficients of a varblock to `out`. Returns whether there are any.
     #[inline]
-    pub(super) fn read(&mut self, block: CodedBlock, out: &mut [i32]) -> Result<bool, Error> {
+    pub(super) fn read(
+        &mut self,
+        block: CodedBlock,
+        out: &mut impl Coefficients,
+    ) -> Result<bool, Error> {
         let counts = &mut self.non_zeros[block.channel];
         let predicted = predict(counts, block.x, block.y);
         let context = self.contexts.non_zero_context(block.kind, predicted);
+        let clusters = &self.clusters[self.contexts.coefficient_context(block.kind)..];
         let scan = Scan {
             positions: self.pass.order(block.order, block.channel),
             count_cluster: self.clusters[context],
-            clusters: &self.clusters[self.contexts.coefficient_context(block.kind)..],
+            clusters: clusters.first_chunk().ok_or_else(too_sparse)?,
             log_blocks: block.log_blocks,
             shift: self.shift,
         };
@@ -158,8 +189,8 @@ struct Scan<'a> {
     positions: &'a [u16],
     /// Of how many are not zero.
     count_cluster: u8,
-    /// From the block's first context on.
-    clusters: &'a [u8],
+    /// Of the block's contexts.
+    clusters: &'a [u8; COEFFICIENT_CONTEXTS],
     log_blocks: u32,
     shift: u32,
 }
@@ -169,7 +200,7 @@ impl Scan<'_> {
     #[inline(always)]
     fn read<E>(
         &self,
-        out: &mut [i32],
+        out: &mut impl Coefficients,
         mut symbol: impl FnMut(u8) -> Result<u32, E>,
     ) -> Result<u32, Error>
     where
@@ -182,24 +213,23 @@ impl Scan<'_> {
         if count == 0 {
             return Ok(0);
         }
-        let mut left = count;
-        let (blocks, log_blocks) = (1 << self.log_blocks, self.log_blocks);
-        let clusters = &self.clusters[..COEFFICIENT_CONTEXTS.min(self.clusters.len())];
+        let log_blocks = self.log_blocks;
+        let blocks = 1 << log_blocks;
         let positions = &self.positions[..blocks * 64];
+        let mut left = count;
         let mut after_non_zero = u16::from(left as usize <= 4 * blocks);
         let mut left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];
         for (index, &position) in positions.iter().enumerate().skip(blocks) {
             let frequency = FREQUENCY_CONTEXT[(index >> log_blocks) & 63];
             let context = left_context + frequency + after_non_zero;
-            let cluster = clusters.get(usize::from(context));
+            let cluster = self.clusters.get(usize::from(context));
             let &cluster = cluster.ok_or_else(too_sparse)?;
             let coded = symbol(cluster)?;
             if coded == 0 {
                 after_non_zero = 0;
                 continue;
             }
-            let out = &mut out[usize::from(position)];
-            *out = out.wrapping_add(unpack_signed(coded).wrapping_shl(self.shift));
+            out.add(position, unpack_signed(coded).wrapping_shl(self.shift));
             left -= 1;
             if left == 0 {
                 return Ok(count);

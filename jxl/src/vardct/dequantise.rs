@@ -1,3 +1,4 @@
+use bytemuck::{cast_slice, cast_slice_mut};
 use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scratch};
 use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
 use jxl_transforms::transform::transform_to_pixels_impl;
@@ -15,32 +16,48 @@ pub(crate) struct QuantBias {
     pub(crate) numerator: f32,
 }
 
-/// Working memory for varblocks.
+impl QuantBias {
+    /// The value of a quantised coefficient of `channel` that is not zero.
+    #[inline]
+    pub(super) fn apply(&self, channel: usize, quantised: i32) -> f32 {
+        let value = quantised as f32;
+        match quantised {
+            -1..=1 => value * self.unit[channel],
+            _ => value - self.numerator / value,
+        }
+    }
+}
+
+/// Blocks of the largest varblock that is decoded in a workspace.
+pub(super) const MAX_BLOCKS: usize = 64;
+const MAX_COEFFICIENTS: usize = MAX_BLOCKS * BLOCK_DIM * BLOCK_DIM;
+
+/// Working memory for varblocks of up to [`MAX_BLOCKS`] blocks.
 pub(super) struct Workspace<'s> {
-    /// Quantised coefficients. All zero between varblocks.
-    pub(super) quantised: [&'s mut [i32]; 3],
-    values: [&'s mut [f32]; 3],
+    /// Quantised coefficients, then their values in the same place. All zero between varblocks.
+    pub(super) coefficients: &'s mut [[i32; MAX_COEFFICIENTS]; 3],
     lf: &'s mut [f32],
 }
 
 impl<'s> Workspace<'s> {
-    /// For varblocks of up to `blocks` blocks.
-    pub(super) fn new(scratch: &'s Scratch<'_>, blocks: usize) -> Result<Self, Error> {
-        let len = blocks * BLOCK_DIM * BLOCK_DIM;
+    /// Samples of the one slice that it takes.
+    pub(super) const SAMPLES: usize = 3 * MAX_COEFFICIENTS + MAX_BLOCKS;
+
+    pub(super) fn new(scratch: &'s Scratch<'_>) -> Result<Self, Error> {
+        let samples = scratch.slice(Self::SAMPLES)?;
+        let (coefficients, lf) = samples.split_at_mut(3 * MAX_COEFFICIENTS);
+        let coefficients = coefficients.as_chunks_mut().0.try_into();
         Ok(Self {
-            quantised: [
-                scratch.slice(len)?,
-                scratch.slice(len)?,
-                scratch.slice(len)?,
-            ],
-            // Stale: values and LF samples are written before each transform.
-            values: [
-                scratch.stale_slice(len)?,
-                scratch.stale_slice(len)?,
-                scratch.stale_slice(len)?,
-            ],
-            lf: scratch.stale_slice(blocks)?,
+            coefficients: coefficients.expect("three channels"),
+            lf: cast_slice_mut(lf),
         })
+    }
+
+    /// All of it lent to `work`, which may leave anything there.
+    pub(super) fn lend(&mut self, work: impl FnOnce(&mut [f32])) {
+        let coefficients = self.coefficients.as_flattened_mut();
+        work(cast_slice_mut(coefficients));
+        coefficients.fill(0);
     }
 }
 
@@ -92,21 +109,21 @@ impl Kernel for Reconstruct<'_, '_, '_> {
                     .zip(row)
                     .for_each(|(lf, &sample)| *lf = sample);
             }
-            let values = &mut self.workspace.values[channel][..64 * columns * rows];
+            let values =
+                cast_slice_mut(&mut self.workspace.coefficients[channel][..64 * columns * rows]);
             transform_to_pixels_impl(d, self.transform, lf, values);
-            self.copy_out(channel, columns);
+            self.move_out(channel, columns);
         }
     }
 }
 
 impl Reconstruct<'_, '_, '_> {
-    /// Values from quantised coefficients, which become zero. Returns which channels have any.
+    /// Turns quantised coefficients into values. Returns which channels have any.
     #[inline(always)]
     fn dequantise<D: SimdDescriptor>(&mut self, d: D, blocks: usize) -> [bool; 3] {
         let len = 64 * blocks;
         let mut has_values = self.has_coefficients;
-        let [quantised_x, quantised_y, quantised_b] = &mut self.workspace.quantised;
-        let [x, y, b] = &mut self.workspace.values;
+        let [x, y, b] = &mut *self.workspace.coefficients;
         let y = &mut y[..len];
         let step = |channel: usize| Step {
             factors: self.factors[channel],
@@ -115,27 +132,20 @@ impl Reconstruct<'_, '_, '_> {
             numerator: self.bias.numerator,
         };
         if self.has_coefficients[1] {
-            step(1).run(d, &mut quantised_y[..len], None, y);
-        } else if blocks > 1 {
-            y.fill(0.0);
+            step(1).run(d, y, None);
         }
-        let chroma = [
-            (0, quantised_x, x, self.from_y[0]),
-            (2, quantised_b, b, self.from_y[1]),
-        ];
-        for (channel, quantised, values, from_y) in chroma {
+        let y: &[f32] = cast_slice(y);
+        for (channel, values, from_y) in [(0, x, self.from_y[0]), (2, b, self.from_y[1])] {
             if !self.is_coded[channel] {
                 continue;
             }
             let values = &mut values[..len];
-            let luma = (self.has_coefficients[1] && from_y != 0.0).then_some((from_y, &*y));
+            let luma = (self.has_coefficients[1] && from_y != 0.0).then_some((from_y, y));
             if self.has_coefficients[channel] {
-                step(channel).run(d, &mut quantised[..len], luma, values);
+                step(channel).run(d, values, luma);
             } else if let Some((from_y, y)) = luma {
-                scale(d, from_y, y, values);
+                scale(d, from_y, y, cast_slice_mut(values));
                 has_values[channel] = true;
-            } else if blocks > 1 {
-                values.fill(0.0);
             }
         }
         has_values
@@ -144,27 +154,30 @@ impl Reconstruct<'_, '_, '_> {
     #[inline(always)]
     fn fill_block(&mut self, channel: usize, sample: f32) {
         let (x, y) = self.out_place[channel];
-        copy_rows(
-            &[[sample; BLOCK_DIM]; BLOCK_DIM],
-            &mut self.out[channel],
-            (x, y),
-        );
+        for row in y..y + BLOCK_DIM {
+            if let Some(out) = self.out[channel].row_mut(row)[x..].first_chunk_mut() {
+                *out = [sample; BLOCK_DIM];
+            }
+        }
     }
 
+    /// Moves samples to their place, and leaves zeros.
     #[inline(always)]
-    fn copy_out(&mut self, channel: usize, columns: usize) {
+    fn move_out(&mut self, channel: usize, columns: usize) {
         let rows = covered_blocks_y(self.transform) as usize * BLOCK_DIM;
-        let values = &self.workspace.values[channel][..columns * BLOCK_DIM * rows];
+        let values = &mut self.workspace.coefficients[channel][..columns * BLOCK_DIM * rows];
+        let values: &mut [f32] = cast_slice_mut(values);
         let (out, place) = (&mut self.out[channel], self.out_place[channel]);
-        // Most varblocks are narrow; their rows are copied as so many vectors.
+        // Most varblocks are narrow; their rows are moved as so many vectors.
         match columns {
-            1 => copy_rows::<8>(values.as_chunks().0, out, place),
-            2 => copy_rows::<16>(values.as_chunks().0, out, place),
-            4 => copy_rows::<32>(values.as_chunks().0, out, place),
+            1 => move_rows::<8>(values.as_chunks_mut().0, out, place),
+            2 => move_rows::<16>(values.as_chunks_mut().0, out, place),
+            4 => move_rows::<32>(values.as_chunks_mut().0, out, place),
             _ => {
                 let width = columns * BLOCK_DIM;
-                for (row, values) in (place.1..).zip(values.chunks_exact(width)) {
+                for (row, values) in (place.1..).zip(values.chunks_exact_mut(width)) {
                     out.row_mut(row)[place.0..place.0 + width].copy_from_slice(values);
+                    values.fill(0.0);
                 }
             }
         }
@@ -172,14 +185,14 @@ impl Reconstruct<'_, '_, '_> {
 }
 
 #[inline(always)]
-fn copy_rows<const WIDTH: usize>(
-    rows: &[[f32; WIDTH]],
+fn move_rows<const WIDTH: usize>(
+    rows: &mut [[f32; WIDTH]],
     out: &mut PlaneViewMut<'_, f32>,
     (x, y): (usize, usize),
 ) {
     for (row, values) in (y..).zip(rows) {
         if let Some(out) = out.row_mut(row)[x..].first_chunk_mut() {
-            *out = *values;
+            *out = std::mem::replace(values, [0.0; WIDTH]);
         }
     }
 }
@@ -193,15 +206,9 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// `luma` is Y and what it is multiplied with to be added.
+    /// Turns quantised coefficients into values. `luma` is Y and what it is multiplied with to be added.
     #[inline(always)]
-    fn run<D: SimdDescriptor>(
-        &self,
-        d: D,
-        quantised: &mut [i32],
-        luma: Option<(f32, &[f32])>,
-        out: &mut [f32],
-    ) {
+    fn run<D: SimdDescriptor>(&self, d: D, coefficients: &mut [i32], luma: Option<(f32, &[f32])>) {
         let lanes = D::F32Vec::LEN;
         let (unit, numerator) = (
             D::F32Vec::splat(d, self.unit),
@@ -209,25 +216,24 @@ impl Step<'_> {
         );
         let scale = D::F32Vec::splat(d, self.scale);
         let two = D::I32Vec::splat(d, 2);
-        let groups = quantised
+        let groups = coefficients
             .chunks_exact_mut(lanes)
             .zip(self.factors.chunks_exact(lanes));
-        for (index, ((spent, factors), out)) in groups.zip(out.chunks_exact_mut(lanes)).enumerate()
-        {
-            let quantised = D::I32Vec::load(d, spent);
-            D::I32Vec::splat(d, 0).store(spent);
+        for (index, (coefficients, factors)) in groups.enumerate() {
+            let quantised = D::I32Vec::load(d, coefficients);
             let value = quantised.as_f32();
             let is_small = two.gt(quantised.abs());
             let nearer = value - numerator / value;
             let value = is_small.if_then_else_f32(value * unit, nearer);
             let value = value * (D::F32Vec::load(d, factors) * scale);
-            match luma {
+            let value = match luma {
                 Some((from_y, y)) => {
                     let y = D::F32Vec::load(d, &y[index * lanes..]);
-                    D::F32Vec::splat(d, from_y).mul_add(y, value).store(out);
+                    D::F32Vec::splat(d, from_y).mul_add(y, value)
                 }
-                None => value.store(out),
-            }
+                None => value,
+            };
+            value.store(cast_slice_mut(coefficients));
         }
     }
 }
@@ -248,9 +254,8 @@ mod tests {
 
     struct Run<'a> {
         step: Step<'a>,
-        quantised: &'a mut [i32],
+        coefficients: &'a mut [i32],
         luma: Option<(f32, &'a [f32])>,
-        out: &'a mut [f32],
     }
 
     impl Kernel for Run<'_> {
@@ -258,7 +263,7 @@ mod tests {
 
         #[inline(always)]
         fn run<D: SimdDescriptor>(self, d: D) {
-            self.step.run(d, self.quantised, self.luma, self.out);
+            self.step.run(d, self.coefficients, self.luma);
         }
     }
 
@@ -269,8 +274,7 @@ mod tests {
         let factors: Vec<f32> = (0..128).map(|i| 0.001 + i as f32 * 0.003).collect();
         let y: Vec<f32> = (0..128).map(|i| (i as f32 - 50.0) * 0.1).collect();
         for luma in [None, Some((0.75, &y[..]))] {
-            let mut out = vec![f32::NAN; 128];
-            let mut spent = quantised.clone();
+            let mut coefficients = quantised.clone();
             dispatch(Run {
                 step: Step {
                     factors: &factors,
@@ -278,19 +282,17 @@ mod tests {
                     unit: 0.9,
                     numerator: 0.145,
                 },
-                quantised: &mut spent,
+                coefficients: &mut coefficients,
                 luma,
-                out: &mut out,
             });
-            assert_eq!(spent, [0; 128]);
-            for (i, &value) in out.iter().enumerate() {
+            for (i, &value) in cast_slice::<i32, f32>(&coefficients).iter().enumerate() {
                 let number = quantised[i] as f32;
                 let biased = match quantised[i] {
                     -1..=1 => number * 0.9,
                     _ => number - 0.145 / number,
                 };
                 let from_y = luma.map_or(0.0, |(factor, y)| factor * y[i]);
-                let expected = biased * factors[i] * 1.5 + from_y;
+                let expected: f32 = biased * factors[i] * 1.5 + from_y;
                 let apart = (value - expected).abs();
                 assert!(
                     apart <= 1e-6 * expected.abs().max(1.0),

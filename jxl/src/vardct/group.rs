@@ -5,10 +5,11 @@ use jxl_transforms::transform_map::{
     HfTransformType, block_shape_id, covered_blocks_x, covered_blocks_y,
 };
 
-use super::coefficients::{CodedBlock, PassReader};
-use super::dequantise::{QuantBias, Reconstruct, Workspace};
+use super::coefficients::{CodedBlock, Coefficients, PassReader, Skipped};
+use super::dequantise::{MAX_BLOCKS, QuantBias, Reconstruct, Workspace};
 use super::geometry::{BLOCK_DIM, CORRELATION_BLOCKS, GROUP_BLOCKS, Geometry};
 use super::hf_global::HfGlobal;
+use super::large::{Area, InPlace, ReconstructLarge};
 use super::lf_global::VarDctGlobal;
 use super::maps::{BlockMaps, LfImage, varblock_at};
 use super::quant_table::QuantTables;
@@ -37,8 +38,6 @@ pub(crate) struct GroupDecoder<'a> {
     scales: [f32; 3],
     /// Left shift of the coefficients of each pass.
     shifts: &'a [u32],
-    /// Blocks of the largest varblock.
-    most_blocks: usize,
 }
 
 /// What [`GroupDecoder::new`] takes.
@@ -65,6 +64,19 @@ struct Varblock {
     group: (usize, usize),
 }
 
+impl Varblock {
+    /// Place in the frame, in blocks.
+    #[inline(always)]
+    fn place(&self) -> (usize, usize) {
+        (self.group.0 + self.x, self.group.1 + self.y)
+    }
+
+    #[inline(always)]
+    fn blocks(&self) -> usize {
+        (covered_blocks_x(self.transform) * covered_blocks_y(self.transform)) as usize
+    }
+}
+
 impl<'a> GroupDecoder<'a> {
     /// Computes the quantisation tables of the transforms in use; custom ones come from `scope`.
     ///
@@ -72,9 +84,6 @@ impl<'a> GroupDecoder<'a> {
     /// Tables whose weights are out of range, memory.
     pub(crate) fn new(input: GroupInput<'a>, scope: &'a Scope) -> Result<Self, Error> {
         let used = input.used_transforms;
-        let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
-        let blocks = |t| (covered_blocks_x(t) * covered_blocks_y(t)) as usize;
-        let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
         let step = input.global.quantiser.hf_step();
         let scale = |coded: u32| step * 0.8_f32.powi(coded as i32 - 2);
         Ok(Self {
@@ -91,23 +100,33 @@ impl<'a> GroupDecoder<'a> {
                 scale(input.header.b_qm_scale),
             ],
             shifts: &input.header.passes.shift,
-            most_blocks: transforms.map(blocks).max().unwrap_or(1),
         })
     }
 
-    /// Decodes the group at `column` and `row` (in groups) from one section for each pass into
+    /// Decodes the group at column and row `place` (in groups) from one section for each pass into
     /// the samples of X, Y, B, whole blocks of them. The readers are left behind the coefficients.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.
     pub(crate) fn decode(
         &self,
-        (column, row): (usize, usize),
+        place: (usize, usize),
         passes: &mut [Bitstream<'_>],
         mut out: [PlaneViewMut<'_, f32>; 3],
         scope: &Scope,
     ) -> Result<(), Error> {
-        self.read((column, row), passes, Some(&mut out), scope)
+        let mut readers = self.readers(passes)?;
+        scope.with_scratch(|scratch| {
+            let mut workspace = Workspace::new(scratch)?;
+            self.for_varblocks(place, |varblock| {
+                if varblock.blocks() > MAX_BLOCKS {
+                    self.decode_large_varblock(varblock, &mut readers, &mut workspace, &mut out)
+                } else {
+                    self.decode_varblock(varblock, &mut readers, &mut workspace, &mut out)
+                }
+            })
+        })?;
+        readers.into_iter().try_for_each(PassReader::finish)
     }
 
     /// Reads over the coefficients of a group, to what follows them in its sections.
@@ -115,18 +134,20 @@ impl<'a> GroupDecoder<'a> {
         &self,
         place: (usize, usize),
         passes: &mut [Bitstream<'_>],
-        scope: &Scope,
     ) -> Result<(), Error> {
-        self.read(place, passes, None, scope)
+        let mut readers = self.readers(passes)?;
+        self.for_varblocks(place, |varblock| {
+            let is_coded = self.is_coded(varblock);
+            self.read_coefficients(varblock, is_coded, &mut readers, [Skipped; 3])?;
+            Ok(())
+        })?;
+        readers.into_iter().try_for_each(PassReader::finish)
     }
 
-    fn read(
-        &self,
-        (column, row): (usize, usize),
-        passes: &mut [Bitstream<'_>],
-        mut out: Option<&mut [PlaneViewMut<'_, f32>; 3]>,
-        scope: &Scope,
-    ) -> Result<(), Error> {
+    fn readers<'r, 'b>(
+        &'r self,
+        passes: &'r mut [Bitstream<'b>],
+    ) -> Result<Vec<PassReader<'r, 'b>>, Error> {
         let mut readers = Vec::with_capacity(passes.len());
         for (index, bits) in passes.iter_mut().enumerate() {
             readers.push(PassReader::new(
@@ -137,69 +158,60 @@ impl<'a> GroupDecoder<'a> {
                 self.shifts.get(index).copied().unwrap_or(0),
             )?);
         }
+        Ok(readers)
+    }
+
+    /// Calls `decode` with the varblocks of a group in their order.
+    #[inline(always)]
+    fn for_varblocks(
+        &self,
+        (column, row): (usize, usize),
+        mut decode: impl FnMut(Varblock) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let group = (column * GROUP_BLOCKS, row * GROUP_BLOCKS);
         let columns = GROUP_BLOCKS.min(self.geometry.columns - group.0);
         let rows = GROUP_BLOCKS.min(self.geometry.rows - group.1);
-        scope.with_scratch(|scratch| {
-            let mut workspace = Workspace::new(scratch, self.most_blocks)?;
-            for y in 0..rows {
-                let transforms = &self.maps.transforms.row(group.1 + y)[group.0..][..columns];
-                for (x, &entry) in transforms.iter().enumerate() {
-                    if let Some(transform) = varblock_at(entry) {
-                        let varblock = Varblock {
-                            transform,
-                            x,
-                            y,
-                            group,
-                        };
-                        let out = out.as_deref_mut();
-                        self.decode_varblock(varblock, &mut readers, &mut workspace, out)?;
-                    }
+        for y in 0..rows {
+            let transforms = &self.maps.transforms.row(group.1 + y)[group.0..][..columns];
+            for (x, &entry) in transforms.iter().enumerate() {
+                if let Some(transform) = varblock_at(entry) {
+                    decode(Varblock {
+                        transform,
+                        x,
+                        y,
+                        group,
+                    })?;
                 }
             }
-            Ok::<_, Error>(())
-        })?;
-        readers.into_iter().try_for_each(PassReader::finish)
+        }
+        Ok(())
     }
 
+    #[inline]
     fn decode_varblock(
         &self,
         varblock: Varblock,
         readers: &mut [PassReader<'_, '_>],
         workspace: &mut Workspace<'_>,
-        out: Option<&mut [PlaneViewMut<'_, f32>; 3]>,
+        out: &mut [PlaneViewMut<'_, f32>; 3],
     ) -> Result<(), Error> {
         let Varblock {
-            transform,
-            x,
-            y,
-            group,
+            transform, x, y, ..
         } = varblock;
         let Geometry { hshift, vshift, .. } = self.geometry;
-        let (frame_x, frame_y) = (group.0 + x, group.1 + y);
-        let multiplier = u32::from(self.maps.multipliers.row(frame_y)[frame_x]) + 1;
-        let is_coded =
-            each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y);
-        let has_coefficients =
-            self.read_coefficients(varblock, multiplier, is_coded, readers, workspace)?;
-        let Some(out) = out else {
-            return Ok(());
-        };
-        let square = (frame_x / CORRELATION_BLOCKS, frame_y / CORRELATION_BLOCKS);
-        let correlation = |chroma: usize| {
-            let coded = self.maps.correlations[chroma].row(square.1)[square.0];
-            self.global.correlation.factor(chroma, coded.into())
-        };
-        let inverse = 1.0 / multiplier as f32;
+        let (frame_x, frame_y) = varblock.place();
+        let is_coded = self.is_coded(varblock);
+        let sums = workspace.coefficients.each_mut();
+        let has_coefficients = self.read_coefficients(varblock, is_coded, readers, sums)?;
         dispatch(Reconstruct {
             workspace,
             transform,
             is_coded,
             has_coefficients,
             factors: self.tables.get(transform),
-            scales: each(|c| self.scales[c] * inverse),
+            scales: self.scales(varblock),
             bias: self.bias,
-            from_y: [correlation(0), correlation(1)],
+            from_y: self.from_y(varblock),
             lf: &self.lf,
             lf_place: each(|c| (frame_x >> hshift[c], frame_y >> vshift[c])),
             out,
@@ -208,14 +220,78 @@ impl<'a> GroupDecoder<'a> {
         Ok(())
     }
 
-    /// Sums the coefficients of all passes in the workspace. Returns which channels have any.
-    fn read_coefficients(
+    #[inline(never)]
+    fn decode_large_varblock(
         &self,
         varblock: Varblock,
-        multiplier: u32,
-        is_coded: [bool; 3],
         readers: &mut [PassReader<'_, '_>],
         workspace: &mut Workspace<'_>,
+        out: &mut [PlaneViewMut<'_, f32>; 3],
+    ) -> Result<(), Error> {
+        let Varblock {
+            transform, x, y, ..
+        } = varblock;
+        let area = Area::new(transform, (x, y));
+        out.iter_mut().for_each(|samples| area.clear(samples));
+        let in_place = out.each_mut().map(|samples| InPlace { samples, area });
+        self.read_coefficients(varblock, [true; 3], readers, in_place)?;
+        workspace.lend(|workspace| {
+            dispatch(ReconstructLarge {
+                transform,
+                area,
+                factors: self.tables.get(transform),
+                scales: self.scales(varblock),
+                bias: self.bias,
+                from_y: self.from_y(varblock),
+                lf: &self.lf,
+                lf_place: varblock.place(),
+                samples: out,
+                workspace,
+            });
+        });
+        Ok(())
+    }
+
+    /// Channels that have the varblock.
+    #[inline(always)]
+    fn is_coded(&self, Varblock { x, y, .. }: Varblock) -> [bool; 3] {
+        let Geometry { hshift, vshift, .. } = self.geometry;
+        each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y)
+    }
+
+    /// Of the quantisation step.
+    #[inline(always)]
+    fn multiplier(&self, varblock: Varblock) -> u32 {
+        let (x, y) = varblock.place();
+        u32::from(self.maps.multipliers.row(y)[x]) + 1
+    }
+
+    #[inline(always)]
+    fn scales(&self, varblock: Varblock) -> [f32; 3] {
+        let inverse = 1.0 / self.multiplier(varblock) as f32;
+        each(|c| self.scales[c] * inverse)
+    }
+
+    /// What Y is multiplied with to be added to X and B.
+    #[inline(always)]
+    fn from_y(&self, varblock: Varblock) -> [f32; 2] {
+        let (x, y) = varblock.place();
+        let correlation = |chroma: usize| {
+            let correlations = self.maps.correlations[chroma].row(y / CORRELATION_BLOCKS);
+            let coded = correlations[x / CORRELATION_BLOCKS];
+            self.global.correlation.factor(chroma, coded.into())
+        };
+        [correlation(0), correlation(1)]
+    }
+
+    /// Sums the coefficients of all passes in the `sums` of each channel. Returns which channels have any.
+    #[inline(always)]
+    fn read_coefficients<C: Coefficients>(
+        &self,
+        varblock: Varblock,
+        is_coded: [bool; 3],
+        readers: &mut [PassReader<'_, '_>],
+        mut sums: [C; 3],
     ) -> Result<[bool; 3], Error> {
         let Varblock {
             transform,
@@ -232,6 +308,7 @@ impl<'a> GroupDecoder<'a> {
         let columns = covered_blocks_x(transform);
         let blocks = columns * covered_blocks_y(transform);
         let order = block_shape_id(transform) as usize;
+        let multiplier = self.multiplier(varblock);
         let mut has_coefficients = [false; 3];
         let contexts = &self.global.contexts;
         let coded = each(|place| {
@@ -248,8 +325,7 @@ impl<'a> GroupDecoder<'a> {
         });
         for reader in readers {
             for block in coded.iter().filter(|block| is_coded[block.channel]) {
-                let out = &mut workspace.quantised[block.channel][..64 * blocks as usize];
-                has_coefficients[block.channel] |= reader.read(*block, out)?;
+                has_coefficients[block.channel] |= reader.read(*block, &mut sums[block.channel])?;
             }
         }
         Ok(has_coefficients)

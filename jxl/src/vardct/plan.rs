@@ -2,7 +2,8 @@
 
 use frame_arena::{AllocError, PlanRequest, ScopePlan, ScratchPlan};
 
-use super::geometry::{CORRELATION_BLOCKS, GROUP_BLOCKS, Geometry};
+use super::dequantise::Workspace;
+use super::geometry::{CORRELATION_BLOCKS, Geometry};
 use super::{order, quant_table};
 use crate::modular::{describe_channels, describe_stream};
 
@@ -81,33 +82,6 @@ pub(crate) fn describe_varblocks(
 }
 
 /// The workspace of a group's varblocks.
-pub(crate) fn describe_workspace(
-    geometry: &Geometry,
-    task: &mut ScratchPlan,
-) -> Result<(), AllocError> {
-    let blocks = most_blocks(geometry);
-    task.possibly(|task| {
-        (0..6).try_for_each(|_| task.slice::<i32>(64 * blocks))?;
-        task.slice::<f32>(blocks)
-    })
-}
-
-/// Blocks of the largest varblock that has room: its sides are powers of two, one at most twice the other from 64 x 32 samples
-/// on.
-fn most_blocks(geometry: &Geometry) -> usize {
-    if geometry.is_subsampled() {
-        return 1;
-    }
-    let side = |blocks: usize| {
-        let blocks = blocks.min(GROUP_BLOCKS);
-        if blocks == 0 { 0 } else { 1 << blocks.ilog2() }
-    };
-    let (columns, rows) = (side(geometry.columns), side(geometry.rows));
-    let (short, long) = (columns.min(rows), columns.max(rows));
-    match short {
-        0 => 1,
-        1 => long.min(4),
-        2 | 4 => short * long.min(4),
-        _ => short * long.min(2 * short),
-    }
+pub(crate) fn describe_workspace(task: &mut ScratchPlan) -> Result<(), AllocError> {
+    task.slice::<i32>(Workspace::SAMPLES)
 }

@@ -102,9 +102,7 @@ impl PlannedFrame<'_> {
             stage.plane::<f32>(width, height)?;
         }
         let (columns, _) = self.context.groups();
-        stage.tasks(self.at_once(columns), |task| {
-            describe_workspace(geometry, task)
-        })?;
+        stage.tasks(self.at_once(columns), describe_workspace)?;
         self.describe_strips(stage, 1)
     }
 }

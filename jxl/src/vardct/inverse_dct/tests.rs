@@ -1,0 +1,80 @@
+use std::f64::consts::{PI, SQRT_2};
+
+use frame_arena::{Arena, PlaneAlloc};
+
+use super::*;
+use crate::simd::{Kernel, dispatch};
+
+struct Run<'a, 'p> {
+    samples: &'a mut PlaneViewMut<'p, f32>,
+    place: (usize, usize),
+    size: (usize, usize),
+    rows: &'a mut [f32],
+}
+
+impl Kernel for Run<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) {
+        inverse_dct(d, self.samples, self.place, self.size, self.rows);
+    }
+}
+
+/// What frequency `k` of `n` adds to sample `i` (ISO/IEC 18181-1, I.2.1).
+fn cosine(k: usize, i: usize, n: usize) -> f64 {
+    let scale = if k == 0 { 1.0 } else { SQRT_2 };
+    scale * (k as f64 * (i as f64 + 0.5) * PI / n as f64).cos()
+}
+
+#[test]
+fn frequencies_become_cosines_and_nothing_beside_changes() {
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let frequencies = [
+        (0, 0, 2.0),
+        (1, 0, -1.0),
+        (0, 1, 0.5),
+        (5, 9, 3.0),
+        (15, 15, -0.25),
+    ];
+    for (width, height) in [(128, 64), (64, 128), (256, 256), (16, 16), (256, 128)] {
+        let (x, y) = (16, 3);
+        let mut plane = frame.plane::<f32>(width + 40, height + 5).unwrap();
+        let mut samples = plane.view_mut();
+        samples.fill(7.0);
+        for row in y..y + height {
+            samples.row_mut(row)[x..x + width].fill(0.0);
+        }
+        for (u, v, amplitude) in frequencies {
+            samples.row_mut(y + v)[x + u] = amplitude;
+        }
+        dispatch(Run {
+            samples: &mut samples,
+            place: (x, y),
+            size: (width, height),
+            rows: &mut vec![0.0; 16 * width],
+        });
+        for row in 0..samples.height() {
+            for (column, &sample) in samples.row(row).iter().enumerate() {
+                let is_inside = (x..x + width).contains(&column) && (y..y + height).contains(&row);
+                let expected = match is_inside {
+                    false => 7.0,
+                    true => frequencies
+                        .iter()
+                        .map(|&(u, v, amplitude)| {
+                            f64::from(amplitude)
+                                * cosine(u, column - x, width)
+                                * cosine(v, row - y, height)
+                        })
+                        .sum(),
+                };
+                let apart = (f64::from(sample) - expected).abs();
+                assert!(
+                    apart < 1e-4,
+                    "{width} x {height}, {column}, {row}: {sample} {expected}"
+                );
+            }
+        }
+    }
+}
