@@ -28,7 +28,7 @@ pub(crate) use inverse::Palettes;
 pub(crate) use layout::{Layout, Slot};
 pub(crate) use plan::{
     describe_channels, describe_rows, describe_stream, describe_transforms, describe_unsqueeze,
-    squeeze_tasks,
+    describe_weighted, squeeze_tasks,
 };
 pub(crate) use predictor::Predictor;
 pub(crate) use shape::ChannelShape;

@@ -30,7 +30,7 @@ pub(crate) use lf::decode_lf_coefficients;
 pub(crate) use lf_global::VarDctGlobal;
 pub(crate) use maps::{BlockMaps, LfGroupTiles, LfImage};
 pub(crate) use plan::{
-    describe_hf_global, describe_hf_metadata, describe_lf_coefficients, describe_lf_image,
-    describe_maps, describe_varblocks, describe_workspace,
+    describe_hf_global, describe_lf_group, describe_lf_image, describe_maps, describe_workspace,
+    lf_group_room,
 };
-pub(crate) use smoothing::smooth;
+pub(crate) use smoothing::{describe_smoothing, smooth};

@@ -137,7 +137,7 @@ impl<'a> FrameContext<'a> {
         (before + columns * rows * pass + group) as u32
     }
 
-    fn lf_group_count(&self) -> usize {
+    pub(super) fn lf_group_count(&self) -> usize {
         let (columns, rows) = self.lf_groups();
         columns * rows
     }

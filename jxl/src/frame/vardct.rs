@@ -67,7 +67,7 @@ impl<'a> Frame<'a> {
             let (context, global) = (self.context, self.global);
             let tasks = GroupTasks::after_global(context, global, &mut bits, &mut bases, stage)?;
             let lf = LfGroups::new(self)?.decode(&mut bits, tasks.lf_groups, stage)?;
-            let hf = self.hf_global(&mut bits, stage)?;
+            let hf = self.hf_global(&mut bits, lf.used_transforms, stage)?;
             let opsin = &self.image.metadata.opsin_inverse_matrix;
             let input = GroupInput {
                 geometry: self.geometry,
@@ -99,6 +99,7 @@ impl<'a> Frame<'a> {
     fn hf_global(
         &self,
         bits: &mut Bitstream<'a>,
+        used_transforms: u32,
         stage: &Stage<'_>,
     ) -> Result<HfGlobal<'a>, Error> {
         let context = self.context;
@@ -114,7 +115,14 @@ impl<'a> Frame<'a> {
             own = self.sections.hf_global()?;
             &mut own
         };
-        HfGlobal::parse(bits, self.vardct, counts, stream, context.scope)
+        HfGlobal::parse(
+            bits,
+            self.vardct,
+            counts,
+            stream,
+            used_transforms,
+            context.scope,
+        )
     }
 
     /// Decodes the extra channels that are in groups, which come after the coefficients there.

@@ -7,7 +7,7 @@ use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scratch};
 
 use crate::Error;
 use crate::modular::WeightedParams;
-use crate::modular::rows::{Kernel, Rows};
+use crate::modular::rows::{Kernel, decode_row};
 use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
 use general::{General, MaybeWeighted};
@@ -17,7 +17,7 @@ pub(super) use symbols::{Any, Symbols};
 /// Working memory of the channels of one stream.
 pub(super) struct Workspace<'s> {
     scratch: &'s Scratch<'s>,
-    rows: Rows<'s>,
+    weighted_scratch: &'s Scratch<'s>,
     weighted: WeightedRows<'s>,
     /// Properties from the channels before, for one row.
     references: &'s mut [i32],
@@ -26,28 +26,31 @@ pub(super) struct Workspace<'s> {
 }
 
 impl<'s> Workspace<'s> {
-    /// Working memory for channels of up to `max_width` columns.
-    pub(super) fn new(scratch: &'s Scratch<'s>, max_width: usize) -> Result<Self, Error> {
-        Ok(Self {
+    /// Working memory for channels of up to `max_width` columns. That of the weighted predictor comes from `weighted_scratch`.
+    pub(super) fn new(
+        scratch: &'s Scratch<'s>,
+        weighted_scratch: &'s Scratch<'s>,
+        max_width: usize,
+    ) -> Self {
+        Self {
             scratch,
-            rows: Rows::new(scratch, max_width)?,
+            weighted_scratch,
             weighted: WeightedRows::none(),
             references: &mut [],
             lookup: LookupTable::new(),
             max_width,
-        })
+        }
     }
 
     fn prepare(&mut self, tree: &FlatTree, width: usize) -> Result<(), Error> {
         if tree.needs_weighted() && self.weighted.is_none() {
-            self.weighted = WeightedRows::new(self.scratch, self.max_width)?;
+            self.weighted = WeightedRows::new(self.weighted_scratch, self.max_width)?;
         }
         let references = tree.references() * REFERENCE_PROPERTIES * width;
         if self.references.len() < references {
             // Stale: each row is computed before it is read.
             self.references = self.scratch.stale_slice(references)?;
         }
-        self.rows.restart();
         Ok(())
     }
 }
@@ -66,12 +69,11 @@ pub(super) fn decode_channel(
     let width = channel.width();
     workspace.prepare(tree, width)?;
     if let Some(leaf) = tree.single_leaf()
-        && leaf::decode(symbols, leaf, channel, &mut workspace.rows)?
+        && leaf::decode(symbols, leaf, channel)?
     {
         return Ok(());
     }
     let Workspace {
-        rows,
         weighted,
         references: reference_row,
         lookup,
@@ -82,24 +84,24 @@ pub(super) fn decode_channel(
         if has_default_parameters {
             let weighted = weighted.start(DefaultParameters, width);
             let kernel = WeightedLookup::new(symbols, lookup, weighted);
-            return decode_rows(kernel, channel, rows);
+            return decode_rows(kernel, channel);
         }
         let weighted = weighted.start(*params, width);
         let kernel = WeightedLookup::new(symbols, lookup, weighted);
-        return decode_rows(kernel, channel, rows);
+        return decode_rows(kernel, channel);
     }
     if lookup.fill_for_gradient(tree) {
-        return decode_rows(GradientLookup::new(symbols, lookup), channel, rows);
+        return decode_rows(GradientLookup::new(symbols, lookup), channel);
     }
     let references = general::References::new(references, tree.references(), reference_row, width);
     if !tree.needs_weighted() {
-        decode_general(symbols, tree, references, (), channel, rows)
+        decode_general(symbols, tree, references, (), channel)
     } else if has_default_parameters {
         let weighted = weighted.start(DefaultParameters, width);
-        decode_general(symbols, tree, references, weighted, channel, rows)
+        decode_general(symbols, tree, references, weighted, channel)
     } else {
         let weighted = weighted.start(*params, width);
-        decode_general(symbols, tree, references, weighted, channel, rows)
+        decode_general(symbols, tree, references, weighted, channel)
     }
 }
 
@@ -109,25 +111,20 @@ fn decode_general(
     references: general::References<'_>,
     weighted: impl MaybeWeighted,
     channel: &mut PlaneViewMut<'_, i32>,
-    rows: &mut Rows<'_>,
 ) -> Result<(), Error> {
     if tree.references() > 0 {
         let kernel = General::<_, _, true>::new(symbols, tree, references, weighted);
-        decode_rows(kernel, channel, rows)
+        decode_rows(kernel, channel)
     } else {
         let kernel = General::<_, _, false>::new(symbols, tree, references, weighted);
-        decode_rows(kernel, channel, rows)
+        decode_rows(kernel, channel)
     }
 }
 
 #[inline(never)]
-fn decode_rows(
-    mut kernel: impl Kernel,
-    channel: &mut PlaneViewMut<'_, i32>,
-    rows: &mut Rows<'_>,
-) -> Result<(), Error> {
+fn decode_rows(mut kernel: impl Kernel, channel: &mut PlaneViewMut<'_, i32>) -> Result<(), Error> {
     for y in 0..channel.height() {
-        rows.decode_row(&mut kernel, channel.row_mut(y))?;
+        decode_row(&mut kernel, channel, y)?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use frame_arena::{AllocError, PlanRequest, ScratchPlan};
 
 use super::inverse::{BAND_ROWS, STRIP_COLUMNS};
-use super::rows::RIGHT_BORDER;
 use super::tree::REFERENCE_PROPERTIES;
 
 /// The requests of the channels of a stream: `channels` of them, up to `width` wide.
@@ -12,7 +11,7 @@ pub(crate) fn describe_channels(
     width: usize,
     channels: usize,
 ) -> Result<(), AllocError> {
-    describe_predicted_rows(task, width)?;
+    describe_weighted(task, width)?;
     task.possibly(|task| {
         let references = |known| known * REFERENCE_PROPERTIES * width;
         (1..channels).try_for_each(|known| task.slice::<i32>(references(known)))
@@ -51,7 +50,7 @@ pub(crate) fn describe_rows(
     channels: usize,
 ) -> Result<(), AllocError> {
     (0..channels.max(3)).try_for_each(|_| task.slice::<i32>(width))?;
-    describe_predicted_rows(task, width)
+    describe_weighted(task, width)
 }
 
 /// The requests of a task that undoes a squeeze step.
@@ -75,8 +74,8 @@ pub(crate) fn squeeze_tasks(horizontal: bool, width: usize, height: usize) -> us
     }
 }
 
-fn describe_predicted_rows(task: &mut ScratchPlan, width: usize) -> Result<(), AllocError> {
-    (0..3).try_for_each(|_| task.slice::<i32>(width + RIGHT_BORDER))?;
+/// The weighted predictor's memory of rows.
+pub(crate) fn describe_weighted(task: &mut ScratchPlan, width: usize) -> Result<(), AllocError> {
     task.possibly(|task| {
         task.slice::<[u32; 4]>(width)?;
         task.slice::<i32>(width)

@@ -88,11 +88,17 @@ pub(crate) fn decode_channels(
     if samples == 0 {
         return Ok(());
     }
-    let own;
+    let (own, beyond_plan);
+    let mut weighted_scratch = scratch;
     let ma = if header.use_global_tree {
         let missing = || Error::corrupt("frame has no global tree");
         context.global.ok_or_else(missing)?
     } else {
+        if context.global.is_some() {
+            // The plan goes by the frame's tree.
+            beyond_plan = context.scope.scratch_beyond_plan();
+            weighted_scratch = &beyond_plan;
+        }
         own = MaConfig::parse(bits, context.scope, TreeLimits::local(samples))?;
         &own
     };
@@ -104,7 +110,7 @@ pub(crate) fn decode_channels(
         weighted: header.weighted,
         shapes,
     };
-    let mut workspace = Workspace::new(scratch, max_width)?;
+    let mut workspace = Workspace::new(scratch, weighted_scratch, max_width);
     match ma.code() {
         Code::Ans(code) => {
             let mut symbols = AnsReader::begin(code, bits)?;

@@ -2,6 +2,7 @@ mod flat;
 mod fused;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use frame_arena::{Charge, Scope};
 use jxl_bitstream::{Bitstream, unpack_signed};
@@ -15,6 +16,8 @@ pub(super) use flat::{
 };
 pub(super) use fused::FusedTree;
 
+/// The property that is the number of the stream.
+const STREAM_PROPERTY: u32 = 1;
 /// Greatest distance of a leaf from the root (level 10).
 const MAX_DEPTH: u16 = 2048;
 
@@ -134,6 +137,32 @@ impl MaConfig {
     /// The code of the samples.
     pub(super) fn code(&self) -> &Code {
         &self.code
+    }
+
+    /// True if any channel of a stream in `streams`, which is not empty, may need the weighted predictor.
+    pub(crate) fn may_need_weighted(&self, streams: Range<u32>) -> bool {
+        let (first, last) = (streams.start as i32, streams.end as i32 - 1);
+        let mut waiting = vec![0];
+        while let Some(at) = waiting.pop() {
+            match self.nodes[at as usize] {
+                Node::Split {
+                    property: STREAM_PROPERTY,
+                    value,
+                    child,
+                } => {
+                    waiting.extend((last > value).then_some(child));
+                    waiting.extend((first <= value).then_some(child + 1));
+                }
+                Node::Split {
+                    property: flat::WEIGHTED_PROPERTY,
+                    ..
+                } => return true,
+                Node::Split { child, .. } => waiting.extend([child, child + 1]),
+                Node::Leaf(leaf) if leaf.predictor == Predictor::Weighted => return true,
+                Node::Leaf(_) => {}
+            }
+        }
+        false
     }
 
     /// The part of the tree that channel number `channel` of stream `stream` can reach, where

@@ -1,4 +1,5 @@
 use jxl_frame::FrameHeader;
+use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
 
 /// Side of a block, the smallest square that a transform covers.
 pub(crate) const BLOCK_DIM: usize = 8;
@@ -50,6 +51,20 @@ impl Geometry {
     /// True if a channel has fewer samples than the frame has pixels.
     pub(crate) fn is_subsampled(&self) -> bool {
         self.hshift != [0; 3] || self.vshift != [0; 3]
+    }
+
+    /// The transforms that the frame has room for, a bit for each.
+    pub(super) fn fitting_transforms(&self) -> u32 {
+        let fits = |&transform: &HfTransformType| {
+            let columns = covered_blocks_x(transform) as usize;
+            let rows = covered_blocks_y(transform) as usize;
+            let is_allowed = !self.is_subsampled() || (columns, rows) == (1, 1);
+            is_allowed && columns <= self.columns && rows <= self.rows
+        };
+        let fitting = HfTransformType::VALUES.into_iter().filter(fits);
+        fitting.fold(0, |transforms, transform| {
+            transforms | 1 << transform as u32
+        })
     }
 
     /// Blocks across and down of a channel.

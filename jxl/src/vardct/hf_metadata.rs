@@ -13,7 +13,7 @@ const MAX_MULTIPLIER: i32 = 255;
 const SHARPNESSES: i32 = 8;
 
 /// Decodes the HF metadata of an LF group (ISO/IEC 18181-1, G.2.4) into its part of the maps.
-/// Returns the transforms that it uses, a bit for each.
+/// Returns the transforms that it uses, a bit for each. Scratch has [room](super::lf_group_room) of `room_bytes`.
 ///
 /// # Errors
 /// Truncated and corrupt streams, varblocks that overlap, cross borders of groups or are larger
@@ -22,6 +22,7 @@ pub(crate) fn decode_hf_metadata(
     bits: &mut Bitstream<'_>,
     stream: StreamContext<'_>,
     is_subsampled: bool,
+    room_bytes: usize,
     tiles: &mut LfGroupTiles<'_>,
 ) -> Result<u32, Error> {
     let (columns, rows) = (tiles.transforms.width(), tiles.transforms.height());
@@ -36,25 +37,24 @@ pub(crate) fn decode_hf_metadata(
     let varblocks = ChannelShape::full(count, 2);
     let blocks = ChannelShape::full(columns, rows);
     let shapes = [squares, squares, varblocks, blocks];
-    stream.scope.with_scratch(|scratch| {
-        // Stale: all samples are decoded.
-        let mut planes = Vec::with_capacity(shapes.len());
-        for shape in shapes {
-            planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
-        }
-        let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
-        decode_stream(bits, stream, &shapes, &mut targets)?;
-        drop(targets);
-        for (correlations, coded) in tiles.correlations.iter_mut().zip(&planes) {
-            for (row, coded) in correlations.rows_mut().zip(coded.rows()) {
-                for (factor, &coded) in row.iter_mut().zip(coded) {
-                    *factor = coded.clamp(i8::MIN.into(), i8::MAX.into()) as i8;
-                }
+    let scratch = stream.scope.scratch_with_room(room_bytes)?;
+    // Stale: all samples are decoded.
+    let mut planes = Vec::with_capacity(shapes.len());
+    for shape in shapes {
+        planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
+    }
+    let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
+    decode_stream(bits, stream, &shapes, &mut targets)?;
+    drop(targets);
+    for (correlations, coded) in tiles.correlations.iter_mut().zip(&planes) {
+        for (row, coded) in correlations.rows_mut().zip(coded.rows()) {
+            for (factor, &coded) in row.iter_mut().zip(coded) {
+                *factor = coded.clamp(i8::MIN.into(), i8::MAX.into()) as i8;
             }
         }
-        copy_sharpness(planes[3].view(), &mut tiles.sharpness)?;
-        place_varblocks(planes[2].view(), is_subsampled, tiles)
-    })
+    }
+    copy_sharpness(planes[3].view(), &mut tiles.sharpness)?;
+    place_varblocks(planes[2].view(), is_subsampled, tiles)
 }
 
 fn copy_sharpness(coded: PlaneView<'_, i32>, out: &mut PlaneViewMut<'_, u8>) -> Result<(), Error> {

@@ -11,7 +11,7 @@ const CODED: [usize; 3] = [1, 0, 2];
 
 /// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into samples of the LF
 /// image and their contexts; there are none if an LF frame is the LF image. `factors` are the frame's for X, Y, B; `is_subsampled` frames
-/// have no chroma from luma in them.
+/// have no chroma from luma in them. Scratch has [room](super::lf_group_room) of `room_bytes`.
 ///
 /// # Errors
 /// Truncated and corrupt streams, memory.
@@ -21,6 +21,7 @@ pub(crate) fn decode_lf_coefficients(
     global: &VarDctGlobal,
     factors: [f32; 3],
     is_subsampled: bool,
+    room_bytes: usize,
     tiles: &mut LfGroupTiles<'_>,
 ) -> Result<(), Error> {
     let Some(lf) = &mut tiles.lf else {
@@ -30,25 +31,24 @@ pub(crate) fn decode_lf_coefficients(
     let extra_precision = bits.read_bits(2)?;
     let step = global.quantiser.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
-    stream.scope.with_scratch(|scratch| {
-        let shapes = CODED.map(|c| ChannelShape::full(lf[c].width(), lf[c].height()));
-        // Stale: all samples are decoded.
-        let mut planes = Vec::with_capacity(3);
-        for shape in shapes {
-            planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
-        }
-        let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
-        decode_stream(bits, stream, &shapes, &mut targets)?;
-        drop(targets);
-        let quantised = CODED.map(|c| planes[c].view());
-        if is_subsampled {
-            dequantise(quantised, factors, lf);
-        } else {
-            dequantise_correlated(quantised, factors, global, lf);
-        }
-        find_contexts(quantised, global, contexts.as_mut());
-        Ok(())
-    })
+    let scratch = stream.scope.scratch_with_room(room_bytes)?;
+    let shapes = CODED.map(|c| ChannelShape::full(lf[c].width(), lf[c].height()));
+    // Stale: all samples are decoded.
+    let mut planes = Vec::with_capacity(3);
+    for shape in shapes {
+        planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
+    }
+    let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
+    decode_stream(bits, stream, &shapes, &mut targets)?;
+    drop(targets);
+    let quantised = CODED.map(|c| planes[c].view());
+    if is_subsampled {
+        dequantise(quantised, factors, lf);
+    } else {
+        dequantise_correlated(quantised, factors, global, lf);
+    }
+    find_contexts(quantised, global, contexts.as_mut());
+    Ok(())
 }
 
 fn dequantise(

@@ -3,6 +3,7 @@ use std::sync::OnceLock;
 use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
 use jxl_bitstream::{Bitstream, U};
 use jxl_coding::Decoder;
+use jxl_transforms::transform_map::{HfTransformType, block_shape_id};
 
 use crate::Error;
 
@@ -51,6 +52,15 @@ fn compute_natural_order((log_columns, log_rows): (u32, u32)) -> Box<[u16]> {
     let mut positions: Box<[u16]> = (0..=(width * 8 * rows - 1) as u16).collect();
     positions.sort_by_cached_key(key);
     positions
+}
+
+/// The orders of the transforms in `used`, a bit for each.
+pub(super) fn used_orders(used: u32) -> u32 {
+    let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
+    let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
+    transforms.fold(0, |orders, transform| {
+        orders | 1 << block_shape_id(transform)
+    })
 }
 
 /// The requests of a pass that has those of the `own` orders, a bit for each, for all channels.
@@ -104,6 +114,33 @@ pub(super) fn read_order<'f>(
         Ok(())
     })?;
     Ok(permuted)
+}
+
+/// Reads over an order.
+///
+/// # Errors
+/// As [`read_order`].
+pub(super) fn skip_order(
+    bits: &mut Bitstream<'_>,
+    code: &mut Decoder,
+    order: usize,
+) -> Result<(), Error> {
+    let (log_columns, log_rows) = SHAPES[order];
+    let len = 64_u32 << (log_columns + log_rows);
+    let mut left = len - len / 64;
+    let coded = code.read_varint(bits, permutation_context(len))?;
+    if coded > left {
+        return Err(Error::corrupt("permutation longer than its order"));
+    }
+    let mut rank = 0;
+    for _ in 0..coded {
+        rank = code.read_varint(bits, permutation_context(rank))?;
+        if rank >= left {
+            return Err(Error::corrupt("permutation out of range"));
+        }
+        left -= 1;
+    }
+    Ok(())
 }
 
 /// Number of bits of a value, at most 7.

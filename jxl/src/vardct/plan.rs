@@ -1,19 +1,22 @@
 //! Requests of VarDCT frames, as far as they are known before their sections are read.
 
-use frame_arena::{AllocError, PlanRequest, ScopePlan, ScratchPlan};
+use frame_arena::{AllocError, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom};
 
 use super::dequantise::Workspace;
 use super::geometry::{CORRELATION_BLOCKS, Geometry};
 use super::{order, quant_table};
-use crate::modular::{describe_channels, describe_stream};
+use crate::modular::{describe_stream, describe_weighted};
 
 /// An HF global section that is not read: it may have all orders and tables.
 pub(crate) fn describe_hf_global(
+    geometry: &Geometry,
     passes: usize,
     scope: &mut ScopePlan<'_>,
 ) -> Result<(), AllocError> {
-    (0..passes).try_for_each(|_| order::describe(u32::MAX, scope))?;
-    quant_table::describe(scope)
+    let fitting = geometry.fitting_transforms();
+    let orders = order::used_orders(fitting);
+    (0..passes).try_for_each(|_| order::describe(orders, scope))?;
+    quant_table::describe(fitting, scope)
 }
 
 /// The maps of blocks, and the strength of the edge-preserving filter.
@@ -44,41 +47,45 @@ pub(crate) fn describe_lf_image(
     })
 }
 
-/// The coefficients of an LF group of so many blocks.
-pub(crate) fn describe_lf_coefficients(
-    geometry: &Geometry,
-    (columns, rows): (usize, usize),
-    task: &mut ScratchPlan,
-) -> Result<(), AllocError> {
-    for channel in [1, 0, 2] {
-        task.plane::<i32>(
-            columns >> geometry.hshift[channel],
-            rows >> geometry.vshift[channel],
-        )?;
+/// Room that the scratch of any LF group does with, for its coefficients, should it have them (`has_lf`), or its HF metadata, should
+/// each of its blocks be a varblock.
+pub(crate) fn lf_group_room(geometry: &Geometry, has_lf: bool) -> Result<usize, AllocError> {
+    let (most_columns, most_rows) = Geometry::LF_GROUP;
+    let columns = geometry.columns.min(most_columns);
+    let rows = geometry.rows.min(most_rows);
+    let mut coefficients = ScratchRoom::new();
+    if has_lf {
+        for channel in 0..3 {
+            let width = columns >> geometry.hshift[channel];
+            coefficients.plane::<i32>(width, rows >> geometry.vshift[channel])?;
+        }
     }
-    describe_stream(task, columns, 3)
-}
-
-/// The HF metadata of an LF group of so many blocks, but for its varblocks.
-pub(crate) fn describe_hf_metadata(
-    (columns, rows): (usize, usize),
-    task: &mut ScratchPlan,
-) -> Result<(), AllocError> {
+    let mut metadata = ScratchRoom::new();
     let square = CORRELATION_BLOCKS;
-    (0..2).try_for_each(|_| task.plane::<i32>(columns.div_ceil(square), rows.div_ceil(square)))?;
-    task.plane::<i32>(columns, rows)
+    for _ in 0..2 {
+        metadata.plane::<i32>(columns.div_ceil(square), rows.div_ceil(square))?;
+    }
+    metadata.plane::<i32>(columns * rows, 2)?;
+    metadata.plane::<i32>(columns, rows)?;
+    Ok(coefficients.room_bytes().max(metadata.room_bytes()))
 }
 
-/// The varblocks of an LF group of so many blocks: at most as many.
-pub(crate) fn describe_varblocks(
-    (columns, rows): (usize, usize),
+/// The streams of an LF group. `weighted_metadata` says whether the one of its varblocks may need the weighted predictor.
+pub(crate) fn describe_lf_group(
+    geometry: &Geometry,
+    room_bytes: usize,
+    weighted_metadata: bool,
     task: &mut ScratchPlan,
 ) -> Result<(), AllocError> {
-    let varblocks = columns * rows;
-    task.possibly(|task| {
-        task.plane::<i32>(varblocks, 2)?;
-        task.scratch(|task| describe_channels(task, varblocks, 1))
-    })
+    let (most_columns, most_rows) = Geometry::LF_GROUP;
+    let columns = geometry.columns.min(most_columns);
+    task.room(room_bytes)?;
+    describe_stream(task, columns, 3)?;
+    if weighted_metadata {
+        let varblocks = columns * geometry.rows.min(most_rows);
+        task.scratch(|task| describe_weighted(task, varblocks))?;
+    }
+    Ok(())
 }
 
 /// The workspace of a group's varblocks.

@@ -85,10 +85,16 @@ impl<'f> TableSources<'f> {
         Ok(Self(sources))
     }
 
-    /// The requests of these tables, should the frame use all of them.
-    pub(super) fn describe(&self, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+    /// The requests of these tables, should the frame use all transforms in `fitting`, a bit for each.
+    pub(super) fn describe(
+        &self,
+        fitting: u32,
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), AllocError> {
+        let fitting = used_tables(fitting);
         for (table, source) in self.0.iter().enumerate() {
             match source {
+                _ if fitting >> table & 1 == 0 => {}
                 Source::Standard => {}
                 Source::Raw(_) => describe_raw(table, scope)?,
                 Source::Encoded(_) => scope.slice::<f32>(table_len(table))?,
@@ -150,9 +156,20 @@ fn table_len(table: usize) -> usize {
     3 * 64 * columns * rows
 }
 
-/// The requests of a frame all of whose tables are its own, coded in the largest way: as channels.
-pub(super) fn describe(scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
-    (0..TABLES).try_for_each(|table| describe_raw(table, scope))
+/// The tables of the transforms in `used`, a bit for each.
+pub(super) fn used_tables(used: u32) -> u32 {
+    let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
+    let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
+    transforms.fold(0, |tables, transform| tables | 1 << table_of(transform))
+}
+
+/// The requests of a frame that uses the transforms in `fitting`, a bit for each, and whose tables are its own, coded in the
+/// largest way: as channels.
+pub(super) fn describe(fitting: u32, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+    let tables = used_tables(fitting);
+    let is_used = |&table: &usize| tables >> table & 1 == 1;
+    let mut tables = (0..TABLES).filter(is_used);
+    tables.try_for_each(|table| describe_raw(table, scope))
 }
 
 fn describe_raw(table: usize, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {

@@ -1,13 +1,12 @@
 use frame_arena::{PlanRequest, ScopePlan};
 use jxl_frame::filter::EdgePreservingFilter;
 
-use super::pieces::Pieces;
 use super::{Described, PlannedFrame};
 use crate::frame::vardct::BandShape;
 use crate::modular::{describe_stream, describe_transforms};
 use crate::vardct::{
-    Geometry, HfGlobal, describe_hf_global, describe_hf_metadata, describe_lf_coefficients,
-    describe_lf_image, describe_maps, describe_varblocks, describe_workspace,
+    Geometry, HfGlobal, describe_hf_global, describe_lf_group, describe_lf_image, describe_maps,
+    describe_smoothing, describe_workspace, lf_group_room,
 };
 
 impl PlannedFrame<'_> {
@@ -25,17 +24,13 @@ impl PlannedFrame<'_> {
         if !has_lf_frame {
             describe_lf_image(&geometry, scope)?;
         }
-        self.describe_hf_global(scope)?;
+        self.describe_hf_global(&geometry, scope)?;
         scope.stage("extra channels", |stage| {
             self.describe_channel_planes(stage)?;
             self.describe_global_channels(stage)?;
-            if has_lf_frame || header.flags.skip_adaptive_lf_smoothing() {
-                self.describe_lf_groups(&geometry, stage)?;
-            } else {
-                stage.stage("LF image", |stage| {
-                    describe_lf_image(&geometry, stage)?;
-                    self.describe_lf_groups(&geometry, stage)
-                })?;
+            self.describe_lf_groups(&geometry, stage)?;
+            if !(has_lf_frame || header.flags.skip_adaptive_lf_smoothing()) {
+                describe_smoothing(&geometry, self.threads, stage)?;
             }
             if self.context.extra_channels > 0 {
                 self.describe_groups(stage)?;
@@ -46,12 +41,13 @@ impl PlannedFrame<'_> {
     }
 
     /// What the HF global section holds, which is read where it stands alone.
-    fn describe_hf_global(&self, scope: &mut ScopePlan<'_>) -> Described {
+    fn describe_hf_global(&self, geometry: &Geometry, scope: &mut ScopePlan<'_>) -> Described {
         let (context, header) = (self.context, self.context.header);
         let vardct = match &self.global.vardct {
             Some(vardct) if !self.sections.is_single() => vardct,
             _ => {
                 return Ok(describe_hf_global(
+                    geometry,
                     header.passes.num_passes as usize,
                     scope,
                 )?);
@@ -62,35 +58,32 @@ impl PlannedFrame<'_> {
         let stream = self
             .global
             .stream(context, context.scope, context.table_stream());
-        let hf = HfGlobal::parse(&mut bits, vardct, counts, stream, context.scope)?;
-        Ok(hf.describe(scope)?)
+        let hf = HfGlobal::parse(&mut bits, vardct, counts, stream, 0, context.scope)?;
+        Ok(hf.describe(geometry, scope)?)
     }
 
     fn describe_lf_groups(&self, geometry: &Geometry, stage: &mut ScopePlan<'_>) -> Described {
-        let size = (geometry.columns, geometry.rows);
-        let kinds = Pieces::cut(size, Geometry::LF_GROUP);
-        let mut tasks = Vec::new();
-        for (kind, piece) in kinds.iter().enumerate() {
-            let blocks = (piece.width, piece.height);
-            let channels = self.context.extra_channels.max(3);
-            let coefficients = stage.task(|task| {
-                describe_lf_coefficients(geometry, blocks, task)?;
-                describe_transforms(task, blocks, channels)
-            })?;
-            let metadata = stage.task(|task| {
-                describe_hf_metadata(blocks, task)?;
-                // Groups that are smaller than the first kind, or less cut up, need less.
-                match kind {
-                    0 => describe_varblocks(blocks, task),
-                    _ => Ok(()),
-                }
-            })?;
-            tasks.extend([(piece.count, coefficients), (piece.count, metadata)]);
-            if self.context.extra_channels > 0 {
-                let (dim, channels) = (self.context.group_dim, self.context.extra_channels);
-                let extra = stage.task(|task| describe_stream(task, dim, channels))?;
-                tasks.push((piece.count, extra));
-            }
+        let context = self.context;
+        let room_bytes = lf_group_room(geometry, !context.header.flags.use_lf_frame())?;
+        let groups = context.lf_group_count();
+        let first = context.hf_metadata_stream(0);
+        let streams = first..first + groups as u32;
+        let tree = self.global.tree.as_ref();
+        let is_weighted = tree.is_none_or(|tree| tree.may_need_weighted(streams));
+        let blocks = (geometry.columns, geometry.rows);
+        let blocks = (
+            blocks.0.min(Geometry::LF_GROUP.0),
+            blocks.1.min(Geometry::LF_GROUP.1),
+        );
+        let task = stage.task(|task| {
+            describe_lf_group(geometry, room_bytes, is_weighted, task)?;
+            describe_transforms(task, blocks, context.extra_channels.max(3))
+        })?;
+        let mut tasks = vec![(groups, task)];
+        if context.extra_channels > 0 {
+            let (dim, channels) = (context.group_dim, context.extra_channels);
+            let extra = stage.task(|task| describe_stream(task, dim, channels))?;
+            tasks.push((groups, extra));
         }
         stage.tasks_of_kinds(self.threads, &tasks);
         Ok(())

@@ -8,7 +8,8 @@ use crate::Error;
 use crate::frame::groups::SectionChannels;
 use crate::render::{Sigma, block_sigma};
 use crate::vardct::{
-    BlockMaps, LfGroupTiles, LfImage, decode_hf_metadata, decode_lf_coefficients, smooth,
+    BlockMaps, LfGroupTiles, LfImage, decode_hf_metadata, decode_lf_coefficients, lf_group_room,
+    smooth,
 };
 
 /// What the LF groups say, and the LF image as groups use it.
@@ -90,14 +91,10 @@ impl<'a> LfGroups<'a> {
         if frame.geometry.is_subsampled() {
             return Err(Error::corrupt("smoothing of a subsampled LF image"));
         }
-        frame.context.scope.with_stage("LF image", |lf_stage| {
-            let mut image = LfImage::new(&frame.geometry, lf_stage)?;
-            self.used_transforms =
-                decode_groups(frame, bits, channels, &mut self.maps, &mut image, stage)?;
-            let steps = frame.vardct.lf_steps(frame.global.dequantisation);
-            smooth(&image, &mut self.image, steps);
-            Ok(())
-        })
+        let (maps, image) = (&mut self.maps, &mut self.image);
+        self.used_transforms = decode_groups(frame, bits, channels, maps, image, stage)?;
+        let steps = frame.vardct.lf_steps(frame.global.dequantisation);
+        smooth(image, steps, stage)
     }
 }
 
@@ -110,17 +107,18 @@ fn decode_groups(
     image: &mut LfImage<'_>,
     stage: &Scope,
 ) -> Result<u32, Error> {
+    let room_bytes = lf_group_room(&frame.geometry, image.views_mut().is_some())?;
     let tiles = maps.tiles(image, &frame.geometry);
     if frame.sections.is_single() {
         let mut groups = tiles.into_iter().zip(channels).enumerate();
         return groups.try_fold(0, |used, (group, (tiles, channels))| {
-            Ok(used | decode_group(frame, group, bits, tiles, channels, stage)?)
+            Ok(used | decode_group(frame, group, bits, tiles, channels, room_bytes, stage)?)
         });
     }
     let groups = tiles.into_par_iter().zip(channels).enumerate();
     let results = groups.map(|(group, (tiles, channels))| {
         let mut bits = frame.sections.lf_group(group)?;
-        decode_group(frame, group, &mut bits, tiles, channels, stage)
+        decode_group(frame, group, &mut bits, tiles, channels, room_bytes, stage)
     });
     let results: Vec<_> = results.collect();
     results
@@ -134,6 +132,7 @@ fn decode_group(
     bits: &mut Bitstream<'_>,
     mut tiles: LfGroupTiles<'_>,
     mut channels: SectionChannels<'_>,
+    room_bytes: usize,
     stage: &Scope,
 ) -> Result<u32, Error> {
     let context = frame.context;
@@ -146,9 +145,10 @@ fn decode_group(
         frame.vardct,
         factors,
         is_subsampled,
+        room_bytes,
         &mut tiles,
     )?;
     channels.decode(bits, frame.stream(context.lf_group_stream(group), stage))?;
     let stream = frame.stream(context.hf_metadata_stream(group), stage);
-    decode_hf_metadata(bits, stream, is_subsampled, &mut tiles)
+    decode_hf_metadata(bits, stream, is_subsampled, room_bytes, &mut tiles)
 }

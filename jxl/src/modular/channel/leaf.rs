@@ -6,7 +6,7 @@ use super::{Symbols, decode_rows};
 use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::predictor::{Neighbours, gradient};
-use crate::modular::rows::{Kernel, RowKernel, Rows};
+use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::Leaf;
 
 /// Decodes the channel if there is a short way for `leaf`; false if there is none.
@@ -14,7 +14,6 @@ pub(super) fn decode(
     symbols: &mut impl Symbols,
     leaf: Leaf,
     channel: &mut PlaneViewMut<'_, i32>,
-    rows: &mut Rows<'_>,
 ) -> Result<bool, Error> {
     let plain = leaf.offset == 0 && leaf.multiplier == 1;
     match leaf.predictor {
@@ -35,9 +34,9 @@ pub(super) fn decode(
         Predictor::Gradient if plain => {
             let cluster = leaf.cluster;
             if let Some(residual) = symbols.constant(cluster) {
-                decode_rows(Gradient(|| Ok(residual)), channel, rows)?;
+                decode_rows(Gradient(|| Ok(residual)), channel)?;
             } else {
-                decode_rows(Gradient(|| symbols.read(cluster)), channel, rows)?;
+                decode_rows(Gradient(|| symbols.read(cluster)), channel)?;
             }
             Ok(true)
         }

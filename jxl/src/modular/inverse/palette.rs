@@ -9,7 +9,7 @@ use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::layout::{PaletteInverse, Slot};
 use crate::modular::predictor::Neighbours;
-use crate::modular::rows::{Kernel, RowKernel, Rows};
+use crate::modular::rows::{Kernel, RowKernel, decode_row};
 use crate::modular::weighted::{Weighted, WeightedRow, WeightedRows};
 use implicit::implicit_entry;
 
@@ -82,14 +82,9 @@ impl<'a, 'p> Indices<'a, 'p> {
         Ok(Self { bases, slot, row })
     }
 
-    /// The indices of row `y`, and row `y` of the channel in `out`.
+    /// The indices of row `y`, and the channel in `out`.
     fn row(&mut self, y: usize, out: Slot) -> (&[i32], PlaneViewMut<'_, i32>) {
         self.row.copy_from_slice(view(self.bases, self.slot).row(y));
-        let out = Slot {
-            y: out.y + y,
-            height: 1,
-            ..out
-        };
         (self.row, view(self.bases, out))
     }
 }
@@ -97,7 +92,7 @@ impl<'a, 'p> Indices<'a, 'p> {
 fn invert_pointwise(entries: Entries<'_>, mut indices: Indices<'_, '_>, slot: Slot) {
     for y in 0..slot.height {
         let (indices, mut out) = indices.row(y, slot);
-        for (out, &index) in out.row_mut(0).iter_mut().zip(indices) {
+        for (out, &index) in out.row_mut(y).iter_mut().zip(indices) {
             *out = entries.get(index);
         }
     }
@@ -110,7 +105,6 @@ fn invert_predicted(
     slot: Slot,
     scratch: &Scratch<'_>,
 ) -> Result<(), Error> {
-    let mut rows = Rows::new(scratch, slot.width)?;
     let mut weighted_rows = WeightedRows::none();
     if inverse.predictor == Predictor::Weighted {
         weighted_rows = WeightedRows::new(scratch, slot.width)?;
@@ -125,7 +119,7 @@ fn invert_predicted(
             indices,
             weighted: weighted.as_mut(),
         };
-        rows.decode_row(&mut kernel, out.row_mut(0))?;
+        decode_row(&mut kernel, &mut out, y)?;
     }
     Ok(())
 }

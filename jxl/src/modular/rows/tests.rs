@@ -1,6 +1,6 @@
-use frame_arena::Arena;
+use frame_arena::{Arena, PlaneAlloc};
 
-use super::{Kernel, RowKernel, Rows};
+use super::{Kernel, RowKernel, decode_row};
 use crate::Error;
 use crate::modular::predictor::Neighbours;
 use crate::modular::testing::{Rng, rows};
@@ -59,17 +59,15 @@ fn neighbours_are_those_of_the_standard() {
     for width in 1..7 {
         for height in 1..6 {
             let channel = rows(width, height, || rng.sample());
-            let scratch = frame.scratch();
-            let mut decoded = Rows::new(&scratch, width + 3).expect("memory for rows");
+            let mut decoded = frame.plane::<i32>(width, height).expect("memory");
             let mut checker = Checker {
                 channel: &channel,
                 y: 0,
             };
-            for row in &channel {
-                let mut out = vec![0; width];
-                let done = decoded.decode_row(&mut checker, &mut out);
+            for (y, row) in channel.iter().enumerate() {
+                let done = decode_row(&mut checker, &mut decoded.view_mut(), y);
                 done.expect("the checker does not fail");
-                assert_eq!(out, *row);
+                assert_eq!(decoded.row(y), row);
             }
         }
     }
