@@ -82,7 +82,7 @@ impl<'a> Frame<'a> {
                     numerator: opsin.quant_bias_numerator,
                 },
             };
-            let decoder = GroupDecoder::new(input, context.scope)?;
+            let decoder = GroupDecoder::new(input, stage)?;
             if context.extra_channels > 0 {
                 self.decode_extra_channels(&decoder, &bits, tasks.groups, stage)?;
                 layout.invert(&mut bases, Palettes::InBases, context.bit_depth, stage)?;
@@ -96,12 +96,12 @@ impl<'a> Frame<'a> {
         })
     }
 
-    fn hf_global(
+    fn hf_global<'s>(
         &self,
         bits: &mut Bitstream<'a>,
         used_transforms: u32,
-        stage: &Stage<'_>,
-    ) -> Result<HfGlobal<'a>, Error> {
+        stage: &'s Stage<'_>,
+    ) -> Result<HfGlobal<'s>, Error> {
         let context = self.context;
         let counts = (
             context.header.num_groups(),
@@ -115,14 +115,7 @@ impl<'a> Frame<'a> {
             own = self.sections.hf_global()?;
             &mut own
         };
-        HfGlobal::parse(
-            bits,
-            self.vardct,
-            counts,
-            stream,
-            used_transforms,
-            context.scope,
-        )
+        HfGlobal::parse(bits, self.vardct, counts, stream, used_transforms, stage)
     }
 
     /// Decodes the extra channels that are in groups, which come after the coefficients there.

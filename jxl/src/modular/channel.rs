@@ -21,35 +21,39 @@ pub(super) struct Workspace<'s> {
     weighted: WeightedRows<'s>,
     /// Properties from the channels before, for one row.
     references: &'s mut [i32],
+    most_references: usize,
     lookup: LookupTable,
     max_width: usize,
 }
 
 impl<'s> Workspace<'s> {
-    /// Working memory for channels of up to `max_width` columns. That of the weighted predictor comes from `weighted_scratch`.
+    /// Working memory for channels of up to `max_width` columns, with up to `most_references` samples of other channels that properties
+    /// come from in a row. That of the weighted predictor comes from `weighted_scratch`.
     pub(super) fn new(
         scratch: &'s Scratch<'s>,
         weighted_scratch: &'s Scratch<'s>,
         max_width: usize,
+        most_references: usize,
     ) -> Self {
         Self {
             scratch,
             weighted_scratch,
             weighted: WeightedRows::none(),
             references: &mut [],
+            most_references,
             lookup: LookupTable::new(),
             max_width,
         }
     }
 
-    fn prepare(&mut self, tree: &FlatTree, width: usize) -> Result<(), Error> {
+    fn prepare(&mut self, tree: &FlatTree) -> Result<(), Error> {
         if tree.needs_weighted() && self.weighted.is_none() {
             self.weighted = WeightedRows::new(self.weighted_scratch, self.max_width)?;
         }
-        let references = tree.references() * REFERENCE_PROPERTIES * width;
-        if self.references.len() < references {
+        if tree.references() > 0 && self.references.is_empty() {
             // Stale: each row is computed before it is read.
-            self.references = self.scratch.stale_slice(references)?;
+            let properties = self.most_references * REFERENCE_PROPERTIES;
+            self.references = self.scratch.stale_slice(properties)?;
         }
         Ok(())
     }
@@ -67,7 +71,7 @@ pub(super) fn decode_channel(
     workspace: &mut Workspace<'_>,
 ) -> Result<(), Error> {
     let width = channel.width();
-    workspace.prepare(tree, width)?;
+    workspace.prepare(tree)?;
     if let Some(leaf) = tree.single_leaf()
         && leaf::decode(symbols, leaf, channel)?
     {

@@ -12,10 +12,8 @@ pub(crate) fn describe_channels(
     channels: usize,
 ) -> Result<(), AllocError> {
     describe_weighted(task, width)?;
-    task.possibly(|task| {
-        let references = |known| known * REFERENCE_PROPERTIES * width;
-        (1..channels).try_for_each(|known| task.slice::<i32>(references(known)))
-    })
+    let references = channels.saturating_sub(1);
+    task.possibly(|task| task.slice::<i32>(references * REFERENCE_PROPERTIES * width))
 }
 
 /// The requests of a stream of `channels`, up to `width` wide, that has no transforms.

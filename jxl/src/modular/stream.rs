@@ -110,7 +110,8 @@ pub(crate) fn decode_channels(
         weighted: header.weighted,
         shapes,
     };
-    let mut workspace = Workspace::new(scratch, weighted_scratch, max_width);
+    let references = most_references(ma, shapes);
+    let mut workspace = Workspace::new(scratch, weighted_scratch, max_width, references);
     match ma.code() {
         Code::Ans(code) => {
             let mut symbols = AnsReader::begin(code, bits)?;
@@ -136,6 +137,18 @@ pub(crate) fn decode_channels(
             Ok(decoder.finalize()?)
         }
     }
+}
+
+/// Most samples of other channels that properties of a row come from.
+fn most_references(ma: &MaConfig, shapes: &[ChannelShape]) -> usize {
+    if ma.references() == 0 {
+        return 0;
+    }
+    let references = shapes.iter().enumerate().map(|(index, shape)| {
+        let alike = shapes[..index].iter().filter(|&other| other == shape);
+        ma.references().min(alike.count()) * shape.width
+    });
+    references.max().unwrap_or(0)
 }
 
 /// The coded channels of a stream.

@@ -134,6 +134,15 @@ impl MaConfig {
         })
     }
 
+    /// How many channels before its own a channel's decisions look at, at most.
+    pub(super) fn references(&self) -> usize {
+        let properties = self.nodes.iter().filter_map(|node| match node {
+            Node::Split { property, .. } => Some(*property),
+            Node::Leaf(_) => None,
+        });
+        flat::references(properties)
+    }
+
     /// The code of the samples.
     pub(super) fn code(&self) -> &Code {
         &self.code

@@ -95,16 +95,15 @@ impl<'f> BlockMaps<'f> {
 
     /// The strength of the edge-preserving filter of each block: `sigma` of its multiplier and
     /// its sharpness.
-    pub(crate) fn sigma<'s>(
-        &self,
-        scope: &'s Scope,
-        sigma: impl Fn(u32, u8) -> f32,
-    ) -> Result<Plane<'s, f32>, Error> {
-        let (multipliers, sharpness) = (self.multipliers.view(), self.sharpness.view());
-        let (columns, rows) = (multipliers.width(), multipliers.height());
-        Ok(scope.plane_from_fn(columns, rows, |x, y| {
-            sigma(u32::from(multipliers.get(x, y)) + 1, sharpness.get(x, y))
-        })?)
+    pub(crate) fn fill_sigma(&self, out: &mut Plane<'_, f32>, sigma: impl Fn(u32, u8) -> f32) {
+        let maps = self.multipliers.rows().zip(self.sharpness.rows());
+        for (out, (multipliers, sharpness)) in out.rows_mut().zip(maps) {
+            for (out, (&multiplier, &sharpness)) in
+                out.iter_mut().zip(multipliers.iter().zip(sharpness))
+            {
+                *out = sigma(u32::from(multiplier) + 1, sharpness);
+            }
+        }
     }
 
     /// Tiles of all maps and of the LF image, one for each LF group.

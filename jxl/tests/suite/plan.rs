@@ -6,17 +6,13 @@ use std::path::Path;
 
 use frame_arena::Arena;
 use frame_arena::trace::Level;
-use jxl_arena::{Decoder, Error, FrameCoding, Picture};
+use jxl_arena::{Decoder, Error, Picture};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::support::{corpus, sample_bytes, sample_names};
 
-/// Largest plan over what is taken, for pictures of more than a megapixel, but for what headers leave open.
+/// Largest plan over what is taken, for pictures of more than a megapixel.
 const MOST_OVER_TAKEN: f64 = 1.25;
-
-/// What headers of VarDCT frames leave open, for each thread: whether varblocks are of 256 x 256 samples (six slices of that),
-/// and of one block (of 65,536 in an LF group two samples each, three rows of them, and the weighted predictor's row).
-const OPEN_BYTES: usize = 6 * (4 << 16) + (2 + 3 + 5) * (4 << 16);
 
 fn pool(threads: usize) -> ThreadPool {
     let builder = ThreadPoolBuilder::new().num_threads(threads);
@@ -114,10 +110,6 @@ fn check_file(path: &Path) -> Option<String> {
         return None;
     }
     let info = picture.info();
-    let open_bytes = match info.coding {
-        FrameCoding::VarDct => OPEN_BYTES,
-        _ => 0,
-    };
     let is_large = u64::from(info.width) * u64::from(info.height) > 1_000_000;
     let mut far = None;
     for threads in [1, 2] {
@@ -126,8 +118,7 @@ fn check_file(path: &Path) -> Option<String> {
         let line =
             format!("{name}: {planned} bytes planned for {held}, {ratio:.2}, {threads} threads");
         eprintln!("{line}");
-        let most = MOST_OVER_TAKEN * held as f64 + (threads * open_bytes) as f64;
-        if is_large && planned as f64 > most {
+        if is_large && ratio > MOST_OVER_TAKEN {
             far = Some(line);
         }
     }

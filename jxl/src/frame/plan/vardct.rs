@@ -24,7 +24,6 @@ impl PlannedFrame<'_> {
         if !has_lf_frame {
             describe_lf_image(&geometry, scope)?;
         }
-        self.describe_hf_global(&geometry, scope)?;
         scope.stage("extra channels", |stage| {
             self.describe_channel_planes(stage)?;
             self.describe_global_channels(stage)?;
@@ -32,6 +31,7 @@ impl PlannedFrame<'_> {
             if !(has_lf_frame || header.flags.skip_adaptive_lf_smoothing()) {
                 describe_smoothing(&geometry, self.threads, stage)?;
             }
+            self.describe_hf_global(&geometry, stage)?;
             if self.context.extra_channels > 0 {
                 self.describe_groups(stage)?;
                 self.describe_inverses(stage)?;
@@ -81,7 +81,8 @@ impl PlannedFrame<'_> {
         })?;
         let mut tasks = vec![(groups, task)];
         if context.extra_channels > 0 {
-            let (dim, channels) = (context.group_dim, context.extra_channels);
+            let dim = context.group_dim.min(context.width);
+            let channels = context.extra_channels;
             let extra = stage.task(|task| describe_stream(task, dim, channels))?;
             tasks.push((groups, extra));
         }

@@ -1,4 +1,4 @@
-use frame_arena::{Plane, Scope};
+use frame_arena::{Plane, PlaneAlloc, Scope};
 use jxl_bitstream::Bitstream;
 use jxl_frame::filter::EdgePreservingFilter;
 use rayon::prelude::*;
@@ -27,9 +27,16 @@ impl<'a> LfGroups<'a> {
     pub(super) fn new(frame: &'a Frame<'a>) -> Result<Self, Error> {
         let scope = frame.context.scope;
         let has_lf_contexts = frame.vardct.has_lf_contexts();
+        let (columns, rows) = (frame.geometry.columns, frame.geometry.rows);
+        let epf = &frame.context.header.restoration_filter.epf;
+        let has_sigma = matches!(epf, EdgePreservingFilter::Enabled(_));
         Ok(Self {
             frame,
             maps: BlockMaps::new(&frame.geometry, has_lf_contexts, scope)?,
+            // Stale: computed when the maps are known.
+            sigma: has_sigma
+                .then(|| scope.stale_plane(columns, rows))
+                .transpose()?,
             image: match frame.context.header.flags.use_lf_frame() {
                 false => LfImage::new(&frame.geometry, scope)?,
                 true => {
@@ -39,7 +46,6 @@ impl<'a> LfGroups<'a> {
                 }
             },
             used_transforms: 0,
-            sigma: None,
         })
     }
 
@@ -64,7 +70,9 @@ impl<'a> LfGroups<'a> {
             let sigma = |multiplier: u32, sharpness| {
                 block_sigma(params, step, multiplier as i32, sharpness)
             };
-            self.sigma = Some(self.maps.sigma(self.frame.context.scope, sigma)?);
+            if let Some(plane) = &mut self.sigma {
+                self.maps.fill_sigma(plane, sigma);
+            }
         }
         Ok(self)
     }

@@ -69,9 +69,7 @@ impl FlatTree {
 
     /// How many channels before this one the decisions look at.
     pub(in crate::modular) fn references(&self) -> usize {
-        let reference = |p: u32| (p as usize + 1).checked_sub(OWN_PROPERTIES);
-        let properties = self.properties().filter_map(reference).max();
-        properties.unwrap_or(0).div_ceil(REFERENCE_PROPERTIES)
+        references(self.properties())
     }
 
     /// The properties of the decisions.
@@ -79,6 +77,13 @@ impl FlatTree {
         let properties = self.nodes.iter().map(|node| node.property);
         properties.filter(|&property| property != FlatNode::LEAF)
     }
+}
+
+/// How many channels before its own a channel's decisions on `properties` look at.
+pub(super) fn references(properties: impl Iterator<Item = u32>) -> usize {
+    let reference = |property: u32| (property as usize + 1).checked_sub(OWN_PROPERTIES);
+    let last = properties.filter_map(reference).max();
+    last.unwrap_or(0).div_ceil(REFERENCE_PROPERTIES)
 }
 
 /// Follows decisions on channel, stream and missing references from node `at` on.
