@@ -4,6 +4,7 @@
 //! This module knows how one LF group and one group are coded; the frame decoder brings the
 //! sections, the planes and the threads.
 
+mod bias;
 mod block_context;
 mod coefficients;
 mod dequantise;
@@ -21,7 +22,7 @@ mod plan;
 mod quant_table;
 mod smoothing;
 
-pub(crate) use dequantise::QuantBias;
+pub(crate) use bias::QuantBias;
 pub(crate) use geometry::{BLOCK_DIM, Geometry};
 pub(crate) use group::{GroupDecoder, GroupInput};
 pub(crate) use hf_global::HfGlobal;

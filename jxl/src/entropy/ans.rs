@@ -7,13 +7,17 @@ use crate::Error;
 #[cfg(test)]
 mod tests;
 
+/// Most clusters of a code: they are numbered in bytes.
+const MAX_CLUSTERS: usize = 256;
+
 /// A code with asymmetric numeral systems (ISO/IEC 18181-1, C.2), without LZ77.
 pub(crate) struct AnsCode {
     /// Of each context.
     clusters: Vec<u8>,
     /// 2^`log_alphabet` buckets for each cluster.
     buckets: Vec<Bucket>,
-    configs: Vec<IntegerConfig>,
+    /// Of each cluster; there may be more than clusters.
+    configs: Box<[IntegerConfig; MAX_CLUSTERS]>,
     /// log2 of the symbols that there may be.
     log_alphabet: u32,
 }
@@ -55,8 +59,10 @@ impl AnsCode {
             return Ok(None);
         }
         let log_alphabet = bits.read_bits(2)? + 5;
-        let configs = (0..cluster_count).map(|_| IntegerConfig::parse(bits, log_alphabet));
-        let configs = configs.collect::<Result<_, _>>()?;
+        let mut configs = Box::new([IntegerConfig::default(); MAX_CLUSTERS]);
+        for config in configs.iter_mut().take(cluster_count as usize) {
+            *config = IntegerConfig::parse(bits, log_alphabet)?;
+        }
         let mut buckets = vec![Bucket::default(); (cluster_count as usize) << log_alphabet];
         for buckets in buckets.chunks_exact_mut(1 << log_alphabet) {
             fill_buckets(&read_frequencies(bits, log_alphabet)?, buckets);
@@ -97,7 +103,7 @@ impl AnsCode {
 #[derive(Clone, Copy)]
 pub(super) struct Tables<'c> {
     buckets: &'c [Bucket],
-    configs: &'c [IntegerConfig],
+    configs: &'c [IntegerConfig; MAX_CLUSTERS],
     log_alphabet: u32,
 }
 
@@ -107,8 +113,8 @@ impl Tables<'_> {
     pub(super) fn find(&self, cluster: u8, state: u32) -> Found {
         let log_size = LOG_TOTAL - self.log_alphabet;
         let position = state % TOTAL;
-        let index = usize::from(cluster) << self.log_alphabet | (position >> log_size) as usize;
-        let Bucket { own, other } = self.buckets[index];
+        let index = (u32::from(cluster) << LOG_TOTAL | position) >> log_size;
+        let Bucket { own, other } = self.buckets[index as usize];
         let in_bucket = position & ((1 << log_size) - 1);
         let is_own = in_bucket < (own >> LOG_TOTAL) % TOTAL;
         let without_limit = own & !((TOTAL - 1) << LOG_TOTAL);

@@ -3,7 +3,7 @@ use jxl_bitstream::Bitstream;
 use crate::Error;
 
 /// How integers are split into a symbol and raw bits (ISO/IEC 18181-1, C.2.3).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct IntegerConfig {
     /// Symbols below are integers themselves.
     pub(super) split: u32,

@@ -1,6 +1,7 @@
 use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_coding::Decoder;
 
+use super::bias::ChannelBias;
 use super::block_context::{BlockContexts, COEFFICIENT_CONTEXTS};
 use super::geometry::GROUP_BLOCKS;
 use super::hf_global::Pass;
@@ -50,11 +51,28 @@ pub(super) trait Coefficients {
     fn add(&mut self, position: u16, value: i32);
 }
 
+/// Sums of the coefficients of all passes.
 impl<const LEN: usize> Coefficients for &mut [i32; LEN] {
     #[inline(always)]
     fn add(&mut self, position: u16, value: i32) {
         let sum = &mut self[usize::from(position)];
         *sum = sum.wrapping_add(value);
+    }
+}
+
+/// Values of the coefficients of the only pass.
+pub(super) struct Values<'a> {
+    pub(super) values: &'a mut [f32],
+    pub(super) factors: &'a [f32],
+    pub(super) scale: f32,
+    pub(super) bias: &'a ChannelBias,
+}
+
+impl Coefficients for Values<'_> {
+    #[inline(always)]
+    fn add(&mut self, position: u16, value: i32) {
+        let position = usize::from(position);
+        self.values[position] = self.bias.apply(value) * (self.factors[position] * self.scale);
     }
 }
 
@@ -148,19 +166,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
             shift: self.shift,
         };
         let count = match &mut self.symbols {
-            Symbols::Ans(reader) => {
-                // Inlined though it is called in two places: the reader stays in registers.
-                reader.with_local(
-                    #[inline(always)]
-                    |reader| {
-                        scan.read(
-                            out,
-                            #[inline(always)]
-                            |cluster| reader.read(cluster),
-                        )
-                    },
-                )?
-            }
+            Symbols::Ans(reader) => scan.read_ans(reader, out)?,
             Symbols::Other(decoder) => scan.read(out, |cluster| {
                 decoder.read_varint_with_multiplier_clustered(self.bits, cluster, 0)
             })?,
@@ -196,6 +202,25 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
+    /// As [`read`](Self::read). A function of its own, so that the reader stays in registers.
+    #[inline(never)]
+    fn read_ans(
+        &self,
+        reader: &mut AnsReader<'_, '_>,
+        out: &mut impl Coefficients,
+    ) -> Result<u32, Error> {
+        reader.with_local(
+            #[inline(always)]
+            |reader| {
+                self.read(
+                    out,
+                    #[inline(always)]
+                    |cluster| reader.read(cluster),
+                )
+            },
+        )
+    }
+
     /// Adds the coefficients that are not zero to `out`. Returns how many they are.
     #[inline(always)]
     fn read<E>(

@@ -4,29 +4,10 @@ use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
 use jxl_transforms::transform::transform_to_pixels_impl;
 use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
 
+use super::bias::ChannelBias;
 use super::geometry::BLOCK_DIM;
 use crate::Error;
 use crate::simd::Kernel;
-
-/// Where quantised values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
-/// zero than its integer any other value is (ISO/IEC 18181-1, I.4).
-#[derive(Clone, Copy)]
-pub(crate) struct QuantBias {
-    pub(crate) unit: [f32; 3],
-    pub(crate) numerator: f32,
-}
-
-impl QuantBias {
-    /// The value of a quantised coefficient of `channel` that is not zero.
-    #[inline]
-    pub(super) fn apply(&self, channel: usize, quantised: i32) -> f32 {
-        let value = quantised as f32;
-        match quantised {
-            -1..=1 => value * self.unit[channel],
-            _ => value - self.numerator / value,
-        }
-    }
-}
 
 /// Blocks of the largest varblock that is decoded in a workspace.
 pub(super) const MAX_BLOCKS: usize = 64;
@@ -72,7 +53,9 @@ pub(super) struct Reconstruct<'a, 's, 'p> {
     /// Table and scale of each channel's coefficients.
     pub(super) factors: [&'a [f32]; 3],
     pub(super) scales: [f32; 3],
-    pub(super) bias: QuantBias,
+    pub(super) biases: &'a [ChannelBias; 3],
+    /// The workspace has values already, but for what Y adds to X and B.
+    pub(super) has_values: bool,
     /// What Y is multiplied with to be added to X and B.
     pub(super) from_y: [f32; 2],
     pub(super) lf: &'a [PlaneView<'a, f32>; 3],
@@ -128,10 +111,10 @@ impl Reconstruct<'_, '_, '_> {
         let step = |channel: usize| Step {
             factors: self.factors[channel],
             scale: self.scales[channel],
-            unit: self.bias.unit[channel],
-            numerator: self.bias.numerator,
+            unit: self.biases[channel].unit,
+            numerator: self.biases[channel].numerator,
         };
-        if self.has_coefficients[1] {
+        if self.has_coefficients[1] && !self.has_values {
             step(1).run(d, y, None);
         }
         let y: &[f32] = cast_slice(y);
@@ -141,8 +124,10 @@ impl Reconstruct<'_, '_, '_> {
             }
             let values = &mut values[..len];
             let luma = (self.has_coefficients[1] && from_y != 0.0).then_some((from_y, y));
-            if self.has_coefficients[channel] {
+            if self.has_coefficients[channel] && !self.has_values {
                 step(channel).run(d, values, luma);
+            } else if let (true, Some((from_y, y))) = (self.has_coefficients[channel], luma) {
+                add_scaled(d, from_y, y, cast_slice_mut(values));
             } else if let Some((from_y, y)) = luma {
                 scale(d, from_y, y, cast_slice_mut(values));
                 has_values[channel] = true;
@@ -244,6 +229,16 @@ fn scale<D: SimdDescriptor>(d: D, factor: f32, from: &[f32], to: &mut [f32]) {
     let factor = D::F32Vec::splat(d, factor);
     for (to, from) in to.chunks_exact_mut(lanes).zip(from.chunks_exact(lanes)) {
         (D::F32Vec::load(d, from) * factor).store(to);
+    }
+}
+
+#[inline(always)]
+fn add_scaled<D: SimdDescriptor>(d: D, factor: f32, from: &[f32], to: &mut [f32]) {
+    let lanes = D::F32Vec::LEN;
+    let factor = D::F32Vec::splat(d, factor);
+    for (to, from) in to.chunks_exact_mut(lanes).zip(from.chunks_exact(lanes)) {
+        let sum = factor.mul_add(D::F32Vec::load(d, from), D::F32Vec::load(d, to));
+        sum.store(to);
     }
 }
 

@@ -1,3 +1,4 @@
+use bytemuck::cast_slice_mut;
 use frame_arena::{PlaneView, PlaneViewMut, Scope};
 use jxl_bitstream::Bitstream;
 use jxl_frame::FrameHeader;
@@ -5,8 +6,9 @@ use jxl_transforms::transform_map::{
     HfTransformType, block_shape_id, covered_blocks_x, covered_blocks_y,
 };
 
-use super::coefficients::{CodedBlock, Coefficients, PassReader, Skipped};
-use super::dequantise::{MAX_BLOCKS, QuantBias, Reconstruct, Workspace};
+use super::bias::{ChannelBias, QuantBias};
+use super::coefficients::{CodedBlock, Coefficients, PassReader, Skipped, Values};
+use super::dequantise::{MAX_BLOCKS, Reconstruct, Workspace};
 use super::geometry::{BLOCK_DIM, CORRELATION_BLOCKS, GROUP_BLOCKS, Geometry};
 use super::hf_global::HfGlobal;
 use super::large::{Area, InPlace, ReconstructLarge};
@@ -33,7 +35,7 @@ pub(crate) struct GroupDecoder<'a> {
     maps: &'a BlockMaps<'a>,
     lf: [PlaneView<'a, f32>; 3],
     tables: QuantTables<'a>,
-    bias: QuantBias,
+    biases: [ChannelBias; 3],
     /// Of X, Y, B.
     scales: [f32; 3],
     /// Left shift of the coefficients of each pass.
@@ -93,7 +95,7 @@ impl<'a> GroupDecoder<'a> {
             maps: input.maps,
             lf: input.lf.views(),
             tables: QuantTables::new(&input.hf.tables, used, scope)?,
-            bias: input.bias,
+            biases: each(|c| ChannelBias::new(&input.bias, c)),
             scales: [
                 scale(input.header.x_qm_scale),
                 step,
@@ -201,16 +203,31 @@ impl<'a> GroupDecoder<'a> {
         let Geometry { hshift, vshift, .. } = self.geometry;
         let (frame_x, frame_y) = varblock.place();
         let is_coded = self.is_coded(varblock);
-        let sums = workspace.coefficients.each_mut();
-        let has_coefficients = self.read_coefficients(varblock, is_coded, readers, sums)?;
+        let (factors, scales) = (self.tables.get(transform), self.scales(varblock));
+        let has_values = readers.len() == 1;
+        let has_coefficients = if has_values {
+            let [x, y, b] = workspace.coefficients;
+            let values = |channel: usize, values| Values {
+                values: cast_slice_mut::<i32, f32>(values),
+                factors: factors[channel],
+                scale: scales[channel],
+                bias: &self.biases[channel],
+            };
+            let values = [values(0, x), values(1, y), values(2, b)];
+            self.read_coefficients(varblock, is_coded, readers, values)?
+        } else {
+            let sums = workspace.coefficients.each_mut();
+            self.read_coefficients(varblock, is_coded, readers, sums)?
+        };
         dispatch(Reconstruct {
             workspace,
             transform,
             is_coded,
             has_coefficients,
-            factors: self.tables.get(transform),
-            scales: self.scales(varblock),
-            bias: self.bias,
+            has_values,
+            factors,
+            scales,
+            biases: &self.biases,
             from_y: self.from_y(varblock),
             lf: &self.lf,
             lf_place: each(|c| (frame_x >> hshift[c], frame_y >> vshift[c])),
@@ -241,7 +258,7 @@ impl<'a> GroupDecoder<'a> {
                 area,
                 factors: self.tables.get(transform),
                 scales: self.scales(varblock),
-                bias: self.bias,
+                biases: &self.biases,
                 from_y: self.from_y(varblock),
                 lf: &self.lf,
                 lf_place: varblock.place(),

@@ -12,8 +12,9 @@ use jxl_transforms::{
     reinterpreting_dct2d_16_32, reinterpreting_dct2d_32_16, reinterpreting_dct2d_32_32,
 };
 
+use super::bias::ChannelBias;
 use super::coefficients::Coefficients;
-use super::dequantise::{MAX_BLOCKS, QuantBias, Workspace};
+use super::dequantise::{MAX_BLOCKS, Workspace};
 use super::geometry::BLOCK_DIM;
 use super::inverse_dct::inverse_dct;
 use crate::simd::Kernel;
@@ -110,7 +111,7 @@ pub(super) struct ReconstructLarge<'a, 'p> {
     /// Table and scale of each channel's coefficients.
     pub(super) factors: [&'a [f32]; 3],
     pub(super) scales: [f32; 3],
-    pub(super) bias: QuantBias,
+    pub(super) biases: &'a [ChannelBias; 3],
     /// What Y is multiplied with to be added to X and B.
     pub(super) from_y: [f32; 2],
     pub(super) lf: &'a [PlaneView<'a, f32>; 3],
@@ -151,7 +152,7 @@ impl ReconstructLarge<'_, '_> {
             let samples = &mut samples.row_mut(y + row)[x..x + width];
             self.area
                 .dequantise_row(row, samples, self.factors[channel], |quantised| {
-                    self.scales[channel] * self.bias.apply(channel, quantised)
+                    self.scales[channel] * self.biases[channel].apply(quantised)
                 });
         }
         let [x_plane, y_plane, b_plane] = &mut *self.samples;

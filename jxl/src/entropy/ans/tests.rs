@@ -92,7 +92,7 @@ fn every_state_is_one_of_its_symbol() {
         let code = AnsCode {
             clusters: vec![0],
             buckets,
-            configs: vec![],
+            configs: Box::new([IntegerConfig::default(); MAX_CLUSTERS]),
             log_alphabet,
         };
         let mut seen = vec![vec![false; TOTAL as usize]; MAX_SYMBOLS];

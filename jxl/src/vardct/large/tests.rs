@@ -3,6 +3,7 @@ use jxl_transforms::transform::transform_to_pixels_impl;
 
 use super::*;
 use crate::simd::dispatch;
+use crate::vardct::QuantBias;
 
 /// A transform in memory of its own.
 struct Whole<'a> {
@@ -46,7 +47,9 @@ fn values(sums: [Vec<i32>; 3], factors: &[f32]) -> [Vec<f32>; 3] {
         let quantised = sums.iter().zip(factors);
         let values = quantised.map(|(&quantised, factor)| match quantised {
             0 => 0.0,
-            quantised => BIAS.apply(channel, quantised) * factor * SCALES[channel],
+            quantised => {
+                ChannelBias::new(&BIAS, channel).apply(quantised) * factor * SCALES[channel]
+            }
         });
         let values = values.collect::<Vec<_>>();
         channel += 1;
@@ -86,7 +89,7 @@ fn check(transform: HfTransformType) {
         area,
         factors: [&factors; 3],
         scales: SCALES,
-        bias: BIAS,
+        biases: &[0, 1, 2].map(|channel| ChannelBias::new(&BIAS, channel)),
         from_y: FROM_Y,
         lf: &[lf.view(), lf.view(), lf.view()],
         lf_place: (3, 4),

@@ -1,0 +1,74 @@
+use std::array;
+
+/// Where quantised values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
+/// zero than its integer any other value is (ISO/IEC 18181-1, I.4).
+#[derive(Clone, Copy)]
+pub(crate) struct QuantBias {
+    pub(crate) unit: [f32; 3],
+    pub(crate) numerator: f32,
+}
+
+/// Values in the table of [`ChannelBias`], half of them below zero.
+const TABLE_LEN: usize = 128;
+
+/// The same for one channel.
+pub(super) struct ChannelBias {
+    pub(super) unit: f32,
+    pub(super) numerator: f32,
+    /// From -`TABLE_LEN / 2` on.
+    small: [f32; TABLE_LEN],
+}
+
+impl ChannelBias {
+    pub(super) fn new(bias: &QuantBias, channel: usize) -> Self {
+        let (unit, numerator) = (bias.unit[channel], bias.numerator);
+        let first = -(TABLE_LEN as i32 / 2);
+        Self {
+            unit,
+            numerator,
+            small: array::from_fn(|i| biased(first + i as i32, unit, numerator)),
+        }
+    }
+
+    /// The value of a quantised coefficient.
+    #[inline(always)]
+    pub(super) fn apply(&self, quantised: i32) -> f32 {
+        let index = quantised.wrapping_add(TABLE_LEN as i32 / 2) as u32 as usize;
+        match self.small.get(index) {
+            Some(&value) => value,
+            None => biased(quantised, self.unit, self.numerator),
+        }
+    }
+}
+
+fn biased(quantised: i32, unit: f32, numerator: f32) -> f32 {
+    let value = quantised as f32;
+    match quantised {
+        -1..=1 => value * unit,
+        _ => value - numerator / value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_nearer_to_zero() {
+        let bias = QuantBias {
+            unit: [0.5, 0.9, 0.75],
+            numerator: 0.145,
+        };
+        for (channel, unit) in bias.unit.into_iter().enumerate() {
+            let bias = ChannelBias::new(&bias, channel);
+            assert_eq!(bias.apply(0), 0.0);
+            assert_eq!([bias.apply(1), bias.apply(-1)], [unit, -unit]);
+            for quantised in [2, 17, 63, 64, 65, 1000, 1 << 24] {
+                let expected = quantised as f32 - 0.145 / quantised as f32;
+                assert_eq!(bias.apply(quantised), expected);
+                assert_eq!(bias.apply(-quantised), -expected);
+            }
+            assert_eq!(bias.apply(i32::MIN), i32::MIN as f32);
+        }
+    }
+}
