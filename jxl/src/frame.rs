@@ -59,7 +59,7 @@ fn decode_frame(
         return frame.decode(bits, target);
     }
     let sigma = Sigma::of_modular(&header.restoration_filter.epf);
-    let renderer = Renderer::new(&context, image, &global, sigma, [0.0, 1.0])?;
+    let renderer = Renderer::new(&context, image, &global, sigma, [0.0, 1.0], context.scope)?;
     if renderer.is_plain() && target.is_plain() && global.is_streamable(&context) {
         streamed::decode(&context, &sections, &global, bits, target)
     } else {

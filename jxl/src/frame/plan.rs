@@ -190,10 +190,12 @@ impl PlannedFrame<'_> {
         if is_composed {
             self.describe_filling(scope)?;
         }
-        self.describe_painting(scope)?;
         match self.context.header.encoding {
             Encoding::VarDct => self.describe_vardct(scope),
-            Encoding::Modular => self.describe_modular(scope),
+            Encoding::Modular => {
+                self.describe_painting(scope)?;
+                self.describe_modular(scope)
+            }
         }
     }
 

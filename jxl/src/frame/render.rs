@@ -67,17 +67,17 @@ impl<'a> Renderer<'a> {
         global: &'a LfGlobal,
         sigma: Sigma<'a>,
         correlation: [f32; 2],
+        scope: &'a Scope,
     ) -> Result<Self, Error> {
         let header = context.header;
         let (size, coded_size) = (context.size(), (context.width, context.height));
         let patches = global.features.patches.as_ref();
-        let patches = patches.map(|coded| new_patches(context, coded));
+        let patches = patches.map(|coded| new_patches(context, coded, scope));
         let splines = global.features.splines.as_ref();
-        let splines =
-            splines.map(|coded| Splines::new(context.scope, coded, coded_size, correlation));
+        let splines = splines.map(|coded| Splines::new(scope, coded, coded_size, correlation));
         let noise = global.features.noise.map(|strength| {
             let counts = context.place.counts;
-            let field = NoiseField::new(context.scope, size, context.group_dim, counts)?;
+            let field = NoiseField::new(scope, size, context.group_dim, counts)?;
             Ok::<_, Error>(FrameNoise {
                 field,
                 strength,
@@ -219,19 +219,13 @@ impl<'a> Renderer<'a> {
 fn new_patches<'a>(
     context: &'a FrameContext<'a>,
     coded: &'a CodedPatches,
+    scope: &'a Scope,
 ) -> Result<Patches<'a>, Error> {
     let references = context.place.kept.references.each_ref().map(Option::as_ref);
     let is_coded = context.is_xyb || context.header.do_ycbcr;
     let size = (context.width, context.height);
     let extra_channels = context.extra_channels;
-    let patches = Patches::new(
-        context.scope,
-        coded,
-        references,
-        size,
-        extra_channels,
-        is_coded,
-    )?;
+    let patches = Patches::new(scope, coded, references, size, extra_channels, is_coded)?;
     if context.header.upsampling > 1 && patches.touch_extra_channels() {
         return Err(Error::unsupported("patches in upsampled extra channels"));
     }

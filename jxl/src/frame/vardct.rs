@@ -89,7 +89,7 @@ impl<'a> Frame<'a> {
             }
             let correlation = self.vardct.base_correlation();
             let sigma = lf.sigma();
-            let renderer = Renderer::new(context, self.image, global, sigma, correlation)?;
+            let renderer = Renderer::new(context, self.image, global, sigma, correlation, stage)?;
             let extra = bases[..context.extra_channels].iter();
             let extra: Vec<_> = extra.map(PlaneViewMut::view).collect();
             bands::decode(self, &decoder, &renderer, &bits, &extra, target)

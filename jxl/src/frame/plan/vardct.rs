@@ -36,6 +36,7 @@ impl PlannedFrame<'_> {
                 self.describe_groups(stage)?;
                 self.describe_inverses(stage)?;
             }
+            self.describe_painting(stage)?;
             stage.stage("XYB band", |stage| self.describe_bands(&geometry, stage))
         })
     }
