@@ -2,8 +2,9 @@
 //! the samples of a frame's LF global section.
 //!
 //! Follows the decode request by request ([`super::sequence`], [`super::vardct`], [`super::streamed`], [`super::whole`]).
-//! Where the headers do not tell, it takes the largest: varblocks as large as the frame has room for, a varblock for each
-//! block. Palettes inside a group are not known either and come on top.
+//! Where the headers do not tell, it takes the largest: all orders and quantisation tables that the frame has room for, a varblock for each
+//! block. Palettes inside a group are not known either and come on top, as do the weighted predictor's rows of a stream that has a tree of
+//! its own beside the frame's.
 
 mod modular;
 mod pieces;

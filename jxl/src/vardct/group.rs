@@ -228,7 +228,7 @@ impl<'a> GroupDecoder<'a> {
             factors,
             scales,
             biases: &self.biases,
-            from_y: self.from_y(varblock),
+            from_y: self.luma_shares(varblock),
             lf: &self.lf,
             lf_place: each(|c| (frame_x >> hshift[c], frame_y >> vshift[c])),
             out,
@@ -259,7 +259,7 @@ impl<'a> GroupDecoder<'a> {
                 factors: self.tables.get(transform),
                 scales: self.scales(varblock),
                 biases: &self.biases,
-                from_y: self.from_y(varblock),
+                from_y: self.luma_shares(varblock),
                 lf: &self.lf,
                 lf_place: varblock.place(),
                 samples: out,
@@ -291,7 +291,7 @@ impl<'a> GroupDecoder<'a> {
 
     /// What Y is multiplied with to be added to X and B.
     #[inline(always)]
-    fn from_y(&self, varblock: Varblock) -> [f32; 2] {
+    fn luma_shares(&self, varblock: Varblock) -> [f32; 2] {
         let (x, y) = varblock.place();
         let correlation = |chroma: usize| {
             let correlations = self.maps.correlations[chroma].row(y / CORRELATION_BLOCKS);
