@@ -349,6 +349,61 @@ fn a_limit_ends_the_pictures_and_leaves_the_arena_usable() {
     }
 }
 
+/// The file with frame `number` kept before its colours are converted, which is one bit of its header.
+fn with_frame_kept_as_coded(file: &[u8], number: usize) -> Vec<u8> {
+    let header_of = |file: &[u8]| format!("{:?}", frames(file)[number].0);
+    let expected = header_of(file).replace("save_before_ct: false", "save_before_ct: true");
+    let bits = frames(file)[number].1.start * 8..;
+    let changed = bits.take(200).map(|bit| {
+        let mut changed = file.to_vec();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        changed
+    });
+    // Of other bits a header may become one that ends somewhere else.
+    let parses = |file: &Vec<u8>| {
+        Decoder::default()
+            .read(file)
+            .is_ok_and(|picture| picture.frame_infos().all(|info| info.is_ok()))
+    };
+    let mut changed = changed.filter(parses);
+    changed.find(|file| header_of(file) == expected).unwrap()
+}
+
+/// The same number of pictures, their samples at most a step apart: what is only shown goes from XYB to bytes at once.
+fn assert_near(name: &str, decoded: &[Vec<u8>], expected: &[Vec<u8>]) {
+    assert_eq!(decoded.len(), expected.len(), "{name}");
+    let pairs = decoded.iter().flatten().zip(expected.iter().flatten());
+    let largest = pairs.map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(largest <= Some(1), "{name}: {largest:?}");
+}
+
+#[test]
+fn a_picture_may_be_kept_before_its_colours_are_converted() {
+    for name in NAMES {
+        let file = sample_bytes(name);
+        let changed = with_frame_kept_as_coded(&file, 3);
+        check_plan(name, &changed);
+        // The next frame draws on another slot.
+        let expected = pictures(&Decoder::default(), &file);
+        assert_near(name, &pictures(&Decoder::default(), &changed), &expected);
+
+        let order = [0, 3, 2, 5];
+        let expected = pictures(&Decoder::default(), &with_frames(&file, &order));
+        let blended = with_frames(&changed, &order);
+        for decoder in [Decoder::default(), Decoder::default().reserving()] {
+            let (decoded, error) = decode_all(&decoder.read(&blended).unwrap());
+            let decoded: Vec<_> = decoded.into_iter().map(|(_, pixels)| pixels).collect();
+            if name == "animation_lossless" {
+                // There is no conversion.
+                assert!(error.is_none() && decoded == expected, "{error:?}");
+            } else {
+                assert!(matches!(error, Some(Error::Corrupt(_))), "{error:?}");
+                assert_near(name, &decoded, &expected[..2]);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_buffer_that_is_too_small_leaves_the_picture_to_be_decoded() {
     let file = sample_bytes(NAMES[0]);
