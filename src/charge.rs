@@ -7,6 +7,7 @@ use crate::sync::Arc;
 /// [`Scope::charge`](crate::Scope::charge).
 pub struct Charge {
     store: Arc<Store>,
+    origin: &'static str,
     bytes: usize,
     tag: ChargeTag,
 }
@@ -15,11 +16,13 @@ impl Charge {
     pub(crate) fn new(
         store: &Arc<Store>,
         scope: &ScopeTag,
+        origin: &'static str,
         bytes: usize,
     ) -> Result<Self, AllocError> {
-        store.charge(bytes)?;
+        store.charge(origin, bytes)?;
         Ok(Self {
             store: Arc::clone(store),
+            origin,
             bytes,
             tag: scope.charge(bytes),
         })
@@ -34,6 +37,6 @@ impl Charge {
 impl Drop for Charge {
     fn drop(&mut self) {
         self.tag.end();
-        self.store.discharge(self.bytes);
+        self.store.discharge(self.origin, self.bytes);
     }
 }

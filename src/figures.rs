@@ -1,5 +1,6 @@
 //! Figures: what the arena handed out, what it holds, and what it had to take from the system for it.
 
+mod charges;
 mod frame;
 mod kinds;
 #[cfg(feature = "metrics")]
@@ -7,6 +8,7 @@ mod publish;
 mod report;
 mod usage;
 
+pub(crate) use charges::{ChargeTable, OTHER_ORIGIN};
 pub(crate) use frame::{
     FRAME_NAME, FRAME_STAGE, FrameFigures, SCRATCH_NAME, SCRATCH_STAGE, StageIndex, Totals,
 };
@@ -15,4 +17,4 @@ pub(crate) use kinds::KindTable;
 pub(crate) use publish::publish;
 pub(crate) use usage::Usage;
 
-pub use report::{ArenaSnapshot, FrameReport, KindReport, StageReport};
+pub use report::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, StageReport};

@@ -71,7 +71,7 @@ pub use arena::{Arena, ArenaBuilder};
 pub use charge::Charge;
 pub use detached::{DetachedPlane, DetachedPlaneSet};
 pub use error::AllocError;
-pub use figures::{ArenaSnapshot, FrameReport, KindReport, StageReport};
+pub use figures::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, StageReport};
 pub use frame::Frame;
 pub use plan::{
     DetachedPlan, FramePlan, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom, StagePlan,

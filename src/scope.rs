@@ -5,7 +5,9 @@ mod slots;
 pub(crate) use runs::{OPEN_RUNS, shared_room_bytes};
 pub(crate) use slots::ScopeState;
 
-use crate::figures::{FrameFigures, FrameReport, KindTable, SCRATCH_STAGE, StageIndex, Totals};
+use crate::figures::{
+    FrameFigures, FrameReport, KindTable, OTHER_ORIGIN, SCRATCH_STAGE, StageIndex, Totals,
+};
 use crate::memory::{Granted, Run};
 use crate::plane::{Plane, PlaneSet};
 use crate::recorder::ScopeTag;
@@ -190,7 +192,15 @@ impl Scope {
     /// # Errors
     /// [`AllocError::LimitExceeded`].
     pub fn charge(&self, bytes: usize) -> Result<Charge, AllocError> {
-        Charge::new(&self.store, self.tag(), bytes)
+        self.charge_for(OTHER_ORIGIN, bytes)
+    }
+
+    /// The same, counted under the name of what the memory is for: see [`ArenaSnapshot::charges`](crate::ArenaSnapshot::charges).
+    ///
+    /// # Errors
+    /// [`AllocError::LimitExceeded`].
+    pub fn charge_for(&self, origin: &'static str, bytes: usize) -> Result<Charge, AllocError> {
+        Charge::new(&self.store, self.tag(), origin, bytes)
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {

@@ -5,7 +5,7 @@ mod reserved;
 
 use crate::AllocError;
 use crate::Retention;
-use crate::figures::{ArenaSnapshot, FrameFigures, KindTable, Usage};
+use crate::figures::{ArenaSnapshot, ChargeTable, FrameFigures, KindTable, Usage};
 use crate::memory::{Block, BlockClass, Chain, Run};
 use crate::recorder::{RecordedClass, Recorder};
 use crate::scope::ScopeState;
@@ -108,6 +108,7 @@ struct Inner {
     pending_bytes: usize,
     peak_held_bytes: usize,
     charged_bytes: usize,
+    charges: ChargeTable,
     blocks_made: u64,
     blocks_reused: u64,
     runs_made: u64,
@@ -139,6 +140,7 @@ impl Store {
                 pending_bytes: 0,
                 peak_held_bytes: 0,
                 charged_bytes: 0,
+                charges: ChargeTable::new(),
                 blocks_made: 0,
                 blocks_reused: 0,
                 runs_made: 0,
@@ -275,28 +277,31 @@ impl Store {
         }
     }
 
-    /// Counts `bytes` that others allocate against the limit.
-    pub(crate) fn charge(&self, bytes: usize) -> Result<(), AllocError> {
+    /// Counts `bytes` that others allocate for `origin` against the limit.
+    pub(crate) fn charge(&self, origin: &'static str, bytes: usize) -> Result<(), AllocError> {
         if let Some(reserve) = &self.reserve {
-            reserve.parent().charge(bytes)?;
+            reserve.parent().charge(origin, bytes)?;
             let mut inner = lock(&self.inner);
             inner.hold(bytes);
             inner.charged_bytes += bytes;
+            inner.charges.add(origin, bytes);
             return Ok(());
         }
         let mut inner = lock(&self.inner);
         inner.admit(bytes, self.limit_bytes)?;
         inner.charged_bytes += bytes;
+        inner.charges.add(origin, bytes);
         inner.note_peak();
         Ok(())
     }
 
-    pub(crate) fn discharge(&self, bytes: usize) {
+    pub(crate) fn discharge(&self, origin: &'static str, bytes: usize) {
         let mut inner = lock(&self.inner);
         inner.charged_bytes -= bytes;
+        inner.charges.sub(origin, bytes);
         inner.held_bytes -= bytes;
         if let Some(reserve) = &self.reserve {
-            reserve.parent().discharge(bytes);
+            reserve.parent().discharge(origin, bytes);
         }
     }
 
@@ -363,6 +368,7 @@ impl Store {
             open_frames: inner.open_frames,
             frames: inner.frames,
             kinds: inner.kinds.report(),
+            charges: inner.charges.report(),
         }
     }
 }

@@ -50,6 +50,26 @@ fn a_limit_is_granted_to_its_last_byte_and_no_further() {
 }
 
 #[test]
+fn charges_are_counted_by_what_they_are_for() {
+    let arena = Arena::builder().limit_bytes(LIMIT).build();
+    let frame = arena.frame();
+    let first = frame.charge_for("trees", 1000).unwrap();
+    let _other = frame.charge(7).unwrap();
+    drop(first);
+    let _second = frame.charge_for("trees", 600).unwrap();
+    assert!(frame.charge_for("refused", LIMIT).is_err());
+    let rows = arena.snapshot().charges.into_iter();
+    let rows: Vec<_> = rows
+        .map(|row| (row.origin, row.live_bytes, row.peak_bytes, row.charges))
+        .collect();
+    let expected = [
+        ("trees".to_owned(), 600, 1000, 2),
+        ("other".to_owned(), 7, 7, 1),
+    ];
+    assert_eq!(rows, expected);
+}
+
+#[test]
 fn a_charge_counts_to_the_byte() {
     let arena = limited(LIMIT);
     let frame = arena.frame();

@@ -6,6 +6,7 @@ use frame_arena::{Arena, FramePlan, FrameReport, PlaneViewMut};
 use crate::frame::{Pictures, Sequence, SequenceState, plan_pictures};
 use crate::image::Headers;
 use crate::input::Codestream;
+use crate::origin;
 use crate::output::{Conversion, OnProgress, Output};
 use crate::{
     DecodedFrame, Error, FrameInfos, Frames, ImageInfo, Layout, OutputSample, PixelFormat,
@@ -201,7 +202,7 @@ impl<'d> Picture<'d> {
         let format = PixelFormat::new(layout, T::FORMAT);
         let stride_bytes = self.row_bytes(format)?;
         let total_bytes = self.total_bytes(stride_bytes, stride_bytes)?;
-        let _charge = arena.frame().charge(total_bytes)?;
+        let _charge = arena.frame().charge_for(origin::PICTURE, total_bytes)?;
         let samples = total_bytes / size_of::<T>();
         let mut pixels: Vec<T> = bytemuck::allocation::try_zeroed_vec(samples)
             .map_err(|()| Error::output(format!("no memory for {total_bytes} bytes")))?;

@@ -36,6 +36,14 @@ impl Code {
         Ok(Self::Other(Decoder::parse(bits, contexts)?))
     }
 
+    /// Bytes of its tables on the heap; of codes that are read elsewhere, their map of contexts.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Ans(code) => code.heap_bytes(),
+            Self::Other(decoder) => decoder.cluster_map().len(),
+        }
+    }
+
     /// The cluster of each context.
     pub(crate) fn clusters(&self) -> &[u8] {
         match self {

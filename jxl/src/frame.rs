@@ -21,9 +21,9 @@ mod whole;
 use frame_arena::Scope;
 use jxl_image::ImageHeader;
 
-use crate::Error;
 use crate::image::CodedFrame;
 use crate::render::Sigma;
+use crate::{Error, origin};
 use context::{FrameContext, FramePlace};
 use lf_global::LfGlobal;
 pub(crate) use plan::{Pictures, plan_pictures};
@@ -50,6 +50,7 @@ fn decode_frame(
 ) -> Result<(), Error> {
     let header = &coded.header;
     refuse::check(header)?;
+    let _contents_charge = scope.charge_for(origin::CONTENTS, Sections::heap_bytes(header))?;
     let sections = Sections::new(&coded.toc, data, header);
     let context = FrameContext::new(scope, image, header, place)?;
     let mut bits = sections.lf_global()?;

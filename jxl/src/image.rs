@@ -1,13 +1,13 @@
 mod coded_frame;
 mod preview;
 
-use frame_arena::Arena;
+use frame_arena::{Arena, Charge};
 use jxl_bitstream::Bitstream;
 use jxl_color::icc;
 use jxl_image::{ExtraChannelInfo, ExtraChannelType, ImageHeader};
 use jxl_oxide_common::Bundle;
 
-use crate::Error;
+use crate::{Error, origin};
 pub(crate) use coded_frame::CodedFrame;
 use preview::Preview;
 
@@ -23,6 +23,7 @@ const MAX_PIXELS: u64 = 1 << 40;
 pub(crate) struct Headers {
     pub(crate) image: ImageHeader,
     pub(crate) icc: Option<Vec<u8>>,
+    _icc_charge: Option<Charge>,
     /// Where the first frame starts in the codestream. Those up to the shown one are read anew by each decode.
     pub(crate) first_frame: usize,
     /// The first frame that is shown.
@@ -41,12 +42,13 @@ impl Headers {
         check_dimensions(image.size.width, image.size.height)?;
         let mut bits = Bitstream::new(codestream);
         bits.skip_bits(header_bits)?;
-        let icc = image
+        let profile = image
             .metadata
             .colour_encoding
             .want_icc()
             .then(|| read_icc(&mut bits, arena))
             .transpose()?;
+        let (icc, icc_charge) = profile.unzip();
         bits.zero_pad_to_byte()?;
         let mut start = bits.num_read_bits() / 8;
         if let Some(preview) = preview {
@@ -63,6 +65,7 @@ impl Headers {
         Ok(Self {
             image,
             icc,
+            _icc_charge: icc_charge,
             first_frame,
             shown,
         })
@@ -91,16 +94,18 @@ fn read_image_header(
     Ok((image, bits.num_read_bits() + preview.removed_bits()))
 }
 
-fn read_icc(bits: &mut Bitstream<'_>, arena: &Arena) -> Result<Vec<u8>, Error> {
+/// The profile, and the charge for it.
+fn read_icc(bits: &mut Bitstream<'_>, arena: &Arena) -> Result<(Vec<u8>, Charge), Error> {
     let encoded_bytes = bits.clone().read_u64()?;
     check_icc_size(encoded_bytes)?;
     let frame = arena.frame();
-    let _encoded_charge = frame.charge(encoded_bytes as usize)?;
+    let _encoded_charge = frame.charge_for(origin::ICC, encoded_bytes as usize)?;
     let encoded = icc::read_icc(bits)?;
     let decoded_bytes = leading_varint(&encoded);
     check_icc_size(decoded_bytes)?;
-    let _decoded_charge = frame.charge(decoded_bytes as usize)?;
-    Ok(icc::decode_icc(&encoded)?)
+    // The caller's info has a copy.
+    let charge = frame.charge_for(origin::ICC, 2 * decoded_bytes as usize)?;
+    Ok((icc::decode_icc(&encoded)?, charge))
 }
 
 fn check_icc_size(bytes: u64) -> Result<(), Error> {

@@ -27,8 +27,12 @@ pub struct ImageInfo {
     pub extra_channels: Vec<ExtraChannel>,
     /// Whether the colours are stored as XYB, that is, not losslessly.
     pub xyb: bool,
-    /// What the decoded samples mean.
+    /// What the decoded samples mean. XYB pictures whose file has an ICC profile are handed out in sRGB, grey or colour: floats hold
+    /// the colours that are outside of it as samples below 0.0 and above 1.0, integers the nearest that sRGB has.
     pub profile: ColorProfile,
+    /// The ICC profile that the file has where samples are not in its colours: that of the picture before it was encoded, to which
+    /// floats of an XYB picture can be converted without loss.
+    pub original_icc: Option<Vec<u8>>,
     /// How the pictures of an animation follow one another; `None` of a still.
     pub animation: Option<Animation>,
     /// How the frame is coded that is shown first; frames before and after it may be coded otherwise.
@@ -127,6 +131,7 @@ impl ImageInfo {
             extra_channels: extra_channels.collect(),
             xyb: metadata.xyb_encoded,
             profile: profile(headers),
+            original_icc: metadata.xyb_encoded.then(|| headers.icc.clone()).flatten(),
             animation: metadata.animation.as_ref().map(Animation::new),
             coding: FrameCoding::new(&headers.shown.header),
         }

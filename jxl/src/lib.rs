@@ -31,6 +31,7 @@ mod image;
 mod info;
 mod input;
 mod modular;
+mod origin;
 mod output;
 mod render;
 mod simd;

@@ -78,6 +78,21 @@ impl KindReport {
     }
 }
 
+/// What a [`Charge`](crate::Charge) of one origin counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ChargeReport {
+    /// What the memory is for.
+    pub origin: String,
+    /// Bytes charged at this moment.
+    pub live_bytes: usize,
+    /// Most bytes ever charged at once.
+    pub peak_bytes: usize,
+    /// How often it was charged for.
+    pub charges: u64,
+}
+
 /// The state of an arena at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -113,4 +128,6 @@ pub struct ArenaSnapshot {
     pub frames: u64,
     /// By kind of request, of all frames ended so far.
     pub kinds: Vec<KindReport>,
+    /// Memory that others allocate, by what it is for, in the order of the first charge.
+    pub charges: Vec<ChargeReport>,
 }

@@ -79,7 +79,10 @@ fn arena(arguments: &DecodeArguments) -> Arena {
 pub(super) fn read_file(path: &Path, arena: &Arena) -> Result<(Vec<u8>, Charge), Failure> {
     let length = fs::metadata(path).map_err(Failure::at(path))?.len();
     let length = usize::try_from(length).map_err(Failure::at(path))?;
-    let charge = arena.frame().charge(length).map_err(Failure::at(path))?;
+    let charge = arena
+        .frame()
+        .charge_for("file", length)
+        .map_err(Failure::at(path))?;
     let bytes = fs::read(path).map_err(Failure::at(path))?;
     Ok((bytes, charge))
 }

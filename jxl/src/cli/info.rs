@@ -61,6 +61,9 @@ fn print(info: &ImageInfo) {
             encoding.rendering_intent
         ),
     }
+    if let Some(icc) = &info.original_icc {
+        println!("original     ICC profile of {} bytes", icc.len());
+    }
     match &info.animation {
         None => println!("animated     no"),
         Some(animation) => println!("animated     {}", describe_animation(animation)),
@@ -103,6 +106,9 @@ fn print_frame(frame: &FrameInfo, info: &ImageInfo) {
 /// The picture's number, counted from 1, and how long it is shown.
 pub(super) fn describe(frame: &FrameInfo, info: &ImageInfo) -> String {
     let number = frame.index + 1;
+    if let Some(icc) = &info.original_icc {
+        println!("original     ICC profile of {} bytes", icc.len());
+    }
     match &info.animation {
         None => number.to_string(),
         Some(animation) => format!("{number}: {:?}", animation.duration(frame.duration_ticks)),

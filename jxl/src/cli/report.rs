@@ -80,6 +80,22 @@ fn print_arena(arena: &ArenaSnapshot) {
         ByteSize(arena.retained_bytes),
         ByteSize(arena.charged_bytes),
     );
+    println!(
+        "memory that is counted against the limit beside planes and scratch, by what it is for"
+    );
+    println!(
+        "{:<20} {:>8} {:>11} {:>11}",
+        "origin", "charged", "live", "peak"
+    );
+    for charge in &arena.charges {
+        println!(
+            "{:<20} {:>8} {:>11} {:>11}",
+            charge.origin,
+            charge.charges,
+            ByteSize(charge.live_bytes),
+            ByteSize(charge.peak_bytes),
+        );
+    }
     println!("requests of all decodes by kind; a hit is served memory that was handed out before");
     println!(
         "{:<20} {:>8} {:>13} {:>9}",

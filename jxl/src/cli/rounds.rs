@@ -42,7 +42,7 @@ impl<'p> Rounds<'p> {
                 "the picture exceeds the address space".into(),
             ));
         };
-        let charge = arena.frame().charge(total_bytes)?;
+        let charge = arena.frame().charge_for("picture", total_bytes)?;
         let pixels = bytemuck::allocation::try_zeroed_vec(total_bytes);
         let no_memory = || Error::Output(format!("no memory for {total_bytes} bytes").into());
         Ok(Self {

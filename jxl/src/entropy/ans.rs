@@ -47,6 +47,13 @@ fn packed(frequency: u16, middle: u32, symbol: usize) -> u32 {
 }
 
 impl AnsCode {
+    /// Bytes of its tables.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.clusters.capacity()
+            + self.buckets.capacity() * size_of::<Bucket>()
+            + self.configs.capacity() * size_of::<IntegerConfig>()
+    }
+
     /// Reads the code of `contexts` contexts; `None` where it is of another kind.
     pub(super) fn parse(bits: &mut Bitstream<'_>, contexts: u32) -> Result<Option<Self>, Error> {
         let has_lz77 = bits.read_bool()?;

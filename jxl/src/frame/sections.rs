@@ -15,6 +15,15 @@ pub(super) struct Sections<'d> {
 }
 
 impl<'d> Sections<'d> {
+    /// Bytes on the heap of a frame's sections, and of the table of contents that they are from.
+    pub(super) fn heap_bytes(header: &FrameHeader) -> usize {
+        /// Kind, place and size of a section.
+        const ENTRY_BYTES: usize = 32;
+        let passes = header.passes.num_passes as usize;
+        let groups = header.num_groups() as usize * passes + header.num_lf_groups() as usize;
+        (groups + 2) * (ENTRY_BYTES + size_of::<Option<&[u8]>>())
+    }
+
     /// `data` is what the offsets of `toc` count in.
     pub(super) fn new(toc: &Toc, data: &'d [u8], header: &FrameHeader) -> Self {
         let group_count = header.num_groups() as usize;

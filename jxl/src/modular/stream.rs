@@ -1,12 +1,12 @@
 use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
 use jxl_bitstream::Bitstream;
 
-use crate::Error;
 use crate::entropy::{AnsReader, Code};
 use crate::modular::channel::{Any, Symbols, Workspace, decode_channel};
 use crate::modular::{
     ChannelShape, Header, Layout, MaConfig, Palettes, TreeLimits, WeightedParams,
 };
+use crate::{Error, origin};
 
 /// Largest number of symbols that LZ77 can look back.
 const LZ77_WINDOW: u64 = 1 << 20;
@@ -127,7 +127,9 @@ pub(crate) fn decode_channels(
             } else {
                 0
             };
-            let _charge = context.scope.charge(window as usize * size_of::<u32>())?;
+            let _charge = context
+                .scope
+                .charge_for(origin::LZ77_WINDOWS, window as usize * size_of::<u32>())?;
             let mut symbols = Any {
                 decoder: &mut decoder,
                 bits,
@@ -176,7 +178,7 @@ impl Coded<'_> {
             let candidates = before.iter().zip(self.shapes);
             let available = candidates.clone().filter(same_shape).count();
             let tree = self.ma.flatten(index as u32, self.stream_index, available);
-            let _charge = self.scope.charge(tree.heap_bytes())?;
+            let _charge = self.scope.charge_for(origin::TREES, tree.heap_bytes())?;
             let references: Vec<PlaneView<'_, i32>> = candidates
                 .rev()
                 .filter(same_shape)

@@ -8,9 +8,9 @@ use frame_arena::{Charge, Scope};
 use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_coding::Decoder;
 
-use crate::Error;
 use crate::entropy::Code;
 use crate::modular::Predictor;
+use crate::{Error, origin};
 pub(super) use flat::{
     FlatNode, FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES, WEIGHTED_PROPERTY,
 };
@@ -61,7 +61,7 @@ pub(crate) struct MaConfig {
     /// In breadth-first order; the root is the first.
     nodes: Vec<Node>,
     code: Code,
-    _charge: Charge,
+    _charges: [Charge; 2],
 }
 
 /// A node as it is coded.
@@ -121,6 +121,7 @@ impl MaConfig {
         code.finalize()?;
         let leaves = nodes.iter().filter(|n| matches!(n, Node::Leaf(_))).count();
         let samples_code = Code::parse(bits, leaves as u32)?;
+        let code_charge = scope.charge_for(origin::ENTROPY_CODES, samples_code.heap_bytes())?;
         let clusters = samples_code.clusters();
         for node in &mut nodes {
             if let Node::Leaf(leaf) = node {
@@ -130,7 +131,7 @@ impl MaConfig {
         Ok(Self {
             nodes,
             code: samples_code,
-            _charge: charge,
+            _charges: [charge, code_charge],
         })
     }
 
@@ -188,7 +189,7 @@ fn read_nodes(
     limits: TreeLimits,
 ) -> Result<(Vec<Node>, Charge), Error> {
     let mut capacity = limits.max_nodes.min(256);
-    let charge_for = |nodes: usize| scope.charge(nodes * size_of::<Node>());
+    let charge_for = |nodes: usize| scope.charge_for(origin::TREES, nodes * size_of::<Node>());
     let mut charge = charge_for(capacity)?;
     let mut nodes = Vec::with_capacity(capacity);
     let mut leaves = 0;

@@ -8,9 +8,9 @@ use super::order::{
     self, ORDERS, PERMUTATION_CONTEXTS, natural_order, read_order, read_own, skip_order,
 };
 use super::quant_table::{self, TableSources};
-use crate::Error;
 use crate::entropy::Code;
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
+use crate::{Error, origin};
 
 /// What the HF global section says (ISO/IEC 18181-1, G.3).
 pub(crate) struct HfGlobal<'f> {
@@ -27,7 +27,7 @@ pub(super) struct Pass<'f> {
     /// Those that are the pass's own, a bit for each.
     own_orders: u32,
     pub(super) code: Code,
-    _charge: Charge,
+    _charges: [Charge; 2],
 }
 
 impl<'f> HfGlobal<'f> {
@@ -127,12 +127,14 @@ impl<'f> Pass<'f> {
             code.finalize()?;
         }
         // A map of all contexts, and the lists that it is made from.
-        let charge = scope.charge(contexts.saturating_mul(2))?;
+        let charge = scope.charge_for(origin::ENTROPY_CODES, contexts.saturating_mul(2))?;
+        let code = Code::parse(bits, contexts as u32)?;
+        let code_charge = scope.charge_for(origin::ENTROPY_CODES, code.heap_bytes())?;
         Ok(Self {
             orders,
             own_orders,
-            code: Code::parse(bits, contexts as u32)?,
-            _charge: charge,
+            code,
+            _charges: [charge, code_charge],
         })
     }
 

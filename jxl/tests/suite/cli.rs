@@ -189,6 +189,11 @@ fn the_report_names_the_frames_memory() {
         "decode 3 of 3",
         "by kind",
         "hits",
+        "\nfile ",
+        "\npicture ",
+        "\ntrees ",
+        "\nentropy codes ",
+        "\ntables of contents ",
     ] {
         assert!(report.contains(word), "{word:?} is not in\n{report}");
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use jxl_arena::{Decoder, Layout, PixelFormat, SampleFormat};
+use jxl_arena::{ColorProfile, Decoder, Layout, PixelFormat, SampleFormat, TransferFunction};
 use rayon::ThreadPoolBuilder;
 
 use super::support::{assert_same, corpus, decode_bits, layout_of, read_png};
@@ -171,6 +171,27 @@ fn pictures_are_within_the_conformance_error() {
         "upsampling",
     ] {
         check_conformance(name, |_| {});
+    }
+}
+
+#[test]
+fn lossy_pictures_with_a_profile_are_said_to_be_srgb() {
+    let Some(folder) = corpus() else { return };
+    for (name, color_channels, icc_bytes) in [("patches", 3, 2924), ("grayscale", 1, 912)] {
+        let file = read(&folder, &format!("conformance/{name}"));
+        let picture = Decoder::default().read(&file).unwrap();
+        let info = picture.info();
+        assert_eq!(
+            info.original_icc.as_ref().map(Vec::len),
+            Some(icc_bytes),
+            "{name}"
+        );
+        let ColorProfile::Encoding(encoding) = &info.profile else {
+            panic!("{name}: samples are not in the file's profile");
+        };
+        assert_eq!(info.color_channels, color_channels);
+        assert_eq!(encoding.is_srgb(), color_channels == 3, "{name}");
+        assert_eq!(encoding.tf, TransferFunction::Srgb, "{name}");
     }
 }
 

@@ -2,8 +2,8 @@ use frame_arena::{Charge, Scope};
 use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_coding::Decoder;
 
-use crate::Error;
 use crate::render::blend::{ExtraKind, Mode, Rule};
+use crate::{Error, origin};
 
 /// Rectangles of references and places for them that any frame may have; larger frames may have more.
 const MIN_COUNT: u64 = 1 << 10;
@@ -62,7 +62,7 @@ impl<'s, T> Charged<'s, T> {
         Ok(Self {
             items: Vec::new(),
             scope,
-            charge: scope.charge(0)?,
+            charge: scope.charge_for(origin::PATCHES, 0)?,
         })
     }
 
@@ -70,7 +70,7 @@ impl<'s, T> Charged<'s, T> {
         if self.items.len() == self.items.capacity() {
             let more = self.items.len().max(16);
             let bytes = (self.items.len() + more) * size_of::<T>();
-            self.charge = self.scope.charge(bytes)?;
+            self.charge = self.scope.charge_for(origin::PATCHES, bytes)?;
             self.items.reserve_exact(more);
         }
         self.items.push(item);

@@ -2,7 +2,7 @@ use frame_arena::{Charge, Scope};
 use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_coding::Decoder;
 
-use crate::Error;
+use crate::{Error, origin};
 
 /// Most splines of a frame that are read; each takes 560 bytes of memory and 128 symbols of the stream.
 const MAX_SPLINES: u64 = 1 << 16;
@@ -77,7 +77,7 @@ impl CodedSplines {
         }
         let max_points = MAX_POINTS.min(pixels / 2);
         let charged = count * (size_of::<CodedSpline>() + 16) as u64 + 32 * max_points;
-        let charge = scope.charge(charged as usize)?;
+        let charge = scope.charge_for(origin::SPLINES, charged as usize)?;
         let starts = read_starts(&mut reader, count)?;
         let adjustment = reader.signed(context::ADJUSTMENT)?;
         let mut splines = Vec::with_capacity(starts.len());
