@@ -51,7 +51,7 @@ impl AnsCode {
     pub(super) fn heap_bytes(&self) -> usize {
         self.clusters.capacity()
             + self.buckets.capacity() * size_of::<Bucket>()
-            + self.configs.capacity() * size_of::<IntegerConfig>()
+            + self.configs.len() * size_of::<IntegerConfig>()
     }
 
     /// Reads the code of `contexts` contexts; `None` where it is of another kind.
