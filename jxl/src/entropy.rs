@@ -13,7 +13,7 @@ use jxl_coding::Decoder;
 
 use crate::Error;
 pub(crate) use ans::AnsCode;
-pub(crate) use reader::AnsReader;
+pub(crate) use reader::{AnsReader, LocalReader};
 
 /// A code as it is written in the file: the clusters of its contexts, and a distribution for each.
 pub(crate) enum Code {

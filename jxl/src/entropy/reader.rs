@@ -85,17 +85,15 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         self.state.read(&self.tables, &mut self.feed, cluster)
     }
 
-    /// Calls `run` with a reader that is kept in registers: for loops.
+    /// A reader that can be kept in registers: for loops. This one goes on where it stands when it is dropped.
     #[inline(always)]
-    pub(crate) fn with_local<R>(&mut self, run: impl FnOnce(&mut LocalReader<'_, 'd>) -> R) -> R {
-        let mut local = LocalReader {
+    pub(crate) fn local(&mut self) -> LocalReader<'_, 'd> {
+        LocalReader {
             tables: self.tables,
             state: self.state,
+            home: &mut self.state,
             feed: &mut self.feed,
-        };
-        let result = run(&mut local);
-        self.state = local.state;
-        result
+        }
     }
 
     /// Moves `bits`, which the stream was begun with, behind the stream.
@@ -115,7 +113,16 @@ impl<'c, 'd> AnsReader<'c, 'd> {
 pub(crate) struct LocalReader<'r, 'd> {
     tables: Tables<'r>,
     state: State,
+    /// Where the state goes back to.
+    home: &'r mut State,
     feed: &'r mut Feed<'d>,
+}
+
+impl Drop for LocalReader<'_, '_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        *self.home = self.state;
+    }
 }
 
 impl LocalReader<'_, '_> {

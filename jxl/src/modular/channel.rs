@@ -12,6 +12,7 @@ use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
 use general::{General, MaybeWeighted};
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
+use symbols::LocalSymbols;
 pub(super) use symbols::{Any, Symbols};
 
 /// Working memory of the channels of one stream.

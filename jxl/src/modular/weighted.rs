@@ -18,15 +18,43 @@ const RECIPROCALS: [u32; 64] = {
     table
 };
 
+/// The weight of a sub-predictor with this error, `most` being that of one without errors, in units of 2^-24 from 4 on.
+const fn weight(error: u32, most: u32) -> u32 {
+    let shift = ((error as u64 + 1) | 32).ilog2() - 5;
+    let reciprocal = RECIPROCALS[(error >> shift) as usize & 63];
+    4 + ((most * reciprocal) >> shift)
+}
+
+/// Errors whose weights are looked up.
+const SMALL_ERRORS: usize = 512;
+
+const fn weights_of_small_errors(most: u32) -> [u32; SMALL_ERRORS] {
+    let mut weights = [0; SMALL_ERRORS];
+    let mut error = 0;
+    while error < SMALL_ERRORS {
+        weights[error] = weight(error as u32, most);
+        error += 1;
+    }
+    weights
+}
+
 /// Parameters that are known when the decoder is compiled or when a stream is read.
 pub(super) trait Parameters: Copy {
     fn get(&self) -> WeightedParams;
+
+    /// The [`weight`] of sub-predictor `index`.
+    fn weight(&self, index: usize, error: u32) -> u32;
 }
 
 impl Parameters for WeightedParams {
     #[inline(always)]
     fn get(&self) -> WeightedParams {
         *self
+    }
+
+    #[inline(always)]
+    fn weight(&self, index: usize, error: u32) -> u32 {
+        weight(error, self.weights[index])
     }
 }
 
@@ -38,6 +66,19 @@ impl Parameters for DefaultParameters {
     #[inline(always)]
     fn get(&self) -> WeightedParams {
         WeightedParams::DEFAULT
+    }
+
+    #[inline(always)]
+    fn weight(&self, index: usize, error: u32) -> u32 {
+        const MOST: [u32; 4] = WeightedParams::DEFAULT.weights;
+        static FIRST: [u32; SMALL_ERRORS] = weights_of_small_errors(MOST[0]);
+        static OTHERS: [u32; SMALL_ERRORS] = weights_of_small_errors(MOST[1]);
+        const { assert!(MOST[1] == MOST[2] && MOST[1] == MOST[3]) }
+        let small = if index == 0 { &FIRST } else { &OTHERS };
+        match small.get(error as usize) {
+            Some(&weight) => weight,
+            None => weight(error, MOST[index]),
+        }
     }
 }
 
@@ -183,15 +224,12 @@ impl<P: Parameters> WeightedRow<'_, P> {
 
     #[inline(always)]
     fn mean_of_guesses(&self) -> i64 {
-        let max_weights = self.params.get().weights;
         let mut weights = [0; 4];
         for (i, weight) in weights.iter_mut().enumerate() {
             let error = self.error_n[i]
                 .wrapping_add(self.error_nw[i])
                 .wrapping_add(self.error_ne[i]);
-            let shift = ((u64::from(error) + 1) | 32).ilog2() - 5;
-            let reciprocal = RECIPROCALS[(error >> shift) as usize & 63];
-            *weight = 4 + ((max_weights[i] * reciprocal) >> shift);
+            *weight = self.params.weight(i, error);
         }
         // Each weight is at least 4, so that their sum has 5 bits or more.
         let log = ((weights.iter().sum::<u32>() >> 4) | 1).ilog2();

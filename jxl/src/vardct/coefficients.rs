@@ -209,15 +209,11 @@ impl Scan<'_> {
         reader: &mut AnsReader<'_, '_>,
         out: &mut impl Coefficients,
     ) -> Result<u32, Error> {
-        reader.with_local(
+        let mut reader = reader.local();
+        self.read(
+            out,
             #[inline(always)]
-            |reader| {
-                self.read(
-                    out,
-                    #[inline(always)]
-                    |cluster| reader.read(cluster),
-                )
-            },
+            |cluster| reader.read(cluster),
         )
     }
 

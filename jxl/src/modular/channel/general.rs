@@ -2,7 +2,7 @@
 
 use frame_arena::PlaneView;
 
-use super::Symbols;
+use super::{LocalSymbols, Symbols};
 use crate::Error;
 use crate::modular::predictor::{Neighbours, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
@@ -145,7 +145,7 @@ impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
     for General<'_, S, W, REFERENCES>
 {
     type Row<'k>
-        = GeneralRow<'k, S, W::Row<'k>, REFERENCES>
+        = GeneralRow<'k, S::Local<'k>, W::Row<'k>, REFERENCES>
     where
         Self: 'k;
 
@@ -156,7 +156,7 @@ impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
         let mut properties = [0; OWN_PROPERTIES];
         properties[2] = y as i32;
         GeneralRow {
-            symbols: self.symbols,
+            symbols: self.symbols.local(),
             tree: &self.tree,
             references: &self.references,
             weighted: self.weighted.row(),
@@ -166,14 +166,14 @@ impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
 }
 
 pub(super) struct GeneralRow<'k, S, W, const REFERENCES: bool> {
-    symbols: &'k mut S,
+    symbols: S,
     tree: &'k FusedTree,
     references: &'k References<'k>,
     weighted: W,
     properties: [i32; OWN_PROPERTIES],
 }
 
-impl<S: Symbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
+impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
     for GeneralRow<'_, S, W, REFERENCES>
 {
     #[inline(always)]

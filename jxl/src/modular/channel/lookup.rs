@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::Symbols;
+use super::{LocalSymbols, Symbols};
 use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::predictor::{Neighbours, gradient};
@@ -89,14 +89,14 @@ impl<'a, S, P> WeightedLookup<'a, S, P> {
 
 impl<S: Symbols, P: Parameters> Kernel for WeightedLookup<'_, S, P> {
     type Row<'k>
-        = WeightedLookupRow<'k, S, P>
+        = WeightedLookupRow<'k, S::Local<'k>, P>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self, _: usize) -> WeightedLookupRow<'_, S, P> {
+    fn row(&mut self, _: usize) -> Self::Row<'_> {
         WeightedLookupRow {
-            symbols: self.symbols,
+            symbols: self.symbols.local(),
             table: self.table,
             weighted: self.weighted.row(),
         }
@@ -104,12 +104,12 @@ impl<S: Symbols, P: Parameters> Kernel for WeightedLookup<'_, S, P> {
 }
 
 pub(super) struct WeightedLookupRow<'k, S, P> {
-    symbols: &'k mut S,
+    symbols: S,
     table: &'k LookupTable,
     weighted: WeightedRow<'k, P>,
 }
 
-impl<S: Symbols, P: Parameters> RowKernel for WeightedLookupRow<'_, S, P> {
+impl<S: LocalSymbols, P: Parameters> RowKernel for WeightedLookupRow<'_, S, P> {
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
@@ -131,19 +131,27 @@ impl<'a, S> GradientLookup<'a, S> {
     }
 }
 
-impl<'a, S: Symbols> Kernel for GradientLookup<'a, S> {
+impl<S: Symbols> Kernel for GradientLookup<'_, S> {
     type Row<'k>
-        = &'k mut Self
+        = GradientLookupRow<'k, S::Local<'k>>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self, _: usize) -> &mut Self {
-        self
+    fn row(&mut self, _: usize) -> Self::Row<'_> {
+        GradientLookupRow {
+            symbols: self.symbols.local(),
+            table: self.table,
+        }
     }
 }
 
-impl<S: Symbols> RowKernel for &mut GradientLookup<'_, S> {
+pub(super) struct GradientLookupRow<'k, S> {
+    symbols: S,
+    table: &'k LookupTable,
+}
+
+impl<S: LocalSymbols> RowKernel for GradientLookupRow<'_, S> {
     #[inline(always)]
     fn sample(&mut self, _: usize, at: &Neighbours) -> Result<i32, Error> {
         let property = at.w.wrapping_add(at.n).wrapping_sub(at.nw);

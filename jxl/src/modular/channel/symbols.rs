@@ -2,7 +2,7 @@ use jxl_bitstream::{Bitstream, unpack_signed};
 use jxl_coding::Decoder;
 
 use crate::Error;
-use crate::entropy::AnsReader;
+use crate::entropy::{AnsReader, LocalReader};
 
 /// Where residuals come from.
 pub(in crate::modular) trait Symbols {
@@ -11,9 +11,47 @@ pub(in crate::modular) trait Symbols {
 
     /// The only residual there is in `cluster`, if it takes no bits.
     fn constant(&self, cluster: u32) -> Option<i32>;
+
+    /// What reads for a loop.
+    type Local<'l>: LocalSymbols
+    where
+        Self: 'l;
+
+    /// Lends itself to a loop.
+    fn local(&mut self) -> Self::Local<'_>;
 }
 
-impl Symbols for AnsReader<'_, '_> {
+/// [`Symbols`] within a loop.
+pub(in crate::modular) trait LocalSymbols {
+    /// As [`Symbols::read`].
+    fn read(&mut self, cluster: u32) -> Result<i32, Error>;
+}
+
+impl LocalSymbols for LocalReader<'_, '_> {
+    #[inline(always)]
+    fn read(&mut self, cluster: u32) -> Result<i32, Error> {
+        Ok(unpack_signed(LocalReader::read(self, cluster as u8)?))
+    }
+}
+
+impl LocalSymbols for &mut Any<'_, '_, '_> {
+    #[inline(always)]
+    fn read(&mut self, cluster: u32) -> Result<i32, Error> {
+        Symbols::read(*self, cluster)
+    }
+}
+
+impl<'c, 'd> Symbols for AnsReader<'c, 'd> {
+    type Local<'l>
+        = LocalReader<'l, 'd>
+    where
+        Self: 'l;
+
+    #[inline(always)]
+    fn local(&mut self) -> LocalReader<'_, 'd> {
+        AnsReader::local(self)
+    }
+
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
         Ok(unpack_signed(AnsReader::read(self, cluster as u8)?))
@@ -32,7 +70,17 @@ pub(in crate::modular) struct Any<'d, 'b, 'i> {
     pub(in crate::modular) distance_multiplier: u32,
 }
 
-impl Symbols for Any<'_, '_, '_> {
+impl<'d, 'b, 'i> Symbols for Any<'d, 'b, 'i> {
+    type Local<'l>
+        = &'l mut Any<'d, 'b, 'i>
+    where
+        Self: 'l;
+
+    #[inline(always)]
+    fn local(&mut self) -> &mut Self {
+        self
+    }
+
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
         let symbol = self.decoder.read_varint_with_multiplier_clustered(
