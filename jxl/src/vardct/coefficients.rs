@@ -5,20 +5,12 @@ use super::bias::ChannelBias;
 use super::block_context::{BlockContexts, COEFFICIENT_CONTEXTS};
 use super::geometry::GROUP_BLOCKS;
 use super::hf_global::Pass;
+use super::order::Place;
 use crate::Error;
 use crate::entropy::{AnsReader, Code};
 
-/// Twice the context of the frequency of a coefficient, by its place in the order in units of
-/// the varblock's blocks (ISO/IEC 18181-1, I.3.4).
-#[rustfmt::skip]
-const FREQUENCY_CONTEXT: [u16; 64] = [
-    0, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
-    30, 30, 32, 32, 34, 34, 36, 36, 38, 38, 40, 40, 42, 42, 44, 44,
-    46, 46, 46, 46, 48, 48, 48, 48, 50, 50, 50, 50, 52, 52, 52, 52,
-    54, 54, 54, 54, 56, 56, 56, 56, 58, 58, 58, 58, 60, 60, 60, 60,
-];
-
-/// Twice the context of how many coefficients are still to come, in the same units, rounded up.
+/// Twice the context of how many coefficients are still to come, in units of the varblock's blocks, rounded up
+/// (ISO/IEC 18181-1, I.3.4).
 #[rustfmt::skip]
 const LEFT_CONTEXT: [u16; 64] = [
     0, 0, 62, 124, 124, 186, 186, 186, 186, 246, 246, 246, 246, 304, 304, 304,
@@ -159,7 +151,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
         let context = self.contexts.non_zero_context(block.kind, predicted);
         let clusters = &self.clusters[self.contexts.coefficient_context(block.kind)..];
         let scan = Scan {
-            positions: self.pass.order(block.order, block.channel),
+            order: self.pass.order(block.order, block.channel),
             count_cluster: self.clusters[context],
             clusters: clusters.first_chunk().ok_or_else(too_sparse)?,
             log_blocks: block.log_blocks,
@@ -192,7 +184,7 @@ fn predict(counts: &[u8; GROUP_BLOCKS], x: usize, y: usize) -> usize {
 
 /// The coefficients of one channel of a varblock, in their order.
 struct Scan<'a> {
-    positions: &'a [u16],
+    order: &'a [Place],
     /// Of how many are not zero.
     count_cluster: u8,
     /// Of the block's contexts.
@@ -236,12 +228,10 @@ impl Scan<'_> {
         }
         let log_blocks = self.log_blocks;
         let blocks = 1 << log_blocks;
-        let positions = &self.positions[..blocks * 64];
         let mut left = count;
         let mut after_non_zero = u16::from(left as usize <= 4 * blocks);
         let mut left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];
-        for (index, &position) in positions.iter().enumerate().skip(blocks) {
-            let frequency = FREQUENCY_CONTEXT[(index >> log_blocks) & 63];
+        for &[position, frequency] in &self.order[blocks..blocks * 64] {
             let context = left_context + frequency + after_non_zero;
             let cluster = self.clusters.get(usize::from(context));
             let &cluster = cluster.ok_or_else(too_sparse)?;

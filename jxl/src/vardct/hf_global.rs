@@ -5,7 +5,7 @@ use jxl_coding::Decoder;
 use super::geometry::Geometry;
 use super::lf_global::VarDctGlobal;
 use super::order::{
-    self, ORDERS, PERMUTATION_CONTEXTS, natural_order, read_order, read_own, skip_order,
+    self, ORDERS, PERMUTATION_CONTEXTS, Place, natural_order, read_order, read_own, skip_order,
 };
 use super::quant_table::{self, TableSources};
 use crate::entropy::Code;
@@ -23,7 +23,7 @@ pub(crate) struct HfGlobal<'f> {
 /// How the coefficients of a pass are coded.
 pub(super) struct Pass<'f> {
     /// Of Y, X, B for each order in use.
-    orders: [[&'f [u16]; 3]; ORDERS],
+    orders: [[&'f [Place]; 3]; ORDERS],
     /// Those that are the pass's own, a bit for each.
     own_orders: u32,
     pub(super) code: Code,
@@ -105,7 +105,7 @@ impl<'f> Pass<'f> {
     ) -> Result<Self, Error> {
         let own_orders = read_own(bits)?;
         let is_used = |order: usize| used_orders >> order & 1 == 1;
-        let mut orders: [[&[u16]; 3]; ORDERS] = [[&[]; 3]; ORDERS];
+        let mut orders: [[&[Place]; 3]; ORDERS] = [[&[]; 3]; ORDERS];
         for (order, channels) in orders.iter_mut().enumerate() {
             if is_used(order) {
                 *channels = [natural_order(order); 3];
@@ -138,8 +138,8 @@ impl<'f> Pass<'f> {
         })
     }
 
-    /// Positions of the coefficients of a varblock in the order that they come in.
-    pub(super) fn order(&self, order: usize, channel: usize) -> &'f [u16] {
+    /// Where the coefficients of a varblock are, in the order that they come in.
+    pub(super) fn order(&self, order: usize, channel: usize) -> &'f [Place] {
         self.orders[order][channel]
     }
 }

@@ -29,14 +29,27 @@ const SHAPES: [(u32, u32); ORDERS] = [
     (5, 4),
 ];
 
+/// Twice the context of the frequency of a coefficient, by its place in the order in units of
+/// the varblock's blocks (ISO/IEC 18181-1, I.3.4).
+#[rustfmt::skip]
+const FREQUENCY_CONTEXT: [u16; 64] = [
+    0, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28,
+    30, 30, 32, 32, 34, 34, 36, 36, 38, 38, 40, 40, 42, 42, 44, 44,
+    46, 46, 46, 46, 48, 48, 48, 48, 50, 50, 50, 50, 52, 52, 52, 52,
+    54, 54, 54, 54, 56, 56, 56, 56, 58, 58, 58, 58, 60, 60, 60, 60,
+];
+
+/// A place in an order: the position in the varblock, row by row, of the coefficient there, and twice the context of its frequency.
+pub(super) type Place = [u16; 2];
+
 /// The order that coefficients come in where a frame has none of its own (ISO/IEC 18181-1,
-/// I.3.2): positions in the varblock, row by row.
-pub(super) fn natural_order(order: usize) -> &'static [u16] {
-    static NATURAL: [OnceLock<Box<[u16]>>; ORDERS] = [const { OnceLock::new() }; ORDERS];
+/// I.3.2).
+pub(super) fn natural_order(order: usize) -> &'static [Place] {
+    static NATURAL: [OnceLock<Box<[Place]>>; ORDERS] = [const { OnceLock::new() }; ORDERS];
     NATURAL[order].get_or_init(|| compute_natural_order(SHAPES[order]))
 }
 
-fn compute_natural_order((log_columns, log_rows): (u32, u32)) -> Box<[u16]> {
+fn compute_natural_order((log_columns, log_rows): (u32, u32)) -> Box<[Place]> {
     let (columns, rows) = (1 << log_columns, 1 << log_rows);
     let width = 8 * columns;
     // Lowest frequencies first, the rest along diagonals that run to and fro.
@@ -49,9 +62,12 @@ fn compute_natural_order((log_columns, log_rows): (u32, u32)) -> Box<[u16]> {
         let (diagonal, along) = (x + y, x - y);
         (diagonal, if diagonal % 2 == 1 { -along } else { along })
     };
-    let mut positions: Box<[u16]> = (0..=(width * 8 * rows - 1) as u16).collect();
+    let mut positions: Vec<u16> = (0..=(width * 8 * rows - 1) as u16).collect();
     positions.sort_by_cached_key(key);
-    positions
+    let places = positions.into_iter().enumerate();
+    let frequency = |index: usize| FREQUENCY_CONTEXT[index >> (log_columns + log_rows)];
+    let places = places.map(|(index, position)| [position, frequency(index)]);
+    places.collect()
 }
 
 /// The orders of the transforms in `used`, a bit for each.
@@ -68,7 +84,7 @@ pub(super) fn describe(own: u32, scope: &mut ScopePlan<'_>) -> Result<(), AllocE
     for (order, (log_columns, log_rows)) in SHAPES.into_iter().enumerate() {
         if own >> order & 1 == 1 {
             let coefficients = 64 << (log_columns + log_rows);
-            (0..3).try_for_each(|_| scope.slice::<u16>(coefficients))?;
+            (0..3).try_for_each(|_| scope.slice::<Place>(coefficients))?;
             scope.tasks(1, |task| task.slice::<u32>(coefficients))?;
         }
     }
@@ -89,7 +105,7 @@ pub(super) fn read_order<'f>(
     code: &mut Decoder,
     order: usize,
     scope: &'f Scope,
-) -> Result<&'f [u16], Error> {
+) -> Result<&'f [Place], Error> {
     let natural = natural_order(order);
     let skipped = natural.len() / 64;
     let permuted = scope.copied_slice(natural)?;
@@ -103,13 +119,12 @@ pub(super) fn read_order<'f>(
         }
         let (coded, uncoded) = rest.split_at_mut(coded as usize);
         let mut previous = 0;
-        for position in coded {
+        for place in coded {
             previous = code.read_varint(bits, permutation_context(previous))?;
-            let index = unused.take(previous)?;
-            *position = natural[skipped + index];
+            place[0] = natural[skipped + unused.take(previous)?][0];
         }
-        for position in uncoded {
-            *position = natural[skipped + unused.take(0)?];
+        for place in uncoded {
+            place[0] = natural[skipped + unused.take(0)?][0];
         }
         Ok(())
     })?;
@@ -196,11 +211,12 @@ mod tests {
     #[test]
     fn natural_orders_are_the_published_ones() {
         let square = [0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5];
-        assert_eq!(natural_order(0)[..16], square);
+        let positions = |order: usize| natural_order(order).iter().map(|place| place[0]);
+        assert!(positions(0).take(16).eq(square));
         let wide = [0, 1, 16, 2, 3, 17, 32, 18, 4, 5, 19, 33, 48, 34, 20, 6];
-        assert_eq!(natural_order(4)[..16], wide);
+        assert!(positions(4).take(16).eq(wide));
         for order in 0..ORDERS {
-            let mut positions = natural_order(order).to_vec();
+            let mut positions: Vec<_> = positions(order).collect();
             positions.sort_unstable();
             assert!(
                 positions
