@@ -1,7 +1,7 @@
 #!/bin/sh
-# Records the traces in this folder anew: one decode each, on one thread. Needs the pictures of compare/make-photos.sh, and for
-# `progressive` the corpus beside the repository (jxl-rs's test resource of three passes). `whole-*` are the heap allocations of
-# jxl-oxide, which holds a picture in whole planes.
+# Records the traces in this folder anew: one decode each, of all pictures, on one thread. Needs the pictures of
+# compare/make-photos.sh, and for `progressive` the corpus beside the repository (jxl-rs's test resource of three passes).
+# `whole-*` are the heap allocations of jxl-oxide, which holds a picture in whole planes.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -13,7 +13,7 @@ cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p jxl-arena
 
 record() {
     name=$1 picture=$2 what=$3
-    "$root/target/release/jxl-arena" decode "$picture" "$parts/out.pam" --threads 1 --trace "$parts/trace"
+    "$root/target/release/jxl-arena" decode "$picture" "$parts/out.png" --threads 1 --trace "$parts/trace"
     {
         head -n 1 "$parts/trace"
         echo "# $what, decoded once by jxl-arena on one thread."
@@ -27,7 +27,7 @@ record jpeg "$photos/2mp-jpeg.jxl" 'Recompressed JPEG, 1800 x 1200, 4:2:0'
 record progressive "$corpus/features/progressive_ac.jxl" 'VarDCT photograph of three passes, 2268 x 1512'
 record alpha "$photos/2mp-alpha-d1.jxl" 'VarDCT photograph with alpha, 1800 x 1200, distance 1'
 record thumbnail "$photos/thumbnail-d1.jxl" 'VarDCT thumbnail, 160 x 107'
-record animation "$photos/animation-d1.jxl" 'Animation of two frames, 700 x 175, with patches and alpha, distance 1'
+record animation "$photos/animation-d1.jxl" 'Animation of two pictures, 700 x 175, with patches and alpha, distance 1'
 record 4k "$photos/4k-d1.jxl" 'VarDCT photograph, 3840 x 2160, distance 1'
 
 cargo build --quiet --release --manifest-path "$root/compare/Cargo.toml" -p compare-strategies
