@@ -1,5 +1,6 @@
 use std::ops::Deref;
 
+use crate::epoch::Epoch;
 use crate::figures::{FRAME_STAGE, FrameFigures, FrameReport};
 use crate::scope::Scope;
 use crate::span::ScopeSpan;
@@ -13,12 +14,14 @@ use crate::sync::Arc;
 /// stays counted as live.
 pub struct Frame {
     scope: Scope,
+    begun: Epoch,
 }
 
 impl Frame {
     pub(crate) fn open(store: &Arc<Store>) -> Self {
-        let figures = store.begin_frame();
+        let (figures, begun) = store.begin_frame();
         Self {
+            begun,
             scope: Scope::open(
                 store,
                 figures,
@@ -45,7 +48,7 @@ impl Frame {
     fn end(&self, figures: Arc<FrameFigures>) {
         #[cfg(feature = "metrics")]
         crate::figures::publish(&figures.report(None));
-        self.scope.store().end_frame(figures);
+        self.scope.store().end_frame(figures, self.begun);
     }
 }
 

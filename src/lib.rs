@@ -47,6 +47,7 @@
 mod arena;
 mod charge;
 mod detached;
+mod epoch;
 mod error;
 mod figures;
 mod frame;

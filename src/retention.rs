@@ -11,8 +11,12 @@ pub enum Retention {
     },
     /// A block or run that the last `frames` frames did not use goes back to the system when a frame ends: the arena
     /// decays to what these frames needed, and a burst is not kept for ever.
+    ///
+    /// Frames that are open at once count together: the count goes on when each frame that was open when it last did has
+    /// ended, and one that began since. So several decoders that share an arena keep what each would keep alone. A frame
+    /// that stays open while 256 others end, as one that is forgotten, is waited for no longer.
     Decay {
-        /// Frames, counted over all threads, that memory may stay unused.
+        /// Frames that memory may stay unused.
         frames: u32,
     },
 }

@@ -5,6 +5,7 @@ mod reserved;
 
 use crate::AllocError;
 use crate::Retention;
+use crate::epoch::{Epoch, Epochs};
 use crate::figures::{ArenaSnapshot, ChargeTable, FrameFigures, KindTable, Usage};
 use crate::memory::{Block, BlockClass, Chain, Run};
 use crate::recorder::{RecordedClass, Recorder};
@@ -115,6 +116,7 @@ struct Inner {
     runs_reused: u64,
     frames: u64,
     open_frames: usize,
+    epochs: Epochs,
     kinds: KindTable,
 }
 
@@ -147,6 +149,7 @@ impl Store {
                 runs_reused: 0,
                 frames: 0,
                 open_frames: 0,
+                epochs: Epochs::new(),
                 kinds: KindTable::new(),
             }),
         }
@@ -305,29 +308,20 @@ impl Store {
         }
     }
 
-    pub(crate) fn begin_frame(&self) -> Arc<FrameFigures> {
+    pub(crate) fn begin_frame(&self) -> (Arc<FrameFigures>, Epoch) {
         let mut inner = lock(&self.inner);
         inner.open_frames += 1;
-        inner.idle.take_figures()
+        (inner.idle.take_figures(), inner.epochs.begin())
     }
 
-    pub(crate) fn end_frame(&self, figures: Arc<FrameFigures>) {
+    pub(crate) fn end_frame(&self, figures: Arc<FrameFigures>, begun: Epoch) {
         let mut inner = lock(&self.inner);
         let inner = &mut *inner;
         inner.open_frames -= 1;
         inner.frames += 1;
         figures.add_kinds_to(&mut inner.kinds);
         inner.idle.put_figures(figures);
-        inner.decay(self.retention);
-    }
-
-    /// Takes over what a reserve of this store had, and what its frames counted.
-    fn absorb(&self, blocks: Chain<Block>, runs: Chain<Run>, frames: u64, kinds: &KindTable) {
-        let mut inner = lock(&self.inner);
-        inner.put_back(blocks, runs, self.retention);
-        inner.frames += frames;
-        inner.kinds.add(kinds);
-        inner.decay(self.retention);
+        inner.end_use(begun, self.retention);
     }
 
     pub(crate) fn take_scope(&self) -> Box<ScopeState> {
@@ -385,7 +379,7 @@ fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
 
 impl Inner {
     fn put_back(&mut self, blocks: Chain<Block>, runs: Chain<Run>, retention: Retention) {
-        let now = self.frames;
+        let now = self.epochs.now();
         for mut block in blocks {
             block.last_used = now;
             block.tag.keep();
@@ -426,10 +420,11 @@ impl Inner {
         self.note_peak();
     }
 
-    /// Releases what the last frames did not use.
-    fn decay(&mut self, retention: Retention) {
-        if let Retention::Decay { frames } = retention {
-            let oldest = self.frames.saturating_sub(u64::from(frames));
+    /// Counts the end of a frame or reserve that began in `begun`, and releases what the last frames did not use.
+    fn end_use(&mut self, begun: Epoch, retention: Retention) {
+        let is_next = self.epochs.end(begun);
+        if let (true, Retention::Decay { frames }) = (is_next, retention) {
+            let oldest = self.epochs.before(frames);
             self.held_bytes -= self.idle.release_unused_since(oldest);
         }
     }

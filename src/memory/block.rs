@@ -9,6 +9,7 @@ use super::chain::Linked;
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
+use crate::epoch::Epoch;
 use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, block_room_bytes, round_up};
 use crate::recorder::{MemoryTag, Place};
 
@@ -46,8 +47,8 @@ pub(crate) struct Block {
     pub(crate) class: BlockClass,
     /// Bytes taken from the system.
     pub(crate) total_bytes: usize,
-    /// Frame count of the arena when the block was last handed back.
-    pub(crate) last_used: u64,
+    /// Epoch of the arena when the block was last handed back.
+    pub(crate) last_used: Epoch,
     pub(crate) tag: MemoryTag,
     next: Option<Box<Block>>,
 }
@@ -100,7 +101,7 @@ impl Block {
             bump,
             class,
             total_bytes,
-            last_used: 0,
+            last_used: Epoch::FIRST,
             tag: MemoryTag::NONE,
             next: None,
         }))

@@ -8,6 +8,7 @@ use super::huge_pages;
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
+use crate::epoch::Epoch;
 use crate::layout::{ROW_ALIGN_BYTES, SYSTEM_HEADER_BYTES, align_offset, round_up, run_bytes};
 use crate::recorder::MemoryTag;
 
@@ -30,8 +31,8 @@ pub(crate) struct Run {
     grants: usize,
     /// Bytes taken from the system.
     pub(crate) total_bytes: usize,
-    /// Frame count of the arena when the run was last handed back.
-    pub(crate) last_used: u64,
+    /// Epoch of the arena when the run was last handed back.
+    pub(crate) last_used: Epoch,
     pub(crate) tag: MemoryTag,
     /// Place among the runs that the scope took.
     pub(crate) order: u64,
@@ -89,7 +90,7 @@ impl Run {
             first_bytes: 0,
             grants: 0,
             total_bytes,
-            last_used: 0,
+            last_used: Epoch::FIRST,
             tag: MemoryTag::NONE,
             order: 0,
             next: None,

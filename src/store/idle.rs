@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 
 use crate::AllocError;
+use crate::epoch::Epoch;
 use crate::figures::FrameFigures;
 use crate::memory::{Block, BlockClass, Chain, Run};
 use crate::scope::ScopeState;
@@ -136,8 +137,8 @@ impl Idle {
         bytes
     }
 
-    /// Gives everything back that was last used before frame `oldest`, and returns its bytes.
-    pub(super) fn release_unused_since(&mut self, oldest: u64) -> usize {
+    /// Gives everything back that was last used before `oldest`, and returns its bytes.
+    pub(super) fn release_unused_since(&mut self, oldest: Epoch) -> usize {
         let before = self.bytes;
         for (queue, expected) in self.blocks.iter_mut().zip(&mut self.blocks_expected) {
             while queue.front().is_some_and(|block| block.last_used < oldest) {
@@ -162,7 +163,7 @@ impl Idle {
         self.scopes.clear();
         self.figures_expected -= self.figures.len();
         self.figures.clear();
-        self.release_unused_since(u64::MAX)
+        self.release_unused_since(Epoch::NEVER)
     }
 
     pub(super) fn take_scope(&mut self) -> Box<ScopeState> {

@@ -1,4 +1,5 @@
-use super::{RunSizes, Store, Taken};
+use super::{Inner, RunSizes, Store, Taken};
+use crate::epoch::Epoch;
 use crate::memory::{Block, BlockClass, Chain, Run};
 use crate::plan::PlannedMemory;
 use crate::sync::{Arc, lock};
@@ -7,6 +8,8 @@ use crate::{AllocError, Retention};
 /// Where the memory of a reserved store came from, and goes back to when the store is dropped.
 pub(super) struct Reserve {
     parent: Arc<Store>,
+    /// When the memory was taken, by the parent's count.
+    begun: Epoch,
 }
 
 impl Store {
@@ -26,6 +29,7 @@ impl Store {
         );
         store.reserve = Some(Reserve {
             parent: Arc::clone(parent),
+            begun: lock(&parent.inner).epochs.begin(),
         });
         for class in [BlockClass::Large, BlockClass::Small] {
             for _ in 0..memory.blocks_made(class) {
@@ -128,13 +132,22 @@ impl Store {
 
     /// Ends a reserve: all its memory is idle in the parent, and its frames were the parent's.
     pub(super) fn give_up_reserve(&mut self) {
-        let Some(Reserve { parent }) = self.reserve.take() else {
+        let Some(Reserve { parent, begun }) = self.reserve.take() else {
             return;
         };
         let mut inner = lock(&self.inner);
         let (blocks, runs) = inner.idle.take_all();
         parent.live.sub(inner.held_bytes - inner.charged_bytes);
-        parent.absorb(blocks, runs, inner.frames, &inner.kinds);
+        parent.absorb(blocks, runs, &inner, begun);
+    }
+
+    /// Takes over what a reserve of this store had, and what its frames counted. For the decay they were one frame.
+    fn absorb(&self, blocks: Chain<Block>, runs: Chain<Run>, reserve: &Inner, begun: Epoch) {
+        let mut inner = lock(&self.inner);
+        inner.put_back(blocks, runs, self.retention);
+        inner.frames += reserve.frames;
+        inner.kinds.add(&reserve.kinds);
+        inner.end_use(begun, self.retention);
     }
 }
 

@@ -1,0 +1,78 @@
+//! The count of frames that memory decays by.
+
+/// A place in the count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Epoch(u64);
+
+impl Epoch {
+    pub(crate) const FIRST: Self = Self(0);
+    /// After all others.
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+}
+
+/// Most frames that end in one epoch: what then still holds it up is stuck, or forgotten.
+const FRAMES_IN_EPOCH: u32 = 256;
+
+/// The count, in which frames that are open at once count together.
+///
+/// An epoch ends when all frames that were open when it began have ended, and one that began in it. Were each end of a frame
+/// counted, memory that one of several decoders uses once in each of its frames would be idle while all others end theirs. Of
+/// frames one after the other, each is an epoch.
+pub(crate) struct Epochs {
+    now: Epoch,
+    /// Open frames that began in this epoch.
+    begun: usize,
+    /// Open frames that began in the one before, for which this one waits.
+    awaited: usize,
+    /// Frames that ended in this epoch.
+    ended: u32,
+    /// One of these began in it.
+    is_whole: bool,
+}
+
+impl Epochs {
+    pub(crate) fn new() -> Self {
+        Self::starting(Epoch::FIRST, 0)
+    }
+
+    fn starting(now: Epoch, awaited: usize) -> Self {
+        Self {
+            now,
+            begun: 0,
+            awaited,
+            ended: 0,
+            is_whole: false,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Epoch {
+        self.now
+    }
+
+    /// The epoch `count` before this one.
+    pub(crate) fn before(&self, count: u32) -> Epoch {
+        Epoch(self.now.0.saturating_sub(u64::from(count)))
+    }
+
+    /// A frame begins.
+    pub(crate) fn begin(&mut self) -> Epoch {
+        self.begun += 1;
+        self.now
+    }
+
+    /// A frame that began in `begun` ends. Returns whether the epoch ends with it.
+    pub(crate) fn end(&mut self, begun: Epoch) -> bool {
+        if begun == self.now {
+            self.begun -= 1;
+            self.is_whole = true;
+        } else if begun == self.before(1) {
+            self.awaited -= 1;
+        }
+        self.ended += 1;
+        let is_over = (self.awaited == 0 && self.is_whole) || self.ended == FRAMES_IN_EPOCH;
+        if is_over {
+            *self = Self::starting(Epoch(self.now.0 + 1), self.begun);
+        }
+        is_over
+    }
+}
