@@ -42,7 +42,7 @@ fn main() {
         iterations: if smoke { 1 } else { 8 },
         arenas: &[("arena", |fill| {
             Box::new(ArenaPlanes {
-                arena: Arena::new(),
+                arena: counting::arena(),
                 fill,
             })
         })],

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use bumpalo::Bump;
 use criterion::Criterion;
-use frame_arena::{Arena, PlaneAlloc, PlaneViewMut, Tiles};
+use frame_arena::{PlaneAlloc, PlaneViewMut, Tiles};
 use group_work::{Buffers, HEIGHT, WIDTH, checksum, decode, tiles};
 use rayon::prelude::*;
 
@@ -161,7 +161,7 @@ fn bump_per_thread() -> Frame {
 
 /// Coefficients that live as long as the task of their group.
 fn arena_scratch() -> Frame {
-    let arena = Arena::new();
+    let arena = counting::arena();
     Box::new(move || {
         let frame = arena.frame();
         let output = frame.slice(WIDTH * HEIGHT).unwrap();
@@ -180,7 +180,7 @@ fn arena_scratch() -> Frame {
 
 /// Coefficients of all groups, as several passes need them.
 fn arena_stage() -> Frame {
-    let arena = Arena::new();
+    let arena = counting::arena();
     Box::new(move || {
         let frame = arena.frame();
         let output = frame.slice(WIDTH * HEIGHT).unwrap();

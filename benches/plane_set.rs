@@ -65,7 +65,7 @@ struct FrameSets {
 impl FrameSets {
     fn new(fill: Fill) -> Self {
         Self {
-            arena: Arena::new(),
+            arena: counting::arena(),
             fill,
         }
     }
@@ -100,7 +100,7 @@ struct StageSets {
 impl StageSets {
     fn new(fill: Fill) -> Self {
         Self {
-            frame: Box::leak(Box::new(Arena::new().frame())),
+            frame: Box::leak(Box::new(counting::arena().frame())),
             fill,
         }
     }

@@ -2,7 +2,7 @@ use crate::figures::ArenaSnapshot;
 use crate::layout::block_bytes;
 use crate::recorder::Recorder;
 use crate::sample::Sample;
-use crate::store::{BlockSizes, Store};
+use crate::store::{BlockSizes, RunSource, Store};
 use crate::sync::Arc;
 use crate::{AllocError, DetachedPlane, DetachedPlaneSet, Frame, FramePlan, Retention};
 
@@ -27,7 +27,7 @@ pub struct ArenaBuilder {
     retention: Retention,
     block_bytes: usize,
     scratch_block_bytes: usize,
-    huge_pages: bool,
+    runs_from: RunSource,
     record: bool,
 }
 
@@ -44,7 +44,7 @@ impl Arena {
             retention: Retention::default(),
             block_bytes: LARGE_BLOCK_BYTES,
             scratch_block_bytes: SMALL_BLOCK_BYTES,
-            huge_pages: false,
+            runs_from: RunSource::System { huge_pages: true },
             record: false,
         }
     }
@@ -175,12 +175,23 @@ impl ArenaBuilder {
         self
     }
 
-    /// Asks the system for huge pages (of 2 MiB) behind runs that serve one request of more than
-    /// [`block_bytes`](Self::block_bytes); off by default. On Linux, by `madvise`, which takes effect where transparent huge pages
-    /// are not switched off; elsewhere, nothing happens. Whole planes of large pictures are then touched with far fewer faults
-    /// and address translations; the first touch of a page clears 2 MiB, of which a plane may need less.
+    /// Whether to ask the system for huge pages (of 2 MiB) behind runs that serve one request of more than
+    /// [`block_bytes`](Self::block_bytes), as far as it fills such pages; on by default. Takes effect on Linux, where transparent
+    /// huge pages are not switched off. Whole planes of large pictures are then touched with far fewer faults and address
+    /// translations. A plane of which little is touched takes more memory: 2 MiB for each place.
+    ///
+    /// Changes nothing for memory of the [global allocator](Self::global_allocator).
     pub fn huge_pages(mut self, on: bool) -> Self {
-        self.huge_pages = on;
+        if let RunSource::System { huge_pages } = &mut self.runs_from {
+            *huge_pages = on;
+        }
+        self
+    }
+
+    /// Takes all memory from the process's global allocator. Without this, runs of 64 KiB or more are mapped by the arena itself on
+    /// 64-bit Linux (x86, Arm and RISC-V): all of it is back with the system when it is released, which a heap does not promise.
+    pub fn global_allocator(mut self) -> Self {
+        self.runs_from = RunSource::GlobalAllocator;
         self
     }
 
@@ -211,7 +222,7 @@ impl ArenaBuilder {
                 sizes,
                 self.limit_bytes,
                 self.retention,
-                self.huge_pages,
+                self.runs_from,
                 Recorder::new(self.record),
             )),
         }

@@ -4,12 +4,13 @@
 
 mod block;
 mod chain;
-mod huge_pages;
+mod pages;
 mod poison;
 mod run;
 
 pub(crate) use block::{Block, BlockClass};
 pub(crate) use chain::Chain;
+pub(crate) use pages::Source;
 pub(crate) use run::Run;
 
 use std::ops::Range;

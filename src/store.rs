@@ -7,7 +7,7 @@ use crate::AllocError;
 use crate::Retention;
 use crate::epoch::{Epoch, Epochs};
 use crate::figures::{ArenaSnapshot, ChargeTable, FrameFigures, KindTable, Usage};
-use crate::memory::{Block, BlockClass, Chain, Run};
+use crate::memory::{Block, BlockClass, Chain, Run, Source};
 use crate::recorder::{RecordedClass, Recorder};
 use crate::scope::ScopeState;
 use crate::sync::{Arc, Mutex, lock};
@@ -44,6 +44,7 @@ impl BlockSizes {
     pub(crate) fn run(&self, bytes: usize) -> Result<RunSizes, AllocError> {
         let least = run_total_bytes(bytes)?;
         Ok(RunSizes {
+            request: bytes,
             least,
             wanted: least,
             most: least.saturating_mul(LARGEST_RUN_OVER_REQUEST),
@@ -58,6 +59,7 @@ impl BlockSizes {
     ) -> Result<RunSizes, AllocError> {
         let wanted = run_total_bytes(wanted_bytes)?;
         Ok(RunSizes {
+            request: bytes,
             least: run_total_bytes(bytes)?,
             wanted,
             most: run_total_bytes(self.shared_run_bytes)?.max(wanted),
@@ -67,6 +69,16 @@ impl BlockSizes {
 
 /// A run serves one request down to this fraction of its size.
 const LARGEST_RUN_OVER_REQUEST: usize = 2;
+
+/// Where the runs of a store come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RunSource {
+    GlobalAllocator,
+    System {
+        /// Ask for huge pages behind runs that one request has to itself.
+        huge_pages: bool,
+    },
+}
 
 /// Memory taken from a store.
 pub(crate) struct Taken<T> {
@@ -94,8 +106,8 @@ pub(crate) struct Store {
     pub(crate) recorder: Recorder,
     limit_bytes: usize,
     retention: Retention,
-    /// Ask for huge pages behind runs that one request has to itself.
-    huge_pages: bool,
+    /// Where runs come from.
+    runs_from: RunSource,
     /// Of a store that takes nothing from the system itself.
     reserve: Option<Reserve>,
     inner: Mutex<Inner>,
@@ -125,7 +137,7 @@ impl Store {
         sizes: BlockSizes,
         limit_bytes: usize,
         retention: Retention,
-        huge_pages: bool,
+        runs_from: RunSource,
         recorder: Recorder,
     ) -> Self {
         Self {
@@ -134,7 +146,7 @@ impl Store {
             recorder,
             limit_bytes,
             retention,
-            huge_pages,
+            runs_from,
             reserve: None,
             inner: Mutex::new(Inner {
                 idle: Idle::new(),
@@ -205,12 +217,21 @@ impl Store {
         }
         inner.pending_bytes += total_bytes;
         drop(inner);
-        let mut memory = Run::new(total_bytes);
-        if total_bytes <= largest_shared {
+        let is_shared = total_bytes <= largest_shared;
+        let source = match self.runs_from {
+            RunSource::GlobalAllocator => Source::GlobalAllocator,
+            RunSource::System { huge_pages } => Source::System {
+                huge_bytes: if huge_pages && !is_shared {
+                    sizes.request
+                } else {
+                    0
+                },
+            },
+        };
+        let mut memory = Run::new(total_bytes, source);
+        if is_shared {
             // Another scope may share it and use it deeper.
             memory.iter_mut().for_each(|run| run.touch());
-        } else if self.huge_pages {
-            memory.iter_mut().for_each(|run| run.advise_huge_pages());
         }
         self.make(total_bytes, memory, |inner, run| {
             inner.idle.expect_run()?;

@@ -4,14 +4,19 @@
 mod allocator;
 
 use allocator::{refuse_after, refuse_nothing, set_oddness};
-use frame_arena::{AllocError, Arena, ArenaSnapshot, PlaneAlloc};
+use frame_arena::{AllocError, Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
 
 #[global_allocator]
 static ALLOCATOR: allocator::Odd = allocator::Odd;
 
+/// An arena that takes all memory where it is refused on demand.
+fn arena() -> ArenaBuilder {
+    Arena::builder().global_allocator()
+}
+
 #[test]
 fn a_refusal_of_the_system_changes_no_figure() {
-    let arena = Arena::builder().limit_bytes(8 << 20).build();
+    let arena = arena().limit_bytes(8 << 20).build();
     let frame = arena.frame();
     let stage = frame.stage("stage");
     let scratch = stage.scratch();
@@ -53,9 +58,7 @@ fn a_refusal_of_the_system_changes_no_figure() {
 
 #[test]
 fn a_refusal_at_any_moment_loses_nothing() {
-    let small_blocks = Arena::builder()
-        .block_bytes(16 << 10)
-        .scratch_block_bytes(8 << 10);
+    let small_blocks = arena().block_bytes(16 << 10).scratch_block_bytes(8 << 10);
     let unhindered = small_blocks.build();
     decode(&unhindered).expect("memory");
     let needed = unhindered.snapshot().blocks_made + unhindered.snapshot().runs_made;
@@ -113,19 +116,23 @@ fn assert_nothing_held(snapshot: &ArenaSnapshot) {
 
 #[test]
 fn what_the_system_refused_was_never_held() {
-    let arena = Arena::new();
-    let frame = arena.frame();
-    let refused = frame.slice::<u8>(isize::MAX as usize / 4).map(drop);
-    assert!(matches!(refused, Err(AllocError::System { .. })));
-    assert_nothing_held(&arena.snapshot());
-    assert_eq!(arena.snapshot().peak_held_bytes, 0);
+    for builder in [Arena::builder(), arena()] {
+        let arena = builder.build();
+        let frame = arena.frame();
+        for bytes in [isize::MAX as usize / 4, 1 << 47] {
+            let refused = frame.slice::<u8>(bytes).map(drop);
+            assert!(matches!(refused, Err(AllocError::System { .. })));
+        }
+        assert_nothing_held(&arena.snapshot());
+        assert_eq!(arena.snapshot().peak_held_bytes, 0);
+    }
 }
 
 #[test]
 fn blocks_of_the_largest_size() {
     let most = isize::MAX as usize / 2;
     for limit in [1 << 20, usize::MAX] {
-        let largest = Arena::builder()
+        let largest = arena()
             .block_bytes(most)
             .scratch_block_bytes(most)
             .limit_bytes(limit)
@@ -144,7 +151,7 @@ fn odd_addresses_from_the_system_keep_rows_aligned() {
     for oddness in [0, 16, 32, 48] {
         set_oddness(oddness);
         for block_bytes in [4096, 5000, 65536] {
-            let arena = Arena::builder()
+            let arena = arena()
                 .block_bytes(block_bytes)
                 .scratch_block_bytes(block_bytes)
                 .build();
@@ -163,7 +170,7 @@ fn odd_addresses_from_the_system_keep_rows_aligned() {
             }
             assert_nothing_held(&arena.snapshot());
         }
-        decode(&Arena::new()).unwrap();
+        decode(&arena().build()).unwrap();
     }
     set_oddness(16);
 }

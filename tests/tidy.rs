@@ -18,7 +18,7 @@ const UNSAFE_FILES: &[&str] = &[
     "compare/strategies/src/scoped.rs",
     "src/memory.rs",
     "src/memory/block.rs",
-    "src/memory/huge_pages.rs",
+    "src/memory/pages.rs",
     "src/memory/poison.rs",
     "src/memory/run.rs",
     "src/plane/rows.rs",

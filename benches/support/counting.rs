@@ -29,6 +29,11 @@ pub(crate) fn restart_peak() {
     PEAK.store(live_bytes(), Relaxed);
 }
 
+/// An arena all of whose memory is counted.
+pub(crate) fn arena() -> frame_arena::Arena {
+    frame_arena::Arena::builder().global_allocator().build()
+}
+
 fn count(bytes: usize) {
     CALLS.fetch_add(1, Relaxed);
     let live = LIVE.fetch_add(bytes, Relaxed) + bytes;

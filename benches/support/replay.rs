@@ -52,7 +52,8 @@ pub(crate) fn strategies() -> Vec<Strategy> {
         }),
         strategy("recycler", |setup| pools::Recycler::new(&setup.sizes)),
         strategy("arena, decay 16", |_| arena::new(Decay { frames: 16 })),
-        strategy("arena, huge pages", |_| arena::with_huge_pages()),
+        strategy("arena, small pages", |_| arena::without_huge_pages()),
+        strategy("arena, heap", |_| arena::from_heap()),
         strategy("arena, decay 1", |_| arena::new(Decay { frames: 1 })),
         strategy("arena, keep all", |_| arena::new(KeepAll)),
         strategy("arena, up to 1 MiB", |_| {

@@ -1,10 +1,9 @@
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
 use super::chain::Linked;
-use super::huge_pages;
+use super::pages::{Pages, Source};
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 use super::{Granted, touch_pages};
 use crate::AllocError;
@@ -21,8 +20,8 @@ use crate::recorder::MemoryTag;
 /// bytes from `start` lie in it; all of it is initialised, and zero from `start + dirty` on. Grants are bumped upwards and lie
 /// in the `used` bytes from `start`; the first is of `first_bytes` from there.
 pub(crate) struct Run {
-    memory: NonNull<u8>,
-    layout: Layout,
+    /// What `start` is in.
+    _pages: Pages,
     start: NonNull<u8>,
     room: usize,
     dirty: usize,
@@ -67,22 +66,19 @@ impl Run {
     }
 
     /// Takes a run of `total_bytes` (from [`Self::total_bytes_for`]) from the system.
-    pub(crate) fn new(total_bytes: usize) -> Result<Box<Self>, AllocError> {
-        let refused = AllocError::System {
+    pub(crate) fn new(total_bytes: usize, source: Source) -> Result<Box<Self>, AllocError> {
+        let bytes = total_bytes - SYSTEM_HEADER_BYTES;
+        let pages = Pages::zeroed(bytes, source).ok_or(AllocError::System {
             asked_bytes: total_bytes,
-        };
-        let layout =
-            Layout::from_size_align(total_bytes - SYSTEM_HEADER_BYTES, 16).map_err(|_| refused)?;
-        // SAFETY: a run is at least a page less the header: the size is not zero.
-        let memory = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or(refused)?;
-        let skipped = align_offset(memory.addr().get());
-        let room = layout.size() - skipped;
-        // SAFETY: `skipped` is less than the row alignment, and the allocation at least a page less the header.
-        let start = unsafe { memory.add(skipped) };
+        })?;
+        let skipped = align_offset(pages.start().addr().get());
+        // As much wherever it starts.
+        let room = total_bytes - ROW_ALIGN_BYTES;
+        // SAFETY: `skipped` and the room are less than `bytes`, as addresses are aligned to what the header is long.
+        let start = unsafe { pages.start().add(skipped) };
         poison(start.as_ptr(), room);
         Ok(Box::new(Self {
-            memory,
-            layout,
+            _pages: pages,
             start,
             room,
             dirty: 0,
@@ -95,11 +91,6 @@ impl Run {
             order: 0,
             next: None,
         }))
-    }
-
-    /// Asks for huge pages behind a new run, of which nothing was granted yet.
-    pub(crate) fn advise_huge_pages(&mut self) {
-        huge_pages::advise(self.start, self.room);
     }
 
     /// Has the system map all pages of a new run, of which nothing was granted yet.
@@ -185,8 +176,6 @@ impl Run {
 impl Drop for Run {
     fn drop(&mut self) {
         unpoison(self.start.as_ptr(), self.room);
-        // SAFETY: allocated in `new` with this layout, and owned by this run.
-        unsafe { dealloc(self.memory.as_ptr(), self.layout) };
     }
 }
 
@@ -194,9 +183,11 @@ impl Drop for Run {
 mod tests {
     use super::*;
 
+    const SYSTEM: Source = Source::System { huge_bytes: 0 };
+
     #[test]
     fn a_run_is_zero_at_first_and_stale_afterwards() {
-        let mut run = Run::new(Run::total_bytes_for(1_000_000).unwrap()).unwrap();
+        let mut run = Run::new(Run::total_bytes_for(1_000_000).unwrap(), SYSTEM).unwrap();
         assert!(run.remaining_bytes() >= 1_000_000);
         let grant = run.grant(1_000_000).unwrap();
         assert!(grant.stale.is_empty() && grant.fresh);
@@ -213,7 +204,11 @@ mod tests {
 
     #[test]
     fn medium_grants_share_a_run() {
-        let mut run = Run::new(Run::total_bytes_for(100_000).unwrap()).unwrap();
+        let mut run = Run::new(
+            Run::total_bytes_for(100_000).unwrap(),
+            Source::GlobalAllocator,
+        )
+        .unwrap();
         let first = run.grant(60_001).unwrap();
         assert!(run.serves_only(first.start.as_ptr()));
         let second = run.grant(30_000).unwrap();

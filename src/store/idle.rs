@@ -200,6 +200,8 @@ impl Idle {
 /// Bytes of a run that would do, in all.
 #[derive(Clone, Copy)]
 pub(crate) struct RunSizes {
+    /// Bytes of the request that the run is for.
+    pub(crate) request: usize,
     pub(crate) least: usize,
     /// Of a run that is made.
     pub(crate) wanted: usize,

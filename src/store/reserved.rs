@@ -24,7 +24,7 @@ impl Store {
             parent.sizes,
             parent.limit_bytes,
             Retention::KeepAll,
-            parent.huge_pages,
+            parent.runs_from,
             recorder,
         );
         store.reserve = Some(Reserve {
@@ -38,6 +38,7 @@ impl Store {
         }
         for &total_bytes in memory.runs_made() {
             let sizes = RunSizes {
+                request: total_bytes,
                 least: total_bytes,
                 wanted: total_bytes,
                 most: total_bytes.saturating_mul(super::LARGEST_RUN_OVER_REQUEST),

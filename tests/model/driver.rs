@@ -86,6 +86,8 @@ impl World {
             .limit_bytes(limit_bytes)
             .block_bytes(block_bytes)
             .scratch_block_bytes(scratch_block_bytes)
+            // Which tells what it gave back to the system.
+            .global_allocator()
             .build();
         Self {
             arena,

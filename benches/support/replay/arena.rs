@@ -9,9 +9,14 @@ pub(crate) fn new(retention: Retention) -> Arena {
     Arena::builder().retention(retention).build()
 }
 
-/// The same with huge pages behind large planes.
-pub(crate) fn with_huge_pages() -> Arena {
-    Arena::builder().huge_pages(true).build()
+/// The same without huge pages behind large planes.
+pub(crate) fn without_huge_pages() -> Arena {
+    Arena::builder().huge_pages(false).build()
+}
+
+/// The same with all memory from the global allocator.
+pub(crate) fn from_heap() -> Arena {
+    Arena::builder().global_allocator().build()
 }
 
 fn slice<S: PlaneAlloc>(source: &S, bytes: usize, fill: Fill) -> &mut [u8] {

@@ -1,10 +1,10 @@
-//! Huge pages change how fast memory is, and nothing else.
+//! Where memory comes from changes how fast it is, and nothing else.
 
-use frame_arena::{Arena, ArenaSnapshot, PlaneAlloc};
+use frame_arena::{Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
 
 /// Planes of sizes around that of a huge page, written, given back, and asked for again as zeros.
-fn work(huge_pages: bool) -> ArenaSnapshot {
-    let arena = Arena::builder().huge_pages(huge_pages).build();
+fn work(builder: ArenaBuilder) -> ArenaSnapshot {
+    let arena = builder.build();
     for round in 0..3u8 {
         let frame = arena.frame();
         for bytes in [1 << 20, (2 << 20) - 64, 2 << 20, 5 << 20, 40_000_000] {
@@ -28,5 +28,7 @@ fn work(huge_pages: bool) -> ArenaSnapshot {
 
 #[test]
 fn contents_and_figures_are_the_same() {
-    assert_eq!(work(true), work(false));
+    let system = work(Arena::builder());
+    assert_eq!(work(Arena::builder().huge_pages(false)), system);
+    assert_eq!(work(Arena::builder().global_allocator()), system);
 }
