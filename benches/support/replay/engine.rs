@@ -59,9 +59,9 @@ struct Live<B> {
 
 impl<B: DerefMut<Target = [u8]>> Live<B> {
     fn begin(turn: Turn<'_>, request: &Request, take: impl FnOnce() -> B) -> Self {
+        turn.counts.begin(request.bytes);
         let mut buffer = in_strategy(take);
         let bytes = buffer.len();
-        turn.counts.begin(bytes);
         let zeroed = turn.check_zeros && request.fill == Fill::Zeroed;
         let right = bytes == request.bytes && (!zeroed || pattern::is_written(&buffer, 0));
         if !right {

@@ -148,14 +148,19 @@ impl Figures {
             *self = *other;
             return;
         }
+        let over_live = |figures: &Self| figures.peak_bytes as f64 / figures.live_bytes as f64;
+        let worst = match over_live(other) > over_live(self) {
+            true => *other,
+            false => *self,
+        };
         *self = Self {
             cpu_us: self.cpu_us.min(other.cpu_us),
             faults: self.faults.max(other.faults),
             calls: self.calls.max(other.calls),
             last_grown: self.last_grown.max(other.last_grown),
-            live_bytes: self.live_bytes.min(other.live_bytes),
-            peak_bytes: self.peak_bytes.max(other.peak_bytes),
-            retained_bytes: self.retained_bytes.max(other.retained_bytes),
+            live_bytes: worst.live_bytes,
+            peak_bytes: worst.peak_bytes,
+            retained_bytes: worst.retained_bytes,
             wrong: self.wrong + other.wrong,
         };
     }
