@@ -12,7 +12,7 @@ pub(crate) use charges::{ChargeTable, OTHER_ORIGIN};
 pub(crate) use frame::{
     FRAME_NAME, FRAME_STAGE, FrameFigures, SCRATCH_NAME, SCRATCH_STAGE, StageIndex, Totals,
 };
-pub(crate) use kinds::KindTable;
+pub(crate) use kinds::{KindFigures, KindTable};
 #[cfg(feature = "metrics")]
 pub(crate) use publish::publish;
 pub(crate) use usage::Usage;

@@ -6,7 +6,7 @@ pub(crate) use runs::{OPEN_RUNS, shared_room_bytes};
 pub(crate) use slots::ScopeState;
 
 use crate::figures::{
-    FrameFigures, FrameReport, KindTable, OTHER_ORIGIN, SCRATCH_STAGE, StageIndex, Totals,
+    FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE, StageIndex, Totals,
 };
 use crate::memory::{Granted, Run};
 use crate::plane::{Plane, PlaneSet};
@@ -215,9 +215,13 @@ impl Scope {
     }
 
     /// Counts the end of a scratch.
-    pub(crate) fn give_scratch(&self, bytes: usize, totals: &Totals, kinds: &KindTable) {
-        self.figures()
-            .close(SCRATCH_STAGE, bytes, bytes, totals, kinds);
+    pub(crate) fn give_scratch(&self, bytes: usize, totals: &Totals, requests: &KindFigures) {
+        let figures = self.figures();
+        figures.take_off(SCRATCH_STAGE, bytes, bytes);
+        let mut sums = figures.sums();
+        sums.add(SCRATCH_STAGE, totals);
+        sums.kinds.add_kind(Kind::Scratch, requests);
+        drop(sums);
         self.store.live.sub(bytes);
     }
 
@@ -230,8 +234,9 @@ impl Scope {
     }
 
     pub(crate) fn report(&self) -> FrameReport {
-        let counts = self.get().state.counts();
-        self.figures().report(Some((&counts.totals, &counts.kinds)))
+        let mut kinds = KindTable::new();
+        let counts = self.get().state.counts(&mut kinds);
+        self.figures().report(Some((&counts.totals, &kinds)))
     }
 
     /// Hands all memory back and returns the figures, if that was not done before. Exclusive access means that no plane of
@@ -244,17 +249,15 @@ impl Scope {
             tag,
         } = self.open.take()?;
         tag.close();
-        let counts = state.counts();
+        let mut sums = figures.sums();
+        let (counts, blocks, runs) = state.close(&mut sums.kinds);
+        sums.add(self.stage, &counts.totals);
+        drop(sums);
         span.record(counts.totals.handed_out_bytes, counts.totals.taken_bytes);
-        let (blocks, runs) = state.close();
-        figures.close(
-            self.stage,
-            counts.live_bytes,
-            counts.taken_bytes,
-            &counts.totals,
-            &counts.kinds,
-        );
-        self.store.live.sub(counts.live_bytes);
+        if counts.taken_bytes > 0 {
+            figures.take_off(self.stage, counts.live_bytes, counts.taken_bytes);
+            self.store.live.sub(counts.live_bytes);
+        }
         self.store.end_scope(blocks, runs, state);
         Some(figures)
     }

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::AllocError;
-use crate::figures::{KindTable, Totals};
+use crate::figures::{KindFigures, Totals};
 use crate::memory::{Block, BlockClass, Chain, Granted, Run};
 use crate::recorder::ScopeTag;
 use crate::request::Fill;
@@ -88,9 +88,8 @@ struct Held {
     full: Chain<Block>,
     runs: Chain<Run>,
     taken_bytes: usize,
-    used_bytes: usize,
     totals: Totals,
-    kinds: KindTable,
+    requests: KindFigures,
 }
 
 impl<'s> Scratch<'s> {
@@ -104,9 +103,8 @@ impl<'s> Scratch<'s> {
                 full: Chain::new(),
                 runs: Chain::new(),
                 taken_bytes: 0,
-                used_bytes: 0,
                 totals: Totals::default(),
-                kinds: KindTable::new(),
+                requests: KindFigures::NONE,
             }),
             tag: scope.tag().scratch(),
             thread: PhantomData,
@@ -141,8 +139,7 @@ impl<'s> Scratch<'s> {
         }
         let mut held = self.held.borrow_mut();
         let granted = held.grant(self.scope, self.store, bytes)?;
-        held.used_bytes += bytes;
-        held.kinds.count(Kind::Scratch, bytes, granted.fresh);
+        held.requests.count(bytes, granted.fresh);
         self.tag.request(granted.place, bytes, Kind::Scratch, fill);
         Ok(granted)
     }
@@ -261,17 +258,16 @@ impl Drop for Scratch<'_> {
             runs.push(room);
         }
         runs.for_each_mut(Run::hand_back);
-        let (requests, bytes) = held.kinds.totals();
         let totals = Totals {
             opened: 1,
-            requests,
-            handed_out_bytes: bytes,
+            requests: held.requests.requests,
+            handed_out_bytes: held.requests.bytes,
             taken_bytes: held.taken_bytes as u64,
-            wasted_bytes: (held.taken_bytes - held.used_bytes) as u64,
+            wasted_bytes: held.taken_bytes as u64 - held.requests.bytes,
             ..held.totals
         };
         self.scope
-            .give_scratch(held.taken_bytes, &totals, &held.kinds);
+            .give_scratch(held.taken_bytes, &totals, &held.requests);
         self.store.give_back(blocks, runs);
     }
 }

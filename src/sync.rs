@@ -19,6 +19,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// What a mutex holds that nobody else can lock.
+pub(crate) fn get_mut<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex
+        .get_mut()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
 /// A number of the calling thread, consecutive over the threads of the process that ask for one.
 pub(crate) fn thread_index() -> usize {
     use std::sync::atomic::AtomicUsize;

@@ -1,5 +1,5 @@
 use super::{FrameReport, KindTable, StageReport, Usage};
-use crate::sync::{Mutex, lock};
+use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
 /// Stage names of one frame that are told apart; further ones share the last place.
 const STAGES: usize = 32;
@@ -46,11 +46,6 @@ impl Totals {
     }
 }
 
-struct StageFigures {
-    usage: Usage,
-    totals: Mutex<Totals>,
-}
-
 struct Names {
     names: [&'static str; STAGES],
     len: usize,
@@ -69,9 +64,16 @@ pub(crate) struct FrameFigures {
     pub(crate) live: Usage,
     /// Bytes of blocks and runs taken for them.
     pub(crate) taken: Usage,
-    stages: [StageFigures; STAGES],
-    names: Mutex<Names>,
-    kinds: Mutex<KindTable>,
+    /// Bytes handed out by stage.
+    stages: [Usage; STAGES],
+    sums: Mutex<Sums>,
+}
+
+/// What ended scopes add up to.
+pub(crate) struct Sums {
+    names: Names,
+    totals: [Totals; STAGES],
+    pub(crate) kinds: KindTable,
 }
 
 impl FrameFigures {
@@ -79,33 +81,32 @@ impl FrameFigures {
         Self {
             live: Usage::new(),
             taken: Usage::new(),
-            stages: std::array::from_fn(|_| StageFigures {
-                usage: Usage::new(),
-                totals: Mutex::new(Totals::default()),
+            stages: std::array::from_fn(|_| Usage::new()),
+            sums: Mutex::new(Sums {
+                names: NO_NAMES,
+                totals: [Totals::default(); STAGES],
+                kinds: KindTable::new(),
             }),
-            names: Mutex::new(NO_NAMES),
-            kinds: Mutex::new(KindTable::new()),
         }
     }
 
     /// Makes figures of an ended frame ready for the next.
-    pub(crate) fn reset(&self) {
-        self.live.reset();
-        self.taken.reset();
-        let mut names = lock(&self.names);
-        let used = self.stages[..names.len]
-            .iter()
-            .chain(&self.stages[OTHERS..]);
-        for stage in used {
-            stage.usage.reset();
-            *lock(&stage.totals) = Totals::default();
+    pub(crate) fn reset(&mut self) {
+        self.live = Usage::new();
+        self.taken = Usage::new();
+        let sums = get_mut(&mut self.sums);
+        let names = sums.names.len;
+        let others = if names == OTHERS { STAGES } else { names };
+        for stage in 0..others {
+            self.stages[stage] = Usage::new();
+            sums.totals[stage] = Totals::default();
         }
-        names.len = NO_NAMES.len;
-        lock(&self.kinds).clear();
+        sums.names.len = NO_NAMES.len;
+        sums.kinds.clear();
     }
 
     pub(crate) fn stage(&self, name: &'static str) -> StageIndex {
-        let mut names = lock(&self.names);
+        let names = &mut lock(&self.sums).names;
         let known = names.names[..names.len].iter().position(|&n| n == name);
         known.unwrap_or_else(|| {
             if names.len == OTHERS {
@@ -120,38 +121,30 @@ impl FrameFigures {
 
     pub(crate) fn hand_out(&self, stage: StageIndex, bytes: usize) {
         self.live.add(bytes);
-        self.stages[stage].usage.add(bytes);
+        self.stages[stage].add(bytes);
     }
 
     /// Counts memory as no more handed out by the frame: its scope ended, or it was detached.
     pub(crate) fn take_off(&self, stage: StageIndex, live_bytes: usize, taken_bytes: usize) {
         self.live.sub(live_bytes);
         self.taken.sub(taken_bytes);
-        self.stages[stage].usage.sub(live_bytes);
+        self.stages[stage].sub(live_bytes);
     }
 
-    /// Counts the end of a scope that handed out `live_bytes` and took `taken_bytes`.
-    pub(crate) fn close(
-        &self,
-        stage: StageIndex,
-        live_bytes: usize,
-        taken_bytes: usize,
-        totals: &Totals,
-        kinds: &KindTable,
-    ) {
-        self.take_off(stage, live_bytes, taken_bytes);
-        lock(&self.stages[stage].totals).add(totals);
-        lock(&self.kinds).add(kinds);
+    /// What ended scopes add up to, to count one that ends; it is [taken off](Self::take_off) too.
+    pub(crate) fn sums(&self) -> MutexGuard<'_, Sums> {
+        lock(&self.sums)
     }
 
     /// Requests by kind of all scopes closed so far.
     pub(crate) fn add_kinds_to(&self, table: &mut KindTable) {
-        table.add(&lock(&self.kinds));
+        table.add(&lock(&self.sums).kinds);
     }
 
     /// The report, with what the frame's own scope, still open, has handed out.
     pub(crate) fn report(&self, open: Option<(&Totals, &KindTable)>) -> FrameReport {
-        let mut kinds = lock(&self.kinds).clone();
+        let sums = lock(&self.sums);
+        let mut kinds = sums.kinds.clone();
         if let Some((_, table)) = open {
             kinds.add(table);
         }
@@ -162,25 +155,24 @@ impl FrameFigures {
             handed_out_bytes: kinds.totals().1,
             requests: kinds.totals().0,
             peak_taken_bytes: self.taken.peak(),
-            stages: self.stage_reports(open.map(|(totals, _)| totals)),
+            stages: self.stage_reports(&sums, open.map(|(totals, _)| totals)),
             kinds: kinds.report(),
         }
     }
 
-    fn stage_reports(&self, open_frame: Option<&Totals>) -> Vec<StageReport> {
-        let names = lock(&self.names);
+    fn stage_reports(&self, sums: &Sums, open_frame: Option<&Totals>) -> Vec<StageReport> {
         let mut reports = Vec::new();
-        for (index, figures) in self.stages.iter().enumerate() {
-            let mut totals = *lock(&figures.totals);
+        for (index, usage) in self.stages.iter().enumerate() {
+            let mut totals = sums.totals[index];
             if let (FRAME_STAGE, Some(open)) = (index, open_frame) {
                 totals.add(open);
             }
-            let (live_bytes, peak_bytes) = figures.usage.read();
+            let (live_bytes, peak_bytes) = usage.read();
             if totals.opened == 0 && peak_bytes == 0 {
                 continue;
             }
             reports.push(StageReport {
-                name: names.names[index].into(),
+                name: sums.names.names[index].into(),
                 opened: totals.opened,
                 requests: totals.requests,
                 handed_out_bytes: totals.handed_out_bytes,
@@ -197,6 +189,13 @@ impl FrameFigures {
     }
 }
 
+impl Sums {
+    /// Counts one opening of a stage.
+    pub(crate) fn add(&mut self, stage: StageIndex, totals: &Totals) {
+        self.totals[stage].add(totals);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,7 +203,7 @@ mod tests {
     #[test]
     fn names_beyond_the_table_share_a_place() {
         const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
-        let figures = FrameFigures::new();
+        let mut figures = FrameFigures::new();
         let name = |i: usize| &LETTERS[i % 16..=i % 16 + i / 16];
         let names: Vec<&'static str> = (0..2 * STAGES).map(name).collect();
         let places: Vec<_> = names.iter().map(|name| figures.stage(name)).collect();

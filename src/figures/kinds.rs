@@ -1,11 +1,33 @@
 use super::KindReport;
 use crate::sample::Kind;
 
-#[derive(Clone, Copy, Default)]
-struct KindFigures {
-    requests: u64,
-    bytes: u64,
+/// Requests of one kind.
+#[derive(Clone, Copy)]
+pub(crate) struct KindFigures {
+    pub(crate) requests: u64,
+    pub(crate) bytes: u64,
     missed: u64,
+}
+
+impl KindFigures {
+    pub(crate) const NONE: Self = Self {
+        requests: 0,
+        bytes: 0,
+        missed: 0,
+    };
+
+    /// Counts a request; it missed if any of its bytes had never been handed out before.
+    pub(crate) fn count(&mut self, bytes: usize, missed: bool) {
+        self.requests += 1;
+        self.bytes += bytes as u64;
+        self.missed += u64::from(missed);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.bytes += other.bytes;
+        self.missed += other.missed;
+    }
 }
 
 /// Requests by kind.
@@ -23,13 +45,8 @@ const _: () = assert!(Kind::COUNT <= u32::BITS as usize);
 
 impl KindTable {
     pub(crate) const fn new() -> Self {
-        let none = KindFigures {
-            requests: 0,
-            bytes: 0,
-            missed: 0,
-        };
         Self {
-            kinds: [none; Kind::COUNT],
+            kinds: [KindFigures::NONE; Kind::COUNT],
             requested: 0,
             requests: 0,
             bytes: 0,
@@ -41,10 +58,15 @@ impl KindTable {
         self.requests += 1;
         self.bytes += bytes as u64;
         self.requested |= 1 << kind.index();
-        let figures = &mut self.kinds[kind.index()];
-        figures.requests += 1;
-        figures.bytes += bytes as u64;
-        figures.missed += u64::from(missed);
+        self.kinds[kind.index()].count(bytes, missed);
+    }
+
+    /// Adds requests of one kind.
+    pub(crate) fn add_kind(&mut self, kind: Kind, figures: &KindFigures) {
+        self.requests += figures.requests;
+        self.bytes += figures.bytes;
+        self.requested |= 1 << kind.index();
+        self.kinds[kind.index()].add(figures);
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -55,10 +77,7 @@ impl KindTable {
         while left != 0 {
             let index = left.trailing_zeros() as usize;
             left &= left - 1;
-            let (sum, figures) = (&mut self.kinds[index], &other.kinds[index]);
-            sum.requests += figures.requests;
-            sum.bytes += figures.bytes;
-            sum.missed += figures.missed;
+            self.kinds[index].add(&other.kinds[index]);
         }
     }
 

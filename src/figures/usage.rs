@@ -38,9 +38,4 @@ impl Usage {
         let live = self.live();
         (live, self.peak().max(live))
     }
-
-    pub(crate) fn reset(&self) {
-        self.live.store(0, Ordering::Relaxed);
-        self.peak.store(0, Ordering::Relaxed);
-    }
 }

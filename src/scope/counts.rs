@@ -14,7 +14,6 @@ pub(super) struct Counts {
 /// Sums of a scope's counts.
 pub(crate) struct ScopeCounts {
     pub(crate) totals: Totals,
-    pub(crate) kinds: KindTable,
     /// Bytes handed out and not detached.
     pub(crate) live_bytes: usize,
     /// Bytes of blocks and runs taken and not detached.
@@ -54,16 +53,18 @@ impl Counts {
 
 impl ScopeCounts {
     pub(super) fn new() -> Self {
+        let totals = Totals {
+            opened: 1,
+            ..Totals::default()
+        };
         Self {
-            totals: Totals::default(),
-            kinds: KindTable::new(),
+            totals,
             live_bytes: 0,
             taken_bytes: 0,
         }
     }
 
     pub(super) fn add(&mut self, counts: &Counts, blocks: bool) {
-        self.kinds.add(&counts.kinds);
         let (made, reused) = if blocks {
             (&mut self.totals.blocks_made, &mut self.totals.blocks_reused)
         } else {
@@ -71,18 +72,12 @@ impl ScopeCounts {
         };
         *made += counts.made;
         *reused += counts.reused;
-        let (_, bytes) = counts.kinds.totals();
+        let (requests, bytes) = counts.kinds.totals();
         self.live_bytes += bytes as usize - counts.detached_bytes;
         self.taken_bytes += counts.taken_bytes - counts.detached_taken_bytes;
+        self.totals.requests += requests;
+        self.totals.handed_out_bytes += bytes;
         self.totals.taken_bytes += counts.taken_bytes as u64;
-    }
-
-    pub(super) fn finish(mut self) -> Self {
-        let (requests, bytes) = self.kinds.totals();
-        self.totals.opened = 1;
-        self.totals.requests = requests;
-        self.totals.handed_out_bytes = bytes;
-        self.totals.wasted_bytes = self.totals.taken_bytes - bytes;
-        self
+        self.totals.wasted_bytes += counts.taken_bytes as u64 - bytes;
     }
 }

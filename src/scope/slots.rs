@@ -1,10 +1,11 @@
 use super::counts::{Counts, ScopeCounts};
 use super::runs::Runs;
 use crate::AllocError;
+use crate::figures::KindTable;
 use crate::memory::{Block, BlockClass, Chain, Granted, Run};
 use crate::sample::Kind;
 use crate::store::Store;
-use crate::sync::{AtomicU32, Mutex, MutexGuard, Ordering, lock, thread_index};
+use crate::sync::{AtomicU32, Mutex, MutexGuard, Ordering, get_mut, lock, thread_index};
 
 /// Threads that bump in blocks of their own; further ones share.
 const SLOTS: usize = 32;
@@ -98,22 +99,32 @@ impl ScopeState {
         lock(&self.runs).detach(start)
     }
 
-    /// What was counted so far.
-    pub(super) fn counts(&self) -> ScopeCounts {
+    /// What was counted so far; requests by kind are added to `kinds`.
+    pub(super) fn counts(&self, kinds: &mut KindTable) -> ScopeCounts {
         let mut sum = ScopeCounts::new();
+        let mut add = |counts: &Counts, blocks| {
+            sum.add(counts, blocks);
+            kinds.add(&counts.kinds);
+        };
         for slot in self.touched_slots() {
-            sum.add(&lock(&slot.0).counts, true);
+            add(&lock(&slot.0).counts, true);
         }
-        sum.add(&lock(&self.runs).counts, false);
-        sum.finish()
+        add(&lock(&self.runs).counts, false);
+        sum
     }
 
-    /// Hands all blocks and runs back, those taken last first, and makes the state ready for another scope.
-    pub(super) fn close(&mut self) -> (Chain<Block>, Chain<Run>) {
+    /// Hands all blocks and runs back, those taken last first, and makes the state ready for another scope. Returns what was
+    /// counted; requests by kind are added to `kinds`.
+    pub(super) fn close(
+        &mut self,
+        kinds: &mut KindTable,
+    ) -> (ScopeCounts, Chain<Block>, Chain<Run>) {
+        let mut sum = ScopeCounts::new();
         let mut blocks = Chain::new();
-        for slot in self.touched_slots() {
-            let mut slot = lock(&slot.0);
-            let slot = &mut *slot;
+        let mut touched = self.touched.swap(0, Ordering::Relaxed);
+        while touched != 0 {
+            let slot = get_mut(&mut self.slots[touched.trailing_zeros() as usize].0);
+            touched &= touched - 1;
             if let Some(block) = slot.current.take() {
                 slot.full.push(block);
             }
@@ -122,10 +133,14 @@ impl ScopeState {
             for block in taken.reversed() {
                 blocks.push(block);
             }
+            sum.add(&slot.counts, true);
+            kinds.add(&slot.counts.kinds);
             slot.counts.clear();
         }
-        self.touched.store(0, Ordering::Relaxed);
-        (blocks, lock(&self.runs).close())
+        let runs = get_mut(&mut self.runs);
+        sum.add(&runs.counts, false);
+        kinds.add(&runs.counts.kinds);
+        (sum, blocks, runs.close())
     }
 
     fn touched_slots(&self) -> impl Iterator<Item = &Slot> {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use bumpalo::Bump;
 
 use crate::AllocError;
-use crate::figures::{KindTable, Totals};
+use crate::figures::{KindFigures, Totals};
 use crate::memory::{Block, BlockClass, Chain};
 use crate::recorder::{RequestTag, ScopeTag};
 use crate::request::Fill;
@@ -132,10 +132,10 @@ impl Drop for ScratchBump<'_> {
         self.tag.close();
         self.totals.handed_out_bytes = used_bytes as u64;
         self.totals.wasted_bytes = self.totals.taken_bytes.saturating_sub(used_bytes as u64);
-        let mut kinds = KindTable::new();
-        kinds.count(Kind::Scratch, used_bytes, block.lent_is_fresh());
+        let mut requests = KindFigures::NONE;
+        requests.count(used_bytes, block.lent_is_fresh());
         self.scope
-            .give_scratch(block.total_bytes, &self.totals, &kinds);
+            .give_scratch(block.total_bytes, &self.totals, &requests);
         if block.is_intact() {
             block.hand_back();
             let mut blocks = Chain::new();

@@ -187,12 +187,13 @@ impl Idle {
     }
 
     /// Keeps the figures of an ended frame, unless a forgotten scope still counts in them.
-    pub(super) fn put_figures(&mut self, figures: Arc<FrameFigures>) {
-        if Arc::strong_count(&figures) == 1 {
-            figures.reset();
-            self.figures.push(figures);
-        } else {
-            self.figures_expected -= 1;
+    pub(super) fn put_figures(&mut self, mut figures: Arc<FrameFigures>) {
+        match Arc::get_mut(&mut figures) {
+            Some(ended) => {
+                ended.reset();
+                self.figures.push(figures);
+            }
+            None => self.figures_expected -= 1,
         }
     }
 }
