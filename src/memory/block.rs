@@ -26,18 +26,19 @@ impl BlockClass {
     pub(crate) const ALL: [Self; 2] = [Self::Small, Self::Large];
 }
 
-/// A `bumpalo::Bump` of one chunk that never grows.
+/// The only chunk of a `bumpalo::Bump` that never grows. Either the bump is lent, or grants are made of its chunk.
 ///
 /// Grants are bumped downwards, each a multiple of the row alignment, so they tile the room without gaps.
 ///
-/// Invariants: grants lie in the `room` bytes from `start`, both multiples of [`ROW_ALIGN_BYTES`]; `start` is `skipped` bytes
-/// above the lowest byte of the chunk; bytes at and above
+/// Invariants: grants lie in the `room` bytes from `start`, both multiples of [`ROW_ALIGN_BYTES`], and no lower than
+/// `start + free`; `start` is `skipped` bytes above the lowest byte of the chunk; bytes at and above
 /// `start + pristine` are initialised, those below were never granted since the block was made (or last lent out as a
 /// [`Bump`]) and may be uninitialised; bytes below `start + untouched` were never handed out at all.
 pub(crate) struct Block {
     bump: Bump,
     start: NonNull<u8>,
     room: usize,
+    free: usize,
     skipped: usize,
     pristine: usize,
     untouched: usize,
@@ -93,6 +94,7 @@ impl Block {
         Ok(Box::new(Self {
             start,
             room,
+            free: room,
             skipped,
             pristine: room,
             untouched,
@@ -108,26 +110,23 @@ impl Block {
     }
 
     /// Bytes that can still be granted; a grant takes its size rounded up to the row alignment, and a red zone if there is one.
-    pub(crate) fn remaining_bytes(&self) -> usize {
-        let left = self.bump.chunk_capacity().saturating_sub(self.skipped);
-        left / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES
+    #[cfg(test)]
+    fn remaining_bytes(&self) -> usize {
+        self.free
     }
 
     /// Grants `bytes` if they fit.
     pub(crate) fn grant(&mut self, bytes: usize) -> Option<Granted> {
         let padded = round_up(bytes, ROW_ALIGN_BYTES)?.checked_add(RED_ZONE_BYTES)?;
-        if padded > self.remaining_bytes() {
-            return None;
-        }
-        let layout = Layout::from_size_align(padded, ROW_ALIGN_BYTES).ok()?;
-        let start = self.bump.try_alloc_layout(layout).ok()?;
-        let offset = start.addr().get() - self.start.addr().get();
-        debug_assert!(offset + padded <= self.room);
+        let offset = self.free.checked_sub(padded)?;
+        self.free = offset;
+        // SAFETY: inside the room.
+        let start = unsafe { self.start.add(offset) };
         unpoison(start.as_ptr(), padded);
         let pristine = self.pristine.saturating_sub(offset).min(padded);
         let mut fresh = false;
         if pristine > 0 {
-            // SAFETY: these are the first bytes of what the bump just allocated, exclusively ours.
+            // SAFETY: these are the first bytes of what was granted just now, exclusively ours.
             unsafe { start.as_ptr().write_bytes(0, pristine) };
             self.pristine = offset;
             fresh = offset < self.untouched;
@@ -150,7 +149,7 @@ impl Block {
 
     /// Lends the whole block as a [`Bump`] that cannot grow; nothing may have been granted from it.
     pub(crate) fn lend(&mut self) -> &Bump {
-        debug_assert_eq!(self.used_bytes(), 0);
+        debug_assert_eq!((self.free, self.used_bytes()), (self.room, 0));
         unpoison(self.start.as_ptr(), self.room);
         self.lent = true;
         &self.bump
@@ -167,7 +166,7 @@ impl Block {
         self.bump.allocated_bytes() == self.chunk_bytes
     }
 
-    /// Bytes granted or allocated through the bump, padding included; all of the block if the bump grew out of it.
+    /// Bytes allocated through the bump, padding included; all of the block if the bump grew out of it.
     pub(crate) fn used_bytes(&self) -> usize {
         match self.is_intact() {
             true => self.chunk_bytes - self.bump.chunk_capacity(),
@@ -189,7 +188,10 @@ impl Block {
             let lowest = self.bump.chunk_capacity().saturating_sub(self.skipped);
             self.untouched = self.untouched.min(lowest);
             self.lent = false;
+            self.bump.reset();
+            self.bump.set_allocation_limit(Some(self.chunk_bytes));
         }
+        self.free = self.room;
         if cfg!(debug_assertions) {
             let used = self.room - self.pristine;
             unpoison(self.start.as_ptr(), self.room);
@@ -201,8 +203,6 @@ impl Block {
                     .write_bytes(HANDED_BACK, used);
             }
         }
-        self.bump.reset();
-        self.bump.set_allocation_limit(Some(self.chunk_bytes));
         poison(self.start.as_ptr(), self.room);
     }
 }

@@ -5,7 +5,7 @@ use crate::sample::Kind;
 use crate::store::Store;
 
 /// Runs with room left that a scope keeps for its next requests.
-pub(crate) const OPEN_RUNS: usize = 16;
+pub(crate) const OPEN_RUNS: usize = 8;
 
 /// While one thread works in a scope, a run for several requests is at most this fraction of what the scope holds, so that small
 /// scopes stay small.
