@@ -128,6 +128,12 @@ impl Arena {
         self.store.recorder.trace()
     }
 
+    /// Events that are missing at the end of the [trace](Self::trace), because the process had no memory for them.
+    #[cfg(feature = "recorder")]
+    pub fn unrecorded_events(&self) -> u64 {
+        self.store.recorder.lost()
+    }
+
     /// The arena's figures at this moment.
     pub fn snapshot(&self) -> ArenaSnapshot {
         self.store.snapshot()
@@ -196,7 +202,8 @@ impl ArenaBuilder {
     }
 
     /// Records every event of the arena, for [`Arena::trace`]. The record grows without end, by some 100 bytes for a request, in
-    /// memory of the process that the limit does not count.
+    /// memory of the process that the limit does not count. Where that is refused, the record ends, and
+    /// [`Arena::unrecorded_events`] counts on.
     #[cfg(feature = "recorder")]
     pub fn record(mut self) -> Self {
         self.record = true;

@@ -6,7 +6,8 @@ pub(crate) use runs::{OPEN_RUNS, shared_room_bytes};
 pub(crate) use slots::ScopeState;
 
 use crate::figures::{
-    FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE, StageIndex, Totals,
+    FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE, StageIndex,
+    Totals,
 };
 use crate::memory::{Granted, Run};
 use crate::plane::{Plane, PlaneSet};

@@ -114,6 +114,34 @@ fn assert_nothing_held(snapshot: &ArenaSnapshot) {
     assert_eq!(snapshot.charged_bytes, 0);
 }
 
+#[cfg(feature = "recorder")]
+#[test]
+fn a_record_ends_where_there_is_no_memory_for_it() {
+    use frame_arena::trace::Trace;
+
+    let recording = arena().record().build();
+    decode(&recording).expect("memory");
+    refuse_after(0);
+    // Frames take nothing from the system, and fill what the record has room for.
+    while recording.unrecorded_events() == 0 {
+        recording.with_frame(|frame| frame.slice::<u8>(3000).map(drop).expect("memory"));
+    }
+    let outcome = decode(&recording);
+    refuse_nothing();
+    outcome.expect("memory");
+    let lost = recording.unrecorded_events();
+    let recorded = recording.trace().expect("a record");
+    decode(&recording).expect("memory");
+    // It has no gap: nothing comes after what is missing.
+    assert_eq!(recording.trace().expect("a record"), recorded);
+    assert!(recording.unrecorded_events() > lost);
+    let mut text = Vec::new();
+    recorded.write_to(&mut text).expect("memory");
+    let read = Trace::read_from(&text[..]).expect("a trace whose events have all their causes");
+    assert_eq!(read.events().len(), recorded.events().len());
+    assert!(arena().build().unrecorded_events() == 0);
+}
+
 #[test]
 fn what_the_system_refused_was_never_held() {
     for builder in [Arena::builder(), arena()] {

@@ -25,6 +25,8 @@ struct Entries {
     scopes: usize,
     memory: usize,
     charges: usize,
+    /// Events for which there was no memory, and all after the first of these: a record without gaps ends there.
+    lost: u64,
 }
 
 /// An open scope in the log.
@@ -66,17 +68,28 @@ impl Recorder {
         }))
     }
 
+    /// Events that could not be recorded.
+    pub(crate) fn lost(&self) -> u64 {
+        self.0.as_deref().map_or(0, |log| lock(&log.entries).lost)
+    }
+
     /// The events so far.
     pub(crate) fn trace(&self) -> Option<Trace> {
         let entries = lock(&self.0.as_deref()?.entries);
         Some(Trace::recorded(&entries.names, &entries.events))
     }
 
-    /// Logs the action that `action` makes of the entries before it; what that returns, or 0 where nothing is recorded.
+    /// Logs the action that `action` makes of the entries before it; what that returns, or a number of nothing where it is not recorded.
     fn log(&self, action: impl FnOnce(&mut Entries) -> (Action, usize)) -> usize {
-        let Some(log) = &self.0 else { return 0 };
+        let Some(log) = &self.0 else {
+            return usize::MAX;
+        };
         let mut entries = lock(&log.entries);
         let entries = &mut *entries;
+        if !entries.has_room() {
+            entries.lost += 1;
+            return usize::MAX;
+        }
         let next = entries.threads.len();
         let thread = *entries.threads.entry(thread_index()).or_insert(next);
         let (action, number) = action(entries);
@@ -124,6 +137,16 @@ impl Recorder {
     /// A detached plane was requested.
     pub(crate) fn detached(&self, place: Place, bytes: usize, fill: Fill) {
         self.note(request(None, place, bytes, Kind::Detached, fill));
+    }
+}
+
+impl Entries {
+    /// Whether one more event can be logged, of a thread and with a name that may be new. Never again once it could not.
+    fn has_room(&mut self) -> bool {
+        self.lost == 0
+            && self.events.try_reserve(1).is_ok()
+            && self.names.try_reserve(1).is_ok()
+            && self.threads.try_reserve(1).is_ok()
     }
 }
 
