@@ -7,6 +7,7 @@ mod features;
 mod groups;
 mod kept;
 mod lf_global;
+mod local;
 mod plan;
 mod refuse;
 mod render;

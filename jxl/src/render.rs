@@ -24,7 +24,7 @@ pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use patches::{CodedPatches, Patches};
 pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH, StripPlan};
 pub(crate) use reference::{Reference, plane_of_channel};
-pub(crate) use source::{Band, BandPlane, Source};
+pub(crate) use source::{Band, BandPlane, Placed, Source};
 pub(crate) use splines::{CodedSplines, Splines};
 pub(crate) use upsampling::Weights;
 

@@ -192,6 +192,11 @@ impl<'a> Composition<'a> {
         (self.origin.1 + frame_row as i64).max(0) as usize
     }
 
+    /// As [`canvas_row`](Self::canvas_row), of a column.
+    pub(super) fn canvas_column(&self, frame_column: usize) -> usize {
+        (self.origin.0 + frame_column as i64).max(0) as usize
+    }
+
     pub(super) fn extra_channels(&self) -> usize {
         self.kinds.len()
     }

@@ -43,7 +43,8 @@ impl SectionChannels<'_> {
 }
 
 impl<'p> GroupTasks<'p> {
-    fn new(context: &FrameContext<'_>) -> Self {
+    /// Sections without channels.
+    pub(super) fn new(context: &FrameContext<'_>) -> Self {
         let passes = context.header.passes.num_passes as usize;
         let sections = |(columns, rows): (usize, usize), passes: usize| {
             let mut sections = Vec::new();

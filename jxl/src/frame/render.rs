@@ -14,8 +14,8 @@ use crate::Error;
 use crate::format::SampleFormat;
 use crate::output::ChannelConversion;
 use crate::render::{
-    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Sigma, Source, Splines,
-    Weights,
+    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, Sigma, Source,
+    Splines, Weights,
 };
 
 /// What the rows of a frame go through after their samples are decoded.
@@ -175,17 +175,24 @@ impl<'a> Renderer<'a> {
         coded_rows.map_or(height, |rows| height.min(rows * header.upsampling as usize))
     }
 
+    /// Column of the frame of a column of the colour channels.
+    pub(super) fn finished_columns(&self, coded_columns: usize) -> usize {
+        let header = self.context.header;
+        let width = header.sample_width(1) as usize;
+        width.min(coded_columns * header.upsampling as usize)
+    }
+
     /// Finishes the rows of a tile of the frame.
     ///
-    /// `colour` gives at least the rows of the tile and [`border`](Self::border) rows around them; `extra` are all extra channels of the
-    /// frame, in the size that they are coded in.
+    /// `colour` gives at least the samples of the tile and [`border`](Self::border) rows and columns around them; `extra` are all extra channels, in the size
+    /// that they are coded in.
     ///
     /// # Errors
     /// Memory, colour conversion.
     pub(super) fn put_tile(
         &self,
         colour: &dyn Source,
-        extra: &[PlaneView<'_, i32>],
+        extra: &[Placed<'_, i32>],
         tile: &mut TargetTile<'_>,
         scope: &Scope,
     ) -> Result<(), Error> {
@@ -205,7 +212,7 @@ impl<'a> Renderer<'a> {
             }
             let colour = row.colour.each_ref().map(|row| &**row);
             integers.clear();
-            integers.extend(extra.iter().map(|plane| &plane.row(row.y)[columns.clone()]));
+            integers.extend(extra.iter().map(|plane| plane.row(row.y, columns.clone())));
             tile.put_plain_row(row_of_tile, colour, &integers)
         };
         self.with_pipeline(|pipeline| {
@@ -235,7 +242,7 @@ fn new_patches<'a>(
 /// Colour channels with extra channels beside.
 struct WithExtra<'a> {
     colour: &'a dyn Source,
-    extra: &'a [PlaneView<'a, i32>],
+    extra: &'a [Placed<'a, i32>],
     conversions: &'a [Extra],
 }
 
@@ -244,7 +251,7 @@ impl Source for WithExtra<'_> {
         let Some(index) = channel.checked_sub(3) else {
             return self.colour.read(channel, y, columns, out);
         };
-        let stored = &self.extra[index].row(y)[columns];
+        let stored = self.extra[index].row(y, columns);
         let to_float = self.conversions[index].to_float;
         to_float.run(stored, bytemuck::cast_slice_mut(out));
     }

@@ -136,9 +136,10 @@ impl<'a> Target<'a> {
         self.area.output.filter(|_| self.composition.is_none())
     }
 
-    /// Rows that are wanted.
-    pub(super) fn height(&self) -> usize {
-        self.area.rows.len()
+    /// Cuts the target into strips of all its rows.
+    pub(super) fn into_strips(self) -> Vec<TargetTile<'a>> {
+        let height = self.area.rows.len();
+        self.into_tiles(STRIP_WIDTH, height)
     }
 
     /// What is wanted of the rows of the frame above `row`, and of the rest.
@@ -152,6 +153,30 @@ impl<'a> Target<'a> {
             colour_planes: self.colour_planes,
         };
         (target(first), target(second))
+    }
+
+    /// Cuts the target before `columns` of the frame, which ascend: one piece more than there are of them, some perhaps empty.
+    pub(super) fn into_columns(self, columns: impl Iterator<Item = usize>) -> Vec<Self> {
+        let Self {
+            area: mut rest,
+            composition,
+            colour_planes,
+        } = self;
+        let target = |area| Self {
+            area,
+            composition,
+            colour_planes,
+        };
+        let mut pieces = Vec::new();
+        for column in columns {
+            let column =
+                composition.map_or(column, |composition| composition.canvas_column(column));
+            let (piece, after) = rest.split_at_column(column);
+            pieces.push(target(piece));
+            rest = after;
+        }
+        pieces.push(target(rest));
+        pieces
     }
 
     /// Cuts the target into rectangles of `width` x `height`.

@@ -1,25 +1,32 @@
 //! VarDCT frames: LF groups first, then rows of groups, whose samples go out before the next
 //! row is decoded.
 
-mod bands;
+mod groups;
 mod lf;
+mod rows;
+mod run;
+mod seams;
+mod window;
 
-use frame_arena::{Plane, PlaneAlloc, PlaneViewMut, Scope, Stage};
+use frame_arena::{Plane, PlaneAlloc, Scope, Stage};
 use jxl_bitstream::Bitstream;
 use jxl_image::ImageHeader;
-use rayon::prelude::*;
 
 use super::context::FrameContext;
-use super::groups::{GroupTasks, SectionChannels};
+use super::groups::GroupTasks;
 use super::lf_global::LfGlobal;
+use super::local::LocalChannels;
 use super::render::Renderer;
 use super::sections::Sections;
 use super::target::Target;
 use crate::Error;
 use crate::modular::{Palettes, StreamContext};
+use crate::render::Placed;
 use crate::vardct::{Geometry, GroupDecoder, GroupInput, HfGlobal, QuantBias, VarDctGlobal};
-pub(super) use bands::BandShape;
+use groups::{ExtraChannels, Groups};
 use lf::LfGroups;
+pub(super) use run::{run_room, runs, seams_room};
+pub(super) use window::{Margins, WindowShape};
 
 /// A VarDCT frame whose LF global section is read up to the samples in it.
 pub(super) struct Frame<'a> {
@@ -50,49 +57,89 @@ impl<'a> Frame<'a> {
     }
 
     /// Decodes the rest of the frame. `bits` goes on in the LF global section.
-    pub(super) fn decode(&self, mut bits: Bitstream<'a>, target: Target<'_>) -> Result<(), Error> {
-        let layout = &self.global.layout;
-        self.context.scope.with_stage("extra channels", |stage| {
+    pub(super) fn decode(&self, bits: Bitstream<'a>, target: Target<'_>) -> Result<(), Error> {
+        if self.context.extra_channels > 0 && self.global.is_streamable(self.context) {
+            self.decode_with_local_extra(bits, target)
+        } else {
+            self.decode_with_whole_extra(bits, target)
+        }
+    }
+
+    /// Extra channels are decoded with the coefficients of each group.
+    fn decode_with_local_extra(
+        &self,
+        mut bits: Bitstream<'a>,
+        target: Target<'_>,
+    ) -> Result<(), Error> {
+        let channels = LocalChannels::new(self.context, self.global, &mut bits)?;
+        let tasks = GroupTasks::new(self.context);
+        self.context.scope.with_stage("groups", |stage| {
+            let lf = LfGroups::new(self)?.decode(&mut bits, tasks.lf_groups, stage)?;
+            let hf = self.hf_global(&mut bits, lf.used_transforms, stage)?;
+            let groups = self.groups(&lf, &hf, bits, stage)?;
+            groups.decode(ExtraChannels::Local(&channels), target)
+        })
+    }
+
+    /// Extra channels, if there are any, are kept whole.
+    fn decode_with_whole_extra(
+        &self,
+        mut bits: Bitstream<'a>,
+        target: Target<'_>,
+    ) -> Result<(), Error> {
+        let (context, global, layout) = (self.context, self.global, &self.global.layout);
+        context.scope.with_stage("extra channels", |stage| {
             let mut planes = Vec::new();
-            for shape in self
-                .context
-                .picture(self.context.width, self.context.height)
-            {
+            for shape in context.picture(context.width, context.height) {
                 planes.push(stage.plane(shape.width, shape.height)?);
             }
             for &(width, height) in layout.palettes() {
                 planes.push(stage.plane(width, height)?);
             }
             let mut bases: Vec<_> = planes.iter_mut().map(Plane::view_mut).collect();
-            let (context, global) = (self.context, self.global);
             let tasks = GroupTasks::after_global(context, global, &mut bits, &mut bases, stage)?;
             let lf = LfGroups::new(self)?.decode(&mut bits, tasks.lf_groups, stage)?;
             let hf = self.hf_global(&mut bits, lf.used_transforms, stage)?;
-            let opsin = &self.image.metadata.opsin_inverse_matrix;
-            let input = GroupInput {
-                geometry: self.geometry,
-                header: context.header,
-                global: self.vardct,
-                hf: &hf,
-                maps: &lf.maps,
-                lf: &lf.image,
-                used_transforms: lf.used_transforms,
-                bias: QuantBias {
-                    unit: opsin.quant_bias,
-                    numerator: opsin.quant_bias_numerator,
-                },
-            };
-            let decoder = GroupDecoder::new(input, stage)?;
+            let groups = self.groups(&lf, &hf, bits, stage)?;
             if context.extra_channels > 0 {
-                self.decode_extra_channels(&decoder, &bits, tasks.groups, stage)?;
+                groups.decode_extra_channels(tasks.groups, stage)?;
                 layout.invert(&mut bases, Palettes::InBases, context.bit_depth, stage)?;
             }
-            let correlation = self.vardct.base_correlation();
-            let sigma = lf.sigma();
-            let renderer = Renderer::new(context, self.image, global, sigma, correlation, stage)?;
             let extra = bases[..context.extra_channels].iter();
-            let extra: Vec<_> = extra.map(PlaneViewMut::view).collect();
-            bands::decode(self, &decoder, &renderer, &bits, &extra, target)
+            let extra: Vec<_> = extra.map(|base| Placed::whole(base.view())).collect();
+            groups.decode(ExtraChannels::Whole(&extra), target)
+        })
+    }
+
+    fn groups<'g>(
+        &'g self,
+        lf: &'g LfGroups<'_>,
+        hf: &'g HfGlobal<'_>,
+        bits: Bitstream<'g>,
+        stage: &'g Stage<'_>,
+    ) -> Result<Groups<'g>, Error> {
+        let context = self.context;
+        let opsin = &self.image.metadata.opsin_inverse_matrix;
+        let input = GroupInput {
+            geometry: self.geometry,
+            header: context.header,
+            global: self.vardct,
+            hf,
+            maps: &lf.maps,
+            lf: &lf.image,
+            used_transforms: lf.used_transforms,
+            bias: QuantBias {
+                unit: opsin.quant_bias,
+                numerator: opsin.quant_bias_numerator,
+            },
+        };
+        let correlation = self.vardct.base_correlation();
+        let sigma = lf.sigma();
+        Ok(Groups {
+            frame: self,
+            decoder: GroupDecoder::new(input, stage)?,
+            renderer: Renderer::new(context, self.image, self.global, sigma, correlation, stage)?,
+            bits,
         })
     }
 
@@ -116,52 +163,6 @@ impl<'a> Frame<'a> {
             &mut own
         };
         HfGlobal::parse(bits, self.vardct, counts, stream, used_transforms, stage)
-    }
-
-    /// Decodes the extra channels that are in groups, which come after the coefficients there.
-    fn decode_extra_channels(
-        &self,
-        decoder: &GroupDecoder<'_>,
-        bits: &Bitstream<'_>,
-        mut channels: Vec<SectionChannels<'_>>,
-        stage: &Stage<'_>,
-    ) -> Result<(), Error> {
-        if channels.iter().all(SectionChannels::is_empty) {
-            return Ok(());
-        }
-        let passes = self.context.header.passes.num_passes as usize;
-        let groups = channels.par_chunks_exact_mut(passes).enumerate();
-        let results = groups.map(|(group, channels)| {
-            let mut sections = self.pass_sections(group, bits)?;
-            decoder.skip(self.group_place(group), &mut sections)?;
-            for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
-                let stream_index = self.context.group_stream(pass, group);
-                channels.decode(bits, self.stream(stream_index, stage))?;
-            }
-            Ok(())
-        });
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
-    }
-
-    /// Readers of all passes of a group. `bits` is where the group starts if all is in one section.
-    fn pass_sections<'b>(
-        &'b self,
-        group: usize,
-        bits: &Bitstream<'b>,
-    ) -> Result<Vec<Bitstream<'b>>, Error> {
-        if self.sections.is_single() {
-            return Ok(vec![bits.clone()]);
-        }
-        let passes = 0..self.context.header.passes.num_passes as usize;
-        passes
-            .map(|pass| self.sections.group(pass, group))
-            .collect()
-    }
-
-    /// Column and row of a group, in groups.
-    fn group_place(&self, group: usize) -> (usize, usize) {
-        let (columns, _) = self.context.groups();
-        (group % columns, group / columns)
     }
 
     fn stream<'s>(&'s self, stream_index: u32, scope: &'s Scope) -> StreamContext<'s> {

@@ -15,7 +15,7 @@ use super::sections::Sections;
 use super::target::Target;
 use crate::Error;
 use crate::modular::Palettes;
-use crate::render::STRIP_WIDTH;
+use crate::render::{Placed, STRIP_WIDTH};
 
 /// Rows that one task hands to the output.
 pub(super) const BAND_ROWS: usize = 64;
@@ -55,7 +55,8 @@ pub(super) fn decode(
             let (colour, extra) = channels.split_at(context.colour_channels);
             let depth = image.metadata.bit_depth;
             let colour = ModularColour::new(context, global, depth, colour);
-            render_rows(renderer, &colour, extra, target, stage)
+            let extra: Vec<_> = extra.iter().copied().map(Placed::whole).collect();
+            render_rows(renderer, &colour, &extra, target, stage)
         }
     })
 }
@@ -89,7 +90,7 @@ fn write_rows(
 fn render_rows(
     renderer: &Renderer<'_>,
     colour: &ModularColour<'_>,
-    extra: &[PlaneView<'_, i32>],
+    extra: &[Placed<'_, i32>],
     target: Target<'_>,
     stage: &Scope,
 ) -> Result<(), Error> {

@@ -107,7 +107,12 @@ impl<'s, 'p> Epf<'s, 'p> {
         let produced = span.produced();
         let multipliers = self.multipliers.row(y as usize, span);
         self.differences.advance(input, span, y);
-        let out = three(output.push()).map(|row| &mut row[produced.clone()]);
+        let [out_x, out_y, out_b] = three(output.push());
+        let out = [
+            &mut out_x[produced.clone()],
+            &mut out_y[produced.clone()],
+            &mut out_b[produced.clone()],
+        ];
         let sums = |direction, row, dx| self.differences.sums(direction, row, dx, &produced);
         let rows = |dy| input.rows(y + dy);
         match self.pass {
@@ -118,7 +123,7 @@ impl<'s, 'p> Epf<'s, 'p> {
                     pair[0] = sums(i, y - dy as isize, -dx);
                     pair[1] = sums(i, y, 0);
                 }
-                let rows = [-2, -1, 0, 1, 2].map(rows);
+                let rows = [rows(-2), rows(-1), rows(0), rows(1), rows(2)];
                 kernels::mean_of_13(multipliers, all, rows, produced.start, out);
             }
             Pass::One | Pass::Two => {
@@ -128,7 +133,7 @@ impl<'s, 'p> Epf<'s, 'p> {
                     sums(1, y - 1, 0),
                     sums(1, y, 0),
                 ];
-                let rows = [-1, 0, 1].map(rows);
+                let rows = [rows(-1), rows(0), rows(1)];
                 kernels::mean_of_5(multipliers, all, rows, produced.start, out);
             }
         }

@@ -26,9 +26,13 @@ impl Gaborish {
         let y = output.next() as isize;
         let produced = span.produced();
         let around = produced.start - 1..produced.end + 1;
-        let rows = [-1, 0, 1].map(|dy| input.rows(y + dy));
+        let (above, centre, below) = (input.rows(y - 1), input.rows(y), input.rows(y + 1));
         for (channel, out) in three(output.push()).into_iter().enumerate() {
-            let rows = rows.map(|row| &row[channel][around.clone()]);
+            let rows = [
+                &above[channel][around.clone()],
+                &centre[channel][around.clone()],
+                &below[channel][around.clone()],
+            ];
             convolve_row(self.kernels[channel], rows, &mut out[produced.clone()]);
         }
     }

@@ -39,15 +39,17 @@ pub(super) struct NoiseRows<'s, 'p> {
     width: usize,
 }
 
-/// The requests of the rows of a strip.
+/// The requests of the rows of a strip of at most `count` columns of an upsampled frame of `width`.
 pub(super) fn describe(
-    span: &Span,
+    count: usize,
+    width: usize,
     group_dim: usize,
     task: &mut impl PlanRequest,
 ) -> Result<(), AllocError> {
-    FieldRows::describe(span.columns(), group_dim, task)?;
-    task.plane::<f32>(span.len(), 6 * (2 * BORDER + 1))?;
-    task.plane::<f32>(span.len(), 3)
+    let span = Span::most(count, BORDER, width);
+    FieldRows::describe(span.min(width), group_dim, task)?;
+    task.plane::<f32>(span, 6 * (2 * BORDER + 1))?;
+    task.plane::<f32>(span, 3)
 }
 
 impl<'s, 'p> NoiseRows<'s, 'p> {
@@ -59,7 +61,7 @@ impl<'s, 'p> NoiseRows<'s, 'p> {
         scratch: &'s Scratch<'_>,
     ) -> Result<Self, AllocError> {
         let (width, height) = noise.field.size();
-        let span = Span::new(columns.clone(), width);
+        let span = Span::new(columns.clone(), BORDER, width);
         let first = first_row.saturating_sub(BORDER);
         Ok(Self {
             noise,

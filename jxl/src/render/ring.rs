@@ -40,7 +40,8 @@ impl<'s> Ring<'s> {
     /// Row of the plane with the first channel of row `y`.
     fn slot(&self, y: usize) -> usize {
         debug_assert!(y < self.next && y + self.capacity >= self.next);
-        y % self.capacity * self.channels
+        // Of 32 bits: a division of 64 takes longer, and this is many times per row.
+        (y as u32 % self.capacity as u32) as usize * self.channels
     }
 
     /// The row to be pushed next.
@@ -70,11 +71,15 @@ impl<'s> Ring<'s> {
 
     /// The first three channels of row `y`, mirrored at the picture's edges.
     pub(super) fn rows(&self, y: isize) -> [&[f32]; 3] {
-        [0, 1, 2].map(|channel| self.row(y, channel))
+        let slot = self.slot(mirror(y, self.height));
+        let row = |channel: usize| self.rows.row(slot + channel);
+        [row(0), row(1), row(2)]
     }
 }
 
 /// The first three of `rows`.
 pub(super) fn three<'r>(mut rows: impl Iterator<Item = &'r mut [f32]>) -> [&'r mut [f32]; 3] {
-    [(); 3].map(|()| rows.next().unwrap_or_default())
+    // Written out: the methods of arrays that take closures are not always inlined.
+    let mut next = || rows.next().unwrap_or_default();
+    [next(), next(), next()]
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use frame_arena::PlaneView;
+use frame_arena::{PlaneView, Sample};
 use jxl_simd::simd_function;
 
 /// Decoded samples of a frame, before any filter.
@@ -13,16 +13,44 @@ pub(crate) trait Source {
     fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]);
 }
 
-/// Consecutive rows of the three colour channels of a frame; chroma may be subsampled.
+/// A rectangle of a channel.
+#[derive(Clone, Copy)]
+pub(crate) struct Placed<'p, T> {
+    pub(crate) samples: PlaneView<'p, T>,
+    /// Column and row of the channel that it starts at.
+    pub(crate) column: usize,
+    pub(crate) row: usize,
+}
+
+impl<'p, T: Sample> Placed<'p, T> {
+    /// A whole channel.
+    pub(crate) fn whole(samples: PlaneView<'p, T>) -> Self {
+        Self {
+            samples,
+            column: 0,
+            row: 0,
+        }
+    }
+
+    /// `columns` of row `y` of the channel.
+    pub(crate) fn row(&self, y: usize, columns: Range<usize>) -> &'p [T] {
+        &self.samples.row(y - self.row)[columns.start - self.column..columns.end - self.column]
+    }
+
+    /// Those of the channel that it has.
+    fn columns(&self) -> Range<usize> {
+        self.column..self.column + self.samples.width()
+    }
+}
+
+/// A rectangle of the three colour channels of a frame; chroma may be subsampled.
 pub(crate) struct Band<'p> {
     planes: [BandPlane<'p>; 3],
 }
 
-/// Rows of one channel.
+/// A rectangle of one of them.
 pub(crate) struct BandPlane<'p> {
-    /// Rows from `first_row` of the channel on.
-    pub(crate) samples: PlaneView<'p, f32>,
-    pub(crate) first_row: usize,
+    pub(crate) placed: Placed<'p, f32>,
     /// Of the whole channel.
     pub(crate) width: usize,
     pub(crate) height: usize,
@@ -44,7 +72,7 @@ impl Source for Band<'_> {
         if plane.halves_columns || plane.halves_rows {
             plane.read_chroma(y, columns, out);
         } else {
-            out.copy_from_slice(&plane.row(y)[columns]);
+            out.copy_from_slice(plane.placed.row(y, columns));
         }
     }
 }
@@ -52,48 +80,44 @@ impl Source for Band<'_> {
 /// Subsampled samples that are upsampled at once.
 const CHUNK: usize = 128;
 
-impl<'p> BandPlane<'p> {
-    fn row(&self, y: usize) -> &'p [f32] {
-        self.samples.row(y - self.first_row)
-    }
-
+impl BandPlane<'_> {
     /// Chroma upsampling (ISO/IEC 18181-1, J.1): three quarters of the nearest sample and a quarter of the next but one in each
-    /// halved direction.
+    /// halved direction. Beyond the rectangle its edge is repeated, which is right at the edges of the picture; elsewhere the columns
+    /// beside it are too few for what depends on them.
     fn read_chroma(&self, y: usize, columns: Range<usize>, out: &mut [f32]) {
         let (near, far) = self.near_and_far_rows(y);
+        let row = |y, columns| self.placed.row(y, columns);
         if !self.halves_columns {
-            return mix_rows(&near[columns.clone()], &far[columns], out);
+            return mix_rows(row(near, columns.clone()), row(far, columns), out);
         }
+        let there = self.placed.columns();
+        let there = there.start..there.end.min(self.width);
         let mut first = columns.start / 2;
         for out in out.chunks_mut(2 * CHUNK) {
             let count = out.len().div_ceil(2);
+            let inner = first..first + count;
             // A sample more on both sides, mirrored at the edges.
             let mut mixed = [0.0; CHUNK + 2];
-            let inner = first..first + count;
-            mix_rows(
-                &near[inner.clone()],
-                &far[inner.clone()],
-                &mut mixed[1..=count],
-            );
-            let (left, right) = (first.saturating_sub(1), inner.end.min(self.width - 1));
-            mixed[0] = mix(near[left], far[left]);
-            mixed[count + 1] = mix(near[right], far[right]);
+            let (near_row, far_row) = (row(near, inner.clone()), row(far, inner.clone()));
+            mix_rows(near_row, far_row, &mut mixed[1..=count]);
+            let mixed_at = |x: usize| mix(row(near, x..x + 1)[0], row(far, x..x + 1)[0]);
+            mixed[0] = mixed_at(first.saturating_sub(1).max(there.start));
+            mixed[count + 1] = mixed_at(inner.end.min(there.end - 1));
             double_columns(&mixed[..count + 2], out);
             first += CHUNK;
         }
     }
 
-    fn near_and_far_rows(&self, y: usize) -> (&'p [f32], &'p [f32]) {
+    fn near_and_far_rows(&self, y: usize) -> (usize, usize) {
         if !self.halves_rows {
-            return (self.row(y), self.row(y));
+            return (y, y);
         }
         let near = y / 2;
-        let far = if y.is_multiple_of(2) {
-            near.saturating_sub(1)
-        } else {
-            (near + 1).min(self.height - 1)
+        let far = match y % 2 {
+            0 => near.saturating_sub(1),
+            _ => (near + 1).min(self.height - 1),
         };
-        (self.row(near), self.row(far))
+        (near, far)
     }
 }
 

@@ -4,8 +4,6 @@ use super::mirror::mirror;
 
 /// Kernels work on whole vectors of any width up to this many samples.
 pub(super) const STEP: usize = 16;
-/// Columns around a rectangle that the filters and the upsampling of all its columns look at: 1 + 3 + 2 + 1 + 2.
-const HALO: usize = 9;
 /// Samples on either side of the columns that are produced: derived rows reach a step further, and read 3 more.
 const PADDING: usize = 2 * STEP;
 /// Columns of mirrored picture that a row has beyond the picture's edges.
@@ -22,15 +20,21 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// For producing `columns` of a picture of `width` columns.
-    pub(super) fn new(columns: Range<usize>, width: usize) -> Self {
-        let first = columns.start.saturating_sub(HALO) / STEP * STEP;
-        let last = (columns.end + HALO).min(width).next_multiple_of(STEP);
+    /// For producing `columns` of a picture of `width` columns, each of which depends on `border` columns around it.
+    pub(super) fn new(columns: Range<usize>, border: usize, width: usize) -> Self {
+        let first = columns.start.saturating_sub(border) / STEP * STEP;
+        let last = (columns.end + border).min(width).next_multiple_of(STEP);
         Self {
             origin: first as isize - PADDING as isize,
             len: last - first + 2 * PADDING,
             width,
         }
+    }
+
+    /// Samples of a row buffer for producing `count` columns anywhere in a picture of `width` columns, at most.
+    pub(super) fn most(count: usize, border: usize, width: usize) -> usize {
+        let steps = (count + 2 * border + 2 * (STEP - 1)) / STEP;
+        (steps * STEP).min(width.next_multiple_of(STEP)) + 2 * PADDING
     }
 
     /// Samples of a row buffer.

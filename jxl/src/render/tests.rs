@@ -1,17 +1,20 @@
 //! Row kernels in the pipeline against whole-plane formulas, and against themselves cut in other ways.
 
+mod cut;
+
 use std::ops::Range;
 
-use frame_arena::{AllocError, Arena, PlaneView};
+use frame_arena::{Arena, PlaneView};
 use jxl_frame::filter::EpfParams;
 
 use super::epf::Sigma;
 use super::naive::{self, Picture};
 use super::noise::{Noise, NoiseField};
 use super::pipeline::{Pipeline, STRIP_WIDTH};
-use super::source::{Band, BandPlane, Source};
+use super::source::{Band, BandPlane, Placed, Source};
 use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
+use cut::produce;
 
 /// Whole channels, colour first.
 struct Pictures(Vec<Picture>);
@@ -60,43 +63,9 @@ fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
     }
 }
 
-/// All rows, in rectangles of at most `width` x `height`.
-fn produce(pipeline: &Pipeline<'_>, source: &dyn Source, cut: (usize, usize)) -> Vec<Picture> {
-    let (width, height) = pipeline.size;
-    let channels = 3 + pipeline.extra_upsampling.len();
-    let mut out = vec![Picture::from_fn(width, height, |_, _| f32::NAN); channels];
-    let arena = Arena::new();
-    let frame = arena.frame();
-    for y in (0..height).step_by(cut.1) {
-        for x in (0..width).step_by(cut.0) {
-            let (columns, rows) = (x..width.min(x + cut.0), y..height.min(y + cut.1));
-            let mut next = y;
-            let scratch = frame.scratch();
-            let finish = |row: super::pipeline::FinishedRow<'_>| {
-                assert_eq!(row.y, next);
-                next += 1;
-                let start = row.y * width + x;
-                for (channel, samples) in row.colour.iter().enumerate() {
-                    out[channel].samples[start..][..samples.len()].copy_from_slice(samples);
-                }
-                for (channel, samples) in row.extra.rows().enumerate() {
-                    out[3 + channel].samples[start..][..samples.len()].copy_from_slice(samples);
-                }
-                Ok::<(), AllocError>(())
-            };
-            let end = rows.end;
-            pipeline
-                .produce(source, columns, rows, &scratch, finish)
-                .unwrap();
-            assert_eq!(next, end);
-        }
-    }
-    out
-}
-
 /// Produces with several cuts, which must agree, and compares with `expected`.
 fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tolerance: f32) {
-    let whole = produce(pipeline, source, (pipeline.size.0, pipeline.size.1));
+    let whole = produce(pipeline, source, pipeline.size, 0);
     for (channel, (found, expected)) in whole.iter().zip(expected).enumerate() {
         assert_eq!(
             (found.width, found.height),
@@ -113,9 +82,13 @@ fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tol
         }
     }
     let is_small = pipeline.size.0 * pipeline.size.1 <= 4000;
-    let cuts = [(STRIP_WIDTH, 64), (64, 48), (40, 17), (16, 1)];
-    for cut in cuts.into_iter().take(if is_small { 4 } else { 3 }) {
-        let cut = produce(pipeline, source, cut);
+    let cuts = [(STRIP_WIDTH, 64), (64, 48), (40, 17), (48, 24), (16, 1)];
+    for (i, cut) in cuts
+        .into_iter()
+        .take(if is_small { 5 } else { 4 })
+        .enumerate()
+    {
+        let cut = produce(pipeline, source, cut, [0, 8, 0, 13, 0][i]);
         for (cut, whole) in cut.iter().zip(&whole) {
             let bits = |plane: &Picture| {
                 plane
@@ -349,13 +322,12 @@ fn chroma_is_interpolated_and_colours_follow() {
                 naive::chroma(&coded[2], (width, height), halved),
             ];
             let plane = |c: usize| BandPlane {
-                samples: PlaneView::from_slice(
+                placed: Placed::whole(PlaneView::from_slice(
                     &coded[c].samples,
                     coded[c].width,
                     coded[c].height,
                     coded[c].width,
-                ),
-                first_row: 0,
+                )),
                 width: coded[c].width,
                 height: coded[c].height,
                 halves_columns: c != 1 && halved.0,
@@ -423,12 +395,12 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
         gaborish,
         ..plain(width, height)
     };
-    let filtered = produce(&filtered, &Pictures(planes.to_vec()), (width, height));
+    let filtered = produce(&filtered, &Pictures(planes.to_vec()), (width, height), 0);
     let painted = Pipeline {
         splines: Some(&splines),
         ..plain(width, height)
     };
-    let painted = produce(&painted, &Pictures(filtered), (width, height));
+    let painted = produce(&painted, &Pictures(filtered), (width, height), 0);
     let weights = weights(15);
     let kernels = Weights::new(&weights).unwrap();
     let expected: Vec<_> = painted

@@ -349,7 +349,7 @@ fn info_plans_the_memory_of_a_decode() {
         String::from_utf8(output.stdout).unwrap()
     };
     let text = info("1");
-    for stage in ["(frame)", "(scratch)", "XYB band", "held"] {
+    for stage in ["(frame)", "(scratch)", "group seams", "held"] {
         assert!(text.contains(stage), "{stage:?} is not in\n{text}");
     }
     assert_ne!(text, info("4"));

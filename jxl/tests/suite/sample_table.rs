@@ -311,6 +311,22 @@ pub(crate) const VARDCT: &[Sample] = &[
         || scene(530, 300, 3, 255),
         "-d 4 -e 3 --group_order=1",
     ),
+    // Groups of a column and of a few rows.
+    sample(
+        "vardct_seams",
+        || scene(257, 263, 3, 255),
+        "-d 1 -e 4 --epf=3 --gaborish=1",
+    ),
+    sample(
+        "vardct_seams_alpha",
+        || scene(265, 261, 4, 255),
+        "-d 2 -e 4 -R 0",
+    ),
+    sample(
+        "vardct_seams_upsampled",
+        || scene(1036, 60, 4, 255),
+        "-d 2 -e 4 --resampling=4 --ec_resampling=4 -R 0",
+    ),
     sample(
         "vardct_upsampled",
         || scene(301, 131, 3, 255),

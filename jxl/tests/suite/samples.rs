@@ -1,6 +1,7 @@
 //! The project's own files.
 
 use jxl_arena::{ColorProfile, Decoder, Layout, SampleDepth};
+use rayon::ThreadPoolBuilder;
 
 use super::pictures::Samples;
 use super::sample_table::{ANIMATED, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
@@ -36,6 +37,31 @@ fn lossless_files_decode_to_what_was_drawn() {
                 let decoded = picture.decode::<f32>(layout).expect(sample.name);
                 assert_same(sample.name, shape, &decoded, values);
             }
+        }
+    }
+}
+
+/// On several threads other groups meet, and what lies between those of two tasks is finished by a third.
+#[test]
+fn samples_do_not_depend_on_the_number_of_threads() {
+    let decoder = Decoder::default();
+    for name in lossy_names() {
+        let file = sample_bytes(name);
+        let picture = decoder.read(&file).expect(name);
+        let decode = |threads: usize| {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+            let layout = picture.info().layout();
+            pool.unwrap()
+                .install(|| picture.decode::<f32>(layout))
+                .expect(name)
+        };
+        let bits = |samples: Vec<f32>| samples.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        let expected = bits(decode(1));
+        for threads in [2, 3, 8] {
+            assert!(
+                bits(decode(threads)) == expected,
+                "{name} on {threads} threads"
+            );
         }
     }
 }

@@ -20,9 +20,7 @@ impl PlannedFrame<'_> {
 
     fn describe_streamed(&self, scope: &mut ScopePlan<'_>) -> Described {
         let context = self.context;
-        for &(width, height) in self.global.layout.palettes() {
-            scope.plane::<i32>(width, height)?;
-        }
+        self.describe_palettes(scope)?;
         self.describe_global_channels(scope)?;
         scope.stage("groups", |stage| {
             let dim = context.group_dim;
@@ -70,8 +68,12 @@ impl PlannedFrame<'_> {
         {
             stage.plane::<i32>(shape.width, shape.height)?;
         }
+        self.describe_palettes(stage)
+    }
+
+    pub(super) fn describe_palettes(&self, scope: &mut ScopePlan<'_>) -> Described {
         for &(width, height) in self.global.layout.palettes() {
-            stage.plane::<i32>(width, height)?;
+            scope.plane::<i32>(width, height)?;
         }
         Ok(())
     }

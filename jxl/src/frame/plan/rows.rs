@@ -1,9 +1,12 @@
 use frame_arena::{AllocError, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom};
+use jxl_frame::header::Encoding;
 use jxl_image::ImageHeader;
 
 use super::{Described, PlannedFrame};
 use crate::frame::context::FrameContext;
+use crate::frame::vardct::Margins;
 use crate::render::{STRIP_WIDTH, StripPlan};
+use crate::vardct::Geometry;
 
 /// How rows get from decoded samples to the target.
 pub(in crate::frame) struct RowsPlan {
@@ -12,6 +15,8 @@ pub(in crate::frame) struct RowsPlan {
     blended: Option<usize>,
     /// Nothing is done to decoded samples.
     is_unfiltered: bool,
+    /// Columns of the widest strip.
+    widest: usize,
 }
 
 impl RowsPlan {
@@ -34,8 +39,10 @@ impl RowsPlan {
             && !header.restoration_filter.gab.enabled()
             && !header.restoration_filter.epf.enabled()
             && !(flags.patches() || flags.splines() || flags.noise() || header.do_ycbcr);
+        let strip = StripPlan::new(header, factors);
         Self {
-            strip: StripPlan::new(header, factors),
+            widest: widest_strip(context, &strip),
+            strip,
             is_unfiltered,
             blended: (!is_plain).then_some(context.extra_channels),
         }
@@ -48,29 +55,38 @@ impl RowsPlan {
 
     /// Room that the scratch of any strip does with.
     pub(in crate::frame) fn room_bytes(&self) -> Result<usize, AllocError> {
-        // Strips of a layer may start anywhere: in this column they have most around them.
-        let moved = STRIP_WIDTH - 1 + 9;
-        let moved = moved..(moved + STRIP_WIDTH).min(self.strip.width);
-        let moved = (self.blended.is_some() && !moved.is_empty()).then_some(moved);
-        let mut most = 0;
-        for columns in self.strip.strips().chain(moved) {
-            let mut room = ScratchRoom::new();
-            if let Some(extra) = self.blended {
-                room.plane::<f32>(columns.len(), extra)?;
-            }
-            self.strip.describe(columns, &mut room)?;
-            most = most.max(room.room_bytes());
+        let mut room = ScratchRoom::new();
+        if let Some(extra) = self.blended {
+            room.plane::<f32>(self.widest, extra)?;
         }
-        Ok(most)
+        self.strip.describe(self.widest, &mut room)?;
+        Ok(room.room_bytes())
     }
+}
+
+/// Columns of the widest strip of a frame.
+fn widest_strip(context: &FrameContext<'_>, strip: &StripPlan) -> usize {
+    let header = context.header;
+    let columns = match header.encoding {
+        Encoding::Modular => STRIP_WIDTH,
+        Encoding::VarDct => {
+            let margins = Margins::new(context, &Geometry::new(header), strip.border());
+            (context.group_dim + margins.columns) * header.upsampling as usize
+        }
+    };
+    columns.min(STRIP_WIDTH).min(strip.width)
 }
 
 impl PlannedFrame<'_> {
     /// Strips of the frame, finished by tasks; `bands` of them below one another are there at once.
     pub(super) fn describe_strips(&self, scope: &mut ScopePlan<'_>, bands: usize) -> Described {
         let count = self.rows.strip.width.div_ceil(STRIP_WIDTH) * bands;
-        let room_bytes = self.rows.room_bytes()?;
-        Ok(scope.tasks(self.at_once(count), |task| task.room(room_bytes))?)
+        Ok(scope.tasks(self.at_once(count), |task| self.describe_strip(task))?)
+    }
+
+    /// One strip.
+    pub(super) fn describe_strip(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        task.room(self.rows.room_bytes()?)
     }
 
     /// Rows of integers, finished as they are.

@@ -1,8 +1,8 @@
-use frame_arena::{PlanRequest, ScopePlan};
+use frame_arena::ScopePlan;
 use jxl_frame::filter::EdgePreservingFilter;
 
 use super::{Described, PlannedFrame};
-use crate::frame::vardct::BandShape;
+use crate::frame::vardct::{Margins, WindowShape, run_room, runs, seams_room};
 use crate::modular::{describe_stream, describe_transforms};
 use crate::vardct::{
     Geometry, HfGlobal, describe_hf_global, describe_lf_group, describe_lf_image, describe_maps,
@@ -13,6 +13,10 @@ impl PlannedFrame<'_> {
     pub(super) fn describe_vardct(&self, scope: &mut ScopePlan<'_>) -> Described {
         let header = self.context.header;
         let geometry = Geometry::new(header);
+        if self.has_local_extra() {
+            self.describe_palettes(scope)?;
+            self.describe_global_channels(scope)?;
+        }
         let has_lf_contexts = self.global.vardct.as_ref();
         let has_lf_contexts = has_lf_contexts.is_some_and(|vardct| vardct.has_lf_contexts());
         let has_sigma = matches!(
@@ -24,21 +28,34 @@ impl PlannedFrame<'_> {
         if !has_lf_frame {
             describe_lf_image(&geometry, scope)?;
         }
-        scope.stage("extra channels", |stage| {
-            self.describe_channel_planes(stage)?;
-            self.describe_global_channels(stage)?;
+        let has_local_extra = self.has_local_extra();
+        let stage = if has_local_extra {
+            "groups"
+        } else {
+            "extra channels"
+        };
+        scope.stage(stage, |stage| {
+            if !has_local_extra {
+                self.describe_channel_planes(stage)?;
+                self.describe_global_channels(stage)?;
+            }
             self.describe_lf_groups(&geometry, stage)?;
             if !(has_lf_frame || header.flags.skip_adaptive_lf_smoothing()) {
                 describe_smoothing(&geometry, self.threads, stage)?;
             }
             self.describe_hf_global(&geometry, stage)?;
-            if self.context.extra_channels > 0 {
+            if self.context.extra_channels > 0 && !has_local_extra {
                 self.describe_groups(stage)?;
                 self.describe_inverses(stage)?;
             }
             self.describe_painting(stage)?;
-            stage.stage("XYB band", |stage| self.describe_bands(&geometry, stage))
+            stage.stage("group seams", |stage| self.describe_rows(&geometry, stage))
         })
+    }
+
+    /// True if extra channels are decoded with the coefficients of each group.
+    fn has_local_extra(&self) -> bool {
+        self.context.extra_channels > 0 && self.global.is_streamable(self.context)
     }
 
     /// What the HF global section holds, which is read where it stands alone.
@@ -81,7 +98,7 @@ impl PlannedFrame<'_> {
             describe_transforms(task, blocks, context.extra_channels.max(3))
         })?;
         let mut tasks = vec![(groups, task)];
-        if context.extra_channels > 0 {
+        if context.extra_channels > 0 && !self.has_local_extra() {
             let dim = context.group_dim.min(context.width);
             let channels = context.extra_channels;
             let extra = stage.task(|task| describe_stream(task, dim, channels))?;
@@ -91,13 +108,33 @@ impl PlannedFrame<'_> {
         Ok(())
     }
 
-    fn describe_bands(&self, geometry: &Geometry, stage: &mut ScopePlan<'_>) -> Described {
-        let shape = BandShape::new(self.context, geometry, self.rows.strip.border());
-        for (width, height) in shape.sizes {
-            stage.plane::<f32>(width, height)?;
-        }
-        let (columns, _) = self.context.groups();
-        stage.tasks(self.at_once(columns), describe_workspace)?;
-        self.describe_strips(stage, 1)
+    fn describe_rows(&self, geometry: &Geometry, stage: &mut ScopePlan<'_>) -> Described {
+        let context = self.context;
+        let margins = Margins::new(context, geometry, self.rows.strip.border());
+        let colour = |channel| WindowShape::of_colour(context, geometry, margins, channel);
+        let extra = match self.has_local_extra() {
+            true => context.extra_channels,
+            false => 0,
+        };
+        let extra = vec![WindowShape::of_extra(context, margins); extra];
+        let shapes = [colour(0), colour(1), colour(2)].into_iter().chain(extra);
+        let shapes: Vec<_> = shapes.collect();
+        let (runs, _) = runs(context.groups().0, self.threads);
+        let (seams_bytes, run_bytes) = (seams_room(shapes.iter(), runs)?, run_room(shapes.iter())?);
+        let seams = stage.task(|task| task.room(seams_bytes))?;
+        let run = stage.task(|task| {
+            task.room(run_bytes)?;
+            task.scratch(describe_workspace)?;
+            if self.has_local_extra() {
+                let dim = context.group_dim;
+                let size = (dim.min(context.width), dim.min(context.height));
+                describe_stream(task, size.0, context.extra_channels)?;
+                describe_transforms(task, size, context.extra_channels)?;
+            }
+            task.scratch(|task| self.describe_strip(task))
+        })?;
+        // The seams' is open as long as any of the others.
+        stage.tasks_of_kinds(1 + self.at_once(runs), &[(1, seams), (runs, run)]);
+        Ok(())
     }
 }

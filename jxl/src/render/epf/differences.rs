@@ -81,8 +81,8 @@ impl<'s> Differences<'s> {
         }
         let derived = span.derived();
         let around = derived.start - 1..derived.end + 1;
-        let rows = [row - 1, row, row + 1];
-        let rows = rows.map(|row| &single.row(slot(direction, row))[around.clone()]);
+        let around = |row| &single.row(slot(direction, row))[around.clone()];
+        let rows = [around(row - 1), around(row), around(row + 1)];
         kernels::plus_sums(rows, &mut out[derived]);
     }
 
@@ -103,8 +103,8 @@ fn slot(direction: usize, row: isize) -> usize {
     direction * KEPT + row.rem_euclid(KEPT as isize) as usize
 }
 
-fn differences(
-    input: &Ring<'_>,
+fn differences<'r>(
+    input: &'r Ring<'_>,
     span: &Span,
     scale: [f32; 3],
     (dx, dy): (isize, usize),
@@ -113,8 +113,11 @@ fn differences(
 ) {
     let derived = span.derived();
     let beside = derived.start.wrapping_add_signed(dx);
-    let here = input.rows(row).map(|row| &row[derived.clone()]);
-    let there = input.rows(row + dy as isize);
-    let there = there.map(|row| &row[beside..beside + derived.len()]);
-    kernels::differences(scale, here, there, &mut out[derived]);
+    let part = |[x, y, b]: [&'r [f32]; 3], start: usize| {
+        let columns = start..start + derived.len();
+        [&x[columns.clone()], &y[columns.clone()], &b[columns]]
+    };
+    let here = part(input.rows(row), derived.start);
+    let there = part(input.rows(row + dy as isize), beside);
+    kernels::differences(scale, here, there, &mut out[derived.clone()]);
 }

@@ -111,14 +111,14 @@ pub(super) struct FieldRows<'s, 'p> {
 }
 
 impl FieldRows<'_, '_> {
-    /// The requests of a strip for whose `columns` of the picture rows are made.
+    /// The requests of a strip for which rows of at most `columns` of the picture are made.
     pub(super) fn describe(
-        columns: Range<usize>,
+        columns: usize,
         group_dim: usize,
         task: &mut impl PlanRequest,
     ) -> Result<(), AllocError> {
-        let groups = columns.start / group_dim..columns.end.div_ceil(group_dim);
-        task.slice::<u64>(groups.len() * 3 * STATE)
+        let groups = 1 + columns.div_ceil(group_dim);
+        task.slice::<u64>(groups * 3 * STATE)
     }
 }
 

@@ -27,7 +27,8 @@ impl<'s, 'p> UpsampledExtra<'s, 'p> {
     ) -> Result<Self, AllocError> {
         let factor = weights.factor();
         let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
-        let span = Span::new(columns.start / factor..columns.end.div_ceil(factor), width);
+        let columns = columns.start / factor..columns.end.div_ceil(factor);
+        let span = Span::new(columns, upsampling::BORDER, width);
         let first = (first_row / factor).saturating_sub(upsampling::BORDER);
         Ok(Self {
             height,

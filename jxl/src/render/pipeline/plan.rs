@@ -1,10 +1,7 @@
-use std::ops::Range;
-
 use frame_arena::{AllocError, PlanRequest};
 use jxl_frame::FrameHeader;
 use jxl_frame::filter::{EdgePreservingFilter, Gabor};
 
-use super::STRIP_WIDTH;
 use crate::render::epf::Pass;
 use crate::render::noise;
 use crate::render::span::Span;
@@ -57,35 +54,29 @@ impl StripPlan {
         }
     }
 
-    /// Columns of each kind of strip of the frame: the first, one inside, the last.
-    pub(crate) fn strips(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        let last = self.width.div_ceil(STRIP_WIDTH) - 1;
-        [0, last.min(1), last].into_iter().map(|index| {
-            let start = index * STRIP_WIDTH;
-            start..(start + STRIP_WIDTH).min(self.width)
-        })
-    }
-
-    /// The requests of a strip of these columns.
+    /// The requests of a strip of at most `count` columns of the frame.
     pub(crate) fn describe(
         &self,
-        columns: Range<usize>,
+        count: usize,
         task: &mut impl PlanRequest,
     ) -> Result<(), AllocError> {
-        let coded = columns.start / self.factor..columns.end.div_ceil(self.factor);
-        let span = Span::new(coded, self.coded_width).len();
-        if self.factor > 1 {
-            upsampler(self.factor, 3, span, task)?;
-        }
-        if let Some(group_dim) = self.noise_groups {
-            let span = Span::new(columns.clone(), self.width);
-            noise::describe(&span, group_dim, task)?;
-        }
-        for &factor in self.extra_factors.iter().filter(|&&factor| factor > 1) {
-            let coded = columns.start / factor..columns.end.div_ceil(factor);
-            let span = Span::new(coded, self.width.div_ceil(factor)).len();
+        let span = |factor: usize, border: usize, width: usize| {
+            // Columns of the frame may start inside of one that is upsampled.
+            let count = count.div_ceil(factor) + usize::from(factor > 1);
+            Span::most(count, border, width)
+        };
+        let extra_factors = self.extra_factors.iter();
+        for &factor in extra_factors.filter(|&&factor| factor > 1) {
+            let span = span(factor, upsampling::BORDER, self.width.div_ceil(factor));
             task.plane::<f32>(span, 2 * upsampling::BORDER + 1)?;
             upsampler(factor, 1, span, task)?;
+        }
+        if let Some(group_dim) = self.noise_groups {
+            noise::describe(count, self.width, group_dim, task)?;
+        }
+        let span = span(self.factor, self.border(), self.coded_width);
+        if self.factor > 1 {
+            upsampler(self.factor, 3, span, task)?;
         }
         for &pass in self.passes {
             task.slice::<f32>(span)?;
@@ -103,7 +94,7 @@ impl StripPlan {
         if self.has_patches {
             task.plane::<f32>(span, self.extra_factors.len())?;
         }
-        task.plane::<f32>(columns.len(), self.extra_factors.len())
+        task.plane::<f32>(count, self.extra_factors.len())
     }
 }
 

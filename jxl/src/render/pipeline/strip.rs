@@ -36,7 +36,7 @@ impl<'s, 'p> Strip<'s, 'p> {
     ) -> Result<Self, AllocError> {
         let factor = pipeline.factor();
         let coded_columns = columns.start / factor..columns.end.div_ceil(factor);
-        let span = Span::new(coded_columns, pipeline.coded_size.0);
+        let span = Span::new(coded_columns, pipeline.border(), pipeline.coded_size.0);
         let upsampler = pipeline.upsampling;
         let upsampler = upsampler.map(|weights| Upsampler::new(weights, 3, &span, scratch));
         let noise = pipeline.noise;
@@ -94,16 +94,23 @@ impl<'s, 'p> Strip<'s, 'p> {
             }
         };
         let whole_steps = start..start + columns.len().next_multiple_of(STEP);
-        let mut rows = rows.map(|row| &mut row[whole_steps.clone()]);
+        let [x, y_row, b] = rows;
+        let mut rows = [
+            &mut x[whole_steps.clone()],
+            &mut y_row[whole_steps.clone()],
+            &mut b[whole_steps],
+        ];
         if let Some(noise) = &mut self.noise {
             noise.add(y, columns.start, &mut rows);
         }
         if self.is_ycbcr {
             ycbcr_to_rgb(&mut rows);
         }
+        let [x, y_row, b] = rows;
+        let width = columns.len();
         FinishedRow {
             y,
-            colour: rows.map(|row| &mut row[..columns.len()]),
+            colour: [&mut x[..width], &mut y_row[..width], &mut b[..width]],
             extra: self.extra.view_mut(),
         }
     }
