@@ -199,7 +199,15 @@ impl Store {
     /// Takes a run of one of `sizes`, of the least one only where the limit does not allow the wanted.
     pub(crate) fn take_run(&self, sizes: RunSizes) -> Result<Taken<Run>, AllocError> {
         let mut inner = lock(&self.inner);
-        if let Some(memory) = inner.idle.take_run(self.admissible(sizes)) {
+        let mut found = inner.idle.take_run(sizes);
+        if found.is_none() && self.reserve.is_some() {
+            // There is no more: what is far too large does, too.
+            found = inner.idle.take_run(RunSizes {
+                most: usize::MAX,
+                ..sizes
+            });
+        }
+        if let Some(memory) = found {
             inner.runs_reused += 1;
             memory.tag.reuse();
             return Ok(Taken::reused(memory));
@@ -239,17 +247,6 @@ impl Store {
             run.tag = self.recorder.made(RecordedClass::Run, total_bytes);
             Ok(())
         })
-    }
-
-    /// What was reserved serves also smaller requests.
-    fn admissible(&self, sizes: RunSizes) -> RunSizes {
-        match self.reserve {
-            Some(_) => RunSizes {
-                most: usize::MAX,
-                ..sizes
-            },
-            None => sizes,
-        }
     }
 
     /// Counts memory that the system was just asked for, already admitted, or gives up what was admitted for it.

@@ -25,6 +25,14 @@ pub struct DetachedPlan {
     run: Option<(usize, usize)>,
 }
 
+/// What tasks have that are open.
+struct OpenTasks {
+    taken_bytes: usize,
+    /// Runs and blocks that are idle when the tasks end.
+    idle_runs: Vec<usize>,
+    idle_blocks: [usize; BlockClass::ALL.len()],
+}
+
 impl FramePlan {
     /// Detached planes are dropped here: what is planned next may use their memory.
     pub fn drop_detached(&mut self, planes: DetachedPlan) {
@@ -116,8 +124,28 @@ impl<'p> ScopePlan<'p> {
         }
     }
 
+    /// A scratch that is open while what `inside` describes is taken.
+    ///
+    /// # Errors
+    /// What `inside` returns.
+    pub fn scratch_around<E>(
+        &mut self,
+        scratch: &ScratchPlan,
+        inside: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let opened = self.take_tasks(&[(1, scratch)]);
+        inside(self)?;
+        self.give_tasks(opened);
+        Ok(())
+    }
+
     /// Tasks that are open at the same time.
     fn open_tasks(&mut self, tasks: &[(usize, &ScratchPlan)]) {
+        let opened = self.take_tasks(tasks);
+        self.give_tasks(opened);
+    }
+
+    fn take_tasks(&mut self, tasks: &[(usize, &ScratchPlan)]) -> OpenTasks {
         let memory = &mut self.plan.memory;
         let (mut taken_bytes, mut idle_runs) = (0, Vec::new());
         let mut idle_blocks = [0; BlockClass::ALL.len()];
@@ -140,12 +168,24 @@ impl<'p> ScopePlan<'p> {
                 *idle += blocks;
             }
         }
-        idle_runs.into_iter().for_each(|run| memory.give_run(run));
-        for (class, idle) in BlockClass::ALL.into_iter().zip(idle_blocks) {
+        self.plan.hand_out(SCRATCH_STAGE, taken_bytes);
+        OpenTasks {
+            taken_bytes,
+            idle_runs,
+            idle_blocks,
+        }
+    }
+
+    fn give_tasks(&mut self, opened: OpenTasks) {
+        let memory = &mut self.plan.memory;
+        opened
+            .idle_runs
+            .into_iter()
+            .for_each(|run| memory.give_run(run));
+        for (class, idle) in BlockClass::ALL.into_iter().zip(opened.idle_blocks) {
             (0..idle).for_each(|_| memory.give_block(class));
         }
-        self.plan.hand_out(SCRATCH_STAGE, taken_bytes);
-        self.plan.hand_back(SCRATCH_STAGE, taken_bytes);
+        self.plan.hand_back(SCRATCH_STAGE, opened.taken_bytes);
     }
 
     /// A set of planes of the scope that is [detached](crate::Scope::detach_planes) from it, and lives until it is

@@ -14,6 +14,11 @@ pub(super) struct Idle {
     /// Sorted by size; boxed, as runs move between this and the chains of scopes.
     #[allow(clippy::vec_box)]
     runs: Vec<Box<Run>>,
+    /// Of a reserve, runs that nobody used yet, in the order that they were planned in. They stand for what a new arena takes
+    /// from the system: who finds none that others left takes one of these, so that requests meet the same runs as when they
+    /// were planned.
+    #[allow(clippy::vec_box)]
+    unused_runs: Vec<Box<Run>>,
     bytes: usize,
     blocks_expected: [usize; 2],
     runs_expected: usize,
@@ -28,6 +33,7 @@ impl Idle {
         Self {
             blocks: [VecDeque::new(), VecDeque::new()],
             runs: Vec::new(),
+            unused_runs: Vec::new(),
             bytes: 0,
             blocks_expected: [0; 2],
             runs_expected: 0,
@@ -80,10 +86,22 @@ impl Idle {
     }
 
     pub(super) fn take_run(&mut self, sizes: RunSizes) -> Option<Box<Run>> {
-        let index = best_fit(&self.runs, |run| run.total_bytes, sizes)?;
-        let run = self.runs.remove(index);
+        let run = match best_fit(&self.runs, |run| run.total_bytes, sizes) {
+            Some(index) => self.runs.remove(index),
+            None => self.take_unused_run(sizes)?,
+        };
         self.bytes -= run.total_bytes;
         Some(run)
+    }
+
+    /// The run that was planned for such a request. Where none was, as it was planned otherwise, the first that does: later
+    /// ones are for later requests.
+    fn take_unused_run(&mut self, sizes: RunSizes) -> Option<Box<Run>> {
+        let mut unused = self.unused_runs.iter().map(|run| run.total_bytes);
+        let planned = unused.clone().position(|bytes| bytes == sizes.wanted);
+        let fits = |bytes| (sizes.least..=sizes.most).contains(&bytes);
+        let index = planned.or_else(|| unused.position(fits))?;
+        Some(self.unused_runs.remove(index))
     }
 
     pub(super) fn put_run(&mut self, run: Box<Run>) {
@@ -94,6 +112,16 @@ impl Idle {
         self.runs.insert(after, run);
     }
 
+    /// Keeps a run of a reserve that nobody used yet.
+    pub(super) fn put_unused_run(&mut self, run: Box<Run>) -> Result<(), AllocError> {
+        self.unused_runs
+            .try_reserve(1)
+            .map_err(|_| no_room(self.unused_runs.len() + 1))?;
+        self.bytes += run.total_bytes;
+        self.unused_runs.push(run);
+        Ok(())
+    }
+
     /// Takes all blocks and runs.
     pub(super) fn take_all(&mut self) -> (Chain<Block>, Chain<Run>) {
         let (mut blocks, mut runs) = (Chain::new(), Chain::new());
@@ -101,7 +129,7 @@ impl Idle {
             block.tag.reuse();
             blocks.push(block);
         }
-        for run in self.runs.drain(..) {
+        for run in self.runs.drain(..).chain(self.unused_runs.drain(..)) {
             run.tag.reuse();
             runs.push(run);
         }
@@ -131,7 +159,13 @@ impl Idle {
                     .pop_front()
                     .map_or(0, |block| block.total_bytes)
             }
-            _ => unreachable!("idle bytes without an idle block or run"),
+            _ => {
+                self.runs_expected -= 1;
+                let unused = self.unused_runs.pop();
+                unused
+                    .expect("idle bytes are of a block or run")
+                    .total_bytes
+            }
         };
         self.bytes -= bytes;
         bytes
@@ -154,6 +188,11 @@ impl Idle {
             }
             keep
         });
+        if oldest == Epoch::NEVER {
+            self.runs_expected -= self.unused_runs.len();
+            let unused = self.unused_runs.drain(..);
+            self.bytes -= unused.map(|run| run.total_bytes).sum::<usize>();
+        }
         before - self.bytes
     }
 

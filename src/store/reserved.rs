@@ -79,8 +79,7 @@ impl Store {
     fn keep_run(&self, taken: Taken<Run>) -> Result<(), AllocError> {
         let taken = self.count_run(taken)?;
         taken.memory.tag.keep();
-        lock(&self.inner).idle.put_run(taken.memory);
-        Ok(())
+        lock(&self.inner).idle.put_unused_run(taken.memory)
     }
 
     /// Counts a block from the parent as this store's.
