@@ -14,6 +14,11 @@ use super::support::{corpus, sample_bytes, sample_names};
 /// Largest plan over what is taken, for pictures of more than a megapixel.
 const MOST_OVER_TAKEN: f64 = 1.25;
 
+/// Of a picture whose LF groups might have 33,536 varblocks, with the weighted predictor's memory for each, and have few: a file of
+/// two kilobytes for two megapixels.
+const MOST_OVER_TAKEN_SPARSE: f64 = 1.5;
+const SPARSE: [&str; 2] = ["has_permutation.jxl", "has_permutation_with_container.jxl"];
+
 fn pool(threads: usize) -> ThreadPool {
     let builder = ThreadPoolBuilder::new().num_threads(threads);
     builder.build().unwrap()
@@ -118,7 +123,11 @@ fn check_file(path: &Path) -> Option<String> {
         let line =
             format!("{name}: {planned} bytes planned for {held}, {ratio:.2}, {threads} threads");
         eprintln!("{line}");
-        if is_large && ratio > MOST_OVER_TAKEN {
+        let most = match SPARSE.contains(&&*name) {
+            true => MOST_OVER_TAKEN_SPARSE,
+            false => MOST_OVER_TAKEN,
+        };
+        if is_large && ratio > most {
             far = Some(line);
         }
     }

@@ -133,8 +133,9 @@ impl PlannedFrame<'_> {
             }
             task.scratch(|task| self.describe_strip(task))
         })?;
-        // The seams' is open as long as any of the others.
-        stage.tasks_of_kinds(1 + self.at_once(runs), &[(1, seams), (runs, run)]);
-        Ok(())
+        stage.scratch_around(&seams, |stage| {
+            stage.tasks_of_kinds(self.at_once(runs), &[(runs, run)]);
+            Ok(())
+        })
     }
 }
