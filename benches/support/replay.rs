@@ -21,12 +21,16 @@ mod options;
 mod pattern;
 #[path = "replay/pools.rs"]
 mod pools;
+#[path = "replay/pressure.rs"]
+mod pressure;
 #[path = "replay/process.rs"]
 mod process;
 #[path = "replay/program.rs"]
 mod program;
 #[path = "replay/table.rs"]
 mod table;
+
+use frame_arena::ArenaBuilder;
 
 pub(crate) use counted::Counted;
 pub(crate) use measure::{Strategy, strategy};
@@ -47,17 +51,26 @@ pub(crate) fn strategies() -> Vec<Strategy> {
             heap::Heap::new(Counted(std::alloc::System))
         }),
         strategy("exact pool, cleared", |_| pools::ExactPool::new()),
+        strategy("exact pool, emptied when refused", |_| {
+            pools::EmptiedPool::new()
+        }),
         strategy("pool per thread", |setup| {
             pools::ThreadPools::new(setup.threads)
         }),
         strategy("recycler", |setup| pools::Recycler::new(&setup.sizes)),
-        strategy("arena, decay 16", |_| arena::new(Decay { frames: 16 })),
-        strategy("arena, small pages", |_| arena::without_huge_pages()),
-        strategy("arena, heap", |_| arena::from_heap()),
-        strategy("arena, decay 1", |_| arena::new(Decay { frames: 1 })),
-        strategy("arena, keep all", |_| arena::new(KeepAll)),
-        strategy("arena, up to 1 MiB", |_| {
-            arena::new(UpTo { bytes: 1 << 20 })
+        arena("arena, decay 16", |builder| builder),
+        arena("arena, small pages", |builder| builder.huge_pages(false)),
+        arena("arena, heap", |builder| builder.global_allocator()),
+        arena("arena, decay 1", |builder| {
+            builder.retention(Decay { frames: 1 })
+        }),
+        arena("arena, keep all", |builder| builder.retention(KeepAll)),
+        arena("arena, up to 1 MiB", |builder| {
+            builder.retention(UpTo { bytes: 1 << 20 })
         }),
     ]
+}
+
+fn arena(name: &'static str, options: fn(ArenaBuilder) -> ArenaBuilder) -> Strategy {
+    strategy(name, move |setup| arena::new(setup, options))
 }

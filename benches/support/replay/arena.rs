@@ -1,22 +1,17 @@
 use std::ops::{Deref, DerefMut};
 
-use frame_arena::{Arena, DetachedPlane, PlaneAlloc, Retention};
+use frame_arena::{Arena, ArenaBuilder, DetachedPlane, PlaneAlloc};
 
+use super::measure::Setup;
 use super::memory::{Fill, Memory, Scope, Scratch};
 
-/// The library that is measured.
-pub(crate) fn new(retention: Retention) -> Arena {
-    Arena::builder().retention(retention).build()
-}
-
-/// The same without huge pages behind large planes.
-pub(crate) fn without_huge_pages() -> Arena {
-    Arena::builder().huge_pages(false).build()
-}
-
-/// The same with all memory from the global allocator.
-pub(crate) fn from_heap() -> Arena {
-    Arena::builder().global_allocator().build()
+/// The library that is measured, told of the ceiling that there is.
+pub(crate) fn new(setup: &Setup, options: fn(ArenaBuilder) -> ArenaBuilder) -> Arena {
+    let builder = options(Arena::builder());
+    match setup.ceiling_bytes {
+        Some(bytes) => builder.limit_bytes(bytes).build(),
+        None => builder.build(),
+    }
 }
 
 fn slice<S: PlaneAlloc>(source: &S, bytes: usize, fill: Fill) -> &mut [u8] {

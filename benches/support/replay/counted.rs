@@ -2,12 +2,16 @@
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::ptr;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// An allocator whose calls are counted while a strategy works, not while the engine that drives it does.
+/// An allocator whose calls are counted while a strategy works, not while the engine that drives it does. It refuses strategies
+/// what would exceed a ceiling, if there is one.
 pub(crate) struct Counted<A>(pub(crate) A);
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
+static LIVE_BYTES: AtomicUsize = AtomicUsize::new(0);
+static CEILING_BYTES: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 thread_local! {
     static IN_STRATEGY: Cell<bool> = const { Cell::new(false) };
@@ -16,6 +20,11 @@ thread_local! {
 /// Allocations and reallocations by strategies so far.
 pub(crate) fn calls() -> u64 {
     CALLS.load(Relaxed)
+}
+
+/// Refuses strategies what would make the process have more than `bytes` beside what it has now.
+pub(crate) fn set_ceiling(bytes: usize) {
+    CEILING_BYTES.store(LIVE_BYTES.load(Relaxed).saturating_add(bytes), Relaxed);
 }
 
 /// Runs what a strategy does.
@@ -35,33 +44,51 @@ fn switched<R>(on: bool, work: impl FnOnce() -> R) -> R {
     result
 }
 
-fn count() {
+/// What is less is for books, and for what a panic prints.
+const LEAST_REFUSED: usize = 4096;
+
+/// Counts a request for `bytes`; false if they are refused.
+fn admit(bytes: usize) -> bool {
+    let live = LIVE_BYTES.fetch_add(bytes, Relaxed) + bytes;
     if IN_STRATEGY.get() {
         CALLS.fetch_add(1, Relaxed);
+        if bytes >= LEAST_REFUSED && live > CEILING_BYTES.load(Relaxed) {
+            LIVE_BYTES.fetch_sub(bytes, Relaxed);
+            return false;
+        }
     }
+    true
 }
 
 // SAFETY: the allocator inside does the work.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Counted<A> {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
+        if !admit(layout.size()) {
+            return ptr::null_mut();
+        }
         // SAFETY: as the caller promises.
         unsafe { self.0.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        count();
+        if !admit(layout.size()) {
+            return ptr::null_mut();
+        }
         // SAFETY: as the caller promises.
         unsafe { self.0.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        LIVE_BYTES.fetch_sub(layout.size(), Relaxed);
         // SAFETY: as the caller promises.
         unsafe { self.0.dealloc(start, layout) }
     }
 
     unsafe fn realloc(&self, start: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
-        count();
+        if !admit(bytes) {
+            return ptr::null_mut();
+        }
+        LIVE_BYTES.fetch_sub(layout.size(), Relaxed);
         // SAFETY: as the caller promises.
         unsafe { self.0.realloc(start, layout, bytes) }
     }

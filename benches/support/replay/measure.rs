@@ -15,6 +15,8 @@ pub(crate) struct Setup {
     pub(crate) threads: usize,
     /// The sizes of all requests there will be.
     pub(crate) sizes: Vec<usize>,
+    /// The bytes that there are, if not as many as it likes.
+    pub(crate) ceiling_bytes: Option<usize>,
 }
 
 type Replay = dyn Fn(&Loaded, &Plan) -> Figures;
@@ -34,6 +36,8 @@ pub(crate) struct Plan {
     /// Rounds before the measured ones; in the first and the last of all, zeros are checked.
     pub(crate) warm_up: usize,
     pub(crate) rounds: usize,
+    /// The bytes that the strategy may have from the global allocator.
+    pub(crate) ceiling_bytes: Option<usize>,
 }
 
 /// What a round costs.
@@ -65,6 +69,7 @@ pub(crate) fn strategy<M: Memory>(
             let setup = Setup {
                 threads: plan.threads,
                 sizes: sizes.collect(),
+                ceiling_bytes: plan.ceiling_bytes,
             };
             replay(&make(&setup), loaded, plan)
         }),
@@ -94,6 +99,9 @@ fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
     pool.broadcast(|_| std::hint::black_box([1u8; 64 << 10]));
     let decoders: Vec<_> = (0..loaded.decoders).map(|_| Decoder::new(memory)).collect();
     let counts = Counts::default();
+    if let Some(bytes) = plan.ceiling_bytes {
+        counted::set_ceiling(bytes);
+    }
     process::restart_peak();
     let resident = process::resident_bytes();
     let mut largest = resident;

@@ -10,10 +10,14 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// Processes for each line, by turns.
     pub(crate) processes: usize,
+    /// Memory that there is, in multiples of what is live at most; where that is asked for, only costs at these ceilings are shown.
+    pub(crate) ceilings: Vec<f64>,
+    /// Memory that there is for the measurement in this process.
+    pub(crate) ceiling_bytes: Option<usize>,
 }
 
 const USAGE: &str = "options: --loads NAMES, --strategies NAMES, --threads NUMBERS (separated by `;`), \
-                     --rounds NUMBER, --processes NUMBER, --test";
+                     --rounds NUMBER, --processes NUMBER, --ceilings RATIOS, --test";
 
 impl Options {
     /// # Errors
@@ -27,9 +31,15 @@ impl Options {
             threads: vec![1, 2],
             rounds: 30,
             processes: 1,
+            ceilings: Vec::new(),
+            ceiling_bytes: None,
         };
         while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or(USAGE);
+            let (word, joined) = match word.split_once('=') {
+                Some((word, value)) => (word.to_owned(), Some(value.to_owned())),
+                None => (word, None),
+            };
+            let mut value = || joined.clone().or_else(|| words.next()).ok_or(USAGE);
             match &*word {
                 // Cargo's.
                 "--bench" => {}
@@ -40,6 +50,8 @@ impl Options {
                 "--threads" => options.threads = numbers(&value()?)?,
                 "--rounds" => options.rounds = number(&value()?)?.max(2),
                 "--processes" => options.processes = number(&value()?)?,
+                "--ceilings" => options.ceilings = ratios(&value()?)?,
+                "--ceiling-bytes" => options.ceiling_bytes = Some(number(&value()?)?),
                 _ => return Err(USAGE.into()),
             }
         }
@@ -58,6 +70,12 @@ fn number(value: &str) -> Result<usize, String> {
 
 fn numbers(value: &str) -> Result<Vec<usize>, String> {
     value.split(';').map(number).collect()
+}
+
+fn ratios(value: &str) -> Result<Vec<f64>, String> {
+    let ratio = |word: &str| word.parse().ok().filter(|&ratio: &f64| ratio > 0.0);
+    let ratios = value.split(';').map(ratio).collect::<Option<_>>();
+    ratios.ok_or(format!("{value} are no ratios"))
 }
 
 /// Whether a list of names, that may be empty for all, has `name`.

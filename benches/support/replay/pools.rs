@@ -36,6 +36,35 @@ impl Shelf for ExactPool {
     }
 }
 
+/// An [`ExactPool`] that gives all it keeps back to the system where that refuses a vector.
+pub(crate) struct EmptiedPool(ExactPool);
+
+impl EmptiedPool {
+    pub(crate) fn new() -> Self {
+        Self(ExactPool::new())
+    }
+}
+
+impl Shelf for EmptiedPool {
+    fn take(&self, bytes: usize, _: Fill) -> Vec<u8> {
+        let mut pool = self.0.0.lock().unwrap();
+        if let Some(kept) = pool.get_mut(&bytes).and_then(Vec::pop) {
+            return kept;
+        }
+        let mut fresh = Vec::new();
+        if fresh.try_reserve_exact(bytes).is_err() {
+            pool.clear();
+            fresh.reserve_exact(bytes);
+        }
+        fresh.resize(bytes, 0);
+        fresh
+    }
+
+    fn put(&self, buffer: Vec<u8>) {
+        self.0.put(buffer);
+    }
+}
+
 /// A pool that forgets to clear: whoever checks contents must notice.
 pub(crate) struct Unclean(Mutex<BySize>);
 
@@ -206,6 +235,7 @@ macro_rules! impl_memory {
 }
 
 impl_memory!(ExactPool);
+impl_memory!(EmptiedPool);
 impl_memory!(Unclean);
 impl_memory!(ThreadPools);
 impl_memory!(Recycler);

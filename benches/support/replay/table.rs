@@ -3,7 +3,7 @@ use std::process::{Command, ExitCode};
 use super::loads::{LOADS, Load};
 use super::measure::{self, Figures, Plan, Strategy};
 use super::options::{Options, wanted};
-use super::{pattern, pools};
+use super::{pattern, pools, pressure};
 
 /// Replays what the command line asks for with each strategy and prints a table. The exit code is not 0 if a strategy gave
 /// back a wrong byte.
@@ -12,6 +12,7 @@ pub(crate) fn run(strategies: &[Strategy]) -> ExitCode {
         match (options.smoke, options.measure) {
             (true, _) => smoke(&options, strategies),
             (_, true) => measure_here(&options, strategies),
+            _ if !options.ceilings.is_empty() => pressure::print_table(&options, strategies),
             _ => print_tables(&options, strategies),
         }
     });
@@ -24,11 +25,11 @@ pub(crate) fn run(strategies: &[Strategy]) -> ExitCode {
     }
 }
 
-fn loads<'o>(options: &'o Options) -> impl Iterator<Item = &'static Load> + use<'o> {
+pub(super) fn loads<'o>(options: &'o Options) -> impl Iterator<Item = &'static Load> + use<'o> {
     (LOADS.iter()).filter(|load| wanted(&options.loads, load.name))
 }
 
-fn asked<'s>(
+pub(super) fn asked<'s>(
     options: &'s Options,
     strategies: &'s [Strategy],
 ) -> impl Iterator<Item = &'s Strategy> {
@@ -42,6 +43,7 @@ fn smoke(options: &Options, strategies: &[Strategy]) -> Result<(), String> {
         threads: 2,
         warm_up: 0,
         rounds: 2,
+        ceiling_bytes: None,
     };
     for load in loads(options).filter(|load| !load.is_large) {
         let unclean = measure::strategy("unclean", |_| pools::Unclean::new());
@@ -56,7 +58,7 @@ fn smoke(options: &Options, strategies: &[Strategy]) -> Result<(), String> {
     Ok(())
 }
 
-fn check(load: &Load, strategy: &Strategy, figures: &Figures) -> Result<(), String> {
+pub(super) fn check(load: &Load, strategy: &Strategy, figures: &Figures) -> Result<(), String> {
     match figures.wrong {
         0 => Ok(()),
         wrong => Err(format!(
@@ -74,6 +76,7 @@ fn measure_here(options: &Options, strategies: &[Strategy]) -> Result<(), String
         threads: options.threads[0],
         warm_up: 3,
         rounds: options.rounds,
+        ceiling_bytes: options.ceiling_bytes,
     };
     println!("{}", strategy.measure(load, &plan)?);
     Ok(())
@@ -91,7 +94,7 @@ fn print_tables(options: &Options, strategies: &[Strategy]) -> Result<(), String
             let mut worst = vec![Figures::default(); asked.len()];
             for turn in 0..options.processes {
                 for (strategy, worst) in asked.iter().zip(&mut worst) {
-                    let figures = measure_apart(options, load, strategy, threads)?;
+                    let figures = measure_apart(options, load, strategy, threads, None)?;
                     wrong = wrong.and(check(load, strategy, &figures));
                     worst.join(&figures, turn == 0);
                 }
@@ -105,18 +108,21 @@ fn print_tables(options: &Options, strategies: &[Strategy]) -> Result<(), String
 }
 
 /// Measures in a process of its own, which nobody used memory of before.
-fn measure_apart(
+pub(super) fn measure_apart(
     options: &Options,
     load: &Load,
     strategy: &Strategy,
     threads: usize,
+    ceiling_bytes: Option<usize>,
 ) -> Result<Figures, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let output = Command::new(program)
+        .env("RUST_BACKTRACE", "0")
         .args(["--measure", "--loads", load.name])
         .args(["--strategies", strategy.name])
         .args(["--threads", &threads.to_string()])
         .args(["--rounds", &options.rounds.to_string()])
+        .args(ceiling_bytes.map(|bytes| format!("--ceiling-bytes={bytes}")))
         .output()
         .map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);
