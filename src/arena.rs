@@ -195,7 +195,7 @@ impl ArenaBuilder {
     }
 
     /// Takes all memory from the process's global allocator. Without this, runs of 64 KiB or more are mapped by the arena itself on
-    /// 64-bit Linux (x86, Arm and RISC-V): all of it is back with the system when it is released, which a heap does not promise.
+    /// Linux: all of it is back with the system when it is released, which a heap does not promise.
     pub fn global_allocator(mut self) -> Self {
         self.runs_from = RunSource::GlobalAllocator;
         self

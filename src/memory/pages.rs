@@ -67,17 +67,14 @@ impl Drop for Pages {
     }
 }
 
-#[cfg(all(
-    target_os = "linux",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-))]
+#[cfg(target_os = "linux")]
 mod mapped {
-    use std::ffi::{c_int, c_void};
     use std::ptr::NonNull;
+
+    use libc::{
+        MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_FAILED, MAP_PRIVATE, PROT_READ, PROT_WRITE, madvise,
+        mmap, munmap,
+    };
 
     pub(super) const IS_KNOWN: bool = true;
 
@@ -85,23 +82,6 @@ mod mapped {
 
     /// The largest page that a system has besides huge ones: parts of a mapping begin at multiples of it.
     const LARGEST_PAGE_BYTES: usize = 64 << 10;
-
-    const PROT_READ_WRITE: c_int = 1 | 2;
-    const MAP_PRIVATE_ANONYMOUS: c_int = 0x2 | 0x20;
-    const MADV_HUGEPAGE: c_int = 14;
-
-    unsafe extern "C" {
-        fn mmap(
-            start: *mut c_void,
-            bytes: usize,
-            protection: c_int,
-            flags: c_int,
-            file: c_int,
-            offset: i64,
-        ) -> *mut c_void;
-        fn munmap(start: *mut c_void, bytes: usize) -> c_int;
-        fn madvise(start: *mut c_void, bytes: usize, advice: c_int) -> c_int;
-    }
 
     /// A mapping of its own, of whole pages. Who has it unmaps it, once.
     pub(super) struct Mapped {
@@ -134,14 +114,13 @@ mod mapped {
                 mmap(
                     std::ptr::null_mut(),
                     bytes,
-                    PROT_READ_WRITE,
-                    MAP_PRIVATE_ANONYMOUS,
+                    PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS,
                     -1,
                     0,
                 )
             };
-            // A refusal is an address of ones.
-            (start.addr() != usize::MAX).then_some(())?;
+            (start != MAP_FAILED).then_some(())?;
             let start = NonNull::new(start.cast())?;
             Some(Self { start, bytes })
         }
@@ -169,14 +148,7 @@ mod mapped {
     }
 }
 
-#[cfg(not(all(
-    target_os = "linux",
-    any(
-        target_arch = "x86_64",
-        target_arch = "aarch64",
-        target_arch = "riscv64"
-    )
-)))]
+#[cfg(not(target_os = "linux"))]
 mod mapped {
     use std::ptr::NonNull;
 

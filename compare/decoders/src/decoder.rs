@@ -6,7 +6,7 @@ mod oxide;
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
-use frame_arena::{Arena, Retention};
+use frame_arena::{Arena, ArenaBuilder, Retention};
 
 pub use self::arena::refusal;
 use crate::image::Layout;
@@ -41,10 +41,10 @@ impl Peer {
     /// Makes the decoder. With `threads` 1 it runs on the calling thread and starts no other.
     pub fn open(self, threads: usize) -> Result<Box<dyn Decode>> {
         Ok(match self {
-            Peer::JxlArena => Box::new(arena::ArenaDecoder::new(Arena::new(), threads)?),
+            Peer::JxlArena => Box::new(arena::ArenaDecoder::new(counted().build(), threads)?),
             Peer::JxlArenaNothingKept => {
                 let nothing = Retention::UpTo { bytes: 0 };
-                let arena = Arena::builder().retention(nothing).build();
+                let arena = counted().retention(nothing).build();
                 Box::new(arena::ArenaDecoder::new(arena, threads)?)
             }
             Peer::JxlOxide => Box::new(oxide::OxideDecoder::new(threads)),
@@ -52,6 +52,11 @@ impl Peer {
             Peer::Djxl => bail!("djxl is a command, not a library here"),
         })
     }
+}
+
+/// An arena whose memory is counted with that of the other decoders: all of it comes from the global allocator.
+fn counted() -> ArenaBuilder {
+    Arena::builder().global_allocator()
 }
 
 /// A decoder that can be used again and again.
