@@ -21,6 +21,7 @@ pamcut -left 900 -top 500 -width 512 -height 512 "$parts/flower.ppm" >"$parts/51
 pngtopnm "$data/external/wesaturate/500px/u76c0g_bliznaca_srgb8.png" >"$parts/bliznaca.ppm"
 # Those that the traces in benches/traces are of.
 pamcut -left 200 -top 300 -width 3840 -height 2160 "$parts/12mp.ppm" >"$parts/4k.ppm"
+pamcut -left 0 -top 200 -width 1280 -height 800 "$parts/2mp.ppm" >"$parts/1mp.ppm"
 pamscale -xyfit 160 120 "$parts/2mp.ppm" >"$parts/thumbnail.ppm"
 pgmramp -lr 1800 1200 >"$parts/ramp.pgm"
 pnmtopng -quiet -alpha "$parts/ramp.pgm" "$parts/2mp.ppm" >"$parts/2mp-alpha.png"
@@ -29,7 +30,7 @@ cjxl --quiet --lossless_jpeg=1 "$parts/2mp.jpg" "$out/2mp-jpeg.jxl"
 cjxl --quiet --distance 1 "$parts/2mp-alpha.png" "$out/2mp-alpha-d1.jxl"
 cjxl --quiet "$data/jxl/animation_patches.gif" --distance 1 "$out/animation-d1.jxl"
 
-for name in 512px 2mp 12mp 4k thumbnail bliznaca; do
+for name in 512px 1mp 2mp 12mp 4k thumbnail bliznaca; do
     cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 1 "$parts/$name.ppm" "$out/$name-d1.jxl"
 done
 # With a frame of the LF image: cjxl 0.7 writes no passes, whatever it is asked for.

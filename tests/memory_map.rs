@@ -199,18 +199,18 @@ fn the_same_trace_gives_the_same_picture() {
 #[test]
 fn the_committed_picture_is_up_to_date() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/traces");
-    let trace = std::fs::read(folder.join("vardct.trace")).unwrap();
+    let trace = std::fs::read(folder.join("groups.trace")).unwrap();
     let trace = Trace::read_from(&trace[..]).unwrap();
     let mut drawn = Vec::new();
     MemoryMap::new(&trace)
-        .title("vardct")
+        .title("groups")
         .write_svg(&mut drawn)
         .unwrap();
-    let committed = std::fs::read(folder.join("vardct.svg")).unwrap();
+    let committed = std::fs::read(folder.join("groups.svg")).unwrap();
     assert!(committed.len() < 60_000);
     assert!(
         committed == drawn,
-        "renew it: cargo run --example memory_map -- benches/traces/vardct.trace benches/traces/vardct.svg"
+        "renew it: cargo run --example memory_map -- benches/traces/groups.trace benches/traces/groups.svg"
     );
 }
 

@@ -23,6 +23,7 @@ record() {
 
 record lossless "$photos/2mp-lossless-e7.jxl" 'Lossless photograph, 1800 x 1200, effort 7'
 record vardct "$photos/2mp-d1.jxl" 'VarDCT photograph, 1800 x 1200, distance 1'
+record groups "$photos/1mp-d1.jxl" 'VarDCT photograph, 1280 x 800, distance 1'
 record jpeg "$photos/2mp-jpeg.jxl" 'Recompressed JPEG, 1800 x 1200, 4:2:0'
 record progressive "$corpus/features/progressive_ac.jxl" 'VarDCT photograph of three passes, 2268 x 1512'
 record alpha "$photos/2mp-alpha-d1.jxl" 'VarDCT photograph with alpha, 1800 x 1200, distance 1'
