@@ -1,5 +1,6 @@
-//! Guards the costs of warm memory by counts: instructions of the shortest operations, allocator calls and page faults of these and
-//! of whole frames, compared with the figures committed in `counts.toml`. Needs valgrind.
+//! Guards the costs of warm memory by counts: instructions of the shortest operations, allocator
+//! calls and page faults of these and of whole frames, compared with the figures committed in
+//! `counts.toml`. Needs valgrind.
 
 #[path = "support/committed.rs"]
 mod committed;
@@ -69,7 +70,8 @@ fn run(name: &str, times: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Instructions of one warm operation. What the process does besides is the same for two numbers of times, and cancels out.
+/// Instructions of one warm operation. What the process does besides is the same for two numbers of
+/// times, and cancels out.
 fn instructions(name: &str) -> Result<u64, String> {
     let few = collected(name, 10 * PLANES_IN_SCOPE)?;
     let many = collected(name, 30 * PLANES_IN_SCOPE)?;

@@ -50,7 +50,8 @@ fn main() {
     .run(&mut criterion);
 }
 
-/// Takes the planes of a frame, writes a sample in every page, reads them back, and gives the planes back.
+/// Takes the planes of a frame, writes a sample in every page, reads them back, and gives the
+/// planes back.
 fn touch(strategy: &mut dyn Strategy) {
     let mut sum = 0;
     strategy.with_planes(WANTED, &mut |planes| {

@@ -1,4 +1,5 @@
-//! Recorded decodes, replayed in memory of several strategies; `compare/strategies` has those of other crates.
+//! Recorded decodes, replayed in memory of several strategies; `compare/strategies` has those of
+//! other crates.
 
 #[path = "support/replay.rs"]
 mod replay;

@@ -1,4 +1,5 @@
-//! Draws a trace: `cargo run --example memory_map -- TRACE OUT.svg`, or `OUT.html` for a page that can be zoomed.
+//! Draws a trace: `cargo run --example memory_map -- TRACE OUT.svg`, or `OUT.html` for a page that
+//! can be zoomed.
 
 use std::error::Error;
 use std::fs::{self, File};

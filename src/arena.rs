@@ -1,23 +1,36 @@
-use crate::figures::ArenaSnapshot;
-use crate::layout::block_bytes;
-use crate::recorder::Recorder;
-use crate::sample::Sample;
-use crate::store::{BlockSizes, RunSource, Store};
-use crate::sync::Arc;
-use crate::{AllocError, DetachedPlane, DetachedPlaneSet, Frame, FramePlan, Retention};
+use std::alloc::{Layout, handle_alloc_error};
+use std::fmt;
+use std::time::Duration;
 
-/// Room of a block that a thread's small requests in a scope, and those of a scratch, are bumped in.
+use crate::figures::ArenaSnapshot;
+use crate::memory::Shared;
+use crate::raw::{RawBuffer, RawLayout};
+use crate::recorder::Recorder;
+use crate::request::Fill;
+use crate::sample::Sample;
+use crate::sizing::{Fit, Sizing};
+use crate::store::{Patience, RunSource, Store};
+use crate::{
+    AllocError, DecayThread, DetachedPicture, DetachedPlane, DetachedPlaneSet, Frame, FramePlan,
+    OwnedFrame, PictureLayout, Retention,
+};
+
+/// Room of a block, which serves the small requests of a thread in a scope, or those of a scratch.
 const SMALL_BLOCK_BYTES: usize = 64 << 10;
 
-/// Room of the runs that the medium requests of a scope share, and of the largest bumps.
+/// Most room of the runs that the medium requests of a scope share.
 const LARGE_BLOCK_BYTES: usize = 2 << 20;
 
-/// The memory that frames are decoded in, kept between them.
+/// The memory that frames are decoded in, retained between them.
 ///
-/// An arena is a handle: clones share the memory. All threads use it at once; several frames may be open.
+/// An arena is a handle: clones share the memory. All threads use it at once, and several frames
+/// may be open. The memory lives as long as a handle, an open frame, or anything detached from it.
+///
+/// [`share`](Self::share), [`allot`](Self::allot) and [`reserve`](Self::reserve) make arenas that
+/// use the memory of this one.
 #[derive(Clone)]
 pub struct Arena {
-    store: Arc<Store>,
+    store: Shared<Store>,
 }
 
 /// Options of an [`Arena`].
@@ -32,12 +45,13 @@ pub struct ArenaBuilder {
 }
 
 impl Arena {
-    /// An arena without a limit, that decays to what the last frames needed. It holds no memory yet.
+    /// Makes an arena without a limit, which decays to what the last frames needed. It holds no
+    /// memory yet.
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// Options other than the default's.
+    /// Returns options, to be changed from the defaults.
     pub fn builder() -> ArenaBuilder {
         ArenaBuilder {
             limit_bytes: usize::MAX,
@@ -49,9 +63,18 @@ impl Arena {
         }
     }
 
-    /// Opens a frame. Opening takes no planes' memory; requests do.
+    /// Opens a frame. Opening takes no memory: the first request of a scope takes its record too.
     pub fn frame(&self) -> Frame {
         Frame::open(&self.store)
+    }
+
+    /// Opens a frame that its stages and planes keep open, for a decoder that keeps them in one
+    /// struct between calls.
+    ///
+    /// # Errors
+    /// Those of a request: an owned frame takes its record when it is opened.
+    pub fn owned_frame(&self) -> Result<OwnedFrame, AllocError> {
+        OwnedFrame::open(&self.store)
     }
 
     /// Runs `work` in a [frame](Self::frame) that ends with it.
@@ -59,7 +82,7 @@ impl Arena {
         work(&self.frame())
     }
 
-    /// A plane of zeros that belongs to no frame.
+    /// Returns a plane of zeros that belongs to no frame.
     ///
     /// # Errors
     /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
@@ -71,7 +94,8 @@ impl Arena {
         DetachedPlane::zeroed(&self.store, width, height)
     }
 
-    /// A plane of stale samples (see [`PlaneAlloc`](crate::PlaneAlloc)) that belongs to no frame, to be overwritten wholly.
+    /// Returns a plane of stale samples (see [`PlaneAlloc`](crate::PlaneAlloc)) that belongs to no
+    /// frame, to be overwritten wholly.
     ///
     /// # Errors
     /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
@@ -83,7 +107,7 @@ impl Arena {
         DetachedPlane::stale(&self.store, width, height)
     }
 
-    /// `count` equal planes of zeros that belong to no frame.
+    /// Returns `count` equal planes of zeros that belong to no frame.
     ///
     /// # Errors
     /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
@@ -96,19 +120,139 @@ impl Arena {
         DetachedPlaneSet::zeroed(&self.store, count, width, height)
     }
 
-    /// An arena of its own that has all memory of `plan` from the start, taken from this one and given back to it when the
-    /// reserved arena and its frames and detached planes are dropped. Its frames count as this arena's then; until then all
-    /// that is reserved counts as handed out here.
+    /// Returns `count` equal planes of stale samples (see [`PlaneAlloc`](crate::PlaneAlloc)) that
+    /// belong to no frame, to be overwritten wholly.
     ///
-    /// A frame that keeps to the plan takes no memory from the system; in debug builds, one that does not panics. What is
-    /// [charged](crate::Scope::charge) is not reserved.
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    pub fn stale_detached_planes<T: Sample>(
+        &self,
+        count: usize,
+        width: usize,
+        height: usize,
+    ) -> Result<DetachedPlaneSet<T>, AllocError> {
+        DetachedPlaneSet::stale(&self.store, count, width, height)
+    }
+
+    /// Returns a picture of zeros that belongs to no frame.
+    ///
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    pub fn detached_picture<T: Sample>(
+        &self,
+        layout: &PictureLayout,
+    ) -> Result<DetachedPicture<T>, AllocError> {
+        DetachedPicture::request(&self.store, layout, Fill::Zero)
+    }
+
+    /// Returns a picture of stale samples (see [`PlaneAlloc`](crate::PlaneAlloc)) that belongs to
+    /// no frame, to be overwritten wholly.
+    ///
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    pub fn stale_detached_picture<T: Sample>(
+        &self,
+        layout: &PictureLayout,
+    ) -> Result<DetachedPicture<T>, AllocError> {
+        DetachedPicture::request(&self.store, layout, Fill::Stale)
+    }
+
+    /// Returns a buffer of zeros for foreign code.
+    ///
+    /// # Errors
+    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)), and
+    /// [`AllocError::UnsupportedAlignment`].
+    pub fn raw_buffer(&self, layout: RawLayout) -> Result<RawBuffer, AllocError> {
+        RawBuffer::request(&self.store, layout, Fill::Zero)
+    }
+
+    /// Returns a buffer of stale bytes (see [`PlaneAlloc`](crate::PlaneAlloc)) for foreign code.
+    ///
+    /// # Errors
+    /// Those of [`raw_buffer`](Self::raw_buffer).
+    pub fn stale_raw_buffer(&self, layout: RawLayout) -> Result<RawBuffer, AllocError> {
+        RawBuffer::request(&self.store, layout, Fill::Stale)
+    }
+
+    /// Takes all memory of `plan` in one step, and returns an arena of its own that has it. Of two
+    /// reserves of which one fits, one is granted.
+    ///
+    /// The memory is returned to this arena when the reserved one, its frames and its detached
+    /// planes are dropped. Its frames are counted by this arena then; until then all that is
+    /// reserved counts as in use here.
+    ///
+    /// A frame that keeps to the plan takes no memory from the system. Where threads come in
+    /// another order, or requests have other sizes, idle blocks and runs are exchanged for one that
+    /// fits: the reserve is a promise of bytes. Only what exceeds those is taken from this arena,
+    /// under its limit, and [counted](crate::ArenaSnapshot::beyond_plan_bytes). The records of
+    /// further threads and of owned scopes, [collections](FramePlan#what-a-plan-covers) and
+    /// [`scratch_beyond_plan`](crate::Scope::scratch_beyond_plan) take their memory from this arena
+    /// as well, and [charges](crate::Scope::charge) count here.
     ///
     /// # Errors
     /// [`AllocError::LimitExceeded`] before anything is taken; [`AllocError::System`].
     pub fn reserve(&self, plan: &FramePlan) -> Result<Arena, AllocError> {
-        let store = Store::reserved(&self.store, plan.memory())?;
-        Ok(Arena {
-            store: Arc::new(store),
+        Store::reserved(&self.store, plan.memory(), Patience::None).and_then(Self::of)
+    }
+
+    /// Reserves as [`reserve`](Self::reserve) does, but waits up to `timeout` until the limit has
+    /// room. Those who wait are served first come, first served. Retained memory needs no waiting:
+    /// it makes room at once.
+    ///
+    /// Requests that do not wait may take room that becomes free before those who wait. A thread
+    /// that holds memory of the arena should not wait for more: two such threads may wait for each
+    /// other.
+    ///
+    /// # Errors
+    /// [`AllocError::LimitExceeded`] at once for what can never fit, and after `timeout` if there
+    /// was no room; [`AllocError::System`].
+    pub fn reserve_timeout(
+        &self,
+        plan: &FramePlan,
+        timeout: Duration,
+    ) -> Result<Arena, AllocError> {
+        Store::reserved(&self.store, plan.memory(), Patience::of(timeout)).and_then(Self::of)
+    }
+
+    /// Returns an arena that uses the memory of this one and has a limit of its own, for one of
+    /// several tenants of a server. What it takes counts against both limits. What it returns is
+    /// retained by this arena, by this arena's [`Retention`].
+    ///
+    /// # Errors
+    /// [`AllocError::System`] if there is no memory for the share's own record.
+    pub fn share(&self, limit_bytes: usize) -> Result<Arena, AllocError> {
+        Self::of(Store::share(&self.store, limit_bytes))
+    }
+
+    /// Returns a [share](Self::share) whose whole limit this arena admits at once. Until the share
+    /// is dropped, no other user of this arena can take those bytes, and no request below its limit
+    /// is refused for want of room. Nothing is taken from the system before it is requested.
+    ///
+    /// # Errors
+    /// [`AllocError::LimitExceeded`]; [`AllocError::System`] if there is no memory for the share's
+    /// own record.
+    pub fn allot(&self, limit_bytes: usize) -> Result<Arena, AllocError> {
+        Store::allotted(&self.store, limit_bytes, Patience::None).and_then(Self::of)
+    }
+
+    /// Allots as [`allot`](Self::allot) does, but waits up to `timeout` for room, as
+    /// [`reserve_timeout`](Self::reserve_timeout) does. A worker that knows its need opens its
+    /// frame in the arena that this returns.
+    ///
+    /// # Errors
+    /// [`AllocError::LimitExceeded`] at once for what can never fit, and after `timeout` if there
+    /// was no room; [`AllocError::System`] as [`allot`](Self::allot).
+    pub fn allot_timeout(
+        &self,
+        limit_bytes: usize,
+        timeout: Duration,
+    ) -> Result<Arena, AllocError> {
+        Store::allotted(&self.store, limit_bytes, Patience::of(timeout)).and_then(Self::of)
+    }
+
+    fn of(store: Store) -> Result<Self, AllocError> {
+        Ok(Self {
+            store: Shared::new(store)?,
         })
     }
 
@@ -116,27 +260,60 @@ impl Arena {
         &self.store
     }
 
-    /// Gives all memory that is not in use back to the system.
+    /// Releases all retained memory to the system. Does nothing for a share or a reserve, whose
+    /// memory is another arena's.
     pub fn trim(&self) {
         self.store.trim();
     }
 
-    /// All events since the arena was built, if it [records](ArenaBuilder::record). Events that other threads cause at this moment
-    /// may be in it or not; those that are have all their causes.
+    /// Releases memory as the [`Retention`] says, for a server that falls idle: the arena looks at
+    /// its retention by itself only when memory is returned. Under [`Retention::Decay`] this counts
+    /// as the end of a frame. Does nothing for a share or a reserve, whose memory is another
+    /// arena's.
+    pub fn decay_now(&self) {
+        self.store.decay_now();
+    }
+
+    /// Starts a thread that calls [`decay_now`](Self::decay_now) every `period`, until what this
+    /// returns is dropped or the arena is gone.
+    ///
+    /// # Errors
+    /// Those of starting a thread.
+    pub fn decay_every(&self, period: Duration) -> std::io::Result<DecayThread> {
+        DecayThread::start(&self.store, period)
+    }
+
+    /// Returns all events since the arena was built, if it [records](ArenaBuilder::record). Events
+    /// that other threads cause at this moment may be missing. Of each event, all earlier ones that
+    /// it depends on are there.
     #[cfg(feature = "recorder")]
     pub fn trace(&self) -> Option<crate::trace::Trace> {
         self.store.recorder.trace()
     }
 
-    /// Events that are missing at the end of the [trace](Self::trace), because the process had no memory for them.
+    /// Returns the number of events that are missing at the end of the [trace](Self::trace),
+    /// because the process had no memory for them.
     #[cfg(feature = "recorder")]
     pub fn unrecorded_events(&self) -> u64 {
         self.store.recorder.lost()
     }
 
-    /// The arena's figures at this moment.
+    /// Returns the arena's statistics at this moment.
     pub fn snapshot(&self) -> ArenaSnapshot {
         self.store.snapshot()
+    }
+}
+
+impl fmt::Debug for Arena {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let now = self.snapshot();
+        f.debug_struct("Arena")
+            .field("live_bytes", &now.live_bytes)
+            .field("in_use_bytes", &now.in_use_bytes)
+            .field("retained_bytes", &now.retained_bytes)
+            .field("charged_bytes", &now.charged_bytes)
+            .field("limit_bytes", &now.limit_bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -147,21 +324,25 @@ impl Default for Arena {
 }
 
 impl ArenaBuilder {
-    /// Most bytes that the arena takes from the system, over all threads and frames, whether in use or kept, charges
-    /// included. Its own bookkeeping, a few kilobytes per open scope, is not counted. Without a limit by default.
+    /// Sets the most bytes that the arena holds at any moment, over all threads and frames: in use
+    /// or retained, charges and records included. There is no limit by default.
+    ///
+    /// What fits under the limit fits after any history: retained memory is released where a
+    /// request, a reserve or a charge needs its room, and a retained run that is larger than a
+    /// request needs counts for no more than a new one.
     pub fn limit_bytes(mut self, bytes: usize) -> Self {
         self.limit_bytes = bytes;
         self
     }
 
-    /// What is kept between frames; decay over 16 frames by default.
+    /// Sets what is retained between frames; decay over 16 frames by default.
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
         self
     }
 
-    /// Most room in bytes that requests of a frame or stage share, 2 MiB by default. Requests of up to half of it share;
-    /// larger ones have a run of their own.
+    /// Sets the most bytes of a run that the medium requests of a frame or stage share, 2 MiB by
+    /// default. Requests of up to half of it share runs; larger ones have a run of their own.
     ///
     /// # Panics
     /// If it is less than 4096 or more than half the address space.
@@ -171,7 +352,8 @@ impl ArenaBuilder {
         self
     }
 
-    /// Room of the blocks that scratch, and each thread's requests of up to 1/16 of it in a scope, take; 64 KiB by default.
+    /// Sets the room of a block, 64 KiB by default. Blocks serve a scratch's requests of up to half
+    /// of it, and each thread's requests of up to 1/16 of it in a frame or stage.
     ///
     /// # Panics
     /// If it is less than 4096 or more than half the address space.
@@ -181,10 +363,11 @@ impl ArenaBuilder {
         self
     }
 
-    /// Whether to ask the system for huge pages (of 2 MiB) behind runs that serve one request of more than
-    /// [`block_bytes`](Self::block_bytes), as far as it fills such pages; on by default. Takes effect on Linux, where transparent
-    /// huge pages are not switched off. Whole planes of large pictures are then touched with far fewer faults and address
-    /// translations. A plane of which little is touched takes more memory: 2 MiB for each place.
+    /// Sets whether to request huge pages (of 2 MiB) behind runs that serve one request of more
+    /// than [`block_bytes`](Self::block_bytes), as far as it fills such pages; on by default. This
+    /// takes effect on Linux, unless transparent huge pages are switched off there. Whole planes of
+    /// large pictures are then touched with far fewer faults and address translations. Sparsely
+    /// written planes use more memory: each touched 2 MiB region becomes fully resident.
     ///
     /// Changes nothing for memory of the [global allocator](Self::global_allocator).
     pub fn huge_pages(mut self, on: bool) -> Self {
@@ -194,45 +377,49 @@ impl ArenaBuilder {
         self
     }
 
-    /// Takes all memory from the process's global allocator. Without this, runs of 64 KiB or more are mapped by the arena itself on
-    /// Linux: all of it is back with the system when it is released, which a heap does not promise.
+    /// Takes all memory from the process's global allocator. Without this, the arena maps runs of
+    /// 64 KiB or more itself on Linux: all of such a run is back with the system when it is
+    /// released, which a heap does not promise, and its unused end can be released by itself. Under
+    /// a limit, a run of the global allocator only serves requests that need a run of its size.
     pub fn global_allocator(mut self) -> Self {
         self.runs_from = RunSource::GlobalAllocator;
         self
     }
 
-    /// Records every event of the arena, for [`Arena::trace`]. The record grows without end, by some 100 bytes for a request, in
-    /// memory of the process that the limit does not count. Where that is refused, the record ends, and
-    /// [`Arena::unrecorded_events`] counts on.
+    /// Notes every event of the arena, for [`Arena::trace`]. The notes grow without end, by about
+    /// 100 bytes for a request, in memory of the process that the limit does not count. Where that
+    /// is refused, the trace ends, and [`Arena::unrecorded_events`] counts the rest.
     #[cfg(feature = "recorder")]
     pub fn record(mut self) -> Self {
         self.record = true;
         self
     }
 
-    /// The arena.
+    /// Makes the arena. It holds no memory yet, but for a record of its own. Where there is none
+    /// for that, the process is aborted as by any `Box`; see [`try_build`](Self::try_build).
     pub fn build(self) -> Arena {
-        let large = self.block_bytes.max(self.scratch_block_bytes);
-        let total = |room| block_bytes(room).expect("the room of a block was checked");
-        let sizes = BlockSizes {
-            small_total_bytes: total(self.scratch_block_bytes),
-            large_total_bytes: total(large),
-            small_room_bytes: self.scratch_block_bytes,
-            large_room_bytes: large,
-            scratch_request_bytes: self.scratch_block_bytes / 2,
-            thread_request_bytes: (self.scratch_block_bytes / 16).min(self.block_bytes / 2),
-            shared_request_bytes: self.block_bytes / 2,
-            shared_run_bytes: self.block_bytes,
+        let made = self.try_build();
+        made.unwrap_or_else(|_| handle_alloc_error(Layout::new::<Store>()))
+    }
+
+    /// Makes the arena.
+    ///
+    /// # Errors
+    /// [`AllocError::System`] if there is no memory for the arena's own record.
+    pub fn try_build(self) -> Result<Arena, AllocError> {
+        let fit = match self.limit_bytes {
+            usize::MAX => Fit::Whole,
+            _ => Fit::Exact,
         };
-        Arena {
-            store: Arc::new(Store::new(
-                sizes,
-                self.limit_bytes,
-                self.retention,
-                self.runs_from,
-                Recorder::new(self.record),
-            )),
-        }
+        let sizing = Sizing::new(self.block_bytes, self.scratch_block_bytes, fit);
+        let sizing = sizing.expect("the room of a block was checked");
+        Arena::of(Store::new(
+            sizing,
+            self.limit_bytes,
+            self.retention,
+            self.runs_from,
+            Recorder::new(self.record),
+        ))
     }
 }
 

@@ -1,12 +1,13 @@
 use crate::AllocError;
+use crate::memory::Shared;
 use crate::recorder::{ChargeTag, ScopeTag};
 use crate::store::Store;
-use crate::sync::Arc;
 
 /// Bytes that somebody else allocates, counted against an arena's limit until this is dropped; see
 /// [`Scope::charge`](crate::Scope::charge).
+#[must_use = "a charge ends when it is dropped"]
 pub struct Charge {
-    store: Arc<Store>,
+    store: Shared<Store>,
     origin: &'static str,
     bytes: usize,
     tag: ChargeTag,
@@ -14,14 +15,14 @@ pub struct Charge {
 
 impl Charge {
     pub(crate) fn new(
-        store: &Arc<Store>,
+        store: &Shared<Store>,
         scope: &ScopeTag,
         origin: &'static str,
         bytes: usize,
     ) -> Result<Self, AllocError> {
         store.charge(origin, bytes)?;
         Ok(Self {
-            store: Arc::clone(store),
+            store: store.clone(),
             origin,
             bytes,
             tag: scope.charge(bytes),
@@ -38,5 +39,14 @@ impl Drop for Charge {
     fn drop(&mut self) {
         self.tag.end();
         self.store.discharge(self.origin, self.bytes);
+    }
+}
+
+impl std::fmt::Debug for Charge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Charge")
+            .field("origin", &self.origin)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,9 @@
 //! The count of frames that memory decays by.
 
-/// A place in the count.
+use std::time::Duration;
+
+/// A moment: a place in the count of frames, or where memory decays by time, nanoseconds since the
+/// arena was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Epoch(u64);
 
@@ -8,6 +11,19 @@ impl Epoch {
     pub(crate) const FIRST: Self = Self(0);
     /// After all others.
     pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    /// So long after the first.
+    pub(crate) fn of_span(span: Duration) -> Self {
+        Self(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) fn before(self, span: Self) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
+    pub(crate) fn after(self, span: Self) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
 }
 
 /// Most frames that end in one epoch: what then still holds it up is stuck, or forgotten.
@@ -15,9 +31,10 @@ const FRAMES_IN_EPOCH: u32 = 256;
 
 /// The count, in which frames that are open at once count together.
 ///
-/// An epoch ends when all frames that were open when it began have ended, and one that began in it. Were each end of a frame
-/// counted, memory that one of several decoders uses once in each of its frames would be idle while all others end theirs. Of
-/// frames one after the other, each is an epoch.
+/// An epoch ends when all frames that were open when it began have ended, and one that began in it.
+/// Were each end of a frame counted, memory that one of several decoders uses once in each of its
+/// frames would be idle while all others end theirs. Of frames one after the other, each is an
+/// epoch.
 pub(crate) struct Epochs {
     now: Epoch,
     /// Open frames that began in this epoch.

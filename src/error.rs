@@ -1,15 +1,16 @@
 use thiserror::Error;
 
-/// Why memory was refused. Nothing is lost when it is: the scope ends as usual and the arena stays usable.
+/// The reason why memory was refused. Nothing is lost then: the scope ends as usual and the arena
+/// stays usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AllocError {
-    /// The dimensions give a size that no memory has.
+    /// The dimensions exceed the address space.
     #[error(
         "{count} x {width} x {height} samples of {sample_bytes} bytes exceed the address space"
     )]
     SizeOverflow {
-        /// Planes asked for.
+        /// Planes requested.
         count: usize,
         /// Samples per row.
         width: usize,
@@ -18,30 +19,32 @@ pub enum AllocError {
         /// Bytes of one sample.
         sample_bytes: usize,
     },
-    /// The arena's byte limit would be exceeded, even with all unused memory given back.
+    /// The arena's byte limit would be exceeded, even with all retained memory released.
     #[error(
         "memory limit: {asked_bytes} bytes asked, {in_use_bytes} of {limit_bytes} bytes in use"
     )]
     LimitExceeded {
-        /// Bytes that would have been taken from the system: the request with its block's or run's rounding.
+        /// Bytes refused: those of the block, run or record that the request needs, with their
+        /// rounding, or of a whole plan, allotment or charge.
         asked_bytes: usize,
-        /// Bytes in use by open scopes, detached planes and charges when asked.
+        /// Bytes that could not be released: in use by open scopes and detached planes, promised to
+        /// reserves and allotments, and charged.
         in_use_bytes: usize,
-        /// The arena's limit.
+        /// The limit of the arena that refused.
         limit_bytes: usize,
     },
-    /// A bump was asked for that no block has room for.
-    #[error("a bump of {asked_bytes} bytes exceeds the {room_bytes} bytes of a block")]
-    BumpTooLarge {
-        /// Room asked for.
-        asked_bytes: usize,
-        /// Room of the arena's largest blocks.
-        room_bytes: usize,
+    /// A raw buffer was requested at an alignment that is not a power of two, or too large.
+    #[error("alignment of {align_bytes} bytes: not a power of two up to {most_bytes}")]
+    UnsupportedAlignment {
+        /// Alignment requested.
+        align_bytes: usize,
+        /// The largest one there is.
+        most_bytes: usize,
     },
     /// The system's allocator refused.
     #[error("the system refused {asked_bytes} bytes")]
     System {
-        /// Bytes asked of the system.
+        /// Bytes requested of the system.
         asked_bytes: usize,
     },
 }

@@ -1,4 +1,5 @@
-//! Figures: what the arena handed out, what it holds, and what it had to take from the system for it.
+//! Figures: what the arena handed out, what it holds, and what it had to take from the system for
+//! it.
 
 mod charges;
 mod frame;
@@ -6,11 +7,12 @@ mod kinds;
 #[cfg(feature = "metrics")]
 mod publish;
 mod report;
+mod reports;
 mod usage;
 
 pub(crate) use charges::{ChargeTable, OTHER_ORIGIN};
 pub(crate) use frame::{
-    FRAME_NAME, FRAME_STAGE, FrameFigures, SCRATCH_NAME, SCRATCH_STAGE, StageIndex, Totals,
+    FRAME_NAME, FRAME_STAGE, FrameFigures, SCRATCH_NAME, SCRATCH_STAGE, StageIndex, Sums, Totals,
 };
 pub(crate) use kinds::{KindFigures, KindTable};
 #[cfg(feature = "metrics")]
@@ -18,3 +20,4 @@ pub(crate) use publish::publish;
 pub(crate) use usage::Usage;
 
 pub use report::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, StageReport};
+pub use reports::Reports;

@@ -1,54 +1,47 @@
 use std::ops::Deref;
 
-use crate::epoch::Epoch;
-use crate::figures::{FRAME_STAGE, FrameFigures, FrameReport};
+use crate::figures::{FrameFigures, FrameReport};
+use crate::memory::Shared;
 use crate::scope::Scope;
-use crate::span::ScopeSpan;
 use crate::store::Store;
-use crate::sync::Arc;
 
-/// The scope of one frame decode: planes that several stages read, and the [stages](Scope::stage) inside.
+/// The scope of one frame decode: planes that several stages read, and the [stages](Scope::stage)
+/// inside.
 ///
-/// A frame may be used by many threads at once and moved between them; several frames of one arena may be open. Its memory
-/// goes back when it is dropped, also by a panic. A forgotten frame ([`std::mem::forget`]) keeps its memory for ever; it
-/// stays counted as live.
+/// A frame may be used by many threads at once and moved between them; several frames of one arena
+/// may be open. Its memory is returned when it is dropped, also by a panic. A forgotten frame
+/// ([`std::mem::forget`]) keeps its memory for ever, which stays counted as live.
+///
+/// A frame derefs to a [`Scope`], which has its methods, and has the requests of
+/// [`PlaneAlloc`](crate::PlaneAlloc). A decoder that keeps a frame in a struct takes an
+/// [`OwnedFrame`](crate::OwnedFrame).
+#[derive(Debug)]
+#[must_use = "a frame ends when it is dropped"]
 pub struct Frame {
     scope: Scope,
-    begun: Epoch,
 }
 
 impl Frame {
-    pub(crate) fn open(store: &Arc<Store>) -> Self {
-        let (figures, begun) = store.begin_frame();
+    pub(crate) fn open(store: &Shared<Store>) -> Self {
         Self {
-            begun,
-            scope: Scope::open(
-                store,
-                figures,
-                FRAME_STAGE,
-                ScopeSpan::frame(),
-                store.recorder.frame(),
-            ),
+            scope: Scope::of_frame(store),
         }
     }
 
     /// Ends the frame and reports what it took.
     pub fn finish(mut self) -> FrameReport {
-        let figures = self.scope.close().expect("an open frame");
-        let report = figures.report(None);
-        self.end(figures);
+        let mut report = FrameReport::empty();
+        self.end(|figures| report = figures.report(None));
         report
     }
 
-    /// What the frame took so far. Of its stages and scratch, those that ended are counted in the sums.
+    /// Returns what the frame took so far. Stages and scratch are in the sums once they have ended.
     pub fn report(&self) -> FrameReport {
         self.scope.report()
     }
 
-    fn end(&self, figures: Arc<FrameFigures>) {
-        #[cfg(feature = "metrics")]
-        crate::figures::publish(&figures.report(None));
-        self.scope.store().end_frame(figures, self.begun);
+    fn end(&mut self, report: impl FnOnce(&FrameFigures)) {
+        self.scope.end_frame(report);
     }
 }
 
@@ -62,8 +55,6 @@ impl Deref for Frame {
 
 impl Drop for Frame {
     fn drop(&mut self) {
-        if let Some(figures) = self.scope.close() {
-            self.end(figures);
-        }
+        self.end(|_| ());
     }
 }

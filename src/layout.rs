@@ -2,11 +2,12 @@
 
 use crate::AllocError;
 
-/// Alignment of every row start and of every allocation, in bytes: one cache line, and the widest SIMD register.
+/// Alignment of every allocation, and of every row start where whole samples allow it, in bytes:
+/// one cache line, and the widest SIMD register.
 pub(crate) const ROW_ALIGN_BYTES: usize = 64;
 
-/// Strides that are a multiple of this map the same column of many rows to few cache sets; libjxl avoids them too
-/// (`BytesPerRow` in lib/jxl/image.cc).
+/// Strides that are a multiple of this map the same column of many rows to few cache sets; libjxl
+/// avoids them too (`BytesPerRow` in lib/jxl/image.cc).
 pub(crate) const ALIASING_STRIDE_BYTES: usize = 2048;
 
 /// Page granularity that block and run sizes are rounded to.
@@ -15,11 +16,13 @@ pub(crate) const PAGE_BYTES: usize = 4096;
 /// Largest request: with its run's rounding, still less than the address space.
 pub(crate) const MAX_REQUEST_BYTES: usize = isize::MAX as usize / 2;
 
-/// What the system allocator keeps before a large allocation (glibc: one chunk header of two words).
-pub(crate) const SYSTEM_HEADER_BYTES: usize = 16;
+/// What a run counts for besides its memory: its record, its place in the store's table, and what
+/// the system's allocator keeps before an allocation (glibc: a header of two words).
+pub(crate) const RUN_OVERHEAD_BYTES: usize = 320;
 
-/// What `bumpalo` keeps in a chunk of its own: a footer of six words and room for the system's header.
-pub(crate) const BLOCK_OVERHEAD_BYTES: usize = 64;
+/// What a block counts for besides its memory: its record, and what `bumpalo` keeps in a chunk of
+/// its own (a footer of six words and room for the system's header).
+pub(crate) const BLOCK_OVERHEAD_BYTES: usize = 256;
 
 /// Dimensions of one plane, or of a set of equal planes, in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +37,10 @@ pub(crate) struct PlaneLayout {
 
 /// Lays out `count` planes of `width` x `height` samples of `sample_bytes` each.
 ///
-/// Every row starts at [`ROW_ALIGN_BYTES`]; a stride that is a multiple of [`ALIASING_STRIDE_BYTES`] is one alignment
-/// unit longer.
+/// The first row of the first plane starts at [`ROW_ALIGN_BYTES`]. If whole samples fill that unit,
+/// every row starts at it; rows of other samples follow each other without padding. A stride that
+/// is a multiple of [`ALIASING_STRIDE_BYTES`] is longer by a unit, rounded up to whole samples.
+/// Planes without samples take no bytes, whatever their other dimensions are.
 ///
 /// # Errors
 /// [`AllocError::SizeOverflow`] if the size exceeds [`MAX_REQUEST_BYTES`].
@@ -46,15 +51,23 @@ pub(crate) fn planes(
     height: usize,
     sample_bytes: usize,
 ) -> Result<PlaneLayout, AllocError> {
-    let overflow = AllocError::SizeOverflow {
+    let overflow = || AllocError::SizeOverflow {
         count,
         width,
         height,
         sample_bytes,
     };
-    layout_planes(count, width, height, sample_bytes).ok_or(overflow)
+    if count == 0 || width == 0 || height == 0 || sample_bytes == 0 {
+        return Ok(PlaneLayout {
+            stride: width,
+            plane_stride: 0,
+            bytes: 0,
+        });
+    }
+    layout_planes(count, width, height, sample_bytes).ok_or_else(overflow)
 }
 
+/// The same for dimensions that are not zero.
 #[inline]
 fn layout_planes(
     count: usize,
@@ -62,26 +75,22 @@ fn layout_planes(
     height: usize,
     sample_bytes: usize,
 ) -> Option<PlaneLayout> {
-    if count == 0 || width == 0 || height == 0 || sample_bytes == 0 {
-        return Some(PlaneLayout {
-            stride: width,
-            plane_stride: width.checked_mul(height)?,
-            bytes: 0,
-        });
-    }
-    let unit = match ROW_ALIGN_BYTES.is_multiple_of(sample_bytes) {
-        true => ROW_ALIGN_BYTES,
-        false => lcm(ROW_ALIGN_BYTES, sample_bytes)?,
+    // The samples that fill a unit, or the fewest that exceed it.
+    let unit = ROW_ALIGN_BYTES.div_ceil(sample_bytes);
+    let mut stride = match ROW_ALIGN_BYTES.is_multiple_of(sample_bytes) {
+        true => round_up(width, unit)?,
+        false => width,
     };
-    let mut stride_bytes = round_up(width.checked_mul(sample_bytes)?, unit)?;
-    if height > 1 && stride_bytes.is_multiple_of(ALIASING_STRIDE_BYTES) {
-        stride_bytes = stride_bytes.checked_add(unit)?;
+    let aliases = |stride_bytes: usize| stride_bytes.is_multiple_of(ALIASING_STRIDE_BYTES);
+    // No stride avoids it where a sample is so long itself.
+    if height > 1 && aliases(stride.checked_mul(sample_bytes)?) && !aliases(sample_bytes) {
+        stride = stride.checked_add(unit)?;
     }
-    let plane_bytes = stride_bytes.checked_mul(height)?;
-    let bytes = plane_bytes.checked_mul(count)?;
+    let plane_stride = stride.checked_mul(height)?;
+    let bytes = plane_stride.checked_mul(count)?.checked_mul(sample_bytes)?;
     (bytes <= MAX_REQUEST_BYTES).then_some(PlaneLayout {
-        stride: stride_bytes / sample_bytes,
-        plane_stride: plane_bytes / sample_bytes,
+        stride,
+        plane_stride,
         bytes,
     })
 }
@@ -90,6 +99,7 @@ fn layout_planes(
 ///
 /// # Errors
 /// [`AllocError::SizeOverflow`] if the size exceeds [`MAX_REQUEST_BYTES`].
+#[inline]
 pub(crate) fn slice(len: usize, sample_bytes: usize) -> Result<usize, AllocError> {
     len.checked_mul(sample_bytes)
         .filter(|&bytes| bytes <= MAX_REQUEST_BYTES)
@@ -101,22 +111,31 @@ pub(crate) fn slice(len: usize, sample_bytes: usize) -> Result<usize, AllocError
         })
 }
 
-/// Bytes taken from the system for a run that serves `bytes`: alignment slack and the system's header included, rounded up
-/// so that requests of nearly the same size share a run (at most 1/16 of the size, at least a page).
-/// `None` on overflow.
+/// Bytes that a run for `bytes` counts for: alignment slack and its record included, rounded up so
+/// that requests of nearly the same size use the same run (at most 1/16 of the size, at least a
+/// page). `None` on overflow.
 pub(crate) fn run_bytes(bytes: usize) -> Option<usize> {
-    let needed = bytes.checked_add(ROW_ALIGN_BYTES + SYSTEM_HEADER_BYTES)?;
+    let needed = bytes.checked_add(ROW_ALIGN_BYTES + RUN_OVERHEAD_BYTES)?;
     let granule = (previous_power_of_two(needed) / 16).max(PAGE_BYTES);
-    round_up(needed, granule).filter(|&total| total <= isize::MAX as usize)
+    let total = needed.checked_add(granule - 1)? & !(granule - 1);
+    (total <= isize::MAX as usize).then_some(total)
 }
 
-/// Bytes taken from the system for a block in which `room_bytes` can be allocated, wherever it starts. `None` on overflow.
+/// The largest size of a run that [`run_bytes`] has up to `total_bytes`, which are at least a page.
+pub(crate) fn run_bytes_below(total_bytes: usize) -> usize {
+    let granule = (previous_power_of_two(total_bytes) / 16).max(PAGE_BYTES);
+    total_bytes & !(granule - 1)
+}
+
+/// Bytes that a block counts for in which `room_bytes` can be allocated wherever it starts. `None`
+/// on overflow.
 pub(crate) fn block_bytes(room_bytes: usize) -> Option<usize> {
     let needed = room_bytes.checked_add(BLOCK_OVERHEAD_BYTES + ROW_ALIGN_BYTES)?;
     round_up(needed, PAGE_BYTES).filter(|&total| total <= isize::MAX as usize)
 }
 
-/// Bytes that a block of `total_bytes`, a multiple of the page size, has room for wherever it starts.
+/// Bytes that a block of `total_bytes`, a multiple of the page size, has room for wherever it
+/// starts.
 pub(crate) fn block_room_bytes(total_bytes: usize) -> usize {
     total_bytes - BLOCK_OVERHEAD_BYTES - ROW_ALIGN_BYTES
 }
@@ -131,9 +150,12 @@ pub(crate) fn align_offset(address: usize) -> usize {
     address.wrapping_neg() % ROW_ALIGN_BYTES
 }
 
-/// Extent of tile `index` along an axis of `length` samples, when the first tile is `first` long and the others `step`: its
-/// start and its length. Tiles cover the axis without overlap; the last may be short.
+/// Extent of tile `index` along an axis of `length` samples, when the first tile is `first` long
+/// and the others `step`: its start and its length. Tiles cover the axis without overlap; the last
+/// may be short. A `step` of zero leaves what remains of the axis in one tile; a `first` of zero
+/// stands for `step`.
 pub(crate) fn tile_span(length: usize, first: usize, step: usize, index: usize) -> (usize, usize) {
+    let (first, step) = tile_lengths(length, first, step);
     let (start, nominal) = match index {
         0 => (0, first),
         _ => ((index - 1).saturating_mul(step).saturating_add(first), step),
@@ -144,18 +166,17 @@ pub(crate) fn tile_span(length: usize, first: usize, step: usize, index: usize) 
 
 /// Number of tiles along an axis; see [`tile_span`].
 pub(crate) fn tile_count(length: usize, first: usize, step: usize) -> usize {
+    let (first, step) = tile_lengths(length, first, step);
     match length {
         0 => 0,
         _ => 1 + length.saturating_sub(first).div_ceil(step),
     }
 }
 
-fn lcm(a: usize, b: usize) -> Option<usize> {
-    (a / gcd(a, b)).checked_mul(b)
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
+/// `first` and `step` with the meaning of zero put in: neither is zero unless `length` is.
+fn tile_lengths(length: usize, first: usize, step: usize) -> (usize, usize) {
+    let step = if step == 0 { length } else { step };
+    (if first == 0 { step } else { first }, step)
 }
 
 fn previous_power_of_two(value: usize) -> usize {
@@ -173,8 +194,36 @@ mod tests {
         assert_eq!(layout.bytes, 3 * 256 * 256 * 4);
         let aliasing = planes(1, 512, 2, 4).unwrap();
         assert_eq!(aliasing.stride * 4, 2048 + 64);
-        let odd = planes(1, 5, 2, 3).unwrap();
-        assert_eq!(odd.stride * 3, 192);
+    }
+
+    #[test]
+    fn rows_of_samples_that_fill_no_unit_have_no_padding() {
+        for sample_bytes in [3, 5, 12, 31, 96, 128] {
+            let column = planes(2, 1, 1000, sample_bytes).unwrap();
+            assert_eq!((column.stride, column.bytes), (1, 2000 * sample_bytes));
+        }
+        let aliasing = planes(1, 2048, 2, 3).unwrap();
+        assert_eq!(aliasing.stride, 2048 + 22);
+        let one_row = planes(1, 2048, 1, 3).unwrap();
+        assert_eq!(one_row.stride, 2048);
+        let long_samples = planes(1, 3, 5, 4096).unwrap();
+        assert_eq!(long_samples.stride, 3);
+    }
+
+    #[test]
+    fn planes_without_samples_take_nothing() {
+        const MOST: usize = usize::MAX;
+        for (count, width, height) in [
+            (0, MOST, MOST),
+            (MOST, 0, MOST),
+            (MOST, MOST, 0),
+            (MOST, 0, 0),
+            (0, 0, 0),
+        ] {
+            let layout = planes(count, width, height, 4).unwrap();
+            let (stride, plane_stride) = (layout.stride, layout.plane_stride);
+            assert_eq!((stride, plane_stride, layout.bytes), (width, 0, 0));
+        }
     }
 
     #[test]
@@ -198,16 +247,26 @@ mod tests {
     fn runs_waste_at_most_a_sixteenth() {
         for bytes in (600_000..40_000_000).step_by(77_777) {
             let total = run_bytes(bytes).unwrap();
-            assert!(total >= bytes + ROW_ALIGN_BYTES + SYSTEM_HEADER_BYTES);
+            assert!(total >= bytes + ROW_ALIGN_BYTES + RUN_OVERHEAD_BYTES);
             assert!(total - bytes <= bytes / 16 + PAGE_BYTES);
+        }
+    }
+
+    #[test]
+    fn the_size_below_is_a_size_of_runs() {
+        for bytes in (PAGE_BYTES..40_000_000).step_by(7777) {
+            let below = run_bytes_below(bytes);
+            assert!(below <= bytes && bytes - below <= bytes / 16 + PAGE_BYTES);
+            let room = below - ROW_ALIGN_BYTES - RUN_OVERHEAD_BYTES;
+            assert_eq!(run_bytes(room), Some(below));
         }
     }
 
     #[test]
     fn tiles_cover_an_axis_once() {
         for length in 0..40 {
-            for first in 1..9 {
-                for step in 1..9 {
+            for first in 0..9 {
+                for step in 0..9 {
                     let mut next = 0;
                     for index in 0..tile_count(length, first, step) {
                         let (start, extent) = tile_span(length, first, step, index);
@@ -219,5 +278,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn tiles_of_no_length_are_as_long_as_possible() {
+        assert_eq!(tile_count(20, 0, 0), 1);
+        assert_eq!(tile_span(20, 0, 0, 0), (0, 20));
+        assert_eq!(tile_count(20, 5, 0), 2);
+        assert_eq!(tile_span(20, 5, 0, 1), (5, 15));
+        assert_eq!(tile_count(20, 0, 8), 3);
+        assert_eq!(tile_span(20, 0, 8, 0), (0, 8));
+        assert_eq!(tile_count(0, 0, 0), 0);
     }
 }

@@ -1,19 +1,26 @@
 //! Per-frame memory for image and video decoders.
 //!
-//! A decoder fills dozens of planes per frame. Here each frame decode opens a [`Frame`] on an [`Arena`]; every sample plane,
-//! coefficient plane and scratch buffer of the frame comes from it and goes back wholesale when it ends. No buffer has a
-//! return call of its own: a lifetime replaces them, and the compiler refuses a plane that outlives its scope. The memory
-//! stays mapped in the arena, so the next frame neither allocates nor faults.
+//! A decoder fills dozens of planes per frame. Here each frame decode opens a [`Frame`] on an
+//! [`Arena`]. Every sample plane, coefficient plane and scratch buffer of the frame comes from it
+//! and is returned wholesale when it ends. No buffer has a return call of its own: a lifetime
+//! replaces them, and the compiler refuses a plane that outlives its scope. The memory stays mapped
+//! in the arena, so the next frame neither allocates nor faults.
 //!
-//! Five lifetimes, from long to short:
+//! Lifetimes, from long to short:
 //!
-//! | scope | holds | goes back | used by |
+//! | scope | holds | returned | used by |
 //! |---|---|---|---|
 //! | [`Arena`] | memory not in use now | on [`Arena::trim`], by its [`Retention`], on drop | all threads |
-//! | [`DetachedPlane`] | what outlives its frame: reference frames, a canvas | when dropped | anyone |
+//! | [`DetachedPlane`], [`DetachedPlaneSet`], [`DetachedPicture`] | what outlives its frame: reference frames, a canvas | when dropped | anyone |
+//! | [`SharedPlane`], [`SharedPicture`] | what several owners read: references of later frames, pictures to be shown | with its last owner | its owners |
+//! | [`RawBuffer`] | memory of foreign code | when dropped, by its pointer alone | anyone |
+//! | [`OwnedFrame`], [`OwnedStage`] | a frame or stage that its user keeps in a struct | with the last of its handles, planes and stages | any thread |
 //! | [`Frame`] | planes read by several stages | at the end of the frame | any thread |
 //! | [`Stage`] | what one stage of the decode needs | at the end of the stage | any thread |
 //! | [`Scratch`] | one task's working memory | at the end of the task | the opening thread |
+//!
+//! [`PlaneAlloc`] has the requests of frames, stages and scratch: planes, sets of planes, pictures
+//! of unequal planes, slices. With a feature, collections live in them too.
 //!
 //! ```
 //! use frame_arena::{Arena, PlaneAlloc, TileGrid};
@@ -23,7 +30,8 @@
 //!     let frame = arena.frame();
 //!     let mut xyb = frame.planes::<f32>(3, width, height)?;
 //!     let coefficients = frame.stage("coefficients");
-//!     let quant = coefficients.plane_from_fn::<i32>(width / 8, height / 8, |x, y| (x + y) as i32)?;
+//!     let (columns, rows) = (width / 8, height / 8);
+//!     let quant = coefficients.plane_from_fn::<i32>(columns, rows, |x, y| (x + y) as i32)?;
 //!     // Groups write disjoint rectangles of the planes at once; each task has scratch of its own.
 //!     xyb.tiles(TileGrid::new(256, 256)).into_par_iter().try_for_each(|mut group| {
 //!         let scratch = coefficients.scratch();
@@ -43,46 +51,126 @@
 //! assert_eq!(decode(&arena, 700, 300)?, 0.5); // the same memory again
 //! # Ok::<(), frame_arena::AllocError>(())
 //! ```
+//!
+//! # Guides
+//!
+//! The module `guide` of this documentation answers what adopters ask first, each with an example
+//! that runs: [frames in structs](guide::structs), [reference pictures](guide::references),
+//! [buffers of C code](guide::buffers), [collections](guide::collections) and
+//! [limits in a server](guide::limits).
+//!
+//! # Where memory comes from
+//!
+//! * A *block* is memory of a fixed size, 64 KiB by default, in which the small requests of one
+//!   thread lie one behind the other: those of a scope up to 1/16 of a block, those of a scratch up
+//!   to half of one.
+//! * A *run* is memory of any size. It serves one large request, or the medium requests of all
+//!   threads in a scope, or it is a *piece*: a run that the collections of a scope share.
+//! * A *record* is an arena's bookkeeping of an open frame, scope, thread or heap of collections: a
+//!   kilobyte or less for each scope. Opening a frame, stage or scratch takes no memory: its first
+//!   request takes the records too. Records count against the limit and are recycled.
+//! * Memory is *in use* while a scope or a detached plane has it, and *retained* while the arena
+//!   keeps it for later requests. [`Retention`] says how much of it stays.
+//!
+//! A request is served by retained memory if some fits, and by the system otherwise. Where the
+//! arena has a limit, a run that is larger than needed is *narrowed*: it grants and counts no more
+//! than a new run would, and what lies beyond is given to the system when another request needs its
+//! room. So what fits under a limit does not depend on what was retained before.
+//!
+//! # Features
+//!
+//! Each only adds to the interface.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `rayon` (default) | parallel iterators over tiles, rows and planes |
+//! | `trace` (default) | `trace`: reading, drawing and summing up traces |
+//! | `recorder` | arenas that record their events |
+//! | `allocator-api2-02`, `allocator-api2-04` | collections in scopes, by the `Allocator` of `allocator-api2` 0.2 or 0.4 |
+//! | `imgref`, `ndarray`, `image` | planes as the types of those crates, without a copy |
+//! | `serde` | reports that can be serialized |
+//! | `tracing` | spans for frames and stages |
+//! | `metrics` | figures of every frame for the `metrics` facade |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(missing_debug_implementations)]
 
 mod arena;
 mod charge;
+#[cfg(any(test, feature = "allocator-api2-02", feature = "allocator-api2-04"))]
+#[cfg_attr(
+    not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
+    allow(
+        unused_macros,
+        unused_imports,
+        dead_code,
+        reason = "tested by themselves"
+    )
+)]
+mod collections;
+mod decay;
 mod detached;
 mod epoch;
 mod error;
 mod figures;
 mod frame;
+#[cfg(any(doc, doctest))]
+pub mod guide;
+#[cfg_attr(
+    not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
+    allow(dead_code, unused_imports, reason = "collections come with a feature")
+)]
+mod heap;
 mod layout;
 mod memory;
+mod owned;
+mod picture;
 mod plan;
 mod plane;
+mod raw;
+#[cfg(doctest)]
+mod readme;
 mod recorder;
 mod request;
 mod retention;
 mod sample;
 mod scope;
 mod scratch;
+mod sizing;
 mod span;
+mod spec;
 mod stage;
 mod store;
 mod sync;
 #[cfg(feature = "trace")]
 pub mod trace;
 
+pub use bytemuck;
+
 pub use arena::{Arena, ArenaBuilder};
 pub use charge::Charge;
-pub use detached::{DetachedPlane, DetachedPlaneSet};
+pub use decay::DecayThread;
+pub use detached::{DetachedPlane, DetachedPlaneSet, SharedPlane};
 pub use error::AllocError;
-pub use figures::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, StageReport};
+pub use figures::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, Reports, StageReport};
 pub use frame::Frame;
+pub use owned::{OwnedFrame, OwnedPlane, OwnedPlaneSet, OwnedSlice, OwnedStage};
+pub use picture::{
+    DetachedPicture, Picture, PictureLayout, PictureView, PictureViewMut, SharedPicture,
+};
 pub use plan::{
     DetachedPlan, FramePlan, PlanRequest, ScopePlan, ScratchPlan, ScratchRoom, StagePlan,
 };
+#[cfg(feature = "rayon")]
+pub use plane::{ParRows, ParRowsMut, ParTiles, Parallel};
 pub use plane::{
     Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles,
 };
-pub use request::PlaneAlloc;
+pub use raw::{RawBuffer, RawLayout};
+pub use request::{PlaneAlloc, PlaneSource};
 pub use retention::Retention;
 pub use sample::{Kind, Sample, SampleKind, Shape};
 pub use scope::Scope;
-pub use scratch::{Scratch, ScratchBump};
+pub use scratch::Scratch;
+pub use spec::{PictureSpec, PlaneSetSpec, PlaneSpec, SliceSpec, Spec};
 pub use stage::Stage;

@@ -1,17 +1,26 @@
-//! Memory taken from the system: blocks that many small requests are bumped in, and runs that serve one large request.
+//! Memory taken from the system: blocks that many small requests are bumped in, and runs that serve
+//! one large request or several medium ones.
 //!
-//! `unsafe` of the library lives here, in [`crate::plane`]'s rectangle and where scopes lend granted memory.
+//! Memory is granted as bytes that are initialized; `ARCHITECTURE.md` says where else in the
+//! library `unsafe` stands.
 
+mod assembly;
 mod block;
+mod boxed;
 mod chain;
 mod pages;
 mod poison;
 mod run;
+mod shared;
 
-pub(crate) use block::{Block, BlockClass};
-pub(crate) use chain::Chain;
-pub(crate) use pages::Source;
+pub(crate) use assembly::Donor;
+pub(crate) use block::Block;
+pub(crate) use boxed::{OnceBox, try_box};
+pub(crate) use chain::{Chain, Linked};
+pub(crate) use pages::{Pages, Source};
+pub(crate) use poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
 pub(crate) use run::Run;
+pub(crate) use shared::Shared;
 
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -19,8 +28,8 @@ use std::ptr::NonNull;
 use crate::layout::PAGE_BYTES;
 use crate::recorder::Place;
 
-/// Writes a zero to each page of memory that is not handed out, so that the system maps it now and not in a later frame, when
-/// the memory is used deeper than before.
+/// Writes a zero to each page of memory that is not handed out, so that the system maps it now and
+/// not in a later frame, when the memory is used deeper than before.
 ///
 /// # Safety
 /// The `bytes` bytes from `start` are the caller's to write, and hold nothing or zeros.
@@ -34,8 +43,9 @@ unsafe fn touch_pages(start: NonNull<u8>, bytes: usize) {
 
 /// Memory granted by a block or a run.
 ///
-/// Invariants: `start` is aligned to [`crate::layout::ROW_ALIGN_BYTES`]; `bytes` bytes from it are initialised, lie in one
-/// block or run, and belong to no other `Granted` until that block or run is handed back or dropped.
+/// Invariants: `start` is aligned to [`crate::layout::ROW_ALIGN_BYTES`]; `bytes` bytes from it are
+/// initialized, lie in one block or run, and belong to no other `Granted` until that block or run
+/// is handed back or dropped.
 pub(crate) struct Granted {
     start: NonNull<u8>,
     bytes: usize,
@@ -61,14 +71,20 @@ impl Granted {
         }
     }
 
+    /// The first byte. The pointer may be offset to all granted bytes.
+    pub(crate) fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
     /// The granted bytes.
     ///
     /// # Safety
     /// The block or run that made this grant is neither handed back nor dropped during `'s`.
     #[allow(unsafe_code)]
     pub(crate) unsafe fn into_slice<'s>(self) -> &'s mut [u8] {
-        // SAFETY: by the invariants of the type the bytes are initialised and exclusively this grant's, which is consumed; the
-        // caller keeps them granted during 's. An empty grant is dangling but aligned and of length zero.
+        // SAFETY: by the invariants of the type the bytes are initialized and exclusively this
+        // grant's, which is consumed; the caller keeps them granted during 's. An empty grant is
+        // dangling but aligned and of length zero.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.bytes) }
     }
 }

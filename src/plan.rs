@@ -1,4 +1,4 @@
-//! What a frame will take, said before it starts.
+//! Plans: what a frame will take, described before it starts.
 
 mod memory;
 mod request;
@@ -14,10 +14,12 @@ pub use request::PlanRequest;
 pub use scope::{DetachedPlan, ScopePlan};
 pub use scratch::{ScratchPlan, ScratchRoom};
 
-/// The requests of a frame, described before the frame starts: how much memory it takes at most, and by which stages.
+/// The requests of a frame, described before the frame starts: how much memory it takes at most,
+/// and by which stages.
 ///
-/// A description repeats what the frame will do: the same requests, stages and tasks in the same order, the largest where
-/// it is not known beforehand. The plan serves them as an arena does that holds nothing yet, without taking memory.
+/// A description repeats what the frame will do: the same requests, stages and tasks in the same
+/// order, and the largest size where it is not known beforehand. The plan serves them as an arena
+/// does that holds nothing yet, without taking memory.
 ///
 /// ```
 /// use frame_arena::{Arena, FramePlan, PlaneAlloc, PlanRequest};
@@ -41,14 +43,27 @@ pub use scratch::{ScratchPlan, ScratchRoom};
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// Requests of a scope are taken to come from one thread, those of [tasks](ScopePlan::tasks) from any. What a frame
-/// [charges](crate::Scope::charge) is no part of the plan.
+/// # What a plan covers
+///
+/// * Planes, sets, pictures and slices of frames, stages and scratch, and the records of frames and
+///   stages. Requests of a scope are assumed to come from one thread, those of
+///   [tasks](ScopePlan::tasks) from any.
+/// * Planes that are [detached](ScopePlan::detached_planes) from a scope, for as long as the plan
+///   says.
+///
+/// A plan does not cover [charges](crate::Scope::charge), collections,
+/// [`scratch_beyond_plan`](crate::Scope::scratch_beyond_plan), and the records of owned scopes and
+/// of further threads of a scope. In a reserve, those come from the arena behind it, under its
+/// limit.
+#[derive(Debug)]
 pub struct FramePlan {
     memory: PlannedMemory,
     /// Of the frame itself, of all scratch, then of stages in the order of first opening.
     stages: Vec<StagePlan>,
     live_bytes: usize,
     peak_bytes: usize,
+    /// The record of the frame that is described was taken.
+    has_frame_record: bool,
 }
 
 /// What a [`FramePlan`] says of the stages of one name.
@@ -57,23 +72,24 @@ pub struct FramePlan {
 pub struct StagePlan {
     /// The name; `(frame)` for planes of the frame itself, `(scratch)` for all scratch scopes.
     pub name: &'static str,
-    /// Most bytes handed out at once.
+    /// Most bytes granted at once.
     pub peak_bytes: usize,
     live_bytes: usize,
 }
 
 impl FramePlan {
-    /// A plan of nothing, for frames of `arena`, whose block sizes it goes by.
+    /// Makes a plan of nothing, for frames of `arena` and of arenas with the same options.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            memory: PlannedMemory::new(arena.store().sizes),
+            memory: PlannedMemory::new(arena.store().sizing),
             stages: vec![StagePlan::new(FRAME_NAME), StagePlan::new(SCRATCH_NAME)],
             live_bytes: 0,
             peak_bytes: 0,
+            has_frame_record: false,
         }
     }
 
-    /// Adds a frame, after those that were added before: memory that they gave back serves it.
+    /// Adds a frame, after those that were added before: memory that they returned serves it.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
@@ -81,27 +97,39 @@ impl FramePlan {
         &mut self,
         describe: impl FnOnce(&mut ScopePlan<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        ScopePlan::run(self, FRAME_STAGE, describe)
+        let outcome = ScopePlan::run(self, FRAME_STAGE, describe);
+        if std::mem::take(&mut self.has_frame_record) {
+            self.memory.give_frame();
+        }
+        outcome
     }
 
-    /// Bytes of all blocks and runs that the frame takes from the system, in an arena that holds nothing: what
-    /// [`Arena::reserve`] takes, and what counts against a limit.
+    /// Returns the bytes of all blocks, runs and records that the frames take from the system, in
+    /// an arena that holds nothing: what [`Arena::reserve`] takes, and what counts against a limit.
     pub fn held_bytes(&self) -> usize {
         self.memory.held_bytes()
     }
 
-    /// Most bytes handed out at once.
+    /// Returns the most bytes granted at once.
     pub fn peak_bytes(&self) -> usize {
         self.peak_bytes
     }
 
-    /// By stage name, in the order of first opening; the frame's own planes and all scratch come first.
+    /// Returns the plan by stage name, in the order of first opening; the frame's own planes and
+    /// all scratch come first.
     pub fn stages(&self) -> &[StagePlan] {
         &self.stages
     }
 
     pub(crate) fn memory(&self) -> &PlannedMemory {
         &self.memory
+    }
+
+    /// Takes the record that the first request of a frame takes.
+    fn take_frame_record(&mut self) {
+        if !std::mem::replace(&mut self.has_frame_record, true) {
+            self.memory.take_frame();
+        }
     }
 
     fn stage_index(&mut self, name: &'static str) -> usize {

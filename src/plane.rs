@@ -1,24 +1,36 @@
 //! Planes, sets of planes, and views of their rectangles.
 
+mod index;
+mod interop;
 #[cfg(feature = "rayon")]
 mod parallel;
 mod rows;
 mod set;
+mod set_view_mut;
 mod tiles;
 mod view;
 mod view_mut;
+mod whole;
 
+#[cfg(feature = "rayon")]
+pub use parallel::{ParRows, ParRowsMut, ParTiles, Parallel};
 pub use rows::{Rows, RowsMut};
-pub use set::{PlaneSet, PlaneSetViewMut};
+pub use set::PlaneSet;
+pub use set_view_mut::PlaneSetViewMut;
 pub use tiles::{TileGrid, Tiles};
 pub use view::PlaneView;
 pub use view_mut::PlaneViewMut;
+
+use std::fmt;
 
 use crate::sample::Sample;
 
 /// A 2-D plane of samples that lives as long as the scope it was requested from.
 ///
-/// Rows start at 64-byte boundaries, `stride` samples apart.
+/// Rows start `stride` samples apart, the first at a 64-byte boundary. So do all rows of samples
+/// whose size divides 64; rows of other samples, such as `[u8; 3]`, are aligned as the samples are
+/// and have no padding. A stride that would be a multiple of 2 KiB is longer by 64 bytes, rounded
+/// up to whole samples: columns of such a plane would compete for few places of a cache.
 ///
 /// A view does not outlive its plane, and there is one exclusive view at a time:
 ///
@@ -106,6 +118,61 @@ impl<'s, T: Sample> Plane<'s, T> {
         &mut self.samples[y * self.stride..][..self.width]
     }
 
+    /// Several different rows at once, to write: row `y` beside those that it is predicted from.
+    ///
+    /// ```
+    /// # use frame_arena::{Arena, PlaneAlloc};
+    /// # let arena = Arena::new();
+    /// # let frame = arena.frame();
+    /// let mut plane = frame.plane::<u8>(8, 4)?;
+    /// for y in 1..plane.height() {
+    ///     let [above, row] = plane.disjoint_rows_mut([y - 1, y]);
+    ///     for (sample, above) in row.iter_mut().zip(above) {
+    ///         *sample = *above + 1;
+    ///     }
+    /// }
+    /// assert_eq!(plane.row(3), [3; 8]);
+    /// # Ok::<(), frame_arena::AllocError>(())
+    /// ```
+    ///
+    /// ```compile_fail,E0502
+    /// # use frame_arena::{Arena, PlaneAlloc};
+    /// # let arena = Arena::new();
+    /// # let frame = arena.frame();
+    /// let mut plane = frame.plane::<u8>(8, 4)?;
+    /// let [first, second] = plane.disjoint_rows_mut([0, 1]);
+    /// first.copy_from_slice(plane.row(1)); // the second row is borrowed exclusively
+    /// second.fill(0);
+    /// # Ok::<(), frame_arena::AllocError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If a row is given twice or is none of the plane's.
+    pub fn disjoint_rows_mut<const N: usize>(&mut self, rows: [usize; N]) -> [&mut [T]; N] {
+        self.view_mut().into_disjoint_rows(rows)
+    }
+
+    /// The sample in column `x` of row `y`.
+    ///
+    /// # Panics
+    /// If `x >= width` or `y >= height`.
+    pub fn get(&self, x: usize, y: usize) -> T {
+        self.row(y)[x]
+    }
+
+    /// Sets the sample in column `x` of row `y`.
+    ///
+    /// # Panics
+    /// If `x >= width` or `y >= height`.
+    pub fn set(&mut self, x: usize, y: usize, value: T) {
+        self.row_mut(y)[x] = value;
+    }
+
+    /// Sets every sample to `value`.
+    pub fn fill(&mut self, value: T) {
+        self.view_mut().fill(value);
+    }
+
     /// All rows from the top.
     pub fn rows(&self) -> Rows<'_, T> {
         self.view().rows()
@@ -139,4 +206,28 @@ impl<'s, T: Sample> Plane<'s, T> {
     pub(crate) fn start(&self) -> *const T {
         self.samples.as_ptr()
     }
+}
+
+impl<T> fmt::Debug for Plane<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        debug_dimensions(f, "Plane", None, (self.width, self.height, self.stride))
+    }
+}
+
+/// Writes what is known of planes without looking at samples.
+pub(crate) fn debug_dimensions(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    count: Option<usize>,
+    (width, height, stride): (usize, usize, usize),
+) -> fmt::Result {
+    let mut fields = f.debug_struct(name);
+    if let Some(count) = count {
+        fields.field("count", &count);
+    }
+    fields
+        .field("width", &width)
+        .field("height", &height)
+        .field("stride", &stride)
+        .finish_non_exhaustive()
 }

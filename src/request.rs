@@ -1,61 +1,109 @@
-use crate::AllocError;
 use crate::layout;
+use crate::picture::{Picture, PictureLayout, Placement};
 use crate::plane::{Plane, PlaneSet, PlaneView};
 use crate::sample::{Sample, SampleKind, Shape};
+use crate::{AllocError, Frame, OwnedFrame, OwnedStage, Scope, Stage};
 pub(crate) use sealed::Fill;
 use sealed::{Lent, Source};
 
 pub(crate) mod sealed {
     use std::ops::Range;
 
-    use crate::AllocError;
-    use crate::sample::{SampleKind, Shape};
-
-    /// Memory lent by a scope: row-aligned, initialised, and zero but for the stale bytes.
+    /// Memory lent by a scope: row-aligned, initialized, and zero but for the stale bytes.
+    #[derive(Debug)]
     pub struct Lent<'s> {
         pub bytes: &'s mut [u8],
         pub stale: Range<usize>,
     }
 
     /// What is in memory at first.
-    #[derive(Clone, Copy, PartialEq)]
+    #[derive(Clone, Copy, Debug, PartialEq)]
     pub enum Fill {
         Zero,
         Stale,
     }
 
-    /// What memory is requested from.
-    pub trait Source {
-        fn lend(
-            &self,
-            bytes: usize,
-            sample: SampleKind,
-            shape: Shape,
-            fill: Fill,
-        ) -> Result<Lent<'_>, AllocError>;
-    }
+    pub(crate) use super::PlaneSource as Source;
 }
 
-/// Requests of planes, sets of planes and slices, served by a [`Frame`](crate::Frame), a [`Stage`](crate::Stage) or a
+/// What planes are requested from, as a trait object: a `&dyn PlaneSource` has all methods of
+/// [`PlaneAlloc`], which as a trait of generic methods has no objects.
+///
+/// ```
+/// use frame_arena::{AllocError, Arena, PlaneAlloc, PlaneSource};
+///
+/// fn work(source: &dyn PlaneSource) -> Result<usize, AllocError> {
+///     Ok(source.plane::<u8>(8, 8)?.width())
+/// }
+///
+/// let arena = Arena::new();
+/// let frame = arena.frame();
+/// work(&frame)?;
+/// work(&frame.scratch())?;
+/// # Ok::<(), AllocError>(())
+/// ```
+///
+/// The trait cannot be implemented outside of this crate.
+pub trait PlaneSource {
+    #[doc(hidden)]
+    fn lend(
+        &self,
+        bytes: usize,
+        sample: SampleKind,
+        shape: Shape,
+        fill: sealed::Fill,
+    ) -> Result<sealed::Lent<'_>, AllocError>;
+}
+
+/// Requests of what derefs to a scope are those of the scope.
+macro_rules! lend_as_scope {
+    ($($source:ty),+) => {$(
+        impl PlaneSource for $source {
+            fn lend(
+                &self,
+                bytes: usize,
+                sample: SampleKind,
+                shape: Shape,
+                fill: sealed::Fill,
+            ) -> Result<sealed::Lent<'_>, AllocError> {
+                Scope::lend(self, bytes, sample, shape, fill)
+            }
+        }
+    )+};
+}
+
+lend_as_scope!(Frame, Stage<'_>, OwnedFrame, OwnedStage);
+
+/// Requests of planes, sets of planes, pictures and slices, served by a [`Frame`](crate::Frame), a
+/// [`Stage`](crate::Stage), their [owned](crate::OwnedFrame) forms, a [`Scope`](crate::Scope) or a
 /// [`Scratch`](crate::Scratch).
 ///
-/// What is requested borrows from its scope and has no return call. Contents are zero unless the method's name says
-/// otherwise. *Stale* samples are whatever this arena last kept there: initialised, but of another plane, image or frame, so
-/// they must be overwritten wholly; debug builds mark them with signalling NaNs (`f32`) or bytes of `0xA5`.
+/// Code that takes any of them is generic, or takes a `&dyn` [`PlaneSource`].
+///
+/// What is requested borrows from its scope and has no return call. Contents are zero unless the
+/// method's name says otherwise. *Stale* samples are whatever the arena last had there:
+/// initialized, but of another plane, image or frame, so they must be overwritten wholly. Debug
+/// builds mark them with signaling NaNs (`f32`) or bytes of `0xA5`.
+///
+/// The first request of a scope takes its record too, and that of its frame, so even a small one
+/// may be refused.
+///
+/// Planes whose width, height or number is zero take no memory and no time, whatever the other
+/// dimensions are.
 ///
 /// # Errors
-/// Every method returns an [`AllocError`] where memory is refused: dimensions whose size overflows, the arena's limit, the
-/// system. Nothing of the request is kept then.
+/// Every method returns an [`AllocError`] where memory is refused: dimensions whose size overflows,
+/// the arena's limit, the system. Nothing of the request is held then.
 ///
 /// # Panics
-/// None of the methods panics, but for what a caller's closure does.
+/// None of the methods panics, unless a caller's closure does.
 pub trait PlaneAlloc: Source {
-    /// A plane of zeros.
+    /// Returns a plane of zeros.
     fn plane<T: Sample>(&self, width: usize, height: usize) -> Result<Plane<'_, T>, AllocError> {
         request_plane(self, width, height, Fill::Zero)
     }
 
-    /// A plane of stale samples.
+    /// Returns a plane of stale samples.
     fn stale_plane<T: Sample>(
         &self,
         width: usize,
@@ -64,30 +112,26 @@ pub trait PlaneAlloc: Source {
         request_plane(self, width, height, Fill::Stale)
     }
 
-    /// A copy of a plane or of a rectangle of one.
+    /// Returns a copy of a plane or of a rectangle of one.
     fn copied_plane<T: Sample>(&self, from: PlaneView<'_, T>) -> Result<Plane<'_, T>, AllocError> {
         let mut plane = self.stale_plane(from.width(), from.height())?;
         plane.view_mut().copy_from(from);
         Ok(plane)
     }
 
-    /// A plane whose samples are `sample(x, y)`, computed row by row.
+    /// Returns a plane whose samples are `sample(x, y)`, computed row by row.
     fn plane_from_fn<T: Sample>(
         &self,
         width: usize,
         height: usize,
-        mut sample: impl FnMut(usize, usize) -> T,
+        sample: impl FnMut(usize, usize) -> T,
     ) -> Result<Plane<'_, T>, AllocError> {
         let mut plane = self.stale_plane(width, height)?;
-        for y in 0..height {
-            for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
-                *value = sample(x, y);
-            }
-        }
+        plane.view_mut().fill_from_fn(sample);
         Ok(plane)
     }
 
-    /// `count` equal planes of zeros.
+    /// Returns `count` equal planes of zeros.
     fn planes<T: Sample>(
         &self,
         count: usize,
@@ -97,7 +141,7 @@ pub trait PlaneAlloc: Source {
         request_planes(self, count, width, height, Fill::Zero)
     }
 
-    /// `count` equal planes of stale samples.
+    /// Returns `count` equal planes of stale samples.
     fn stale_planes<T: Sample>(
         &self,
         count: usize,
@@ -107,50 +151,56 @@ pub trait PlaneAlloc: Source {
         request_planes(self, count, width, height, Fill::Stale)
     }
 
-    /// A copy of a set of planes.
+    /// Returns a copy of a set of planes.
     fn copied_planes<T: Sample>(
         &self,
         from: &PlaneSet<'_, T>,
     ) -> Result<PlaneSet<'_, T>, AllocError> {
         let mut planes = self.stale_planes(from.count(), from.width(), from.height())?;
-        for (mut plane, from) in planes.planes_mut().zip(from.planes()) {
-            plane.copy_from(from);
-        }
+        planes.view_mut().copy_from(from);
         Ok(planes)
     }
 
-    /// `count` equal planes whose samples are `sample(plane, x, y)`, computed plane by plane and row by row.
+    /// Returns `count` equal planes whose samples are `sample(plane, x, y)`, computed plane by
+    /// plane and row by row.
     fn planes_from_fn<T: Sample>(
         &self,
         count: usize,
         width: usize,
         height: usize,
-        mut sample: impl FnMut(usize, usize, usize) -> T,
+        sample: impl FnMut(usize, usize, usize) -> T,
     ) -> Result<PlaneSet<'_, T>, AllocError> {
         let mut planes = self.stale_planes(count, width, height)?;
-        for (index, mut plane) in planes.planes_mut().enumerate() {
-            for y in 0..height {
-                for (x, value) in plane.row_mut(y).iter_mut().enumerate() {
-                    *value = sample(index, x, y);
-                }
-            }
-        }
+        planes.view_mut().fill_from_fn(sample);
         Ok(planes)
     }
 
-    /// A slice of zeros.
+    /// Returns a picture of zeros.
+    fn picture<T: Sample>(&self, layout: &PictureLayout) -> Result<Picture<'_, T>, AllocError> {
+        request_picture(self, layout, Fill::Zero)
+    }
+
+    /// Returns a picture of stale samples.
+    fn stale_picture<T: Sample>(
+        &self,
+        layout: &PictureLayout,
+    ) -> Result<Picture<'_, T>, AllocError> {
+        request_picture(self, layout, Fill::Stale)
+    }
+
+    /// Returns a slice of zeros.
     #[allow(clippy::mut_from_ref)]
     fn slice<T: Sample>(&self, len: usize) -> Result<&mut [T], AllocError> {
         request_slice(self, len, Fill::Zero)
     }
 
-    /// A slice of stale samples.
+    /// Returns a slice of stale samples.
     #[allow(clippy::mut_from_ref)]
     fn stale_slice<T: Sample>(&self, len: usize) -> Result<&mut [T], AllocError> {
         request_slice(self, len, Fill::Stale)
     }
 
-    /// A copy of a slice.
+    /// Returns a copy of a slice.
     #[allow(clippy::mut_from_ref)]
     fn copied_slice<T: Sample>(&self, from: &[T]) -> Result<&mut [T], AllocError> {
         let slice = self.stale_slice(from.len())?;
@@ -158,7 +208,7 @@ pub trait PlaneAlloc: Source {
         Ok(slice)
     }
 
-    /// A slice whose samples are `sample(index)`.
+    /// Returns a slice whose samples are `sample(index)`.
     #[allow(clippy::mut_from_ref)]
     fn slice_from_fn<T: Sample>(
         &self,
@@ -198,6 +248,17 @@ fn request_planes<S: Source + ?Sized, T: Sample>(
     Ok(PlaneSet::new(samples, count, width, height, &layout))
 }
 
+fn request_picture<'s, S: Source + ?Sized, T: Sample>(
+    source: &'s S,
+    layout: &PictureLayout,
+    fill: Fill,
+) -> Result<Picture<'s, T>, AllocError> {
+    let placement = Placement::new::<T>(layout)?;
+    let sample = SampleKind::of::<T>();
+    let lent = source.lend(placement.bytes(), sample, Shape::Picture, fill)?;
+    Ok(Picture::new(&placement, lent, fill))
+}
+
 #[allow(clippy::mut_from_ref)]
 fn request_slice<S: Source + ?Sized, T: Sample>(
     source: &S,
@@ -208,8 +269,9 @@ fn request_slice<S: Source + ?Sized, T: Sample>(
     samples(source, bytes, Shape::Slice, fill)
 }
 
+/// Samples of a request, filled.
 #[allow(clippy::mut_from_ref)]
-fn samples<S: Source + ?Sized, T: Sample>(
+pub(crate) fn samples<S: Source + ?Sized, T: Sample>(
     source: &S,
     bytes: usize,
     shape: Shape,
@@ -237,11 +299,11 @@ pub(crate) fn fill_samples<T: Sample>(lent: Lent<'_>, fill: Fill) -> &mut [T] {
 }
 
 fn mark_stale<T: Sample>(bytes: &mut [u8]) {
-    const SIGNALLING_NAN: u32 = 0x7fa5_a5a5;
+    const SIGNALING_NAN: u32 = 0x7fa5_a5a5;
     bytes.fill(0xa5);
     if SampleKind::of::<T>() == SampleKind::F32 {
         for sample in bytes.chunks_exact_mut(4) {
-            sample.copy_from_slice(&SIGNALLING_NAN.to_ne_bytes());
+            sample.copy_from_slice(&SIGNALING_NAN.to_ne_bytes());
         }
     }
 }

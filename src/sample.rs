@@ -2,9 +2,34 @@ use std::any::TypeId;
 
 use bytemuck::Pod;
 
-/// A sample type: plain data without padding, invalid values or `Drop`, so that memory can be reused as it stands.
-/// Every [`bytemuck::Pod`] type that is `Send + Sync` is one; its alignment may be at most 64 bytes (checked when
-/// compiling).
+/// A sample type: plain data without padding, invalid values or `Drop`, so that memory can be
+/// reused as it stands. Every [`bytemuck::Pod`] type that is `Send + Sync` is one; its alignment
+/// may be at most 64 bytes (checked when compiling).
+///
+/// A structure is a sample type when padding between its fields has names. With the feature
+/// `derive` of `bytemuck`, which this crate exports as [`frame_arena::bytemuck`](crate::bytemuck):
+///
+/// ```
+/// use bytemuck::{Pod, Zeroable};
+/// use frame_arena::{Arena, PlaneAlloc};
+///
+/// #[derive(Clone, Copy, Pod, Zeroable)]
+/// #[repr(C)]
+/// struct MotionVector {
+///     x: i16,
+///     y: i16,
+///     reference: u8,
+///     padding: u8, // without it, there would be a byte that is never initialized
+/// }
+///
+/// let arena = Arena::new();
+/// let frame = arena.frame();
+/// let vectors = frame.plane::<MotionVector>(240, 135)?;
+/// assert_eq!(vectors.row(134)[239].reference, 0);
+/// # Ok::<(), frame_arena::AllocError>(())
+/// ```
+///
+/// Values that are not valid for all bits, as those of a `bool` or an `enum`, are kept as integers.
 ///
 /// ```compile_fail,E0277
 /// # use frame_arena::{Arena, PlaneAlloc};
@@ -27,9 +52,30 @@ use bytemuck::Pod;
 /// let plane = frame.plane::<Wide>(64, 64)?; // rows are aligned to 64 bytes only
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a sample type",
+    note = "a sample type is `bytemuck::Pod`: it has no padding, no invalid values and no `Drop`",
+    note = "derive `bytemuck::Pod` and `bytemuck::Zeroable` for a `repr(C)` structure whose padding has names"
+)]
 pub trait Sample: Pod + Send + Sync {}
 
 impl<T: Pod + Send + Sync> Sample for T {}
+
+/// Row-aligned bytes as samples. Where there are none, they need no alignment.
+pub(crate) fn cast<T: Pod>(bytes: &[u8]) -> &[T] {
+    match bytes {
+        [] => &[],
+        _ => bytemuck::cast_slice(bytes),
+    }
+}
+
+/// The same, to write.
+pub(crate) fn cast_mut<T: Pod>(bytes: &mut [u8]) -> &mut [T] {
+    match bytes {
+        [] => &mut [],
+        _ => bytemuck::cast_slice_mut(bytes),
+    }
+}
 
 /// Sample type, as the figures tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +103,8 @@ pub enum Shape {
     PlaneSet,
     /// A slice.
     Slice,
+    /// Planes of a picture, which may differ in size.
+    Picture,
 }
 
 /// What figures are kept by.
@@ -68,8 +116,12 @@ pub enum Kind {
     Samples(SampleKind, Shape),
     /// All requests of scratch scopes.
     Scratch,
-    /// Detached planes and sets.
+    /// Detached planes, sets and pictures.
     Detached,
+    /// Memory of collections in a frame or stage.
+    Collection,
+    /// Raw buffers.
+    Raw,
 }
 
 impl std::fmt::Display for Kind {
@@ -77,6 +129,8 @@ impl std::fmt::Display for Kind {
         let (sample, shape) = match *self {
             Kind::Scratch => return f.pad("scratch"),
             Kind::Detached => return f.pad("detached"),
+            Kind::Collection => return f.pad("collection"),
+            Kind::Raw => return f.pad("raw"),
             Kind::Samples(sample, shape) => (sample, shape),
         };
         let sample = match sample {
@@ -91,6 +145,7 @@ impl std::fmt::Display for Kind {
             Shape::Plane => "2-D",
             Shape::PlaneSet => "3-D",
             Shape::Slice => "slice",
+            Shape::Picture => "picture",
         };
         f.pad(&format!("{sample} {shape}"))
     }
@@ -124,15 +179,19 @@ impl Kind {
         SampleKind::U8,
         SampleKind::Other,
     ];
-    const SHAPES: [Shape; 3] = [Shape::Plane, Shape::PlaneSet, Shape::Slice];
+    const SHAPES: [Shape; 4] = [Shape::Plane, Shape::PlaneSet, Shape::Slice, Shape::Picture];
+    const OTHERS: [Self; 4] = [Self::Scratch, Self::Detached, Self::Collection, Self::Raw];
 
-    pub(crate) const COUNT: usize = Self::SAMPLES.len() * Self::SHAPES.len() + 2;
+    pub(crate) const COUNT: usize = Self::SAMPLES.len() * Self::SHAPES.len() + Self::OTHERS.len();
 
+    #[inline]
     pub(crate) fn index(self) -> usize {
         match self {
             Self::Samples(sample, shape) => sample as usize * Self::SHAPES.len() + shape as usize,
-            Self::Scratch => Self::COUNT - 2,
-            Self::Detached => Self::COUNT - 1,
+            Self::Scratch => Self::COUNT - 4,
+            Self::Detached => Self::COUNT - 3,
+            Self::Collection => Self::COUNT - 2,
+            Self::Raw => Self::COUNT - 1,
         }
     }
 
@@ -140,7 +199,7 @@ impl Kind {
         Self::SAMPLES
             .into_iter()
             .flat_map(|sample| Self::SHAPES.map(|shape| Self::Samples(sample, shape)))
-            .chain([Self::Scratch, Self::Detached])
+            .chain(Self::OTHERS)
     }
 }
 

@@ -1,27 +1,40 @@
 mod counts;
+#[cfg_attr(
+    not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
+    allow(dead_code, reason = "collections come with a feature")
+)]
+mod heap;
+mod home;
 mod runs;
 mod slots;
+mod state;
 
-pub(crate) use runs::{OPEN_RUNS, shared_room_bytes};
-pub(crate) use slots::ScopeState;
+pub(crate) use heap::{HeapRecord, HeapSource};
+#[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
+pub(crate) use home::take_once;
+use home::{Home, Root};
+pub(crate) use slots::Slot;
+pub(crate) use state::ScopeState;
 
 use crate::figures::{
-    FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE, StageIndex,
+    FRAME_NAME, FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE,
     Totals,
 };
-use crate::memory::{Granted, Run};
+use crate::memory::{Granted, OnceBox, Run, Shared};
 use crate::plane::{Plane, PlaneSet};
 use crate::recorder::ScopeTag;
 use crate::request::Fill;
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
 use crate::span::ScopeSpan;
-use crate::store::Store;
-use crate::sync::Arc;
+use crate::store::{Returned, Store};
 use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage};
 
-/// What a [`Frame`](crate::Frame) and a [`Stage`] have in common: memory that is handed out to any thread and goes back
-/// wholesale when the scope ends.
+/// The common part of a [`Frame`](crate::Frame) and a [`Stage`]: memory that is granted to any
+/// thread and returned wholesale when the scope ends.
+///
+/// Opening a scope takes no memory. Its first request takes its record too: about a kilobyte, which
+/// counts against the limit as planes do.
 ///
 /// Planes are requested through [`PlaneAlloc`](crate::PlaneAlloc) and borrow from the scope:
 ///
@@ -63,52 +76,60 @@ use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage}
 /// stage = frame.stage("coefficients"); // even if it were only dropped after its frame
 /// ```
 pub struct Scope {
-    store: Arc<Store>,
-    stage: StageIndex,
-    /// `None` once closed.
-    open: Option<Open>,
-}
-
-struct Open {
-    state: Box<ScopeState>,
-    figures: Arc<FrameFigures>,
+    home: Home,
+    name: &'static str,
+    /// Taken by the first request.
+    state: OnceBox<ScopeState>,
+    /// Taken by the first collection.
+    heap: OnceBox<HeapRecord>,
     span: ScopeSpan,
     tag: ScopeTag,
+    is_open: bool,
 }
 
 impl Scope {
-    pub(crate) fn open(
-        store: &Arc<Store>,
-        figures: Arc<FrameFigures>,
-        stage: StageIndex,
-        span: ScopeSpan,
-        tag: ScopeTag,
-    ) -> Self {
+    pub(crate) fn of_frame(store: &Shared<Store>) -> Self {
+        Self::open(
+            Home::Frame(Root::new(store)),
+            FRAME_NAME,
+            ScopeSpan::frame(),
+            store.recorder.frame(),
+        )
+    }
+
+    fn open(home: Home, name: &'static str, span: ScopeSpan, tag: ScopeTag) -> Self {
         Self {
-            store: Arc::clone(store),
-            stage,
-            open: Some(Open {
-                state: store.take_scope(),
-                figures,
-                span,
-                tag,
-            }),
+            home,
+            name,
+            state: OnceBox::new(),
+            heap: OnceBox::new(),
+            span,
+            tag,
+            is_open: true,
         }
     }
 
-    /// Opens a stage: a scope inside this one, whose memory serves the next stage when it ends. The figures are kept by
-    /// `name`; stages of one name may be open at once, on several threads.
+    /// Opens a stage: a scope inside this one, whose memory serves the next stage when it ends.
+    /// Statistics are kept by `name`. Stages of one name may be open at once, on several threads.
+    /// Opening takes no memory.
+    #[allow(unsafe_code)]
     pub fn stage(&self, name: &'static str) -> Stage<'_> {
-        let open = self.get();
-        let figures = Arc::clone(&open.figures);
-        let stage = figures.stage(name);
-        Stage::new(Self::open(
-            &self.store,
-            figures,
-            stage,
-            open.span.stage(name),
-            open.tag.stage(name),
-        ))
+        // SAFETY: the stage borrows this scope, and with it the frame that it is in.
+        Stage::new(unsafe { self.open_stage(name) })
+    }
+
+    /// Opens a stage that borrows nothing.
+    ///
+    /// # Safety
+    /// This scope's frame outlives the returned one and does not move before it.
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn open_stage(&self, name: &'static str) -> Self {
+        Self::open(
+            self.home.stage(),
+            name,
+            self.span.stage(name),
+            self.tag.stage(name),
+        )
     }
 
     /// Runs `work` in a [stage](Self::stage) that ends with it.
@@ -116,13 +137,15 @@ impl Scope {
         work(&self.stage(name))
     }
 
-    /// Opens working memory for one task of the calling thread. Opening takes nothing; the first request does.
+    /// Opens working memory for one task of the calling thread. Opening takes no memory; the first
+    /// request does.
     pub fn scratch(&self) -> Scratch<'_> {
         Scratch::new(self)
     }
 
-    /// Opens working memory with room for requests of `room_bytes` in all (see [`ScratchRoom`](crate::ScratchRoom)), taken in one
-    /// go. Tasks that need about the same are best given the same room: they then serve each other's memory on.
+    /// Opens working memory with room for requests of `room_bytes` in all (see
+    /// [`ScratchRoom`](crate::ScratchRoom)), taken at once. Give tasks that need about the same the
+    /// same room: the memory of each then serves the next.
     ///
     /// # Errors
     /// Those of a request.
@@ -130,8 +153,9 @@ impl Scope {
         Scratch::with_room(self, room_bytes)
     }
 
-    /// Opens working memory for needs that no [plan](crate::FramePlan) can know, such as those that the data of a task decide. In
-    /// an arena that was [reserved](crate::Arena::reserve) it takes memory of the arena behind, which its limit may refuse.
+    /// Opens working memory for needs that no [plan](crate::FramePlan) can know, such as those that
+    /// the data of a task decide. In a [reserve](crate::Arena::reserve), it takes memory of the
+    /// arena behind the reserve, whose limit may refuse it.
     pub fn scratch_beyond_plan(&self) -> Scratch<'_> {
         Scratch::beyond_plan(self)
     }
@@ -141,8 +165,10 @@ impl Scope {
         work(&self.scratch())
     }
 
-    /// Makes a plane outlive its scope. A plane of this scope that is alone in its run and fills at least a quarter of it,
-    /// as those of more than half a block do (unless that is hardly a page), is moved, and keeps its stride; any other is copied.
+    /// Makes a plane outlive its scope. If the plane is alone in its run and fills at least a
+    /// quarter of it, the run is handed over without copying and the stride is kept; otherwise the
+    /// samples are copied. Planes larger than half of
+    /// [`block_bytes`](crate::ArenaBuilder::block_bytes) are normally moved.
     ///
     /// ```compile_fail,E0505
     /// # use frame_arena::{Arena, PlaneAlloc};
@@ -159,8 +185,8 @@ impl Scope {
     /// Those of a request, if the plane is copied.
     pub fn detach<T: Sample>(&self, plane: Plane<'_, T>) -> Result<DetachedPlane<T>, AllocError> {
         match self.detach_run(plane.start().cast()) {
-            Some(run) => Ok(DetachedPlane::moved(&self.store, run, &plane)),
-            None => DetachedPlane::copied(&self.store, plane.view()),
+            Some(run) => Ok(DetachedPlane::moved(self.store(), run, &plane)),
+            None => DetachedPlane::copied(self.store(), plane.view()),
         }
     }
 
@@ -173,119 +199,226 @@ impl Scope {
         planes: PlaneSet<'_, T>,
     ) -> Result<DetachedPlaneSet<T>, AllocError> {
         match self.detach_run(planes.start().cast()) {
-            Some(run) => Ok(DetachedPlaneSet::moved(&self.store, run, &planes)),
-            None => DetachedPlaneSet::copied(&self.store, &planes),
+            Some(run) => Ok(DetachedPlaneSet::moved(self.store(), run, &planes)),
+            None => DetachedPlaneSet::copied(self.store(), &planes),
         }
     }
 
-    /// Takes the run whose grant starts at `start` out of the scope. The plane that the grant was for is consumed with it.
-    fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
-        let run = self.get().state.detach_run(start)?;
+    /// Takes the run whose grant starts at `start` out of the scope. The plane that it was granted
+    /// for is consumed with it.
+    pub(crate) fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
+        let state = self.state.get()?;
+        let run = state.detach_run(start)?;
         run.tag.detach();
-        self.figures()
-            .take_off(self.stage, run.granted_bytes(), run.total_bytes);
+        if let Some(figures) = self.root().figures() {
+            figures.take_off(state.stage, run.granted_bytes(), run.total_bytes);
+        }
         Some(run)
     }
 
-    /// Counts `bytes` of memory that somebody else allocates, as an entropy decoder's window, against the arena's limit until
-    /// the charge is dropped.
+    /// Counts `bytes` of memory that others allocate, such as an entropy decoder's window, against
+    /// the arena's limit until the charge is dropped.
     ///
     /// # Errors
-    /// [`AllocError::LimitExceeded`].
+    /// [`AllocError::LimitExceeded`]; [`AllocError::System`] if there is no memory to count it in.
     pub fn charge(&self, bytes: usize) -> Result<Charge, AllocError> {
         self.charge_for(OTHER_ORIGIN, bytes)
     }
 
-    /// The same, counted under the name of what the memory is for: see [`ArenaSnapshot::charges`](crate::ArenaSnapshot::charges).
+    /// Counts as [`charge`](Self::charge) does, under the name of what the memory is for: see
+    /// [`ArenaSnapshot::charges`](crate::ArenaSnapshot::charges).
     ///
     /// # Errors
-    /// [`AllocError::LimitExceeded`].
+    /// Those of [`charge`](Self::charge).
     pub fn charge_for(&self, origin: &'static str, bytes: usize) -> Result<Charge, AllocError> {
-        Charge::new(&self.store, self.tag(), origin, bytes)
+        Charge::new(self.store(), &self.tag, origin, bytes)
     }
 
-    pub(crate) fn store(&self) -> &Arc<Store> {
-        &self.store
+    pub(crate) fn store(&self) -> &Shared<Store> {
+        &self.root().store
     }
 
-    /// Counts memory taken for scratch: all of it counts as handed out.
-    pub(crate) fn take_scratch(&self, bytes: usize) {
-        self.figures().taken.add(bytes);
-        self.figures().hand_out(SCRATCH_STAGE, bytes);
-        self.store.live.add(bytes);
-    }
-
-    /// Counts the end of a scratch.
-    pub(crate) fn give_scratch(&self, bytes: usize, totals: &Totals, requests: &KindFigures) {
-        let figures = self.figures();
-        figures.take_off(SCRATCH_STAGE, bytes, bytes);
-        let mut sums = figures.sums();
-        sums.add(SCRATCH_STAGE, totals);
-        sums.kinds.add_kind(Kind::Scratch, requests);
-        drop(sums);
-        self.store.live.sub(bytes);
+    pub(crate) fn root(&self) -> &Root {
+        self.home.root()
     }
 
     pub(crate) fn tag(&self) -> &ScopeTag {
-        &self.get().tag
+        &self.tag
     }
 
-    pub(crate) fn figures(&self) -> &FrameFigures {
-        &self.get().figures
+    /// Counts memory taken for scratch: all of it counts as granted.
+    pub(crate) fn take_scratch(&self, figures: &FrameFigures, bytes: usize) {
+        figures.taken.add(bytes);
+        figures.hand_out(SCRATCH_STAGE, bytes);
+        self.store().live.add(bytes);
     }
 
-    pub(crate) fn report(&self) -> FrameReport {
-        let mut kinds = KindTable::new();
-        let counts = self.get().state.counts(&mut kinds);
-        self.figures().report(Some((&counts.totals, &kinds)))
-    }
-
-    /// Hands all memory back and returns the figures, if that was not done before. Exclusive access means that no plane of
-    /// the scope is left.
-    pub(crate) fn close(&mut self) -> Option<Arc<FrameFigures>> {
-        let Open {
-            mut state,
-            figures,
-            span,
-            tag,
-        } = self.open.take()?;
-        tag.close();
+    /// Counts the end of a scratch that took memory.
+    #[inline]
+    pub(crate) fn give_scratch(
+        &self,
+        bytes: usize,
+        requests: &KindFigures,
+        count: impl FnOnce(&mut Totals),
+    ) {
+        let Some(figures) = self.root().figures() else {
+            return;
+        };
+        figures.take_off(SCRATCH_STAGE, bytes, bytes);
         let mut sums = figures.sums();
-        let (counts, blocks, runs) = state.close(&mut sums.kinds);
-        sums.add(self.stage, &counts.totals);
+        let (totals, kinds) = sums.of_stage(SCRATCH_STAGE);
+        count(totals);
+        kinds.add_kind(Kind::Scratch, requests);
         drop(sums);
-        span.record(counts.totals.handed_out_bytes, counts.totals.taken_bytes);
-        if counts.taken_bytes > 0 {
-            figures.take_off(self.stage, counts.live_bytes, counts.taken_bytes);
-            self.store.live.sub(counts.live_bytes);
+        self.store().live.sub(bytes);
+    }
+
+    /// The report of the frame whose own scope this is.
+    pub(crate) fn report(&self) -> FrameReport {
+        let Some(figures) = self.root().figures() else {
+            return FrameReport::empty();
+        };
+        let mut kinds = KindTable::new();
+        let mut totals = Totals::default();
+        match self.state.get() {
+            Some(state) => state.add_counts_to(&mut totals, &mut kinds),
+            None => totals.opened = 1,
         }
-        self.store.end_scope(blocks, runs, state);
-        Some(figures)
+        figures.report(Some((&totals, &kinds)))
     }
 
-    fn get(&self) -> &Open {
-        self.open.as_ref().expect("an open scope")
+    /// Returns all memory, unless that was done before. Exclusive access means that no plane of
+    /// the scope is left. Returns whether it was open.
+    fn close(&mut self, returned: &mut Returned) -> bool {
+        if !std::mem::replace(&mut self.is_open, false) {
+            return false;
+        }
+        self.tag.close();
+        let (state, heap) = (self.state.take(), self.heap.take());
+        let Some(figures) = self.root().figures() else {
+            self.span.record(0, 0);
+            return true;
+        };
+        if let (Some(mut heap), Some(state)) = (heap, &state) {
+            heap.close(self.heap_source(state, figures));
+            returned.put_record(heap);
+        }
+        let mut sums = figures.sums();
+        let Some(mut state) = state else {
+            let stage = sums.stage(self.name);
+            sums.of_stage(stage).0.opened += 1;
+            drop(sums);
+            self.span.record(0, 0);
+            return true;
+        };
+        let counts = state.close(&mut sums, returned);
+        let (live_bytes, live_taken_bytes) = (counts.live_bytes, counts.live_taken_bytes);
+        self.span
+            .record(counts.handed_out_bytes, counts.taken_bytes);
+        drop(sums);
+        if live_taken_bytes > 0 {
+            figures.take_off(state.stage, live_bytes, live_taken_bytes);
+            self.store().live.sub(live_bytes);
+        }
+        returned.scope = Some(state);
+        true
     }
 
+    /// Ends a stage.
+    pub(crate) fn end_stage(&mut self) {
+        let mut returned = Returned::new();
+        if self.close(&mut returned) && self.root().figures().is_some() {
+            self.store().give_back(&mut returned);
+        }
+    }
+
+    /// Ends a frame, unless that was done before. `report` sees its figures, if it has any.
+    pub(crate) fn end_frame(&mut self, report: impl FnOnce(&FrameFigures)) {
+        let mut returned = Returned::new();
+        if !self.close(&mut returned) {
+            return;
+        }
+        let root = self.home.root_mut();
+        let figures = root.take_figures();
+        if let Some(figures) = &figures {
+            #[cfg(feature = "metrics")]
+            crate::figures::publish(figures);
+            report(figures);
+        }
+        root.store.end_frame(&mut returned, figures, root.begun);
+    }
+
+    /// The scope's record and the frame's figures, which the first request takes.
+    #[inline]
+    fn state(&self) -> Result<(&ScopeState, &FrameFigures), AllocError> {
+        match (self.state.get(), self.root().figures()) {
+            (Some(state), Some(figures)) => Ok((state, figures)),
+            _ => self.take_state(),
+        }
+    }
+
+    #[inline(never)]
+    fn take_state(&self) -> Result<(&ScopeState, &FrameFigures), AllocError> {
+        let figures = self.root().figures_or_take()?;
+        // Two threads that both make the first request take one record.
+        let mut sums = figures.sums();
+        if let Some(state) = self.state.get() {
+            return Ok((state, figures));
+        }
+        let mut state = self.store().take_record::<ScopeState>()?;
+        state.stage = sums.stage(self.name);
+        match self.state.set(state) {
+            Ok(state) => Ok((state, figures)),
+            Err(_) => unreachable!("records are taken one at a time"),
+        }
+    }
+
+    fn heap_source<'s>(&'s self, state: &ScopeState, figures: &'s FrameFigures) -> HeapSource<'s> {
+        HeapSource {
+            store: self.store(),
+            figures,
+            stage: state.stage,
+            tag: &self.tag,
+            kind: Kind::Collection,
+        }
+    }
+
+    #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
+    /// The heap of the scope's collections, and where its memory comes from.
+    pub(crate) fn heap(&self) -> Result<(&HeapRecord, HeapSource<'_>), AllocError> {
+        let (state, figures) = self.state()?;
+        let heap = match self.heap.get() {
+            Some(heap) => heap,
+            None => take_once(
+                &self.heap,
+                self.root(),
+                self.store(),
+                |heap: &mut HeapRecord| {
+                    heap.prepare(&self.store().sizing);
+                },
+            )?,
+        };
+        Ok((heap, self.heap_source(state, figures)))
+    }
+
+    #[inline]
     fn grant(&self, bytes: usize, kind: Kind, fill: Fill) -> Result<Granted, AllocError> {
         if bytes == 0 {
             return Ok(Granted::empty());
         }
-        let Open { state, tag, .. } = self.get();
-        let sizes = &self.store.sizes;
-        let (granted, taken_bytes) = if bytes <= sizes.thread_request_bytes {
-            state.grant_from_block(&self.store, bytes, kind)?
-        } else if bytes <= sizes.shared_request_bytes {
-            state.grant_shared(&self.store, bytes, kind)?
+        let (state, figures) = self.state()?;
+        let store = self.store();
+        let sizing = &store.sizing;
+        let granted = if bytes <= sizing.thread_request_bytes {
+            state.grant_from_block(store, figures, bytes, kind)?
+        } else if bytes <= sizing.shared_request_bytes {
+            state.grant_shared(store, figures, bytes, kind)?
         } else {
-            state.grant_run(&self.store, bytes, kind)?
+            state.grant_run(store, figures, bytes, kind)?
         };
-        if taken_bytes > 0 {
-            self.figures().taken.add(taken_bytes);
-        }
-        self.figures().hand_out(self.stage, bytes);
-        self.store.live.add(bytes);
-        tag.request(granted.place, bytes, kind, fill);
+        figures.hand_out(state.stage, bytes);
+        store.live.add(bytes);
+        self.tag.request(granted.place, bytes, kind, fill);
         Ok(granted)
     }
 }
@@ -301,16 +434,19 @@ impl Source for Scope {
     ) -> Result<Lent<'_>, AllocError> {
         let granted = self.grant(bytes, Kind::Samples(sample, shape), fill)?;
         let stale = granted.stale.clone();
-        // SAFETY: the scope keeps its blocks and runs as they are until `close`, which needs `&mut Scope` and so cannot come
-        // while the slice borrows from it; `detach` removes a run only together with the plane that owns its grant. A
-        // forgotten scope keeps them for ever.
+        // SAFETY: the scope keeps its blocks and runs as they are until `close`, which needs `&mut
+        // Scope` and so cannot come while the slice borrows from it; `detach` removes a run only
+        // together with the plane that owns its grant. A forgotten scope keeps them for ever.
         let bytes = unsafe { granted.into_slice() };
         Ok(Lent { bytes, stale })
     }
 }
 
-impl Drop for Scope {
-    fn drop(&mut self) {
-        self.close();
+impl std::fmt::Debug for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scope")
+            .field("name", &self.name)
+            .field("is_open", &self.is_open)
+            .finish_non_exhaustive()
     }
 }

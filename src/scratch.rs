@@ -1,24 +1,27 @@
-mod bump;
-
-pub use bump::ScratchBump;
-
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::AllocError;
-use crate::figures::{KindFigures, Totals};
-use crate::memory::{Block, BlockClass, Chain, Granted, Run};
+use crate::figures::{FrameFigures, KindFigures, SCRATCH_STAGE, Totals};
+use crate::memory::{Block, Chain, Granted, OnceBox, Run};
 use crate::recorder::ScopeTag;
 use crate::request::Fill;
 use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, SampleKind, Shape};
-use crate::scope::Scope;
-use crate::store::{Store, Taken};
+#[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
+use crate::scope::take_once;
+use crate::scope::{HeapRecord, HeapSource, Scope};
+use crate::store::{Returned, Store, Taken};
 
-/// Working memory of one task: it takes small blocks of its own and gives them back when dropped, so that a task which
-/// another interrupts on the same thread keeps what it has.
+/// Working memory of one task, returned when the scratch is dropped.
 ///
-/// A scratch stays with the thread that opened it; what was requested from it may be lent to tasks inside:
+/// It takes blocks of its own, and runs for requests of more than half a block, so a task that
+/// another interrupts on the same thread keeps what it has. Opening a scratch takes no memory,
+/// unless it is opened [with room](Scope::scratch_with_room). With a feature, collections live in
+/// it too: `&Scratch` is an allocator.
+///
+/// A scratch stays with the thread that opened it. What was requested from it may be lent to tasks
+/// inside:
 ///
 /// ```compile_fail,E0277
 /// # use frame_arena::{Arena, PlaneAlloc};
@@ -71,11 +74,14 @@ use crate::store::{Store, Taken};
 /// drop(frame); // the scratch would outlive its frame
 /// drop(scratch);
 /// ```
+#[must_use = "a scratch ends when it is dropped"]
 pub struct Scratch<'s> {
     scope: &'s Scope,
     /// Where its memory comes from and goes back to.
     store: &'s Store,
     held: RefCell<Held>,
+    /// Taken by the first collection.
+    heap: OnceBox<HeapRecord>,
     tag: ScopeTag,
     /// Neither `Send` nor `Sync`.
     thread: PhantomData<*const ()>,
@@ -88,8 +94,30 @@ struct Held {
     full: Chain<Block>,
     runs: Chain<Run>,
     taken_bytes: usize,
-    totals: Totals,
+    is_planned: bool,
+    block_counts: Counted,
+    run_counts: Counted,
     requests: KindFigures,
+}
+
+/// Blocks or runs that a scratch took.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    made: u32,
+    reused: u32,
+}
+
+impl Counted {
+    #[inline]
+    fn add_to(self, made: &mut u64, reused: &mut u64) {
+        *made += u64::from(self.made);
+        *reused += u64::from(self.reused);
+    }
+
+    fn count<T>(&mut self, taken: &Taken<T>) {
+        self.made += u32::from(taken.is_new);
+        self.reused += u32::from(!taken.is_new);
+    }
 }
 
 impl<'s> Scratch<'s> {
@@ -103,9 +131,12 @@ impl<'s> Scratch<'s> {
                 full: Chain::new(),
                 runs: Chain::new(),
                 taken_bytes: 0,
-                totals: Totals::default(),
+                is_planned: true,
+                block_counts: Counted::default(),
+                run_counts: Counted::default(),
                 requests: KindFigures::NONE,
             }),
+            heap: OnceBox::new(),
             tag: scope.tag().scratch(),
             thread: PhantomData,
         }
@@ -114,6 +145,7 @@ impl<'s> Scratch<'s> {
     pub(crate) fn beyond_plan(scope: &'s Scope) -> Self {
         let mut scratch = Self::new(scope);
         scratch.store = scope.store().beyond_plan();
+        scratch.held.get_mut().is_planned = false;
         scratch
     }
 
@@ -124,13 +156,45 @@ impl<'s> Scratch<'s> {
         Ok(scratch)
     }
 
-    /// A `bumpalo::Bump` with room for at least `room_bytes` in all, for collections. It does not grow beyond its block: use
-    /// the `try_` methods of `bumpalo`'s collections where the room might not do.
-    ///
-    /// # Errors
-    /// [`AllocError::BumpTooLarge`] if no block has that room, and those of a request.
-    pub fn bump(&self, room_bytes: usize) -> Result<ScratchBump<'_>, AllocError> {
-        ScratchBump::new(self.scope, &self.tag, room_bytes)
+    #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
+    /// The heap of the scratch's collections, and where its memory comes from.
+    pub(crate) fn heap(&self) -> Result<(&HeapRecord, HeapSource<'_>), AllocError> {
+        let figures = self.scope.root().figures_or_take()?;
+        let heap = match self.heap.get() {
+            Some(heap) => heap,
+            None => take_once(
+                &self.heap,
+                self.scope.root(),
+                self.store,
+                |heap: &mut HeapRecord| {
+                    heap.prepare(&self.store.sizing);
+                },
+            )?,
+        };
+        Ok((heap, self.heap_source(figures)))
+    }
+
+    fn heap_source<'h>(&'h self, figures: &'h FrameFigures) -> HeapSource<'h> {
+        HeapSource {
+            store: self.scope.store(),
+            figures,
+            stage: SCRATCH_STAGE,
+            tag: &self.tag,
+            kind: Kind::Scratch,
+        }
+    }
+
+    /// Ends the heap, if there is one.
+    fn close_heap(&mut self) {
+        let Some(mut heap) = self.heap.take() else {
+            return;
+        };
+        if let Some(figures) = self.scope.root().figures() {
+            heap.close(self.heap_source(figures));
+        }
+        let mut returned = Returned::new();
+        returned.put_record(heap);
+        self.store.give_back(&mut returned);
     }
 
     fn grant(&self, bytes: usize, fill: Fill) -> Result<Granted, AllocError> {
@@ -146,13 +210,28 @@ impl<'s> Scratch<'s> {
 }
 
 impl Held {
+    /// Counts the scratch as one opening.
+    #[inline]
+    fn add_to(&self, totals: &mut Totals) {
+        let taken_bytes = self.taken_bytes as u64;
+        totals.opened += 1;
+        totals.requests += self.requests.requests;
+        totals.handed_out_bytes += self.requests.bytes;
+        totals.taken_bytes += taken_bytes;
+        totals.wasted_bytes = totals.wasted_bytes.max(taken_bytes - self.requests.bytes);
+        self.block_counts
+            .add_to(&mut totals.blocks_made, &mut totals.blocks_reused);
+        self.run_counts
+            .add_to(&mut totals.runs_made, &mut totals.runs_reused);
+    }
+
     fn grant(&mut self, scope: &Scope, store: &Store, bytes: usize) -> Result<Granted, AllocError> {
         let from_room = self.room.as_mut().and_then(|room| room.grant(bytes));
         let from_block = |block: &mut Box<Block>| block.grant(bytes);
         if let Some(granted) = from_room.or_else(|| self.current.as_mut().and_then(from_block)) {
             return Ok(granted);
         }
-        if bytes > store.sizes.scratch_request_bytes {
+        if bytes > store.sizing.scratch_request_bytes {
             let mut run = self.take_run(scope, store, bytes)?;
             let granted = run.grant(bytes).ok_or(AllocError::System {
                 asked_bytes: run.total_bytes,
@@ -177,7 +256,7 @@ impl Held {
         store: &Store,
         room_bytes: usize,
     ) -> Result<(), AllocError> {
-        if room_bytes > store.sizes.small_room_bytes {
+        if room_bytes > store.sizing.block_room_bytes {
             self.room = Some(self.take_run(scope, store, room_bytes)?);
         } else if room_bytes > 0 {
             self.current = Some(self.take_block(scope, store)?);
@@ -191,36 +270,28 @@ impl Held {
         store: &Store,
         bytes: usize,
     ) -> Result<Box<Run>, AllocError> {
-        let taken = store.take_run(store.sizes.run(bytes)?)?;
-        self.count(scope, taken.memory.total_bytes);
-        count_made(
-            &taken,
-            &mut self.totals.runs_made,
-            &mut self.totals.runs_reused,
-        );
+        let figures = scope.root().figures_or_take()?;
+        let taken = store.take_run(store.sizing.run(bytes)?)?;
+        self.count(scope, store, figures, taken.memory.total_bytes);
+        self.run_counts.count(&taken);
         Ok(taken.memory)
     }
 
     fn take_block(&mut self, scope: &Scope, store: &Store) -> Result<Box<Block>, AllocError> {
-        let taken = store.take_block(BlockClass::Small)?;
-        self.count(scope, taken.memory.total_bytes);
-        count_made(
-            &taken,
-            &mut self.totals.blocks_made,
-            &mut self.totals.blocks_reused,
-        );
+        let figures = scope.root().figures_or_take()?;
+        let taken = store.take_block()?;
+        self.count(scope, store, figures, taken.memory.total_bytes);
+        self.block_counts.count(&taken);
         Ok(taken.memory)
     }
 
-    fn count(&mut self, scope: &Scope, taken_bytes: usize) {
+    fn count(&mut self, scope: &Scope, store: &Store, figures: &FrameFigures, taken_bytes: usize) {
         self.taken_bytes += taken_bytes;
-        scope.take_scratch(taken_bytes);
+        if !self.is_planned {
+            store.unplanned().add(taken_bytes);
+        }
+        scope.take_scratch(figures, taken_bytes);
     }
-}
-
-fn count_made<T>(taken: &Taken<T>, made: &mut u64, reused: &mut u64) {
-    *made += u64::from(taken.made);
-    *reused += u64::from(!taken.made);
 }
 
 impl Source for Scratch<'_> {
@@ -234,8 +305,8 @@ impl Source for Scratch<'_> {
     ) -> Result<Lent<'_>, AllocError> {
         let granted = self.grant(bytes, fill)?;
         let stale = granted.stale.clone();
-        // SAFETY: the scratch keeps its blocks and runs as they are until it is dropped, which cannot come while the slice
-        // borrows from it. A forgotten scratch keeps them for ever.
+        // SAFETY: the scratch keeps its blocks and runs as they are until it is dropped, which
+        // cannot come while the slice borrows from it. A forgotten scratch keeps them for ever.
         let bytes = unsafe { granted.into_slice() };
         Ok(Lent { bytes, stale })
     }
@@ -243,10 +314,14 @@ impl Source for Scratch<'_> {
 
 impl Drop for Scratch<'_> {
     fn drop(&mut self) {
+        self.close_heap();
         self.tag.close();
         let held = self.held.get_mut();
         if held.taken_bytes == 0 {
             return;
+        }
+        if !held.is_planned {
+            self.store.unplanned().sub(held.taken_bytes);
         }
         let mut blocks = std::mem::replace(&mut held.full, Chain::new());
         if let Some(block) = held.current.take() {
@@ -258,16 +333,22 @@ impl Drop for Scratch<'_> {
             runs.push(room);
         }
         runs.for_each_mut(Run::hand_back);
-        let totals = Totals {
-            opened: 1,
-            requests: held.requests.requests,
-            handed_out_bytes: held.requests.bytes,
-            taken_bytes: held.taken_bytes as u64,
-            wasted_bytes: held.taken_bytes as u64 - held.requests.bytes,
-            ..held.totals
-        };
         self.scope
-            .give_scratch(held.taken_bytes, &totals, &held.requests);
-        self.store.give_back(blocks, runs);
+            .give_scratch(held.taken_bytes, &held.requests, |totals| {
+                held.add_to(totals)
+            });
+        let mut returned = Returned::new();
+        returned.blocks = blocks;
+        returned.runs = runs;
+        self.store.give_back(&mut returned);
+    }
+}
+
+impl std::fmt::Debug for Scratch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let taken_bytes = self.held.borrow().taken_bytes;
+        f.debug_struct("Scratch")
+            .field("taken_bytes", &taken_bytes)
+            .finish_non_exhaustive()
     }
 }

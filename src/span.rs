@@ -1,7 +1,7 @@
 //! `tracing` spans of frames and stages; nothing without the feature.
 
-/// The span of one scope: open as long as the scope, a stage's inside its parent's. It is not entered, as the work of a scope
-/// moves between threads.
+/// The span of one scope: open as long as the scope, a stage's inside its parent's. It is not
+/// entered, as the work of a scope moves between threads.
 pub(crate) struct ScopeSpan {
     #[cfg(feature = "tracing")]
     span: tracing::Span,

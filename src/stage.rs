@@ -3,8 +3,14 @@ use std::ops::Deref;
 
 use crate::scope::Scope;
 
-/// A scope inside a frame or another stage: what one stage of a decode needs, handed back for the next stage when it is
-/// dropped. Cutting a frame into stages keeps the peak near what is alive.
+/// A scope inside a frame or another stage: what one stage of a decode needs, returned for the next
+/// stage when it is dropped. Cutting a frame into stages keeps the peak near what is alive.
+///
+/// A stage derefs to a [`Scope`], which has its methods, and has the requests of
+/// [`PlaneAlloc`](crate::PlaneAlloc). A decoder that keeps a stage in a struct takes an
+/// [`OwnedStage`](crate::OwnedStage).
+#[derive(Debug)]
+#[must_use = "a stage ends when it is dropped"]
 pub struct Stage<'p> {
     scope: Scope,
     parent: PhantomData<&'p Scope>,
@@ -22,7 +28,7 @@ impl Stage<'_> {
 /// With a `Drop` of its own, a stage cannot be dropped after its parent either.
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
-        self.scope.close();
+        self.scope.end_stage();
     }
 }
 

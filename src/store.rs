@@ -1,382 +1,451 @@
-//! The memory of an arena: what is not in use now, and the one count of all that is held.
+//! The memory of an arena: what it retains, and the one count of all that it holds.
 
-mod idle;
-mod reserved;
+mod account;
+mod backing;
+mod charges;
+mod needs;
+mod records;
+mod release;
+mod reserve;
+mod retained;
+mod run_table;
+mod take;
+mod waiting;
+
+use std::time::Instant;
 
 use crate::AllocError;
 use crate::Retention;
 use crate::epoch::{Epoch, Epochs};
 use crate::figures::{ArenaSnapshot, ChargeTable, FrameFigures, KindTable, Usage};
-use crate::memory::{Block, BlockClass, Chain, Run, Source};
-use crate::recorder::{RecordedClass, Recorder};
+use crate::memory::{Block, Chain, Run, Shared};
+use crate::recorder::Recorder;
 use crate::scope::ScopeState;
-use crate::sync::{Arc, Mutex, lock};
-use idle::Idle;
-pub(crate) use idle::{RunSizes, best_fit};
-use reserved::Reserve;
-
-/// Bytes that a store takes from the system for a block, by class, and the requests that blocks serve.
-#[derive(Clone, Copy)]
-pub(crate) struct BlockSizes {
-    pub(crate) small_total_bytes: usize,
-    pub(crate) large_total_bytes: usize,
-    pub(crate) small_room_bytes: usize,
-    pub(crate) large_room_bytes: usize,
-    /// Largest request of a scratch that its block serves; others get a run.
-    pub(crate) scratch_request_bytes: usize,
-    /// Largest request of a frame or stage that the thread's small block serves.
-    pub(crate) thread_request_bytes: usize,
-    /// Largest request of a frame or stage that shares a run; others get one of their own.
-    pub(crate) shared_request_bytes: usize,
-    /// Room of the largest shared runs.
-    pub(crate) shared_run_bytes: usize,
-}
-
-impl BlockSizes {
-    pub(crate) fn total_bytes(&self, class: BlockClass) -> usize {
-        match class {
-            BlockClass::Small => self.small_total_bytes,
-            BlockClass::Large => self.large_total_bytes,
-        }
-    }
-
-    /// The runs that do for a request of `bytes` alone.
-    pub(crate) fn run(&self, bytes: usize) -> Result<RunSizes, AllocError> {
-        let least = run_total_bytes(bytes)?;
-        Ok(RunSizes {
-            request: bytes,
-            least,
-            wanted: least,
-            most: least.saturating_mul(LARGEST_RUN_OVER_REQUEST),
-        })
-    }
-
-    /// The runs that do for a request of `bytes` and others; one with room for `wanted_bytes` if it must be made.
-    pub(crate) fn shared_run(
-        &self,
-        bytes: usize,
-        wanted_bytes: usize,
-    ) -> Result<RunSizes, AllocError> {
-        let wanted = run_total_bytes(wanted_bytes)?;
-        Ok(RunSizes {
-            request: bytes,
-            least: run_total_bytes(bytes)?,
-            wanted,
-            most: run_total_bytes(self.shared_run_bytes)?.max(wanted),
-        })
-    }
-}
-
-/// A run serves one request down to this fraction of its size.
-const LARGEST_RUN_OVER_REQUEST: usize = 2;
-
-/// Where the runs of a store come from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum RunSource {
-    GlobalAllocator,
-    System {
-        /// Ask for huge pages behind runs that one request has to itself.
-        huge_pages: bool,
-    },
-}
-
-/// Memory taken from a store.
-pub(crate) struct Taken<T> {
-    pub(crate) memory: Box<T>,
-    /// It came from the system, not from an earlier scope.
-    pub(crate) made: bool,
-}
-
-impl<T> Taken<T> {
-    fn reused(memory: Box<T>) -> Self {
-        Self {
-            memory,
-            made: false,
-        }
-    }
-}
+use crate::sizing::Sizing;
+use crate::sync::{Condvar, Mutex, MutexGuard, lock};
+use account::Account;
+pub(crate) use backing::RunSource;
+use backing::{Admission, Backing, Share};
+use needs::Needs;
+pub(crate) use records::{Record, RecordLink, Records};
+use retained::{Retained, Victims};
+pub(crate) use take::Taken;
+pub(crate) use waiting::Patience;
+use waiting::Waiters;
 
 /// The store that all scopes of an arena share.
 ///
-/// Lock order: a scope's slot or run list, then the store. Nothing of a user runs under either.
+/// Lock order: a scope's slot or run list, then the store, then the store behind it. Nothing of a
+/// user runs under either, and memory is released to the system under neither.
 pub(crate) struct Store {
-    pub(crate) sizes: BlockSizes,
-    /// Bytes handed out by all open scopes and detached planes.
+    pub(crate) sizing: Sizing,
+    /// Bytes granted by all open scopes and detached planes.
     pub(crate) live: Usage,
     pub(crate) recorder: Recorder,
-    limit_bytes: usize,
+    /// Bytes that scratches beyond plans hold.
+    unplanned: Usage,
     retention: Retention,
-    /// Where runs come from.
-    runs_from: RunSource,
-    /// Of a store that takes nothing from the system itself.
-    reserve: Option<Reserve>,
+    started: Instant,
+    backing: Backing,
     inner: Mutex<Inner>,
+    /// Signaled when memory was released, or is no longer in use.
+    room: Condvar,
 }
 
 struct Inner {
-    idle: Idle,
-    /// Blocks, runs and charges, in use or not.
-    held_bytes: usize,
-    /// Bytes of these that the system was asked for and has not granted yet.
-    pending_bytes: usize,
-    peak_held_bytes: usize,
-    charged_bytes: usize,
+    account: Account,
+    retained: Retained,
     charges: ChargeTable,
+    /// Bytes of records that are in use.
+    record_bytes: usize,
     blocks_made: u64,
     blocks_reused: u64,
     runs_made: u64,
     runs_reused: u64,
+    beyond_plan_bytes: u64,
     frames: u64,
     open_frames: usize,
     epochs: Epochs,
+    needs: Needs,
     kinds: KindTable,
+    waiters: Waiters,
+    /// Threads that wait on `room`.
+    sleepers: usize,
+    /// Memory outside all scopes that was returned since a frame began.
+    returns_since_frame: u32,
+    /// When retention by time was last looked at.
+    last_look: Epoch,
+}
+
+/// Memory that scopes return.
+pub(crate) struct Returned {
+    pub(crate) blocks: Chain<Block>,
+    pub(crate) runs: Chain<Run>,
+    /// The record of the scope that ends.
+    pub(crate) scope: Option<Box<ScopeState>>,
+    /// Few returns have other records.
+    records: Option<Records>,
+}
+
+impl Returned {
+    /// Bytes that all of it counted for.
+    fn counted_bytes(&mut self) -> usize {
+        let mut bytes = self.record_bytes();
+        self.blocks.for_each_mut(|block| bytes += block.total_bytes);
+        self.runs.for_each_mut(|run| bytes += run.total_bytes);
+        bytes
+    }
+
+    pub(crate) fn new() -> Self {
+        Self {
+            blocks: Chain::new(),
+            runs: Chain::new(),
+            scope: None,
+            records: None,
+        }
+    }
+
+    pub(crate) fn put_record<R: Record>(&mut self, record: Box<R>) {
+        let records = self.records.get_or_insert_with(Records::new);
+        records.put(record, Epoch::FIRST);
+    }
+
+    fn record_bytes(&self) -> usize {
+        let scope_bytes = self.scope.as_ref().map_or(0, |_| ScopeState::BYTES);
+        scope_bytes + self.records.as_ref().map_or(0, Records::bytes)
+    }
+
+    pub(crate) fn run(run: Box<Run>) -> Self {
+        let mut returned = Self::new();
+        returned.runs.push(run);
+        returned
+    }
 }
 
 impl Store {
     pub(crate) fn new(
-        sizes: BlockSizes,
+        sizing: Sizing,
         limit_bytes: usize,
         retention: Retention,
         runs_from: RunSource,
         recorder: Recorder,
     ) -> Self {
+        let backing = Backing::System(runs_from);
+        Self::with_backing(sizing, limit_bytes, retention, backing, recorder)
+    }
+
+    fn with_backing(
+        sizing: Sizing,
+        limit_bytes: usize,
+        retention: Retention,
+        backing: Backing,
+        recorder: Recorder,
+    ) -> Self {
         Self {
-            sizes,
+            sizing,
             live: Usage::new(),
             recorder,
-            limit_bytes,
+            unplanned: Usage::new(),
             retention,
-            runs_from,
-            reserve: None,
+            started: Instant::now(),
+            backing,
             inner: Mutex::new(Inner {
-                idle: Idle::new(),
-                held_bytes: 0,
-                pending_bytes: 0,
-                peak_held_bytes: 0,
-                charged_bytes: 0,
+                account: Account::new(limit_bytes),
+                retained: Retained::new(),
                 charges: ChargeTable::new(),
+                record_bytes: 0,
                 blocks_made: 0,
                 blocks_reused: 0,
                 runs_made: 0,
                 runs_reused: 0,
+                beyond_plan_bytes: 0,
                 frames: 0,
                 open_frames: 0,
                 epochs: Epochs::new(),
+                needs: Needs::new(),
                 kinds: KindTable::new(),
+                waiters: Waiters::new(),
+                sleepers: 0,
+                returns_since_frame: 0,
+                last_look: Epoch::FIRST,
             }),
+            room: Condvar::new(),
         }
     }
 
-    pub(crate) fn take_block(&self, class: BlockClass) -> Result<Taken<Block>, AllocError> {
-        let total_bytes = self.sizes.total_bytes(class);
-        let mut inner = lock(&self.inner);
-        if let Some(memory) = inner.idle.take_block(class) {
-            inner.blocks_reused += 1;
-            memory.tag.reuse();
-            return Ok(Taken::reused(memory));
-        }
-        if let Some(reserve) = &self.reserve {
-            drop(inner);
-            let taken = reserve.take_unplanned_block(class)?;
-            return self.count_block(taken);
-        }
-        inner.admit(total_bytes, self.limit_bytes)?;
-        inner.pending_bytes += total_bytes;
-        drop(inner);
-        let recorded = match class {
-            BlockClass::Small => RecordedClass::Block,
-            BlockClass::Large => RecordedClass::LargeBlock,
+    /// A store that uses memory of `parent` under a limit of its own.
+    pub(crate) fn share(parent: &Shared<Self>, limit_bytes: usize) -> Self {
+        Self::sharing(parent, limit_bytes, false)
+    }
+
+    /// The same, for which `parent` admits all of the limit at once.
+    pub(crate) fn allotted(
+        parent: &Shared<Self>,
+        limit_bytes: usize,
+        patience: Patience,
+    ) -> Result<Self, AllocError> {
+        parent.promise(limit_bytes, patience)?;
+        Ok(Self::sharing(parent, limit_bytes, true))
+    }
+
+    fn sharing(parent: &Shared<Self>, limit_bytes: usize, is_allotted: bool) -> Self {
+        let share = Share {
+            parent: parent.clone(),
+            is_allotted,
         };
-        let memory = Block::new(class, total_bytes);
-        self.make(total_bytes, memory, |inner, block| {
-            inner.idle.expect_block(class)?;
-            inner.blocks_made += 1;
-            block.tag = self.recorder.made(recorded, total_bytes);
-            Ok(())
-        })
+        Self::with_backing(
+            parent.sizing,
+            limit_bytes,
+            Retention::KeepAll,
+            Backing::Share(share),
+            parent.recorder.clone(),
+        )
     }
 
-    /// Takes a run of one of `sizes`, of the least one only where the limit does not allow the wanted.
-    pub(crate) fn take_run(&self, sizes: RunSizes) -> Result<Taken<Run>, AllocError> {
-        let mut inner = lock(&self.inner);
-        let mut found = inner.idle.take_run(sizes);
-        if found.is_none() && self.reserve.is_some() {
-            // There is no more: what is far too large does, too.
-            found = inner.idle.take_run(RunSizes {
-                most: usize::MAX,
-                ..sizes
-            });
-        }
-        if let Some(memory) = found {
-            inner.runs_reused += 1;
-            memory.tag.reuse();
-            return Ok(Taken::reused(memory));
-        }
-        if let Some(reserve) = &self.reserve {
-            drop(inner);
-            let taken = reserve.take_unplanned_run(sizes)?;
-            return self.count_run(taken);
-        }
-        let largest_shared = run_total_bytes(self.sizes.shared_run_bytes)?;
-        let mut total_bytes = sizes.wanted;
-        if inner.admit(total_bytes, self.limit_bytes).is_err() {
-            total_bytes = sizes.least;
-            inner.admit(total_bytes, self.limit_bytes)?;
-        }
-        inner.pending_bytes += total_bytes;
-        drop(inner);
-        let is_shared = total_bytes <= largest_shared;
-        let source = match self.runs_from {
-            RunSource::GlobalAllocator => Source::GlobalAllocator,
-            RunSource::System { huge_pages } => Source::System {
-                huge_bytes: if huge_pages && !is_shared {
-                    sizes.request
-                } else {
-                    0
-                },
-            },
-        };
-        let mut memory = Run::new(total_bytes, source);
-        if is_shared {
-            // Another scope may share it and use it deeper.
-            memory.iter_mut().for_each(|run| run.touch());
-        }
-        self.make(total_bytes, memory, |inner, run| {
-            inner.idle.expect_run()?;
-            inner.runs_made += 1;
-            run.tag = self.recorder.made(RecordedClass::Run, total_bytes);
-            Ok(())
-        })
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
     }
 
-    /// Counts memory that the system was just asked for, already admitted, or gives up what was admitted for it.
-    fn make<T>(
-        &self,
-        admitted_bytes: usize,
-        memory: Result<Box<T>, AllocError>,
-        count: impl FnOnce(&mut Inner, &mut T) -> Result<(), AllocError>,
-    ) -> Result<Taken<T>, AllocError> {
-        let mut inner = lock(&self.inner);
-        inner.pending_bytes -= admitted_bytes;
-        let made = memory.and_then(|mut memory| count(&mut inner, &mut memory).map(|()| memory));
-        match made {
-            Ok(memory) => {
-                inner.note_peak();
-                Ok(Taken { memory, made: true })
-            }
-            Err(refused) => {
-                inner.held_bytes -= admitted_bytes;
-                Err(refused)
+    /// Promises `bytes` of the limit, of this store and those behind it.
+    fn promise(&self, bytes: usize, patience: Patience) -> Result<(), AllocError> {
+        match &self.backing {
+            Backing::System(_) => self.promise_here(bytes, patience),
+            Backing::Reserve(_) => Ok(()),
+            Backing::Share(share) => {
+                self.promise_here(bytes, patience)?;
+                if share.is_allotted {
+                    return Ok(());
+                }
+                let outcome = share.parent.promise(bytes, patience);
+                if outcome.is_err() {
+                    self.end_promise_here(bytes);
+                }
+                outcome
             }
         }
     }
 
-    /// Takes back memory that no scope uses any more; it was [handed back](Block::hand_back) to its blocks and runs.
+    /// Takes back what is left of a promise.
+    fn end_promise(&self, bytes: usize) {
+        match &self.backing {
+            Backing::System(_) => self.end_promise_here(bytes),
+            Backing::Reserve(_) => {}
+            Backing::Share(share) => {
+                self.end_promise_here(bytes);
+                if !share.is_allotted {
+                    share.parent.end_promise(bytes);
+                }
+            }
+        }
+    }
+
+    fn end_promise_here(&self, bytes: usize) {
+        let mut inner = self.lock();
+        inner.account.end_promise(bytes);
+        self.wake(&inner);
+    }
+
+    /// Takes back memory that no scope uses any more; its blocks and runs were handed back.
     ///
-    /// What a scope took last comes first and goes undermost: the same sequence of requests finds the same blocks, so
-    /// the pages that it touches were touched before.
-    pub(crate) fn give_back(&self, blocks: Chain<Block>, runs: Chain<Run>) {
-        lock(&self.inner).put_back(blocks, runs, self.retention);
+    /// What a scope took last comes first and goes undermost: the same sequence of requests finds
+    /// the same blocks, so the pages that it touches were touched before.
+    pub(crate) fn give_back(&self, returned: &mut Returned) {
+        self.give_back_as(returned, Admission::Ask);
     }
 
-    /// Takes back a scope and [what it held](Self::give_back).
-    pub(crate) fn end_scope(&self, blocks: Chain<Block>, runs: Chain<Run>, state: Box<ScopeState>) {
-        let mut inner = lock(&self.inner);
-        inner.put_back(blocks, runs, self.retention);
-        inner.idle.put_scope(state);
-    }
-
-    #[allow(clippy::boxed_local)]
-    /// Gives a block that cannot be used again to the system.
-    pub(crate) fn discard(&self, block: Box<Block>) {
-        let mut inner = lock(&self.inner);
-        inner.held_bytes -= block.total_bytes;
-        inner.idle.expect_no_more(block.class);
-        if let Some(reserve) = &self.reserve {
-            reserve.parent().live.sub(block.total_bytes);
-            reserve.parent().discard(block);
+    /// As [`give_back`](Self::give_back); bytes that were promised are so again.
+    fn give_back_as(&self, returned: &mut Returned, admission: Admission) {
+        let admission = self.own(admission);
+        let mut inner = self.lock();
+        inner.account.note_need();
+        if let Backing::Share(share) = &self.backing {
+            let bytes = returned.counted_bytes();
+            inner.record_bytes -= returned.record_bytes();
+            inner.account.leave(bytes, admission);
+            self.wake(&inner);
+            drop(inner);
+            share.parent.live.sub(bytes);
+            share
+                .parent
+                .give_back_as(returned, share.admission(admission));
+            return;
+        }
+        let may_release = inner.retained.runs.has_cut_runs() || self.is_enforced_on_return();
+        match may_release {
+            true => self.put_and_release(inner, returned, admission),
+            false => self.put_back(&mut inner, returned, admission),
         }
     }
 
-    /// Counts `bytes` that others allocate for `origin` against the limit.
-    pub(crate) fn charge(&self, origin: &'static str, bytes: usize) -> Result<(), AllocError> {
-        if let Some(reserve) = &self.reserve {
-            reserve.parent().charge(origin, bytes)?;
-            let mut inner = lock(&self.inner);
-            inner.hold(bytes);
-            inner.charged_bytes += bytes;
-            inner.charges.add(origin, bytes);
-            return Ok(());
-        }
-        let mut inner = lock(&self.inner);
-        inner.admit(bytes, self.limit_bytes)?;
-        inner.charged_bytes += bytes;
-        inner.charges.add(origin, bytes);
-        inner.note_peak();
-        Ok(())
+    /// Takes back memory that belonged to no scope.
+    pub(crate) fn give_back_detached(&self, returned: &mut Returned) {
+        self.give_back(returned);
+        self.source().note_return();
     }
 
-    pub(crate) fn discharge(&self, origin: &'static str, bytes: usize) {
-        let mut inner = lock(&self.inner);
-        inner.charged_bytes -= bytes;
-        inner.charges.sub(origin, bytes);
-        inner.held_bytes -= bytes;
-        if let Some(reserve) = &self.reserve {
-            reserve.parent().discharge(origin, bytes);
+    /// Puts returned memory among what is retained.
+    #[inline(always)]
+    fn put_back(&self, inner: &mut Inner, returned: &mut Returned, admission: Admission) {
+        let now = self.now(inner);
+        while let Some(block) = returned.blocks.pop() {
+            block.tag.keep();
+            let bytes = block.total_bytes;
+            inner.account.retain(bytes, bytes, admission);
+            inner.retained.put_block(block, now);
         }
+        while let Some(run) = returned.runs.pop() {
+            run.tag.keep();
+            let (total_bytes, capacity_bytes) = inner.retained.runs.put_uncut(run, now);
+            inner.account.retain(total_bytes, capacity_bytes, admission);
+        }
+        if let Some(scope) = returned.scope.take() {
+            const BYTES: usize = ScopeState::BYTES;
+            inner.retained.records.put(scope, now);
+            inner.record_bytes -= BYTES;
+            inner.account.retain(BYTES, BYTES, admission);
+        }
+        if let Some(records) = &mut returned.records {
+            let bytes = inner.retained.records.put_all(records, now);
+            inner.record_bytes -= bytes;
+            inner.account.retain(bytes, bytes, admission);
+            // Nothing is left in them to be dropped.
+            std::mem::forget(returned.records.take());
+        }
+        self.wake(inner);
     }
 
-    pub(crate) fn begin_frame(&self) -> (Arc<FrameFigures>, Epoch) {
-        let mut inner = lock(&self.inner);
+    /// As [`put_back`](Self::put_back); then releases tails that are too old to join their runs,
+    /// and what the retention does not keep.
+    #[inline(never)]
+    fn put_and_release(
+        &self,
+        mut inner: MutexGuard<'_, Inner>,
+        returned: &mut Returned,
+        admission: Admission,
+    ) {
+        let mut victims = Victims::new();
+        let now = self.now(&inner);
+        let oldest = self.oldest(&inner, now);
+        while let Some(run) = returned.runs.pop() {
+            run.tag.keep();
+            let put = inner.retained.runs.put(run, now, oldest);
+            let old_bytes = put.old_tail.as_ref().map_or(0, |&(_, bytes)| bytes);
+            inner
+                .account
+                .retain(put.total_bytes, put.capacity_bytes, admission);
+            inner.account.start_release(0, old_bytes);
+            if let Some((tail, bytes)) = put.old_tail
+                && victims.push_tail(tail, bytes).is_err()
+            {
+                inner.account.end_release(bytes);
+            }
+        }
+        self.put_back(&mut inner, returned, admission);
+        if self.is_enforced_on_return() {
+            self.enforce(&mut inner, &mut victims);
+        }
+        self.release_victims(inner, &mut victims);
+    }
+
+    /// Opens a frame, for which nothing is taken.
+    pub(crate) fn begin_frame(&self) -> Epoch {
+        let mut inner = self.lock();
         inner.open_frames += 1;
-        (inner.idle.take_figures(), inner.epochs.begin())
+        inner.returns_since_frame = 0;
+        if let Backing::Share(share) = &self.backing {
+            drop(inner);
+            return share.parent.begin_frame();
+        }
+        inner.epochs.begin()
     }
 
-    pub(crate) fn end_frame(&self, figures: Arc<FrameFigures>, begun: Epoch) {
-        let mut inner = lock(&self.inner);
-        let inner = &mut *inner;
+    /// Counts the end of a frame that began in `begun`, and takes back what it returns and its
+    /// figures, if it had any.
+    pub(crate) fn end_frame(
+        &self,
+        returned: &mut Returned,
+        figures: Option<Box<FrameFigures>>,
+        begun: Epoch,
+    ) {
+        let Some(mut figures) = figures else {
+            self.count_frame(None, begun);
+            return;
+        };
+        let mut kinds = KindTable::new();
+        figures.add_kinds_to(&mut kinds);
+        figures.reset();
+        returned.put_record(figures);
+        self.give_back(returned);
+        self.count_frame(Some(&kinds), begun);
+    }
+
+    fn count_frame(&self, kinds: Option<&KindTable>, begun: Epoch) {
+        let mut inner = self.lock();
         inner.open_frames -= 1;
         inner.frames += 1;
-        figures.add_kinds_to(&mut inner.kinds);
-        inner.idle.put_figures(figures);
-        inner.end_use(begun, self.retention);
-    }
-
-    pub(crate) fn take_scope(&self) -> Box<ScopeState> {
-        lock(&self.inner).idle.take_scope()
+        if let Some(kinds) = kinds {
+            inner.kinds.add(kinds);
+        }
+        match &self.backing {
+            Backing::Share(share) => {
+                drop(inner);
+                share.parent.count_frame(kinds, begun);
+            }
+            _ => self.end_use(inner, begun),
+        }
     }
 
     /// Counts a request that no frame counts.
     pub(crate) fn count_request(&self, kind: crate::Kind, bytes: usize, missed: bool) {
-        lock(&self.inner).kinds.count(kind, bytes, missed);
+        self.lock().kinds.count(kind, bytes, missed);
+        if let Backing::Share(share) = &self.backing {
+            share.parent.count_request(kind, bytes, missed);
+        }
     }
 
-    /// Releases all memory that is neither in use nor reserved.
-    pub(crate) fn trim(&self) {
-        if self.reserve.is_some() {
-            return;
+    /// Bytes that scratches beyond plans hold, of all stores that use the same memory.
+    pub(crate) fn unplanned(&self) -> &Usage {
+        &self.source().unplanned
+    }
+
+    /// How this store itself admits: a reserve has no limit and no promises.
+    fn own(&self, admission: Admission) -> Admission {
+        match self.backing {
+            Backing::Reserve(_) => Admission::Ask,
+            _ => admission,
         }
-        let mut inner = lock(&self.inner);
-        inner.held_bytes -= inner.idle.release_all();
+    }
+
+    /// The store that takes memory from the system.
+    fn source(&self) -> &Store {
+        match &self.backing {
+            Backing::System(_) => self,
+            Backing::Reserve(reserve) => reserve.parent.source(),
+            Backing::Share(share) => share.parent.source(),
+        }
     }
 
     pub(crate) fn snapshot(&self) -> ArenaSnapshot {
-        let inner = lock(&self.inner);
-        let in_use_bytes = inner.granted_bytes() - inner.idle.bytes() - inner.charged_bytes;
+        let inner = self.lock();
         let (live_bytes, peak_bytes) = self.live.read();
+        let in_use_bytes = inner.account.in_use_bytes();
         ArenaSnapshot {
             live_bytes,
             peak_bytes,
             in_use_bytes,
-            retained_bytes: inner.idle.bytes(),
-            charged_bytes: inner.charged_bytes,
-            peak_held_bytes: inner.peak_held_bytes,
-            limit_bytes: self.limit_bytes,
+            record_bytes: inner.record_bytes,
+            retained_bytes: inner.account.kept_bytes(),
+            retained_record_bytes: inner.retained.records.bytes(),
+            charged_bytes: inner.account.charged_bytes(),
+            peak_held_bytes: inner.account.peak_held_bytes(),
+            limit_bytes: inner.account.limit_bytes(),
             wasted_bytes: in_use_bytes.saturating_sub(live_bytes),
             blocks_made: inner.blocks_made,
             blocks_reused: inner.blocks_reused,
             runs_made: inner.runs_made,
             runs_reused: inner.runs_reused,
+            beyond_plan_bytes: inner.beyond_plan_bytes,
+            peak_unplanned_bytes: self.unplanned().peak(),
             open_frames: inner.open_frames,
             frames: inner.frames,
             kinds: inner.kinds.report(),
@@ -387,72 +456,14 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        self.give_up_reserve();
-    }
-}
-
-fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
-    Run::total_bytes_for(bytes).ok_or(AllocError::System { asked_bytes: bytes })
-}
-
-impl Inner {
-    fn put_back(&mut self, blocks: Chain<Block>, runs: Chain<Run>, retention: Retention) {
-        let now = self.epochs.now();
-        for mut block in blocks {
-            block.last_used = now;
-            block.tag.keep();
-            self.idle.put_block(block);
-        }
-        for mut run in runs {
-            run.last_used = now;
-            run.tag.keep();
-            self.idle.put_run(run);
-        }
-        if let Retention::UpTo { bytes } = retention {
-            while self.idle.bytes() > bytes {
-                self.held_bytes -= self.idle.release_oldest();
+        match &self.backing {
+            Backing::System(_) => {}
+            Backing::Reserve(_) => self.end_reserve(),
+            Backing::Share(share) => {
+                if share.is_allotted {
+                    share.parent.end_promise(self.lock().account.limit_bytes());
+                }
             }
         }
-    }
-
-    /// Counts `bytes` as held if the limit allows, giving memory that is not in use back to the system where needed.
-    fn admit(&mut self, bytes: usize, limit_bytes: usize) -> Result<(), AllocError> {
-        let in_use_bytes = self.held_bytes - self.idle.bytes();
-        if in_use_bytes > limit_bytes || limit_bytes - in_use_bytes < bytes {
-            return Err(AllocError::LimitExceeded {
-                asked_bytes: bytes,
-                in_use_bytes,
-                limit_bytes,
-            });
-        }
-        while limit_bytes - self.held_bytes < bytes {
-            self.held_bytes -= self.idle.release_oldest();
-        }
-        self.held_bytes += bytes;
-        Ok(())
-    }
-
-    /// Counts bytes as held that another store admitted.
-    fn hold(&mut self, bytes: usize) {
-        self.held_bytes += bytes;
-        self.note_peak();
-    }
-
-    /// Counts the end of a frame or reserve that began in `begun`, and releases what the last frames did not use.
-    fn end_use(&mut self, begun: Epoch, retention: Retention) {
-        let is_next = self.epochs.end(begun);
-        if let (true, Retention::Decay { frames }) = (is_next, retention) {
-            let oldest = self.epochs.before(frames);
-            self.held_bytes -= self.idle.release_unused_since(oldest);
-        }
-    }
-
-    /// Bytes held that the system granted.
-    fn granted_bytes(&self) -> usize {
-        self.held_bytes - self.pending_bytes
-    }
-
-    fn note_peak(&mut self) {
-        self.peak_held_bytes = self.peak_held_bytes.max(self.granted_bytes());
     }
 }

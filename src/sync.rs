@@ -1,22 +1,45 @@
-//! The synchronisation primitives of the store and the scopes: the standard library's, or shuttle's for model checking.
+//! The synchronization primitives of the store and the scopes: the standard library's, or shuttle's
+//! for model checking.
 
-#[cfg(not(feature = "shuttle"))]
+use std::time::Duration;
+
+#[cfg(not(frame_arena_shuttle))]
 pub(crate) use std::sync::{
-    Arc, Mutex, MutexGuard,
-    atomic::{AtomicU32, AtomicUsize, Ordering},
+    Condvar, Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-#[cfg(feature = "shuttle")]
+#[cfg(frame_arena_shuttle)]
 pub(crate) use shuttle::sync::{
-    Arc, Mutex, MutexGuard,
-    atomic::{AtomicU32, AtomicUsize, Ordering},
+    Condvar, Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-/// Locks, taking over a lock that a panicking thread left: every update under it is complete before anything can panic.
+/// Locks, taking over a lock that a panicking thread left: every update under it is complete before
+/// anything can panic.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Waits until `condition` is signaled; see [`lock`].
+pub(crate) fn wait<'m, T>(condition: &Condvar, guard: MutexGuard<'m, T>) -> MutexGuard<'m, T> {
+    condition
+        .wait(guard)
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Waits until `condition` is signaled, for `timeout` at most; see [`lock`].
+pub(crate) fn wait_timeout<'m, T>(
+    condition: &Condvar,
+    guard: MutexGuard<'m, T>,
+    timeout: Duration,
+) -> MutexGuard<'m, T> {
+    condition
+        .wait_timeout(guard, timeout)
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
+        .0
 }
 
 /// What a mutex holds that nobody else can lock.
@@ -27,6 +50,7 @@ pub(crate) fn get_mut<T>(mutex: &mut Mutex<T>) -> &mut T {
 }
 
 /// A number of the calling thread, consecutive over the threads of the process that ask for one.
+#[inline]
 pub(crate) fn thread_index() -> usize {
     use std::sync::atomic::AtomicUsize;
     static NEXT: AtomicUsize = AtomicUsize::new(0);

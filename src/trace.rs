@@ -1,9 +1,10 @@
 //! Traces: every request of an arena and what became of it, in order.
 //!
-//! A [`Trace`] is recorded by an arena that was built with `ArenaBuilder::record` (feature `recorder`), or made from the
-//! events of anything else that hands out memory. It tells when every scope was open, what was requested from it, in which
-//! block or run that was served and where, and what the arena took from the system for it. So the
-//! memory over time can be drawn from it, and the same requests be made again elsewhere.
+//! A [`Trace`] is recorded by an arena that was built with `ArenaBuilder::record` (feature
+//! `recorder`), or made from the events of anything else that hands out memory. It tells when every
+//! scope was open, what was requested from it, in which block or run that was served and where, and
+//! what the arena took from the system for it. So the memory over time can be drawn from it, and
+//! the same requests be made again elsewhere.
 //!
 //! ```
 //! # #[cfg(feature = "recorder")] {
@@ -23,13 +24,14 @@
 //!
 //! # The text format
 //!
-//! [`Trace::write_to`] writes lines of ASCII but for stage names, which are UTF-8. The first is `frame-arena trace 1`. Lines that
-//! start with `#` are comments. Fields are separated by one space; numbers are decimal. Scopes, memory (blocks and runs),
-//! charges and names are each numbered from 0 in the order in which their first lines come.
+//! [`Trace::write_to`] writes lines of ASCII but for stage names, which are UTF-8. The first is
+//! `frame-arena trace 1`. Lines that start with `#` are comments. Fields are separated by one
+//! space; numbers are decimal. Scopes, memory (blocks and runs), charges and names are each
+//! numbered from 0 in the order in which their first lines come.
 //!
-//! Two lines are no events: `n NAME` is the next stage name, up to the end of the line, and `t NUMBER` says that
-//! the following events are of that thread. All others are events: the nanoseconds since the event before, a letter, and
-//! what it needs:
+//! Two lines are no events: `n NAME` is the next stage name, up to the end of the line, and
+//! `t NUMBER` says that the following events are of that thread. All others are events: the
+//! nanoseconds since the event before, a letter, and what it needs:
 //!
 //! | event | | fields |
 //! |---|---|---|
@@ -46,8 +48,9 @@
 //! | `c` | [`Charge`](Action::Charge) | scope, bytes |
 //! | `g` | [`Discharge`](Action::Discharge) | charge |
 //!
-//! A kind is `w` for scratch, `d` for detached, or a letter for the sample type (`f` f32, `i` i32, `s` i16, `u` u16, `b` u8, `o`
-//! any other) and the number of dimensions (`2` plane, `3` plane set, `1` slice).
+//! A kind is `w` for scratch, `d` for detached, `c` for collections, `r` for raw buffers, or a
+//! letter for the sample type (`f` f32, `i` i32, `s` i16, `u` u16, `b` u8, `o` any other) and the
+//! number of dimensions (`2` plane, `3` plane set, `1` slice, `p` picture).
 
 mod check;
 mod draw;
@@ -63,8 +66,9 @@ pub use spans::{Allocation, Level, MemorySpan, ScopeRole, ScopeSpan};
 
 /// What happened in an arena, in order. The same event never depends on a later one.
 ///
-/// Events are consistent, whether they were recorded, [given](Self::new) or [read](Self::read_from): scopes are open when
-/// something is requested from them, memory is in use when it serves, and no memory serves more bytes than it has.
+/// Events are consistent, whether they were recorded, [given](Self::new) or
+/// [read](Self::read_from): scopes are open when something is requested from them, memory is in use
+/// when it serves, and no memory serves more bytes than it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     names: Vec<String>,

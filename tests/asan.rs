@@ -1,8 +1,9 @@
-//! AddressSanitizer sees a write past the end of an allocation inside a block, and a use of memory after its scope;
-//! LeakSanitizer sees what is forgotten.
+//! AddressSanitizer sees a write past the end of an allocation inside a block, and a use of memory
+//! after its scope; LeakSanitizer sees what is forgotten.
 //!
-//! Each planted error runs in a process of its own: this test program again, told by an environment variable what to do.
-//! Without the sanitizer (`-Zsanitizer=address`, feature `asan`) there is nothing to see, and the tests say that they are skipped.
+//! Each planted error runs in a process of its own: this test program again, told by an environment
+//! variable what to do. Without `RUSTFLAGS='-Zsanitizer=address --cfg frame_arena_asan'` there is
+//! nothing to see, and the tests say that they are skipped.
 #![allow(unsafe_code)]
 
 use std::process::Command;
@@ -11,11 +12,11 @@ use frame_arena::{Arena, PlaneAlloc};
 
 const PLANT: &str = "FRAME_ARENA_PLANT";
 
-/// Runs the test of this name in another process, where it makes its error, and returns what the sanitizer said; in
-/// that process, makes the error.
+/// Runs the test of this name in another process, where it makes its error, and returns what the
+/// sanitizer said; in that process, makes the error.
 fn report_of(test: &str, error: impl FnOnce()) -> Option<String> {
-    if !cfg!(feature = "asan") {
-        println!("skipped: needs -Zsanitizer=address and the feature `asan`");
+    if !cfg!(frame_arena_asan) {
+        println!("skipped: needs -Zsanitizer=address --cfg frame_arena_asan");
         return None;
     }
     if std::env::var_os(PLANT).is_some() {
@@ -123,8 +124,8 @@ fn a_use_after_the_scratch() {
         let arena = Arena::new();
         let frame = arena.frame();
         let kept = frame.with_scratch(|scratch| {
-            let bump = scratch.bump(1000).expect("memory");
-            bump.alloc([7u8; 100]).as_mut_ptr()
+            let slice = scratch.slice::<u8>(100).expect("memory");
+            slice.as_mut_ptr()
         });
         read(kept);
     });

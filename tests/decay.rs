@@ -1,4 +1,12 @@
-//! When memory that is kept goes back to the system: after so many frames, of however many decoders.
+//! When memory that is kept goes back to the system: after so many frames, of however many
+//! decoders, or after a time.
+
+#[path = "decay/outside.rs"]
+mod outside;
+#[path = "decay/tails.rs"]
+mod tails;
+#[path = "decay/time.rs"]
+mod time;
 
 use std::sync::Barrier;
 use std::time::Duration;
@@ -11,12 +19,14 @@ const FRAMES: usize = 16;
 /// Frames that end at most while one is waited for.
 const WAITED: usize = 256;
 
+/// Runs of the global allocator stay as they are: none is made of others here.
 fn arena(retention: Retention) -> Arena {
-    let builder = Arena::builder().retention(retention);
+    let builder = Arena::builder().retention(retention).global_allocator();
     builder.block_bytes(4096).build()
 }
 
-/// Bytes that decoder `index` requests, too many to be served by memory of the one before it, and too few for that of the next.
+/// Bytes that decoder `index` requests, too many to be served by memory of the one before it, and
+/// too few for that of the next.
 fn request_bytes(index: usize) -> usize {
     6000 * 3usize.pow(index as u32)
 }
@@ -130,10 +140,10 @@ fn memory_stays_for_as_many_frames_as_stated() {
     decode(&arena.frame(), 3);
     let retained = arena.snapshot().retained_bytes;
     for _ in 0..FRAMES - 1 {
-        arena.frame();
+        drop(arena.frame());
     }
     assert_eq!(arena.snapshot().retained_bytes, retained);
-    arena.frame();
+    drop(arena.frame());
     assert_eq!(arena.snapshot().retained_bytes, 0);
 }
 
@@ -168,14 +178,14 @@ fn a_frame_that_stays_open_is_waited_for_only_so_long() {
         let retained = arena.snapshot().retained_bytes;
         assert!(retained >= request_bytes(3));
         for _ in 0..WAITED + FRAMES + 1 {
-            arena.frame();
+            drop(arena.frame());
         }
         assert_eq!(arena.snapshot().retained_bytes, 0);
     }
     // It is not waited for again.
     decode(&arena.frame(), 3);
     for _ in 0..FRAMES + 1 {
-        arena.frame();
+        drop(arena.frame());
     }
     assert_eq!(arena.snapshot().retained_bytes, 0);
     drop(stuck);
@@ -221,7 +231,7 @@ fn a_reserve_of_many_frames_leaves_its_memory() {
     drop(reserved);
     assert!(arena.snapshot().retained_bytes >= request_bytes(3));
     for _ in 0..=FRAMES {
-        arena.frame();
+        drop(arena.frame());
     }
     assert_eq!(arena.snapshot().retained_bytes, 0);
 }

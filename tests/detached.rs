@@ -1,6 +1,6 @@
 //! Planes that outlive their frame.
 
-use frame_arena::{Arena, PlaneAlloc};
+use frame_arena::{Arena, PlaneAlloc, TileGrid};
 
 #[test]
 fn a_large_set_is_moved_and_a_small_one_copied() {
@@ -66,4 +66,68 @@ fn a_stale_plane_takes_the_memory_of_the_last_and_is_not_cleared() {
     drop(stale);
     let zeroed = arena.detached_plane::<u8>(3000, 1000).unwrap();
     assert!(zeroed.view().rows().flatten().all(|&sample| sample == 0));
+}
+
+#[test]
+fn a_stale_set_takes_the_memory_of_the_last_and_is_not_cleared() {
+    let arena = Arena::new();
+    let mut first = arena.detached_planes::<u8>(3, 1000, 1000).unwrap();
+    first.fill(7);
+    assert!(
+        first
+            .planes()
+            .all(|plane| plane.rows().flatten().all(|&sample| sample == 7))
+    );
+    drop(first);
+    let stale = arena.stale_detached_planes::<u8>(3, 1000, 1000).unwrap();
+    assert_eq!(arena.snapshot().runs_reused, 1);
+    assert!(
+        stale
+            .planes()
+            .all(|plane| plane.rows().flatten().all(|&sample| sample != 0))
+    );
+    drop(stale);
+    let zeroed = arena.detached_planes::<u8>(3, 1000, 1000).unwrap();
+    assert!(
+        zeroed
+            .planes()
+            .all(|plane| plane.rows().flatten().all(|&sample| sample == 0))
+    );
+}
+
+#[test]
+fn detached_planes_are_used_as_planes_of_a_scope() {
+    let arena = Arena::new();
+    let mut plane = arena.detached_plane::<u16>(100, 40).unwrap();
+    assert_eq!(plane.stride(), 128);
+    plane.row_mut(39).fill(3);
+    for (y, row) in plane.rows_mut().enumerate().take(39) {
+        row[y] = 1;
+    }
+    assert_eq!((plane.row(39)[99], plane.rows().len()), (3, 40));
+    assert_eq!(
+        plane
+            .rows()
+            .flatten()
+            .filter(|&&sample| sample == 1)
+            .count(),
+        39
+    );
+    for mut tile in plane.tiles(TileGrid::new(33, 17)) {
+        tile.fill(tile.width() as u16);
+    }
+    assert_eq!((plane.get(98, 39), plane.get(99, 0)), (33, 1));
+
+    let mut set = arena.detached_planes::<u16>(2, 100, 40).unwrap();
+    assert_eq!((set.stride(), set.planes().len()), (128, 2));
+    set.plane_mut(1).row_mut(39).fill(5);
+    for plane in set.planes_mut().take(1) {
+        plane.into_rows().for_each(|row| row.fill(4));
+    }
+    assert_eq!((set.plane(0).get(99, 39), set.plane(1).get(99, 39)), (4, 5));
+    assert_eq!(set.plane(1).get(99, 38), 0);
+    for mut tile in set.tiles(TileGrid::new(0, 7)) {
+        tile.plane_mut(1).fill(6);
+    }
+    assert!(set.plane(1).rows().flatten().all(|&sample| sample == 6));
 }

@@ -1,4 +1,5 @@
-//! Pictures of traces: well-formed, complete, bounded, the same for the same trace, and showing what is wrong.
+//! Pictures of traces: well-formed, complete, bounded, the same for the same trace, and showing
+//! what is wrong.
 //!
 //! With `MEMORY_MAPS=FOLDER` in the environment the pictures stay there, to be looked at.
 
@@ -13,7 +14,8 @@ fn recording() -> Arena {
     Arena::builder().record().build()
 }
 
-/// What the arena recorded, a microsecond from each event to the next: what is drawn does not depend on the machine's load.
+/// What the arena recorded, a microsecond from each event to the next: what is drawn does not
+/// depend on the machine's load.
 fn trace(arena: &Arena) -> Trace {
     let recorded = arena.trace().expect("an arena that records");
     let events = recorded.events().iter().zip(0..);
@@ -116,7 +118,7 @@ fn frames_stages_planes_and_the_peak_are_drawn_and_named() {
 
 #[test]
 fn a_forgotten_stage_is_seen() {
-    if cfg!(feature = "asan") {
+    if cfg!(frame_arena_asan) {
         eprintln!("skipped: LeakSanitizer sees it too");
         return;
     }
@@ -214,7 +216,8 @@ fn the_committed_picture_is_up_to_date() {
     );
 }
 
-/// Tens of thousands of requests, of many sizes, in hundreds of blocks and runs, in more stages than there are colours.
+/// Tens of thousands of requests, of many sizes, in hundreds of blocks and runs, in more stages
+/// than there are colors.
 #[test]
 fn large_traces_give_pictures_of_moderate_size() {
     const NAMES: [&str; 20] = [

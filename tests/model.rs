@@ -1,7 +1,26 @@
-//! Random programs of frames, stages, scratch, requests and ends of scopes, checked against a plain model after each step.
+//! Random programs of frames, stages, scratch, requests and ends of scopes, checked against a plain
+//! model after each step.
 //!
-//! `FRAME_ARENA_SEED=n cargo test --test model` runs the program of one seed; `FRAME_ARENA_PROGRAMS=n` sets how many run.
+//! `FRAME_ARENA_SEED=n cargo test --test model` runs the program of one seed;
+//! `FRAME_ARENA_PROGRAMS=n` sets how many run.
 
+// What only collections use is unused without them.
+#![cfg_attr(
+    not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
+    allow(dead_code)
+)]
+
+#[cfg(feature = "allocator-api2-02")]
+use allocator_api2_02 as api;
+#[cfg(all(feature = "allocator-api2-04", not(feature = "allocator-api2-02")))]
+use allocator_api2_04 as api;
+
+#[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04"))]
+#[path = "model/collections.rs"]
+mod collections;
+#[cfg(not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")))]
+#[path = "model/no_collections.rs"]
+mod collections;
 #[path = "model/driver.rs"]
 mod driver;
 #[path = "model/figures.rs"]
@@ -10,6 +29,8 @@ mod figures;
 mod freed;
 #[path = "model/held.rs"]
 mod held;
+#[path = "model/oracle.rs"]
+mod oracle;
 #[path = "model/ranges.rs"]
 mod ranges;
 #[path = "model/request.rs"]
@@ -18,13 +39,14 @@ mod request;
 mod tape;
 
 use std::panic::{catch_unwind, set_hook, take_hook};
+use std::sync::atomic::Ordering;
 
 #[global_allocator]
 static ALLOCATOR: freed::Recording = freed::Recording;
 
 /// Forgotten scopes are leaks, which LeakSanitizer would report.
 fn may_forget(seed: u64) -> bool {
-    seed % 2 == 1 && !cfg!(feature = "asan")
+    seed % 2 == 1 && !cfg!(frame_arena_asan)
 }
 
 #[test]
@@ -34,6 +56,7 @@ fn random_programs_do_what_the_model_does() {
         Some(seed) => seed..seed + 1,
         None => 0..number("FRAME_ARENA_PROGRAMS").unwrap_or(1000),
     };
+    let is_default = seeds == (0..1000);
     for seed in seeds {
         let program = program(seed);
         let fails =
@@ -43,6 +66,26 @@ fn random_programs_do_what_the_model_does() {
             println!("seed {seed}, shortened to {shortest:?}");
             driver::run(&shortest, may_forget(seed));
         }
+    }
+    let did = [
+        &oracle::COMPARED,
+        &oracle::REFUSED,
+        &collections::OPERATIONS,
+        &collections::REFUSED,
+    ];
+    let did = did.map(|counter| counter.load(Ordering::Relaxed));
+    println!("compared, refused; of collections, refused: {did:?}");
+    // Programs of the default seeds do enough of each to tell.
+    let has_collections = cfg!(any(
+        feature = "allocator-api2-02",
+        feature = "allocator-api2-04"
+    ));
+    if is_default {
+        assert!(did[0] > 3000 && did[1] > 500, "{did:?}");
+        assert!(
+            !has_collections || (did[2] > 1000 && did[3] > 50),
+            "{did:?}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the optional features show of a frame: reports that survive serialisation, metrics.
+//! What the optional features show of a frame: reports that survive serialization, metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,7 @@ fn frame(arena: &Arena) -> FrameReport {
 }
 
 #[test]
-fn reports_survive_serialisation() {
+fn reports_survive_serialization() {
     let arena = Arena::new();
     let report = frame(&arena);
     assert_eq!(report.handed_out_bytes, PLANE_BYTES);

@@ -1,7 +1,10 @@
-//! What the system's allocator refuses is an error that loses nothing, and odd addresses from it change no alignment.
+//! What the system's allocator refuses is an error that loses nothing, and odd addresses from it
+//! change no alignment.
 
 #[path = "refused/allocator.rs"]
 mod allocator;
+#[path = "refused/everything.rs"]
+mod everything;
 
 use allocator::{refuse_after, refuse_nothing, set_oddness};
 use frame_arena::{AllocError, Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
@@ -30,7 +33,6 @@ fn a_refusal_of_the_system_changes_no_figure() {
         stage.planes::<u16>(3, 20, 20).map(drop),
         scratch.slice::<u8>(100).map(drop),
         scratch.slice::<u8>(600_000).map(drop),
-        scratch.bump(3000).map(drop),
         arena.detached_plane::<u16>(10, 10).map(drop),
         frame.detach(plane.unwrap()).map(drop),
     ];
@@ -40,7 +42,7 @@ fn a_refusal_of_the_system_changes_no_figure() {
         let Err(AllocError::System { asked_bytes }) = refused else {
             panic!("{refused:?}");
         };
-        assert!(asked_bytes >= 4096);
+        assert!(asked_bytes >= 300);
     }
     assert_eq!(after, before);
     assert!(kept.iter().enumerate().all(|(i, &b)| b == i as u8));
@@ -61,13 +63,12 @@ fn a_refusal_at_any_moment_loses_nothing() {
     let small_blocks = arena().block_bytes(16 << 10).scratch_block_bytes(8 << 10);
     let unhindered = small_blocks.build();
     decode(&unhindered).expect("memory");
-    let needed = unhindered.snapshot().blocks_made + unhindered.snapshot().runs_made;
-    assert!(needed > 5);
-    for granted in 0..needed as usize + 2 {
+    let made = unhindered.snapshot().blocks_made + unhindered.snapshot().runs_made;
+    assert!(made > 5);
+    // Records of open scopes are requested of the system too, and so are the store's tables.
+    let (mut granted, mut is_enough) = (0, false);
+    while !is_enough {
         let arena = small_blocks.build();
-        // The records of open scopes, a few kilobytes each, are no memory of planes: a refusal of them is no error but an abort,
-        // as of any box. They are kept, so it cannot come from here on.
-        arena.with_frame(|frame| drop(frame.stage("stage")));
         let mut refusals = 0;
         for _ in 0..2 {
             refuse_after(granted);
@@ -77,7 +78,12 @@ fn a_refusal_at_any_moment_loses_nothing() {
             assert!(matches!(outcome, Ok(()) | Err(AllocError::System { .. })));
             refusals += usize::from(outcome.is_err());
         }
-        assert_eq!(refusals > 0, granted < needed as usize, "{granted} granted");
+        assert!(
+            refusals > 0 || granted >= made as usize,
+            "{granted} granted"
+        );
+        is_enough = refusals == 0;
+        granted += 1;
         decode(&arena).expect("memory");
         arena.trim();
         assert_eq!(arena.snapshot().retained_bytes, 0);
@@ -94,14 +100,11 @@ fn decode(arena: &Arena) -> Result<(), AllocError> {
         let part = stage.slice_from_fn::<u8>(3000, |i| i as u8 ^ round)?;
         let scratch = stage.scratch();
         let mine = scratch.slice_from_fn::<u8>(5000, |i| i as u8 ^ round)?;
-        let bump = scratch.bump(4000)?;
-        let theirs = bump.alloc_slice_fill_copy(4000, round);
         let moved = stage.plane_from_fn::<u8>(100, 200, |x, y| (x ^ y) as u8)?;
         reference = Some(stage.detach(moved)?);
         let copied = scratch.copied_slice::<u8>(mine)?;
         assert_eq!(copied, mine);
         assert_eq!(&mine[..3000], &*part);
-        assert!(theirs.iter().all(|&b| b == round));
     }
     let reference = reference.expect("five rounds");
     assert_eq!(reference.view().get(99, 199), 99 ^ 199);
@@ -151,8 +154,11 @@ fn what_the_system_refused_was_never_held() {
             let refused = frame.slice::<u8>(bytes).map(drop);
             assert!(matches!(refused, Err(AllocError::System { .. })));
         }
+        let snapshot = arena.snapshot();
+        assert_eq!(snapshot.in_use_bytes, snapshot.record_bytes);
+        assert!(snapshot.peak_held_bytes < 8192, "records alone");
+        drop(frame);
         assert_nothing_held(&arena.snapshot());
-        assert_eq!(arena.snapshot().peak_held_bytes, 0);
     }
 }
 
@@ -168,9 +174,8 @@ fn blocks_of_the_largest_size() {
         largest.with_frame(|frame| {
             assert!(frame.slice::<u8>(1).is_err());
             assert!(frame.scratch().slice::<u8>(1).is_err());
-            assert!(frame.scratch().bump(1).is_err());
         });
-        assert_eq!(largest.snapshot().peak_held_bytes, 0);
+        assert!(largest.snapshot().peak_held_bytes < 8192, "records alone");
     }
 }
 
@@ -192,9 +197,6 @@ fn odd_addresses_from_the_system_keep_rows_aligned() {
                 }
                 let detached = arena.detached_plane::<u8>(77, 33).unwrap();
                 assert_eq!(detached.view().row(0).as_ptr().addr() % 64, 0);
-                let bump = scratch.bump(block_bytes).unwrap();
-                bump.try_alloc_slice_fill_copy(block_bytes, 1u8)
-                    .expect("the room asked for");
             }
             assert_nothing_held(&arena.snapshot());
         }

@@ -1,6 +1,9 @@
-//! Nested tasks inside open scratch scopes on 8 threads, also where there are fewer processors, with sleeps, panics, forgotten
-//! scopes and a limit that is hit: nobody's memory changes under him, and the account is right to the byte.
+//! Nested tasks inside open scratch scopes on 8 threads, also where there are fewer processors,
+//! with sleeps, panics, forgotten scopes and a limit that is hit: nobody's memory changes under
+//! him, and the account is right to the byte.
 
+#[path = "stress/mixed.rs"]
+mod mixed;
 #[path = "stress/random.rs"]
 mod random;
 #[path = "stress/work.rs"]
@@ -9,6 +12,7 @@ mod work;
 use std::sync::atomic::Ordering;
 
 use frame_arena::{Arena, ArenaSnapshot, DetachedPlane, Retention};
+use mixed::Yard;
 use rayon::prelude::*;
 use work::{Counts, Trouble, ends_by_plan, frame};
 
@@ -19,7 +23,8 @@ fn pool() -> rayon::ThreadPool {
     threads.build().expect("threads")
 }
 
-/// Decodes `frames` frames, `at_once` at a time, in one arena; detached planes of one round live into the next.
+/// Decodes `frames` frames, `at_once` at a time, in one arena; detached planes of one round live
+/// into the next.
 fn decode(arena: &Arena, frames: u64, at_once: u64, trouble: Trouble) -> Counts {
     let counts = Counts::default();
     let pool = pool();
@@ -126,11 +131,11 @@ fn a_limit_hit_at_random() {
     check_nothing_left(&arena);
 }
 
-/// What is forgotten stays counted, and what it holds is never handed out again. A leak on purpose, so not under
-/// LeakSanitizer.
+/// What is forgotten stays counted, and what it holds is never handed out again. A leak on purpose,
+/// so not under LeakSanitizer.
 #[test]
 fn forgotten_scopes() {
-    if cfg!(feature = "asan") {
+    if cfg!(frame_arena_asan) {
         println!("skipped: forgotten scopes are leaks");
         return;
     }
@@ -158,4 +163,40 @@ fn forgotten_scopes() {
     assert_eq!(after.live_bytes, forgotten.live_bytes);
     assert_eq!(after.in_use_bytes, forgotten.in_use_bytes);
     assert_eq!(after.open_frames, forgotten.open_frames);
+}
+
+/// Of workers that use shares, wait for room, keep collections and pass on what they made, while
+/// some panic, all get what they wait for, and nothing stays in use or promised.
+#[test]
+fn workers_that_share_a_limit_in_every_way() {
+    const LIMIT: usize = 24 << 20;
+    for retention in [Retention::default(), Retention::UpTo { bytes: 3 << 20 }] {
+        let builder = Arena::builder().limit_bytes(LIMIT).retention(retention);
+        let yard = Yard::new(builder.build());
+        let work = |worker| yard.work(worker, 60);
+        let shares: Vec<Arena> = std::thread::scope(|threads| {
+            let workers = 0..THREADS as u64;
+            let workers: Vec<_> = workers
+                .map(|worker| threads.spawn(move || work(worker)))
+                .collect();
+            let shares = workers.into_iter().map(|worker| worker.join());
+            shares.map(|share| share.expect("no panic")).collect()
+        });
+        let open_frames = shares.iter().map(|share| share.snapshot().open_frames);
+        assert_eq!(open_frames.sum::<usize>(), 0);
+        drop(shares);
+        let counts = &yard.counts;
+        println!("{counts:?}");
+        let each = [
+            &counts.done,
+            &counts.panicked,
+            &counts.waited,
+            &counts.received,
+        ];
+        assert!(each.iter().all(|counter| loaded(counter) > 20));
+        check_limit(&yard.arena.snapshot());
+        check_nothing_left(&yard.arena);
+        let all = yard.arena.allot(LIMIT);
+        assert!(all.is_ok(), "nothing is promised");
+    }
 }

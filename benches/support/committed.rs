@@ -1,7 +1,8 @@
 //! Figures that are committed in a file, compared with those measured now.
 //!
-//! The file has sections of lines `name = figure`. A section states how far a measured figure may be from its committed one, up
-//! or down: `tolerance_percent` of it, or `tolerance`, whichever is more.
+//! The file has sections of lines `name = figure`. A section states how far a measured figure may
+//! be from its committed one, up or down: `tolerance_percent` of it, or `tolerance`, whichever is
+//! more.
 
 use std::fmt::Write;
 use std::fs;
@@ -16,7 +17,8 @@ pub(crate) struct Measured {
     pub(crate) value: u64,
 }
 
-/// Compares all figures of the file at `path` with `measured`, and prints them. `command` is what measures them again.
+/// Compares all figures of the file at `path` with `measured`, and prints them. `command` is what
+/// measures them again.
 ///
 /// # Errors
 /// What moved, is missing or is not committed, and how to renew it.

@@ -27,8 +27,8 @@ pub(crate) fn tiles(samples: &mut [f32]) -> Tiles<PlaneViewMut<'_, f32>> {
     PlaneViewMut::from_slice(samples, WIDTH, HEIGHT, WIDTH).into_tiles(TileGrid::new(GROUP, GROUP))
 }
 
-/// Fills few of the coefficients, as an entropy decoder does, and sums the planes' blocks into the tile. All that it reads it
-/// wrote, or must be zero.
+/// Fills few of the coefficients, as an entropy decoder does, and sums the planes' blocks into the
+/// tile. All that it reads it wrote, or must be zero.
 pub(crate) fn decode(index: usize, buffers: Buffers<'_>, mut tile: PlaneViewMut<'_, f32>) {
     let Buffers {
         coefficients,

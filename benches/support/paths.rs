@@ -23,7 +23,7 @@ pub(crate) const PATHS: [(&str, Path); 8] = [
 #[inline(never)]
 fn frame_open_close(arena: &Arena, times: u32) {
     for _ in 0..times {
-        black_box(arena.frame());
+        drop(black_box(arena.frame()));
     }
 }
 
@@ -31,7 +31,7 @@ fn frame_open_close(arena: &Arena, times: u32) {
 fn stage_open_close(arena: &Arena, times: u32) {
     let frame = arena.frame();
     for _ in 0..times {
-        black_box(frame.stage("stage"));
+        drop(black_box(frame.stage("stage")));
     }
 }
 
@@ -48,7 +48,7 @@ fn stage_plane_set(arena: &Arena, times: u32) {
 fn scratch_open_close(arena: &Arena, times: u32) {
     let frame = arena.frame();
     for _ in 0..times {
-        black_box(frame.scratch());
+        drop(black_box(frame.scratch()));
     }
 }
 

@@ -1,5 +1,5 @@
-//! The requests of recorded decodes, made again of other memory: every buffer is written wholly with a pattern of its own, and
-//! looked at again before it ends.
+//! The requests of recorded decodes, made again of other memory: every buffer is written wholly
+//! with a pattern of its own, and looked at again before it ends.
 
 #[path = "replay/arena.rs"]
 mod arena;

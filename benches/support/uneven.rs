@@ -1,5 +1,6 @@
-//! Frames whose groups differ in size from group to group and frame to frame around the same total, and the ways in which they
-//! are spread over threads. What a memory strategy keeps after them shows how it copes with uneven shares.
+//! Frames whose groups differ in size from group to group and frame to frame around the same total,
+//! and the ways in which they are spread over threads. What a memory strategy keeps after them
+//! shows how it copes with uneven shares.
 
 use std::alloc::Layout;
 use std::sync::{Barrier, Mutex};
@@ -54,8 +55,8 @@ impl Memory for Arena {
     }
 }
 
-/// A `bumpalo::Bump` for each thread of a pool, reset at the end of a frame: by a thread of the pool its own, by any other
-/// thread all of them.
+/// A `bumpalo::Bump` for each thread of a pool, reset at the end of a frame: by a thread of the
+/// pool its own, by any other thread all of them.
 pub(crate) struct BumpPerThread {
     bumps: Vec<Mutex<Bump>>,
     peak_held: Mutex<usize>,
@@ -118,7 +119,8 @@ impl Numbers {
     }
 }
 
-/// The groups of a frame of `total_bytes`: one to four buffers of 64 to 800 KiB each, and eight of 64 bytes to 8 KiB.
+/// The groups of a frame of `total_bytes`: one to four buffers of 64 to 800 KiB each, and eight of
+/// 64 bytes to 8 KiB.
 pub(crate) fn frame_groups(numbers: &mut Numbers, total_bytes: usize) -> Vec<Group> {
     let mut groups = Vec::new();
     let mut left = total_bytes;
@@ -160,8 +162,8 @@ pub(crate) fn decode_stolen<M: Memory>(
     }
 }
 
-/// Decodes `frames` frames of which one thread of `pool`, another each time, gets half, and the others random shares: the
-/// worst that stealing does, at will.
+/// Decodes `frames` frames of which one thread of `pool`, another each time, gets half, and the
+/// others random shares: the worst that stealing does, at will.
 pub(crate) fn decode_skewed<M: Memory>(
     memory: &M,
     pool: &rayon::ThreadPool,
@@ -190,8 +192,9 @@ pub(crate) fn decode_skewed<M: Memory>(
     }
 }
 
-/// Decodes rounds of whole frames, one thread each and together of `total_bytes`, by other threads of `pool` in each round:
-/// one frame for each of `shares`, of that part of their sum. They are all alive before the first ends.
+/// Decodes rounds of whole frames, one thread each and together of `total_bytes`, by other threads
+/// of `pool` in each round: one frame for each of `shares`, of that part of their sum. They are all
+/// alive before the first ends.
 pub(crate) fn decode_frame_parallel<M: Memory>(
     memory: &M,
     pool: &rayon::ThreadPool,

@@ -1,4 +1,5 @@
-//! Files that are no pictures, or damaged ones: an error or a picture, all memory back, nothing beyond the limit.
+//! Files that are no pictures, or damaged ones: an error or a picture, all memory back, nothing
+//! beyond the limit.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -10,7 +11,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 const LIMIT_BYTES: usize = 64 << 20;
 
-/// Larger pictures are left out, and so are further ones of an animation: they cost time and show nothing else.
+/// Larger pictures are left out, and so are further ones of an animation: they cost time and show
+/// nothing else.
 const MOST_PIXELS: u64 = 1 << 20;
 
 static DECODER: LazyLock<Decoder> =

@@ -1,4 +1,5 @@
-//! The arithmetic of sizes, strides and offsets against the same in 128 bits, where nothing overflows.
+//! The arithmetic of sizes, strides and offsets against the same in 128 bits, where nothing
+//! overflows.
 #![no_main]
 
 #[path = "../../src/layout.rs"]
@@ -23,14 +24,22 @@ fuzz_target!(|input: Input| {
     check_slice(a, sample_bytes.into());
     check_sizes(a);
     check_rounding(a, b);
-    if b > 0 && c > 0 {
-        check_tiles(a, b, c, d);
-    }
+    check_tiles(a, b, c, d);
+    check_tiles(a, 0, b, c);
+    check_tiles(a, b, 0, c);
+    check_tiles(a, 0, 0, b);
 });
 
 fn check_planes(count: usize, width: usize, height: usize, sample_bytes: usize) {
     let made = layout::planes(count, width, height, sample_bytes);
     let [n, w, h, s] = [count, width, height, sample_bytes].map(|n| n as u128);
+    // What a row may waste: less than a unit of padding, and a unit against aliasing where whole
+    // samples fill one; that unit in whole samples where they do not.
+    let waste = match s {
+        1 | 2 | 4 | 8 | 16 | 32 | 64 => 64 - s + 64,
+        _ => 64 + s - 1,
+    };
+    let is_empty = n == 0 || w == 0 || h == 0 || s == 0;
     let Ok(made) = made else {
         assert_eq!(
             made,
@@ -41,29 +50,27 @@ fn check_planes(count: usize, width: usize, height: usize, sample_bytes: usize) 
                 sample_bytes,
             })
         );
-        // Refused with reason: even the samples alone are too many, or a row's padding makes them so.
-        let row = (w * s).saturating_add(2 * lcm64(s));
-        let padded = row.saturating_mul(h).saturating_mul(n.max(1));
-        return assert!(padded > MAX_REQUEST_BYTES as u128 || w * h > usize::MAX as u128);
+        // Refused with reason: the samples and what a row may waste are too many.
+        let padded = (w * s)
+            .saturating_add(waste)
+            .saturating_mul(h)
+            .saturating_mul(n);
+        return assert!(!is_empty && padded > MAX_REQUEST_BYTES as u128);
     };
-    if n == 0 || w == 0 || h == 0 || s == 0 {
-        return assert_eq!(made.bytes, 0);
+    if is_empty {
+        return assert_eq!((made.bytes, made.plane_stride), (0, 0));
     }
     let stride = made.stride as u128 * s;
-    assert!(stride.is_multiple_of(ROW_ALIGN_BYTES as u128));
-    assert!(stride >= w * s && stride < w * s + 2 * lcm64(s));
-    assert!(h == 1 || !stride.is_multiple_of(2048) || lcm64(s).is_multiple_of(2048));
+    assert!(stride >= w * s && stride <= w * s + waste);
+    if 64 % s == 0 {
+        assert!(stride.is_multiple_of(ROW_ALIGN_BYTES as u128));
+    } else if h == 1 || w * s % 2048 != 0 {
+        assert_eq!(stride, w * s);
+    }
+    assert!(h == 1 || !stride.is_multiple_of(2048) || s.is_multiple_of(2048));
     assert_eq!(made.plane_stride as u128, made.stride as u128 * h);
     assert_eq!(made.bytes as u128, stride * h * n);
     assert!(made.bytes <= MAX_REQUEST_BYTES);
-}
-
-/// The least common multiple of 64 and `sample_bytes`.
-fn lcm64(sample_bytes: u128) -> u128 {
-    match sample_bytes.trailing_zeros() {
-        _ if sample_bytes == 0 => 64,
-        zeros => sample_bytes << 6u32.saturating_sub(zeros),
-    }
 }
 
 fn check_slice(len: usize, sample_bytes: usize) {
@@ -80,8 +87,12 @@ fn check_sizes(bytes: usize) {
     match layout::run_bytes(bytes) {
         Some(total) => {
             assert!(total.is_multiple_of(PAGE_BYTES));
-            assert!(total as u128 >= bytes as u128 + 64 + 16);
+            let overhead = layout::RUN_OVERHEAD_BYTES + layout::ROW_ALIGN_BYTES;
+            assert!(total as u128 >= bytes as u128 + overhead as u128);
             assert!(total as u128 <= bytes as u128 / 16 * 17 + 2 * PAGE_BYTES as u128);
+            assert_eq!(layout::run_bytes_below(total), total);
+            let below = layout::run_bytes_below(total - 1);
+            assert!(below < total || total == PAGE_BYTES);
         }
         None => assert!(bytes as u128 / 16 * 17 + 2 * PAGE_BYTES as u128 > largest),
     }
@@ -94,7 +105,10 @@ fn check_sizes(bytes: usize) {
             let room = layout::block_room_bytes(total);
             assert!(room >= bytes && room.is_multiple_of(layout::ROW_ALIGN_BYTES));
         }
-        None => assert!(bytes as u128 + 128 + PAGE_BYTES as u128 > largest),
+        None => {
+            let overhead = layout::BLOCK_OVERHEAD_BYTES + layout::ROW_ALIGN_BYTES + PAGE_BYTES;
+            assert!(bytes as u128 + overhead as u128 > largest);
+        }
     }
     if bytes <= MAX_REQUEST_BYTES {
         assert!(
@@ -128,7 +142,12 @@ fn check_tiles(length: usize, first: usize, step: usize, index: usize) {
     assert_eq!(start + extent, length);
     let index = index % count;
     let (start, extent) = span(index);
-    assert!(extent > 0 && extent <= if index == 0 { first } else { step });
+    let nominal = match index {
+        0 if first > 0 => first,
+        _ if step > 0 => step,
+        _ => length,
+    };
+    assert!(extent > 0 && extent <= nominal);
     if index + 1 < count {
         assert_eq!(span(index + 1).0, start + extent);
     }

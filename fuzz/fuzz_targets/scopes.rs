@@ -1,6 +1,10 @@
 //! Programs of frames, stages, scratch and requests, against the model of `tests/model.rs`.
 #![no_main]
+// What only collections use, which it has none of.
+#![allow(dead_code)]
 
+#[path = "../../tests/model/no_collections.rs"]
+mod collections;
 #[path = "../../tests/model/driver.rs"]
 mod driver;
 #[path = "../../tests/model/figures.rs"]
@@ -9,6 +13,8 @@ mod figures;
 mod freed;
 #[path = "../../tests/model/held.rs"]
 mod held;
+#[path = "../../tests/model/oracle.rs"]
+mod oracle;
 #[path = "../../tests/model/ranges.rs"]
 mod ranges;
 #[path = "../../tests/model/request.rs"]

@@ -15,7 +15,12 @@ fn main() -> std::io::Result<()> {
     let folder = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
     let folder = Path::new(&folder);
     let lossy = || sample_table::LOSSY.iter().chain(sample_table::VARDCT);
-    for sample in sample_table::LOSSLESS.iter().chain(lossy()) {
+    let exact = || {
+        sample_table::LOSSLESS
+            .iter()
+            .chain(sample_table::DEEP_ALPHA)
+    };
+    for sample in exact().chain(lossy()) {
         let picture = (sample.draw)();
         let path = folder.join(sample.name).with_extension(extension(&picture));
         write(&picture, &path)?;
@@ -86,7 +91,8 @@ fn write(picture: &Picture, path: &Path) -> std::io::Result<()> {
             return Ok(());
         }
         Samples::Integers { max, values } => {
-            // cjxl 0.7 takes PNM samples as of the full range of a byte or two; the override of the depth scales them back.
+            // cjxl 0.7 takes PNM samples as of the full range of a byte or two; the override of the
+            // depth scales them back.
             let full: u64 = if *max <= 255 { 255 } else { 65535 };
             let magic = if picture.channels == 1 { "P5" } else { "P6" };
             write!(file, "{magic}\n{width} {height}\n{full}\n")?;
@@ -112,7 +118,8 @@ fn write(picture: &Picture, path: &Path) -> std::io::Result<()> {
     file.flush()
 }
 
-/// PNG keeps the depth of alpha, which cjxl 0.7 loses from PAM. The drawn alpha pictures have 8 or 16 bits.
+/// PNG keeps the depth of alpha, which cjxl 0.7 loses from PAM. The drawn alpha pictures have 8 or
+/// 16 bits.
 fn write_png(
     picture: &Picture,
     max: u16,

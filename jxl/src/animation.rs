@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use jxl_frame::FrameHeader;
-use jxl_frame::header::Encoding;
-use jxl_image::{AnimationHeader, ImageHeader};
+use crate::headers::Encoding;
+use crate::headers::FrameHeader;
+use crate::headers::{AnimationHeader, ImageHeader};
 
-use crate::FrameCoding;
+use crate::{FrameCoding, Name};
 
 /// How the pictures of an animation follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +25,13 @@ pub struct Animation {
 pub struct FrameInfo {
     /// Number of the picture, from 0. Frames that are not shown by themselves do not count.
     pub index: usize,
-    /// How long the picture is to be shown; see [`Animation::duration`]. 0 in a still, and perhaps in the last picture.
+    /// How long the picture is to be shown; see [`Animation::duration`]. 0 in a still, and perhaps
+    /// in the last picture.
     pub duration_ticks: u32,
     /// SMPTE timecode, `0xHHMMSSFF`, in animations that have one.
     pub timecode: Option<u32>,
     /// The frame's name, often empty.
-    pub name: String,
+    pub name: Name,
     /// How the frame is coded.
     pub coding: FrameCoding,
     /// Whether no picture follows.
@@ -57,14 +58,19 @@ impl Animation {
 }
 
 impl FrameInfo {
-    pub(crate) fn new(index: usize, frame: &FrameHeader, image: &ImageHeader) -> Self {
-        let animation = image.metadata.animation.as_ref();
+    pub(crate) fn new(
+        index: usize,
+        frame: &FrameHeader<'_>,
+        name: Name,
+        image: &ImageHeader,
+    ) -> Self {
+        let animation = image.metadata.animation;
         let has_timecode = animation.is_some_and(|animation| animation.have_timecodes);
         Self {
             index,
             duration_ticks: frame.duration,
             timecode: has_timecode.then_some(frame.timecode),
-            name: frame.name.to_string(),
+            name,
             coding: FrameCoding::new(frame),
             is_last: frame.is_last,
         }
@@ -72,7 +78,7 @@ impl FrameInfo {
 }
 
 impl FrameCoding {
-    pub(crate) fn new(frame: &FrameHeader) -> Self {
+    pub(crate) fn new(frame: &FrameHeader<'_>) -> Self {
         match frame.encoding {
             Encoding::Modular => Self::Modular,
             Encoding::VarDct => Self::VarDct,

@@ -2,6 +2,7 @@
 
 mod args;
 mod byte_size;
+mod console;
 mod decode;
 mod failure;
 mod info;
@@ -13,6 +14,7 @@ mod progress;
 mod recording;
 mod report;
 mod rounds;
+mod straight_alpha;
 mod target;
 
 use clap::Parser;
@@ -20,9 +22,12 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
-/// Runs the command line of this process. Wrong usage ends the process with code 2 and clap's message.
+/// Runs the command line of this process. Wrong usage ends the process with code 2 and clap's
+/// message.
 pub(crate) fn run() -> Result<(), Failure> {
-    match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    output_file::remove_temporaries_on_signals();
+    match arguments.command {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),
     }

@@ -3,24 +3,31 @@ use std::sync::Arc;
 
 use frame_arena::{Arena, FramePlan, FrameReport, PlaneViewMut};
 
+use crate::budget::Budget;
 use crate::frame::{Pictures, Sequence, SequenceState, plan_pictures};
 use crate::image::Headers;
+use crate::info::extra_channels;
 use crate::input::Codestream;
 use crate::origin;
 use crate::output::{Conversion, OnProgress, Output};
 use crate::{
-    DecodedFrame, Error, FrameInfos, Frames, ImageInfo, Layout, OutputSample, PixelFormat,
+    DecodedFrame, Error, ExtraChannel, FrameInfos, Frames, ImageInfo, Layout, Limits, OutputColor,
+    OutputSample, PixelFormat, Stop,
 };
 
 /// Reads pictures into one arena: what a decode needs stays mapped for the next.
 ///
-/// Cheap to clone; clones share the arena. Several threads may decode at once. The arena's limit holds for all memory of a
-/// decode except the caller's own: the file's bytes and the buffer given to [`Picture::decode_into`].
+/// Cheap to clone; clones share the arena. Several threads may decode at once. The arena's limit
+/// holds for all memory of a decode except the caller's own: the file's bytes and the buffer given
+/// to [`Picture::decode_into`].
 #[derive(Clone, Default)]
 pub struct Decoder {
     arena: Arena,
     reserves: bool,
     on_progress: Option<Arc<OnProgress>>,
+    limits: Limits,
+    stop: Option<Arc<dyn Stop>>,
+    color: OutputColor,
 }
 
 impl Decoder {
@@ -30,21 +37,53 @@ impl Decoder {
             arena,
             reserves: false,
             on_progress: None,
+            limits: Limits::default(),
+            stop: None,
+            color: OutputColor::Automatic,
         }
     }
 
-    /// Calls `on_progress` with finished and total pixels whenever a group of a decode is finished, from the thread that
-    /// finished it.
+    /// Calls `on_progress` with finished and total pixels whenever a group of a decode is finished,
+    /// from the thread that finished it.
     pub fn with_progress(mut self, on_progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(on_progress));
         self
     }
 
-    /// Has each decode [plan](Picture::plan) its memory and reserve it before it starts, for the threads of its pool: one that
-    /// the arena's limit has no room for is refused before any is taken, and none is taken from the system later but for
-    /// what the entropy coding of the file asks for.
+    /// Has each decode [plan](Picture::plan) its memory and reserve it before it starts, for the
+    /// threads of its pool: one that the arena's limit has no room for is refused before any is
+    /// taken, and none is taken from the system later but for what the entropy coding of the file
+    /// asks for.
     pub fn reserving(mut self) -> Self {
         self.reserves = true;
+        self
+    }
+
+    /// Refuses files that ask for more than `limits`: pictures of more work with
+    /// [`Error::TooMuchWork`], what headers say with [`Error::LimitExceeded`].
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Ends decodes with [`Error::Stopped`] when `stop` says so. The arena is as usable as before.
+    pub fn with_stop(mut self, stop: Arc<dyn Stop>) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// What files may ask for.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Has samples converted to `color`. [`ImageInfo::profile`] says what they mean then.
+    ///
+    /// A conversion by an ICC profile refers to the profile's bytes and takes no memory. It uses
+    /// the rendering intent of the profile's header and, unless that is absolute, maps black to
+    /// black.
+    pub fn with_output_color(mut self, color: OutputColor) -> Self {
+        self.color = color;
         self
     }
 
@@ -53,15 +92,17 @@ impl Decoder {
         &self.arena
     }
 
-    /// Reads the headers of a whole file, a bare codestream or a container, up to its first picture.
+    /// Reads the headers of a whole file, a bare codestream or a container, up to its first
+    /// picture.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated, also where the end of the first picture's frames is missing; corrupt headers; memory. What is wrong
-    /// with further pictures of an animation is said when they are decoded.
+    /// Not JPEG XL; truncated, also where the end of the first picture's frames is missing; corrupt
+    /// headers; memory. What is wrong with further pictures of an animation is said when they are
+    /// decoded.
     pub fn read<'d>(&self, file: &'d [u8]) -> Result<Picture<'d>, Error> {
         let codestream = Codestream::open(file, &self.arena)?;
-        let headers = Headers::read(codestream.bytes(), &self.arena)?;
-        let info = ImageInfo::new(&headers);
+        let headers = Headers::read(codestream.bytes(), &self.arena, self.limits)?;
+        let info = ImageInfo::new(&headers, self.color);
         Ok(Picture {
             decoder: self.clone(),
             codestream,
@@ -71,11 +112,12 @@ impl Decoder {
     }
 }
 
-/// A picture, or an animation, whose headers are read. Samples are decoded by each `decode` call anew: those of the first picture.
-/// The others follow by [`frames`](Self::frames).
+/// A picture, or an animation, whose headers are read. Samples are decoded by each `decode` call
+/// anew: those of the first picture. The others follow by [`frames`](Self::frames).
 ///
-/// Groups decode in parallel in the rayon pool that the call is made in: the global one, or the caller's by
-/// `pool.install(|| picture.decode_into(..))`. The result does not depend on the number of threads.
+/// Groups decode in parallel in the rayon pool that the call is made in: the global one, or the
+/// caller's by `pool.install(|| picture.decode_into(..))`. The result does not depend on the number
+/// of threads.
 pub struct Picture<'d> {
     decoder: Decoder,
     codestream: Codestream<'d>,
@@ -89,15 +131,23 @@ impl<'d> Picture<'d> {
         &self.info
     }
 
-    /// What the headers of the pictures say, one after the other: one of a still. No sample is decoded.
-    pub fn frame_infos(&self) -> FrameInfos<'_> {
-        FrameInfos::new(&self.headers, self.codestream.bytes())
+    /// All extra channels in file order, alpha among them.
+    pub fn extra_channels(&self) -> impl Iterator<Item = ExtraChannel<'_>> {
+        extra_channels(&self.headers)
     }
 
-    /// The pictures of an animation, from the first on, to be decoded one after the other; of a still, its one picture.
+    /// What the headers of the pictures say, one after the other: one of a still. No sample is
+    /// decoded.
+    pub fn frame_infos(&self) -> FrameInfos<'_> {
+        FrameInfos::new(&self.headers, self.codestream.bytes(), &self.decoder.arena)
+    }
+
+    /// The pictures of an animation, from the first on, to be decoded one after the other; of a
+    /// still, its one picture.
     ///
     /// # Errors
-    /// Parts of JPEG XL that are not decoded; from a [reserving](Decoder::reserving) decoder also memory for all of them.
+    /// Parts of JPEG XL that are not decoded; from a [reserving](Decoder::reserving) decoder also
+    /// memory for all of them.
     pub fn frames(&self) -> Result<Frames<'_>, Error> {
         Frames::borrowing(self)
     }
@@ -110,14 +160,16 @@ impl<'d> Picture<'d> {
         Frames::owning(self)
     }
 
-    /// What a decode on `threads` threads will take of the arena, of all [`frames`](Self::frames) one after the other, from headers
-    /// alone: no sample is decoded. The plan has the largest of what headers leave open. The pictures themselves are no part of
-    /// it, nor is what others allocate and the arena is charged for: entropy codes and, inside groups, palettes.
+    /// What a decode on `threads` threads will take of the arena, of all [`frames`](Self::frames)
+    /// one after the other, from headers alone: no sample is decoded. The plan has the largest of
+    /// what headers leave open. The pictures themselves are no part of it, nor is what only the
+    /// data tells: trees, entropy codes and, inside groups, palettes. That is taken beyond the plan
+    /// ([`peak_unplanned_bytes`](frame_arena::ArenaSnapshot::peak_unplanned_bytes)).
     ///
     /// # Errors
     /// As a decode, as far as it is read.
     pub fn plan(&self, threads: NonZeroUsize) -> Result<FramePlan, Error> {
-        self.headers.check_channels()?;
+        self.headers.check_colors()?;
         let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());
         let pictures = Pictures::All;
         let planned = plan_pictures(arena, &self.headers, codestream, threads.get(), pictures);
@@ -127,9 +179,10 @@ impl<'d> Picture<'d> {
         }
     }
 
-    /// The arena to decode in, and the sequence before its first frame. It ends where a frame cannot be planned.
+    /// The arena to decode in, and the sequence before its first frame. It ends where a frame
+    /// cannot be planned.
     pub(crate) fn start(&self, pictures: Pictures) -> Result<(Arena, SequenceState), Error> {
-        self.headers.check_channels()?;
+        self.headers.check_colors()?;
         let (arena, state) = (&self.decoder.arena, SequenceState::new(&self.headers));
         if !self.decoder.reserves {
             return Ok((arena.clone(), state));
@@ -139,18 +192,22 @@ impl<'d> Picture<'d> {
         Ok((arena.reserve(&planned.plan)?, state.until(planned.end)))
     }
 
-    /// Decodes into `pixels`, rows without gaps, samples of `T`'s full range: 0 to 255, 0 to 65535, or 0.0 to 1.0.
+    /// Decodes into `pixels`, rows without gaps, samples of `T`'s full range: 0 to 255, 0 to 65535,
+    /// or 0.0 to 1.0.
     ///
-    /// Integers of another depth are scaled and rounded to nearest; `f32` keeps values outside of 0.0 to 1.0. Alpha and
-    /// premultiplied colours are as stored, spot colours are mixed in. The orientation is applied. Of an animation this is the first
-    /// picture; [`frames`](Self::frames) has the others.
+    /// Integers of another depth are scaled and rounded to nearest; `f32` keeps values outside of
+    /// 0.0 to 1.0. Alpha and premultiplied colors are as stored. Spot colors are mixed into the
+    /// samples of the picture's encoding, not into linear light, in the order of their channels.
+    /// The orientation is applied. Of an animation this is the first picture;
+    /// [`frames`](Self::frames) has the others.
     ///
-    /// The report is that of the frame that is shown; frames before it, which it draws on, were frames of the arena of their own.
+    /// The report is that of the frame that is shown; frames before it, which it draws on, were
+    /// frames of the arena of their own.
     ///
     /// # Errors
-    /// Fewer than `width * height * layout.channels()` samples in `pixels`; a grey layout of a colour picture; corrupt data;
-    /// parts of JPEG XL not decoded yet; memory. The contents of `pixels` are then arbitrary, and the arena is as usable as
-    /// before.
+    /// Fewer than `width * height * layout.channels()` samples in `pixels`; a grey layout of a
+    /// color picture; corrupt data; parts of JPEG XL not decoded yet; memory. The contents of
+    /// `pixels` are then arbitrary, and the arena is as usable as before.
     pub fn decode_into<T: OutputSample>(
         &self,
         layout: Layout,
@@ -161,10 +218,12 @@ impl<'d> Picture<'d> {
         self.decode_bytes_into(format, bytemuck::cast_slice_mut(pixels), stride_bytes)
     }
 
-    /// Decodes into `bytes`, any alignment, rows `stride_bytes` apart; bytes between rows are left alone.
+    /// Decodes into `bytes`, any alignment, rows `stride_bytes` apart; bytes between rows are left
+    /// alone.
     ///
     /// # Errors
-    /// As [`decode_into`](Self::decode_into); also a stride shorter than a row and bits that the sample's type does not have.
+    /// As [`decode_into`](Self::decode_into); also a stride shorter than a row and bits that the
+    /// sample's type does not have.
     pub fn decode_bytes_into(
         &self,
         format: PixelFormat,
@@ -178,8 +237,8 @@ impl<'d> Picture<'d> {
             .ok_or(Error::Truncated)
     }
 
-    /// Decodes into a new vector, as [`decode_into`](Self::decode_into). While the decode runs, the vector counts against the
-    /// arena's limit.
+    /// Decodes into a new vector, as [`decode_into`](Self::decode_into). While the decode runs, the
+    /// vector counts against the arena's limit.
     ///
     /// # Errors
     /// As [`decode_into`](Self::decode_into), and memory for the vector.
@@ -211,7 +270,8 @@ impl<'d> Picture<'d> {
         Ok(decoded.map(|decoded| (decoded, pixels)))
     }
 
-    /// Decodes the next picture of a sequence, if there is one. What is wrong with the buffer is said before.
+    /// Decodes the next picture of a sequence, if there is one. What is wrong with the buffer is
+    /// said before.
     pub(crate) fn decode_next_in(
         &self,
         arena: &Arena,
@@ -224,7 +284,7 @@ impl<'d> Picture<'d> {
             return Ok(None);
         }
         let on_progress = self.decoder.on_progress.as_deref();
-        let conversion = Conversion::new(&self.headers.image, format, on_progress)?;
+        let conversion = Conversion::new(&self.headers, format, self.decoder.color, on_progress)?;
         let row_bytes = self.row_bytes(format)?;
         if stride_bytes < row_bytes {
             return Err(Error::output(format!(
@@ -245,8 +305,15 @@ impl<'d> Picture<'d> {
             headers: &self.headers,
             codestream: self.codestream.bytes(),
             state,
+            budget: self.budget(),
         };
         sequence.show_next(arena, output)
+    }
+
+    /// The work that one picture may take.
+    fn budget(&self) -> Budget<'_> {
+        let pixels = u64::from(self.info.width) * u64::from(self.info.height);
+        Budget::new(self.headers.limits, pixels, self.decoder.stop.as_deref())
     }
 
     /// Bytes of a row of the picture as shown.

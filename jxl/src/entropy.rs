@@ -1,54 +1,242 @@
-//! Entropy-coded integers where there are many of them: coefficients and Modular samples.
+//! Entropy-coded integers (ISO/IEC 18181-1, annex C): codes, and streams of integers in them.
 //!
-//! Codes with asymmetric numeral systems and without LZ77, which is what nearly all of them are, are read here; the others by
-//! `jxl-coding`.
+//! Codes with asymmetric numeral systems and without LZ77, which is what most large streams have,
+//! have a reader of their own.
 
 mod ans;
+mod any;
+mod clusters;
 mod histogram;
 mod integer;
+mod lz77;
+mod permutation;
+mod prefix;
 mod reader;
-
-use jxl_bitstream::Bitstream;
-use jxl_coding::Decoder;
+#[cfg(test)]
+mod tests;
 
 use crate::Error;
+use crate::bits::Bits;
+use crate::memory::Memory;
 pub(crate) use ans::AnsCode;
+use ans::Tables;
+pub(crate) use any::OtherReader;
+use any::SymbolCodes;
+pub(crate) use clusters::read_clusters;
+use integer::IntegerConfig;
+use lz77::Lz77;
+pub(crate) use permutation::{PERMUTATION_CONTEXTS, read_permutation, skip_permutation};
+use prefix::PrefixCodes;
 pub(crate) use reader::{AnsReader, LocalReader};
 
+/// Most clusters of a code: they are numbered in bytes.
+const MAX_CLUSTERS: usize = 256;
+
+/// log2 of how many symbols a prefix code may have.
+const LOG_PREFIX_ALPHABET: u32 = 15;
+
 /// A code as it is written in the file: the clusters of its contexts, and a distribution for each.
-pub(crate) enum Code {
-    Ans(AnsCode),
-    /// Prefix codes, or with LZ77. To be cloned for each stream.
-    Other(Decoder),
+#[derive(Clone, Copy)]
+pub(crate) enum Code<'m> {
+    Ans(AnsCode<'m>),
+    Other(OtherCode<'m>),
 }
 
-impl Code {
+/// Prefix codes, or with LZ77.
+#[derive(Clone, Copy)]
+pub(crate) struct OtherCode<'m> {
+    /// The cluster of each context. With LZ77, the last one is that of distances.
+    clusters: &'m [u8],
+    configs: &'m [IntegerConfig; MAX_CLUSTERS],
+    symbols: SymbolCodes<'m>,
+    lz77: Option<Lz77>,
+}
+
+/// Whether a code may copy integers (LZ77).
+#[derive(Clone, Copy, PartialEq)]
+enum Copying {
+    Allowed,
+    Refused,
+}
+
+impl<'m> Code<'m> {
     /// Reads the code of `contexts` contexts.
     ///
     /// # Errors
-    /// Truncated and corrupt codes.
-    pub(crate) fn parse(bits: &mut Bitstream<'_>, contexts: u32) -> Result<Self, Error> {
-        let start = bits.clone();
-        if let Some(code) = AnsCode::parse(bits, contexts)? {
-            return Ok(Self::Ans(code));
-        }
-        *bits = start;
-        Ok(Self::Other(Decoder::parse(bits, contexts)?))
+    /// Truncated and corrupt codes, memory.
+    pub(crate) fn parse(
+        bits: &mut Bits<'_>,
+        contexts: usize,
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        Self::parse_with(bits, contexts, Copying::Allowed, memory)
     }
 
-    /// Bytes of its tables on the heap; of codes that are read elsewhere, their map of contexts.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        match self {
-            Self::Ans(code) => code.heap_bytes(),
-            Self::Other(decoder) => decoder.cluster_map().len(),
+    fn parse_with(
+        bits: &mut Bits<'_>,
+        contexts: usize,
+        copying: Copying,
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        let lz77 = Lz77::parse(bits)?;
+        if lz77.is_some() && copying == Copying::Refused {
+            return Err(Error::corrupt("map of contexts that copies"));
         }
+        let contexts = contexts + usize::from(lz77.is_some());
+        let (count, clusters) = read_clusters(bits, contexts, memory)?;
+        let has_prefixes = bits.read_bool()?;
+        let log_alphabet = match has_prefixes {
+            true => LOG_PREFIX_ALPHABET,
+            false => bits.read(2)? + 5,
+        };
+        let configs = read_configs(bits, count, log_alphabet, memory)?;
+        let symbols = match has_prefixes {
+            true => SymbolCodes::Prefix(PrefixCodes::parse(bits, count, memory)?),
+            false => SymbolCodes::Ans(Tables::parse(bits, count, log_alphabet, configs, memory)?),
+        };
+        Ok(match (symbols, lz77) {
+            (SymbolCodes::Ans(tables), None) => Self::Ans(AnsCode::new(clusters, tables)),
+            (symbols, lz77) => Self::Other(OtherCode {
+                clusters,
+                configs,
+                symbols,
+                lz77,
+            }),
+        })
     }
 
     /// The cluster of each context.
-    pub(crate) fn clusters(&self) -> &[u8] {
+    pub(crate) fn clusters(&self) -> &'m [u8] {
         match self {
             Self::Ans(code) => code.clusters(),
-            Self::Other(decoder) => decoder.cluster_map(),
+            Self::Other(code) => code.clusters,
         }
+    }
+
+    /// The only integer there is in `cluster`, if it takes no bits.
+    pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
+        match self {
+            Self::Ans(code) => code.constant(cluster),
+            Self::Other(code) => code.constant(cluster),
+        }
+    }
+}
+
+fn read_configs<'m>(
+    bits: &mut Bits<'_>,
+    count: usize,
+    log_alphabet: u32,
+    memory: Memory<'m>,
+) -> Result<&'m [IntegerConfig; MAX_CLUSTERS], Error> {
+    // Stale: no cluster has those behind the last one.
+    let configs = memory.stale::<IntegerConfig>(MAX_CLUSTERS)?;
+    for config in &mut configs[..count] {
+        *config = IntegerConfig::parse(bits, log_alphabet)?;
+    }
+    (&*configs)
+        .try_into()
+        .map_err(|_| Error::corrupt("too many clusters"))
+}
+
+impl OtherCode<'_> {
+    /// As [`Code::constant`]. Where integers are copied, none is constant.
+    pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
+        let symbol = match (&self.symbols, self.lz77) {
+            (_, Some(_)) => return None,
+            (SymbolCodes::Ans(tables), _) => return tables.constant(cluster),
+            (SymbolCodes::Prefix(codes), _) => codes.single(cluster)?,
+        };
+        (symbol < self.config(cluster).split).then_some(symbol)
+    }
+
+    #[inline(always)]
+    fn config(&self, cluster: u8) -> &IntegerConfig {
+        &self.configs[usize::from(cluster)]
+    }
+
+    /// The cluster that distances of copies are in.
+    fn distance_cluster(&self) -> u8 {
+        self.clusters.last().copied().unwrap_or(0)
+    }
+}
+
+/// Reads the integers of one short stream, by their contexts.
+pub(crate) struct Reader<'c, 'd> {
+    clusters: &'c [u8],
+    symbols: Symbols<'c, 'd>,
+}
+
+/// Reads the integers of a stream, by their clusters. Hot loops match on it once, outside.
+pub(crate) enum Symbols<'c, 'd> {
+    Ans(AnsReader<'c, 'd>),
+    Other(OtherReader<'c, 'd>),
+}
+
+impl<'c, 'd> Symbols<'c, 'd> {
+    /// Starts a stream where `bits` stands, of a code whose copies do not depend on the width of
+    /// an image.
+    ///
+    /// # Errors
+    /// Truncated streams, memory.
+    pub(crate) fn begin(
+        code: &'c Code<'c>,
+        bits: &Bits<'d>,
+        memory: Memory<'c>,
+    ) -> Result<Self, Error> {
+        Ok(match code {
+            Code::Ans(code) => Self::Ans(AnsReader::begin(code, bits)?),
+            Code::Other(code) => Self::Other(OtherReader::begin(code, bits, (0, 0), memory)?),
+        })
+    }
+
+    /// Moves `bits`, which the stream was begun with, behind the stream.
+    ///
+    /// # Errors
+    /// Streams that end in another state than they must.
+    pub(crate) fn finish(self, bits: &mut Bits<'d>) -> Result<(), Error> {
+        match self {
+            Self::Ans(reader) => reader.finish(bits),
+            Self::Other(reader) => reader.finish(bits),
+        }
+    }
+}
+
+impl<'c, 'd> Reader<'c, 'd> {
+    /// Starts a stream where `bits` stands.
+    ///
+    /// # Errors
+    /// Truncated streams, memory.
+    pub(crate) fn begin(
+        code: &'c Code<'c>,
+        bits: &Bits<'d>,
+        memory: Memory<'c>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            clusters: code.clusters(),
+            symbols: Symbols::begin(code, bits, memory)?,
+        })
+    }
+
+    /// The next integer, which is coded in `context`.
+    ///
+    /// # Errors
+    /// Truncated and corrupt streams, memory.
+    ///
+    /// # Panics
+    /// If the code has no such context.
+    pub(crate) fn read(&mut self, context: usize) -> Result<u32, Error> {
+        let cluster = self.clusters[context];
+        match &mut self.symbols {
+            Symbols::Ans(reader) => Ok(reader.read(cluster)?),
+            Symbols::Other(reader) => reader.read(cluster),
+        }
+    }
+
+    /// Moves `bits`, which the stream was begun with, behind the stream.
+    ///
+    /// # Errors
+    /// Streams that end in another state than they must.
+    pub(crate) fn finish(self, bits: &mut Bits<'d>) -> Result<(), Error> {
+        self.symbols.finish(bits)
     }
 }

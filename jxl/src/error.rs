@@ -24,6 +24,20 @@ pub enum Error {
     /// The arena's limit or the system refused memory.
     #[error(transparent)]
     Memory(#[from] AllocError),
+    /// The file asks for more of something than the decoder's [limits](crate::Limits).
+    #[error("limit: more than {limit} {what}")]
+    LimitExceeded {
+        /// What there is too much of, in the plural.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// The picture takes more work than the decoder's [limit](crate::WorkLimit).
+    #[error("the picture takes more work than is allowed")]
+    TooMuchWork,
+    /// [`Stop`](crate::Stop) said so.
+    #[error("stopped")]
+    Stopped,
     /// The caller's buffer or format does not fit the picture.
     #[error("output: {0}")]
     Output(Cow<'static, str>),
@@ -44,41 +58,5 @@ impl Error {
 
     pub(crate) fn output(what: impl Into<Cow<'static, str>>) -> Self {
         Self::Output(what.into())
-    }
-}
-
-impl From<jxl_bitstream::Error> for Error {
-    fn from(error: jxl_bitstream::Error) -> Self {
-        if error.unexpected_eof() {
-            return Self::Truncated;
-        }
-        Self::corrupt(error.to_string())
-    }
-}
-
-impl From<jxl_coding::Error> for Error {
-    fn from(error: jxl_coding::Error) -> Self {
-        match error {
-            jxl_coding::Error::Bitstream(error) => error.into(),
-            error => Self::corrupt(error.to_string()),
-        }
-    }
-}
-
-impl From<jxl_frame::Error> for Error {
-    fn from(error: jxl_frame::Error) -> Self {
-        if error.unexpected_eof() {
-            return Self::Truncated;
-        }
-        Self::corrupt(error.to_string())
-    }
-}
-
-impl From<jxl_color::Error> for Error {
-    fn from(error: jxl_color::Error) -> Self {
-        if error.unexpected_eof() {
-            return Self::Truncated;
-        }
-        Self::corrupt(error.to_string())
     }
 }

@@ -1,7 +1,7 @@
 /// Channels of an output pixel, in memory order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Grey. Only of grey pictures: colour is not folded.
+    /// Grey. Only of grey pictures: color is not folded.
     Grey,
     /// Grey, alpha. Alpha is opaque where the picture has none.
     GreyAlpha,
@@ -9,6 +9,24 @@ pub enum Layout {
     Rgb,
     /// Red, green, blue, alpha.
     Rgba,
+    /// Cyan, magenta, yellow, black, as stored: 0 is full ink, full scale is none. Only of CMYK
+    /// pictures with [`OutputColor::Original`].
+    Cmyk,
+    /// Cyan, magenta, yellow, black, alpha.
+    Cmyka,
+}
+
+/// Colors of decoded samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OutputColor {
+    /// Colors that every program can show or that need no conversion: XYB pictures with an ICC
+    /// profile in sRGB, which floats leave where colors are outside of it; CMYK pictures in sRGB,
+    /// by their profile; all others in their own colors.
+    #[default]
+    Automatic,
+    /// The colors of the picture before it was encoded: XYB pictures with an ICC profile converted
+    /// to that profile, CMYK pictures as CMYK samples.
+    Original,
 }
 
 impl Layout {
@@ -17,17 +35,23 @@ impl Layout {
         self.color_channels() + self.has_alpha() as usize
     }
 
-    /// Samples per pixel without alpha: 1 or 3.
+    /// Samples per pixel without alpha: 1, 3 or 4.
     pub const fn color_channels(self) -> usize {
         match self {
             Self::Grey | Self::GreyAlpha => 1,
             Self::Rgb | Self::Rgba => 3,
+            Self::Cmyk | Self::Cmyka => 4,
         }
+    }
+
+    /// Whether the fourth sample of a pixel is black.
+    pub const fn has_black(self) -> bool {
+        matches!(self, Self::Cmyk | Self::Cmyka)
     }
 
     /// Whether the last sample of a pixel is alpha.
     pub const fn has_alpha(self) -> bool {
-        matches!(self, Self::GreyAlpha | Self::Rgba)
+        matches!(self, Self::GreyAlpha | Self::Rgba | Self::Cmyka)
     }
 }
 

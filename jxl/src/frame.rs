@@ -1,6 +1,7 @@
 //! Frames: from their sections to rows of the output.
 
 mod area;
+mod channels;
 mod composition;
 mod context;
 mod features;
@@ -8,6 +9,9 @@ mod groups;
 mod kept;
 mod lf_global;
 mod local;
+mod margins;
+mod parsed;
+mod pieces;
 mod plan;
 mod refuse;
 mod render;
@@ -19,17 +23,15 @@ mod target;
 mod vardct;
 mod whole;
 
-use frame_arena::Scope;
-use jxl_image::ImageHeader;
+use crate::headers::ImageHeader;
+use frame_arena::{Scope, ScopePlan};
 
+use crate::Error;
 use crate::image::CodedFrame;
-use crate::render::Sigma;
-use crate::{Error, origin};
-use context::{FrameContext, FramePlace};
-use lf_global::LfGlobal;
+use crate::memory::Memory;
+use context::FramePlace;
+use parsed::{ParsedFrame, Way};
 pub(crate) use plan::{Pictures, plan_pictures};
-use render::Renderer;
-use sections::Sections;
 pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 
@@ -44,27 +46,33 @@ use target::Target;
 fn decode_frame(
     scope: &Scope,
     image: &ImageHeader,
-    coded: &CodedFrame,
+    coded: &CodedFrame<'_>,
     data: &[u8],
     place: FramePlace<'_>,
     target: Target<'_>,
 ) -> Result<(), Error> {
-    let header = &coded.header;
-    refuse::check(header)?;
-    let _contents_charge = scope.charge_for(origin::CONTENTS, Sections::heap_bytes(header))?;
-    let sections = Sections::new(&coded.toc, data, header);
-    let context = FrameContext::new(scope, image, header, place)?;
-    let mut bits = sections.lf_global()?;
-    let global = LfGlobal::parse(&mut bits, &context)?;
-    if let Some(vardct) = &global.vardct {
-        let frame = vardct::Frame::new(&context, image, &sections, &global, vardct);
-        return frame.decode(bits, target);
+    let kept = scope.scratch_beyond_plan();
+    let memory = Memory::new(scope, &kept);
+    let (frame, bits) = ParsedFrame::new((scope, memory), image, coded, data, place)?;
+    match frame.way() {
+        Way::VarDct(vardct) => vardct::Frame::new(&frame, vardct).decode(bits, target),
+        Way::Streamed => streamed::decode(&frame, bits, target, memory),
+        Way::Whole => whole::decode(&frame, bits, target, memory),
     }
-    let sigma = Sigma::of_modular(&header.restoration_filter.epf);
-    let renderer = Renderer::new(&context, image, &global, sigma, [0.0, 1.0], context.scope)?;
-    if renderer.is_plain() && target.is_plain() && global.is_streamable(&context) {
-        streamed::decode(&context, &sections, &global, bits, target)
-    } else {
-        whole::decode(&renderer, image, &sections, &global, bits, target)
+}
+
+/// Plans [`decode_frame`] on `threads` threads.
+///
+/// # Errors
+/// Truncated or corrupt sections, as far as they are read; sizes that overflow.
+fn plan_frame(
+    frame: &ParsedFrame<'_>,
+    threads: usize,
+    scope: &mut ScopePlan<'_>,
+) -> Result<(), Error> {
+    match frame.way() {
+        Way::VarDct(vardct) => vardct::Frame::new(frame, vardct).plan(threads, scope),
+        Way::Streamed => streamed::plan(frame, threads, scope),
+        Way::Whole => whole::plan(frame, threads, scope),
     }
 }

@@ -1,14 +1,16 @@
 use frame_arena::{Arena, FrameReport};
 
 use crate::frame::{Pictures, SequenceState};
-use crate::image::{CodedFrame, Headers};
+use crate::image::{Headers, SkimmedFrame};
+use crate::memory::Memory;
 use crate::{Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat};
 
 /// The pictures of an animation, decoded one after the other into the caller's buffers.
 ///
-/// Each picture is the whole canvas: what frames leave of it, frames that are not shown by themselves, and references are kept
-/// in planes outside of the pictures' frames, for as long as this lives. Where pictures are alike, each after the first is decoded in
-/// the memory of those before. From the first again is [`Picture::frames`] again.
+/// Each picture is the whole canvas: what frames leave of it, frames that are not shown by
+/// themselves, and references are kept in planes outside of the pictures' frames, for as long as
+/// this lives. Where pictures are alike, each after the first is decoded in the memory of those
+/// before. From the first again is [`Picture::frames`] again.
 ///
 /// ```no_run
 /// use jxl_arena::{Decoder, Layout};
@@ -25,9 +27,10 @@ use crate::{Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFor
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// An error ends the pictures, as those that follow may draw on the one that failed: further calls find none. Those before
-/// were decoded, and the arena is as usable as before. Only an error that is about the buffer ([`Error::Output`], or no memory for
-/// the vector of [`decode_next`](Self::decode_next)) leaves the picture to be decoded by another call.
+/// An error ends the pictures, as those that follow may draw on the one that failed: further calls
+/// find none. Those before were decoded, and the arena is as usable as before. Only an error that
+/// is about the buffer ([`Error::Output`], or no memory for the vector of
+/// [`decode_next`](Self::decode_next)) leaves the picture to be decoded by another call.
 pub struct Frames<'d> {
     picture: Held<'d>,
     state: SequenceState,
@@ -45,7 +48,8 @@ enum Held<'d> {
 pub struct DecodedFrame {
     /// What its header says.
     pub info: FrameInfo,
-    /// The memory of the frame that is shown; frames before it, which it draws on, were frames of the arena of their own.
+    /// The memory of the frame that is shown; frames before it, which it draws on, were frames of
+    /// the arena of their own.
     pub report: FrameReport,
 }
 
@@ -75,7 +79,8 @@ impl<'d> Frames<'d> {
         self.picture.get().info()
     }
 
-    /// Decodes the next picture into `pixels`, as [`Picture::decode_into`]; `None` if there is none left, and `pixels` are left alone.
+    /// Decodes the next picture into `pixels`, as [`Picture::decode_into`]; `None` if there is none
+    /// left, and `pixels` are left alone.
     ///
     /// # Errors
     /// As [`Picture::decode_into`]; the file is truncated.
@@ -89,8 +94,8 @@ impl<'d> Frames<'d> {
         self.decode_next_bytes_into(format, bytemuck::cast_slice_mut(pixels), stride_bytes)
     }
 
-    /// Decodes the next picture into `bytes`, as [`Picture::decode_bytes_into`]; `None` if there is none left, and `bytes` are left
-    /// alone.
+    /// Decodes the next picture into `bytes`, as [`Picture::decode_bytes_into`]; `None` if there is
+    /// none left, and `bytes` are left alone.
     ///
     /// # Errors
     /// As [`Picture::decode_bytes_into`]; the file is truncated.
@@ -104,7 +109,8 @@ impl<'d> Frames<'d> {
         picture.decode_next_in(&self.arena, state, format, bytes, stride_bytes)
     }
 
-    /// Decodes the next picture into a new vector, as [`Picture::decode`]; `None` if there is none left.
+    /// Decodes the next picture into a new vector, as [`Picture::decode`]; `None` if there is none
+    /// left.
     ///
     /// # Errors
     /// As [`Picture::decode`]; the file is truncated.
@@ -126,20 +132,23 @@ impl<'d> Held<'d> {
     }
 }
 
-/// What the headers of pictures say, read as it is asked for. Ends behind the last picture or the first error.
+/// What the headers of pictures say, read as it is asked for. Ends behind the last picture or the
+/// first error.
 pub struct FrameInfos<'p> {
     headers: &'p Headers,
     codestream: &'p [u8],
+    arena: Arena,
     next: Option<usize>,
     index: usize,
 }
 
 impl<'p> FrameInfos<'p> {
-    pub(crate) fn new(headers: &'p Headers, codestream: &'p [u8]) -> Self {
+    pub(crate) fn new(headers: &'p Headers, codestream: &'p [u8], arena: &Arena) -> Self {
         Self {
             headers,
             codestream,
-            next: Some(headers.shown.bytes.start),
+            arena: arena.clone(),
+            next: Some(headers.first_shown),
             index: 0,
         }
     }
@@ -148,11 +157,16 @@ impl<'p> FrameInfos<'p> {
     fn read(&mut self, mut start: usize) -> Result<FrameInfo, Error> {
         let image = &self.headers.image;
         loop {
-            let frame = CodedFrame::read(self.codestream, start, image)?;
-            start = frame.bytes.end;
+            let scope = self.arena.frame();
+            let kept = scope.scratch_beyond_plan();
+            let memory = Memory::new(&scope, &kept);
+            let source = self.headers.frame_source();
+            let frame = SkimmedFrame::read(self.codestream, start, source, memory)?;
+            start = frame.end;
             if frame.header.is_keyframe() {
                 self.next = (!frame.header.is_last).then_some(start);
-                let info = FrameInfo::new(self.index, &frame.header, image);
+                let name = frame.name(self.codestream, &self.arena)?;
+                let info = FrameInfo::new(self.index, &frame.header, name, image);
                 self.index += 1;
                 return Ok(info);
             }

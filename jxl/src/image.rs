@@ -1,164 +1,151 @@
 mod coded_frame;
-mod preview;
 
-use frame_arena::{Arena, Charge};
-use jxl_bitstream::Bitstream;
-use jxl_color::icc;
-use jxl_image::{ExtraChannelInfo, ExtraChannelType, ImageHeader};
-use jxl_oxide_common::Bundle;
+use frame_arena::Arena;
 
-use crate::{Error, origin};
-pub(crate) use coded_frame::CodedFrame;
-use preview::Preview;
+use crate::bits::Bits;
+use crate::color::{DeviceSpace, IccProfile};
+use crate::headers::{ExtraChannelType, ImageHeader, ImageMetadata, Size};
+use crate::memory::Memory;
+use crate::{Error, FrameCoding, Limits};
+pub(crate) use coded_frame::{CodedFrame, SkimmedFrame};
 
-/// Largest embedded ICC profile read, encoded or decoded. Profiles seen in pictures are below 4 MiB, while the stream's own
-/// fields may claim 256 MiB in a file of a few bytes.
-const MAX_ICC_BYTES: u64 = 16 << 20;
 /// Widest or highest frame of level 10 (ISO/IEC 18181-1, annex M).
 const MAX_DIMENSION: u64 = 1 << 30;
-/// Most pixels of a frame at level 10.
-const MAX_PIXELS: u64 = 1 << 40;
 
-/// Everything in front of the sections of the frame that a still shows: headers read once, and where frames lie.
+/// Everything in front of the sections of the frame that a still shows: headers read once, and
+/// where frames lie.
 pub(crate) struct Headers {
     pub(crate) image: ImageHeader,
-    pub(crate) icc: Option<Vec<u8>>,
-    _icc_charge: Option<Charge>,
-    /// Where the first frame starts in the codestream. Those up to the shown one are read anew by each decode.
+    pub(crate) icc: Option<IccProfile>,
+    /// Where the first frame starts in the codestream. Headers of frames are read anew by each
+    /// decode.
     pub(crate) first_frame: usize,
-    /// The first frame that is shown.
-    pub(crate) shown: CodedFrame,
+    /// Where the first frame starts that is shown.
+    pub(crate) first_shown: usize,
+    /// How it is coded.
+    pub(crate) coding: FrameCoding,
+    /// What the frames may ask for.
+    pub(crate) limits: Limits,
+}
+
+/// What frame headers are read by.
+#[derive(Clone, Copy)]
+pub(crate) struct FrameSource<'a> {
+    /// Of the image, or of its preview.
+    size: Size,
+    metadata: &'a ImageMetadata,
+    limits: &'a Limits,
 }
 
 impl Headers {
-    /// Reads the image header, the ICC profile, skips the preview, reads headers and tables of contents of the frames up to the
-    /// first that is shown, and checks that all their bytes are there.
+    /// Reads the image header, the ICC profile, skips the preview, reads headers and tables of
+    /// contents of the frames up to the first that is shown, and checks that all their bytes are
+    /// there.
     ///
     /// # Errors
-    /// Truncated or corrupt headers, memory for the profile.
-    pub(crate) fn read(codestream: &[u8], arena: &Arena) -> Result<Self, Error> {
-        let preview = Preview::find(codestream)?;
-        let (mut image, header_bits) = read_image_header(codestream, preview.as_ref(), arena)?;
-        check_dimensions(image.size.width, image.size.height)?;
-        let mut bits = Bitstream::new(codestream);
-        bits.skip_bits(header_bits)?;
-        let profile = image
-            .metadata
-            .colour_encoding
-            .want_icc()
-            .then(|| read_icc(&mut bits, arena))
-            .transpose()?;
-        let (icc, icc_charge) = profile.unzip();
-        bits.zero_pad_to_byte()?;
-        let mut start = bits.num_read_bits() / 8;
-        if let Some(preview) = preview {
-            start = skip_preview(codestream, start, &mut image, &preview)?;
-        }
-        let first_frame = start;
-        let shown = loop {
-            let frame = CodedFrame::read(codestream, start, &image)?;
-            if frame.header.is_keyframe() {
-                break frame;
-            }
-            start = frame.bytes.end;
+    /// Truncated or corrupt headers; more than `limits`; memory for the profile and for lists.
+    pub(crate) fn read(codestream: &[u8], arena: &Arena, limits: Limits) -> Result<Self, Error> {
+        let mut bits = Bits::new(codestream);
+        let image = ImageHeader::parse(&mut bits, arena, &limits)?;
+        let metadata = &image.metadata;
+        check_size(image.size, &limits)?;
+        let has_profile = metadata.colors.has_profile();
+        let icc = has_profile.then(|| IccProfile::read(&mut bits, arena, &limits));
+        let icc = icc.transpose()?;
+        bits.align()?;
+        let mut first_frame = bits.position() / 8;
+        let source = FrameSource {
+            size: image.size,
+            metadata,
+            limits: &limits,
         };
+        if let Some(size) = metadata.preview {
+            let source = FrameSource { size, ..source };
+            first_frame = with_memory(arena, |memory| {
+                SkimmedFrame::read(codestream, first_frame, source, memory).map(|frame| frame.end)
+            })?;
+        }
+        let (first_shown, coding) = find_shown(codestream, first_frame, source, arena)?;
         Ok(Self {
             image,
             icc,
-            _icc_charge: icc_charge,
             first_frame,
-            shown,
+            first_shown,
+            coding,
+            limits,
         })
     }
 
-    /// Refuses by name an image of channels that cannot be handed out.
-    pub(crate) fn check_channels(&self) -> Result<(), Error> {
-        check_image(&self.image)
-    }
-}
-
-/// The image header and its length in bits.
-fn read_image_header(
-    codestream: &[u8],
-    preview: Option<&Preview>,
-    arena: &Arena,
-) -> Result<(ImageHeader, usize), Error> {
-    let Some(preview) = preview else {
-        let mut bits = Bitstream::new(codestream);
-        let image = ImageHeader::parse(&mut bits, ())?;
-        return Ok((image, bits.num_read_bits()));
-    };
-    let without_preview = preview.cut_out(codestream, arena)?;
-    let mut bits = Bitstream::new(without_preview.view().row(0));
-    let image = ImageHeader::parse(&mut bits, ())?;
-    Ok((image, bits.num_read_bits() + preview.removed_bits()))
-}
-
-/// The profile, and the charge for it.
-fn read_icc(bits: &mut Bitstream<'_>, arena: &Arena) -> Result<(Vec<u8>, Charge), Error> {
-    let encoded_bytes = bits.clone().read_u64()?;
-    check_icc_size(encoded_bytes)?;
-    let frame = arena.frame();
-    let _encoded_charge = frame.charge_for(origin::ICC, encoded_bytes as usize)?;
-    let encoded = icc::read_icc(bits)?;
-    let decoded_bytes = leading_varint(&encoded);
-    check_icc_size(decoded_bytes)?;
-    // The caller's info has a copy.
-    let charge = frame.charge_for(origin::ICC, 2 * decoded_bytes as usize)?;
-    Ok((icc::decode_icc(&encoded)?, charge))
-}
-
-fn check_icc_size(bytes: u64) -> Result<(), Error> {
-    if bytes > MAX_ICC_BYTES {
-        return Err(Error::unsupported("ICC profiles above 16 MiB"));
-    }
-    Ok(())
-}
-
-/// The little-endian base-128 number that an ICC stream starts with: the size of the profile.
-fn leading_varint(stream: &[u8]) -> u64 {
-    let mut value = 0;
-    for (index, &byte) in stream.iter().take(9).enumerate() {
-        value |= u64::from(byte & 0x7F) << (7 * index);
-        if byte & 0x80 == 0 {
-            break;
+    /// What headers of the image's frames are read by.
+    pub(crate) fn frame_source(&self) -> FrameSource<'_> {
+        FrameSource {
+            size: self.image.size,
+            metadata: &self.image.metadata,
+            limits: &self.limits,
         }
     }
-    value
+
+    /// Whether colors are CMYK: the profile says so.
+    pub(crate) fn is_cmyk(&self) -> bool {
+        let icc = self.icc.as_deref();
+        icc.is_some_and(|icc| DeviceSpace::of_profile(icc) == Some(DeviceSpace::Cmyk))
+    }
+
+    /// Refuses by name an image of colors that cannot be handed out.
+    pub(crate) fn check_colors(&self) -> Result<(), Error> {
+        let metadata = &self.image.metadata;
+        let mut channels = metadata.ec_info.iter();
+        let has_black = channels.any(|channel| channel.ty == ExtraChannelType::Black);
+        match self.is_cmyk() {
+            true if metadata.xyb_encoded => Err(Error::unsupported("CMYK stored as XYB")),
+            true if metadata.grayscale() || !has_black => Err(Error::corrupt(
+                "ICC profile of four channels for a picture of fewer",
+            )),
+            _ => Ok(()),
+        }
+    }
 }
 
-/// Offset of the first frame after the preview frame, whose header has the preview's size for the image's.
-fn skip_preview(
+/// Where the first frame starts that is shown, and how it is coded.
+fn find_shown(
     codestream: &[u8],
-    start: usize,
-    image: &mut ImageHeader,
-    preview: &Preview,
-) -> Result<usize, Error> {
-    let (width, height) = (image.size.width, image.size.height);
-    (image.size.width, image.size.height) = (preview.width, preview.height);
-    let preview_frame = CodedFrame::read(codestream, start, image);
-    (image.size.width, image.size.height) = (width, height);
-    preview_frame.map(|frame| frame.bytes.end)
+    first_frame: usize,
+    source: FrameSource<'_>,
+    arena: &Arena,
+) -> Result<(usize, FrameCoding), Error> {
+    let (mut start, mut frames) = (first_frame, 0);
+    loop {
+        frames += 1;
+        source.limits.check_frames(frames)?;
+        let (coding, end) = with_memory(arena, |memory| {
+            let frame = SkimmedFrame::read(codestream, start, source, memory)?;
+            let is_shown = frame.header.is_keyframe();
+            let coding = is_shown.then(|| FrameCoding::new(&frame.header));
+            Ok::<_, Error>((coding, frame.end))
+        })?;
+        match coding {
+            Some(coding) => return Ok((start, coding)),
+            None => start = end,
+        }
+    }
 }
 
-fn check_dimensions(width: u32, height: u32) -> Result<(), Error> {
-    let (width, height) = (u64::from(width), u64::from(height));
+/// Runs `read` with memory for what is read of a frame's header.
+pub(crate) fn with_memory<R>(arena: &Arena, read: impl FnOnce(Memory<'_>) -> R) -> R {
+    let scope = arena.frame();
+    let kept = scope.scratch_beyond_plan();
+    read(Memory::new(&scope, &kept))
+}
+
+fn check_size(size: Size, limits: &Limits) -> Result<(), Error> {
+    let (width, height) = (u64::from(size.width), u64::from(size.height));
     if width == 0 || height == 0 {
         return Err(Error::corrupt("picture without pixels"));
     }
-    if width > MAX_DIMENSION || height > MAX_DIMENSION || width * height > MAX_PIXELS {
+    if width > MAX_DIMENSION || height > MAX_DIMENSION {
         return Err(Error::corrupt(format!(
             "{width} x {height} pixels exceed every level of the standard"
         )));
     }
-    Ok(())
-}
-
-fn check_image(image: &ImageHeader) -> Result<(), Error> {
-    let metadata = &image.metadata;
-    let is_black = |extra: &ExtraChannelInfo| matches!(extra.ty, ExtraChannelType::Black);
-    if metadata.ec_info.iter().any(is_black) {
-        return Err(Error::unsupported("CMYK"));
-    }
-    Ok(())
+    Limits::check("pixels", width * height, limits.pixels)
 }

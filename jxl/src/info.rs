@@ -1,11 +1,9 @@
 use std::borrow::Cow;
 
-use jxl_color::{ColourEncoding, EnumColourEncoding};
-use jxl_image::{BitDepth, ExtraChannelType};
-
-use crate::color::{is_known, output_encoding};
+use crate::color::{make_profile, output_encoding};
+use crate::headers::ExtraChannelType;
 use crate::image::Headers;
-use crate::{Animation, Layout, PixelFormat, SampleFormat};
+use crate::{Animation, ColorEncoding, IccProfile, Layout, OutputColor, PixelFormat, SampleFormat};
 
 /// What the headers of a picture say.
 #[derive(Clone, Debug)]
@@ -14,35 +12,41 @@ pub struct ImageInfo {
     pub width: u32,
     /// Rows of the picture as shown, orientation applied.
     pub height: u32,
-    /// Orientation that the decoder applies, as in Exif: 1 is none, 2 to 4 mirror or turn by 180 degrees, 5 to 8 also
-    /// exchange rows and columns.
+    /// Orientation that the decoder applies, as in Exif: 1 is none, 2 to 4 mirror or turn by 180
+    /// degrees, 5 to 8 also exchange rows and columns.
     pub orientation: u32,
-    /// Depth of the colour samples in the file.
+    /// Depth of the color samples in the file.
     pub depth: SampleDepth,
-    /// Colour channels: 1 (grey) or 3.
+    /// Color channels of decoded samples: 1 (grey), 3, or 4 (CMYK with [`OutputColor::Original`]).
     pub color_channels: usize,
     /// The alpha channel, where there is one. With several, the first.
     pub alpha: Option<Alpha>,
-    /// All extra channels in file order, alpha among them.
-    pub extra_channels: Vec<ExtraChannel>,
-    /// Whether the colours are stored as XYB, that is, not losslessly.
+    /// How many extra channels there are, alpha among them:
+    /// [`Picture::extra_channels`](crate::Picture::extra_channels) tells of each.
+    pub extra_channels: usize,
+    /// Whether the colors are stored as XYB, that is, not losslessly.
     pub xyb: bool,
-    /// What the decoded samples mean. XYB pictures whose file has an ICC profile are handed out in sRGB, grey or colour: floats hold
-    /// the colours that are outside of it as samples below 0.0 and above 1.0, integers the nearest that sRGB has.
+    /// What the decoded samples mean, which [`Decoder::with_output_color`] chooses. By default XYB
+    /// pictures whose file has an ICC profile and CMYK pictures are handed out in sRGB, grey or
+    /// color: floats hold the colors that are outside of it as samples below 0.0 and above 1.0,
+    /// integers the nearest that sRGB has.
+    ///
+    /// [`Decoder::with_output_color`]: crate::Decoder::with_output_color
     pub profile: ColorProfile,
-    /// The ICC profile that the file has where samples are not in its colours: that of the picture before it was encoded, to which
-    /// floats of an XYB picture can be converted without loss.
-    pub original_icc: Option<Vec<u8>>,
+    /// The ICC profile that the file has where samples are not in its colors: that of the picture
+    /// before it was encoded.
+    pub original_icc: Option<IccProfile>,
     /// How the pictures of an animation follow one another; `None` of a still.
     pub animation: Option<Animation>,
-    /// How the frame is coded that is shown first; frames before and after it may be coded otherwise.
+    /// How the frame is coded that is shown first; frames before and after it may be coded
+    /// otherwise.
     pub coding: FrameCoding,
 }
 
 /// How the samples of a frame are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameCoding {
-    /// As integers, predicted from their neighbours.
+    /// As integers, predicted from their neighbors.
     Modular,
     /// By transforms of blocks.
     VarDct,
@@ -70,17 +74,17 @@ pub enum SampleDepth {
 pub struct Alpha {
     /// Depth of its samples.
     pub depth: SampleDepth,
-    /// Whether the colours are multiplied by alpha. They are handed out as they are stored.
+    /// Whether the colors are multiplied by alpha. They are handed out as they are stored.
     pub premultiplied: bool,
 }
 
 /// One extra channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExtraChannel {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtraChannel<'p> {
     /// What it holds: `"alpha"`, `"depth"`, `"selection mask"`, ...
     pub kind: &'static str,
     /// Its name, often empty.
-    pub name: String,
+    pub name: &'p str,
     /// Depth of its samples.
     pub depth: SampleDepth,
 }
@@ -89,51 +93,62 @@ pub struct ExtraChannel {
 #[derive(Clone, Debug)]
 pub enum ColorProfile {
     /// An ICC profile that the file carries.
-    Icc(Vec<u8>),
+    Icc(IccProfile),
     /// Primaries, white point and transfer function by name or number.
-    Encoding(EnumColourEncoding),
+    Encoding(ColorEncoding),
 }
 
 impl ColorProfile {
-    /// The profile as ICC: the file's own, or one made from the encoding. `None` where the file says that the encoding is
-    /// unknown.
+    /// The profile as ICC: the file's own, or one made from the encoding. `None` where the encoding
+    /// has chromaticities that describe no colors.
     pub fn to_icc(&self) -> Option<Cow<'_, [u8]>> {
         match self {
             Self::Icc(icc) => Some(Cow::Borrowed(icc)),
-            Self::Encoding(encoding) => is_known(encoding)
-                .then(|| Cow::Owned(jxl_color::icc::colour_encoding_to_icc(encoding))),
+            Self::Encoding(encoding) => make_profile(encoding).map(Cow::Owned),
         }
     }
 }
 
+/// What the headers say of the extra channels.
+pub(crate) fn extra_channels(headers: &Headers) -> impl Iterator<Item = ExtraChannel<'_>> {
+    let channels = &headers.image.metadata.ec_info;
+    let named = channels.iter().zip(channels.names());
+    named.map(|(channel, name)| ExtraChannel {
+        kind: kind_name(channel.ty),
+        name,
+        depth: channel.bit_depth,
+    })
+}
+
 impl ImageInfo {
-    pub(crate) fn new(headers: &Headers) -> Self {
+    pub(crate) fn new(headers: &Headers, color: OutputColor) -> Self {
         let metadata = &headers.image.metadata;
+        let profile = profile(headers, color);
+        let is_converted = matches!(profile, ColorProfile::Encoding(_));
         let alpha = metadata.alpha().and_then(|index| {
             let channel = metadata.ec_info.get(index)?;
             Some(Alpha {
-                depth: channel.bit_depth.into(),
-                premultiplied: channel.alpha_associated() == Some(true),
+                depth: channel.bit_depth,
+                premultiplied: channel.ty.is_premultiplied(),
             })
-        });
-        let extra_channels = metadata.ec_info.iter().map(|channel| ExtraChannel {
-            kind: kind_name(channel.ty),
-            name: channel.name.to_string(),
-            depth: channel.bit_depth.into(),
         });
         Self {
             width: headers.image.width_with_orientation(),
             height: headers.image.height_with_orientation(),
             orientation: metadata.orientation,
-            depth: metadata.bit_depth.into(),
-            color_channels: if metadata.grayscale() { 1 } else { 3 },
+            depth: metadata.bit_depth,
+            color_channels: match metadata.grayscale() {
+                true => 1,
+                false if headers.is_cmyk() && color == OutputColor::Original => 4,
+                false => 3,
+            },
             alpha,
-            extra_channels: extra_channels.collect(),
+            extra_channels: metadata.ec_info.len(),
             xyb: metadata.xyb_encoded,
-            profile: profile(headers),
-            original_icc: metadata.xyb_encoded.then(|| headers.icc.clone()).flatten(),
+            profile,
+            original_icc: headers.icc.clone().filter(|_| is_converted),
             animation: metadata.animation.as_ref().map(Animation::new),
-            coding: FrameCoding::new(&headers.shown.header),
+            coding: headers.coding,
         }
     }
 
@@ -142,30 +157,44 @@ impl ImageInfo {
         match (self.color_channels, self.alpha.is_some()) {
             (1, false) => Layout::Grey,
             (1, true) => Layout::GreyAlpha,
+            (4, false) => Layout::Cmyk,
+            (4, true) => Layout::Cmyka,
             (_, false) => Layout::Rgb,
             (_, true) => Layout::Rgba,
         }
     }
 
-    /// The picture's own layout with samples that lose nothing where one of the formats can: bytes for up to 8 bits, 16-bit
-    /// integers for up to 16, floats beyond and for float pictures. Integers scale to the full range of the type.
+    /// The picture's own layout with samples that lose nothing where one of the formats can: bytes
+    /// for up to 8 bits, 16-bit integers for up to 16, floats beyond and for float pictures.
+    /// Integers scale to the full range of the type. The deepest of the channels decides.
     pub fn natural_format(&self) -> PixelFormat {
-        let sample = match self.depth {
+        let layout = self.layout();
+        let sample = match self.depth_of(layout) {
             SampleDepth::Integer { bits: ..=8 } => SampleFormat::U8 { bits: 8 },
             SampleDepth::Integer { bits: ..=16 } => SampleFormat::U16 { bits: 16 },
             _ => SampleFormat::F32,
         };
-        PixelFormat::new(self.layout(), sample)
+        PixelFormat::new(layout, sample)
+    }
+
+    /// The depth of the deepest channel of `layout`, which is that of alpha where alpha is deeper
+    /// than the colors. Floats are deeper than integers.
+    pub fn depth_of(&self, layout: Layout) -> SampleDepth {
+        let alpha = self.alpha.filter(|_| layout.has_alpha());
+        match alpha {
+            Some(alpha) if alpha.depth.rank() > self.depth.rank() => alpha.depth,
+            _ => self.depth,
+        }
     }
 }
 
-fn profile(headers: &Headers) -> ColorProfile {
+fn profile(headers: &Headers, color: OutputColor) -> ColorProfile {
     let metadata = &headers.image.metadata;
-    match (&headers.icc, &metadata.colour_encoding) {
-        _ if metadata.xyb_encoded => ColorProfile::Encoding(output_encoding(metadata)),
-        (Some(icc), _) => ColorProfile::Icc(icc.clone()),
-        (None, ColourEncoding::Enum(encoding)) => ColorProfile::Encoding(encoding.clone()),
-        (None, ColourEncoding::IccProfile(_)) => ColorProfile::Encoding(output_encoding(metadata)),
+    let is_converted =
+        color == OutputColor::Automatic && (metadata.xyb_encoded || headers.is_cmyk());
+    match &headers.icc {
+        Some(icc) if !is_converted => ColorProfile::Icc(icc.clone()),
+        _ => ColorProfile::Encoding(output_encoding(&metadata.colors)),
     }
 }
 
@@ -173,34 +202,21 @@ fn kind_name(kind: ExtraChannelType) -> &'static str {
     match kind {
         ExtraChannelType::Alpha { .. } => "alpha",
         ExtraChannelType::Depth => "depth",
-        ExtraChannelType::SpotColour { .. } => "spot colour",
+        ExtraChannelType::SpotColor { .. } => "spot color",
         ExtraChannelType::SelectionMask => "selection mask",
         ExtraChannelType::Black => "black",
-        ExtraChannelType::Cfa { .. } => "colour filter array",
+        ExtraChannelType::Cfa => "color filter array",
         ExtraChannelType::Thermal => "thermal",
-        ExtraChannelType::NonOptional => "unknown",
         ExtraChannelType::Optional => "optional",
     }
 }
 
-impl From<BitDepth> for SampleDepth {
-    fn from(depth: BitDepth) -> Self {
-        match depth {
-            BitDepth::IntegerSample { bits_per_sample } => Self::Integer {
-                bits: bits_per_sample,
-            },
-            BitDepth::FloatSample {
-                bits_per_sample,
-                exp_bits,
-            } => Self::Float {
-                bits: bits_per_sample,
-                exponent_bits: exp_bits,
-            },
-        }
-    }
-}
-
 impl SampleDepth {
+    /// Orders depths: floats above integers, then by bits.
+    fn rank(self) -> (bool, u32) {
+        (matches!(self, Self::Float { .. }), self.bits())
+    }
+
     /// Bits per sample, of whichever kind.
     pub fn bits(self) -> u32 {
         match self {

@@ -1,10 +1,10 @@
 use frame_arena::{Arena, DetachedPlane};
-use jxl_bitstream::{BitstreamKind, ContainerParser, ParseEvent};
 
 use crate::Error;
+use crate::container::for_each_piece;
 
-/// The codestream of a file: borrowed where the file holds it in one piece, joined in arena memory where a container cuts
-/// it into several boxes.
+/// The codestream of a file: borrowed where the file holds it in one piece, joined in arena memory
+/// where a container cuts it into several boxes.
 pub(crate) enum Codestream<'d> {
     Borrowed(&'d [u8]),
     Joined(DetachedPlane<u8>),
@@ -14,11 +14,9 @@ impl<'d> Codestream<'d> {
     /// Finds the codestream in a whole file.
     ///
     /// # Errors
-    /// Not JPEG XL, a container that ends before a codestream begins, a malformed container, memory for joining.
+    /// Not JPEG XL, a container that ends before a codestream begins, a malformed container, memory
+    /// for joining.
     pub(crate) fn open(file: &'d [u8], arena: &Arena) -> Result<Self, Error> {
-        if file.is_empty() {
-            return Err(Error::NotJpegXl);
-        }
         let mut first: Option<&[u8]> = None;
         let (mut pieces, mut total_bytes) = (0usize, 0usize);
         for_each_piece(file, |piece| {
@@ -51,19 +49,4 @@ impl<'d> Codestream<'d> {
             Self::Joined(plane) => plane.view().row(0),
         }
     }
-}
-
-/// Calls `take` for each non-empty stretch of codestream bytes in `file`.
-fn for_each_piece<'d>(file: &'d [u8], mut take: impl FnMut(&'d [u8])) -> Result<(), Error> {
-    let mut parser = ContainerParser::new();
-    for event in parser.feed_bytes(file) {
-        match event? {
-            ParseEvent::BitstreamKind(BitstreamKind::Invalid | BitstreamKind::Unknown) => {
-                return Err(Error::NotJpegXl);
-            }
-            ParseEvent::Codestream(piece) if !piece.is_empty() => take(piece),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -1,8 +1,9 @@
 //! A JPEG XL decoder on `frame-arena` scopes.
 //!
-//! Every plane and buffer of a decode comes from an [`Arena`](frame_arena::Arena): the next decode of a [`Decoder`] uses the
-//! memory of the last, and a byte limit set on the arena holds for the whole decode. Groups are decoded in parallel in the
-//! rayon pool that the caller is in, straight into the caller's buffer.
+//! Every plane and buffer of a decode comes from an [`Arena`](frame_arena::Arena): the next decode
+//! of a [`Decoder`] uses the memory of the last, and a byte limit set on the arena holds for the
+//! whole decode. Groups are decoded in parallel in the rayon pool that the caller is in, straight
+//! into the caller's buffer.
 //!
 //! ```no_run
 //! use jxl_arena::{Decoder, Layout};
@@ -16,33 +17,50 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Parts of JPEG XL that are not decoded are
-//! refused by name with [`Error::Unsupported`].
+//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Parts of JPEG
+//! XL that are not decoded are refused by name with [`Error::Unsupported`].
 
 mod animation;
+mod bits;
+mod budget;
 mod color;
+mod container;
 mod decoder;
 mod entropy;
 mod error;
 mod format;
 mod frame;
 mod frames;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+mod headers;
 mod image;
 mod info;
 mod input;
+mod limits;
+mod memory;
 mod modular;
+mod name;
 mod origin;
 mod output;
+#[cfg(doctest)]
+mod readme;
 mod render;
 mod simd;
 mod vardct;
 
 pub use animation::{Animation, FrameInfo};
+pub use budget::Stop;
+pub use color::{
+    Chromaticity, ColorEncoding, ColorSpace, IccProfile, Primaries, RenderingIntent,
+    TransferFunction, WhitePoint,
+};
+pub use container::{BoxContent, FileBox, FileBoxes};
 pub use decoder::{Decoder, Picture};
 pub use error::Error;
-pub use format::{ByteOrder, Layout, OutputSample, PixelFormat, SampleFormat};
+pub use format::{ByteOrder, Layout, OutputColor, OutputSample, PixelFormat, SampleFormat};
 pub use frames::{DecodedFrame, FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, FrameCoding, ImageInfo, SampleDepth};
-pub use jxl_color::{
-    ColourSpace, EnumColourEncoding, Primaries, RenderingIntent, TransferFunction, WhitePoint,
-};
+pub use limits::{Limits, WorkLimit};
+pub use name::Name;

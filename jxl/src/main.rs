@@ -2,13 +2,15 @@
 
 mod cli;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("jxl-arena: {failure}");
+            // Where standard error is closed, the exit code has to do.
+            let _ = writeln!(io::stderr(), "jxl-arena: {failure}");
             ExitCode::FAILURE
         }
     }

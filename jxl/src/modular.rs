@@ -13,7 +13,6 @@ mod channel;
 mod header;
 mod inverse;
 mod layout;
-mod plan;
 mod predictor;
 mod rows;
 mod shape;
@@ -26,11 +25,8 @@ mod weighted;
 pub(crate) use header::{Header, WeightedParams};
 pub(crate) use inverse::Palettes;
 pub(crate) use layout::{Layout, Slot};
-pub(crate) use plan::{
-    describe_channels, describe_rows, describe_stream, describe_transforms, describe_unsqueeze,
-    describe_weighted, squeeze_tasks,
-};
 pub(crate) use predictor::Predictor;
-pub(crate) use shape::ChannelShape;
+pub(crate) use shape::{ChannelShape, StreamShape};
 pub(crate) use stream::{StreamContext, decode_channels, decode_stream};
 pub(crate) use tree::{MaConfig, TreeLimits};
+pub(crate) use weighted::WeightedRows;

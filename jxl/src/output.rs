@@ -1,21 +1,21 @@
 //! Finished rows into the caller's interleaved buffer.
 //!
-//! A frame's [`Output`] is cut into one [`OutputTile`] per group: an exclusive rectangle of the caller's buffer, so groups
-//! finish in parallel. A tile takes rows of unoriented, planar samples in its own coordinates; range, colour, orientation and
-//! interleaving are its business.
+//! A frame's [`Output`] is cut into one [`OutputTile`] per group: an exclusive rectangle of the
+//! caller's buffer, so groups finish in parallel. A tile takes rows of unoriented, planar samples
+//! in its own coordinates; range, color, orientation and interleaving are its business.
 
 mod channel;
 mod conversion;
 mod orientation;
 mod pixel;
+mod profile;
 mod sample;
 mod tile;
 
-use frame_arena::{PlaneViewMut, TileGrid};
+use frame_arena::PlaneViewMut;
 
 pub(crate) use channel::ChannelConversion;
 pub(crate) use conversion::{Conversion, OnProgress};
-use orientation::Orientation;
 pub(crate) use tile::{ExtraRows, OutputTile};
 
 /// The caller's buffer, not cut yet.
@@ -107,53 +107,35 @@ impl<'a> Output<'a> {
         (piece(first, columns), piece(second, self.width - columns))
     }
 
-    /// Cuts the frame into rectangles of `width` x `height` pixels in unoriented frame coordinates, in raster order; those at
-    /// the right and bottom edge are smaller.
-    pub(crate) fn into_tiles(self, width: usize, height: usize) -> Vec<OutputTile<'a>> {
-        let conversion = self.conversion;
-        let frame = (self.width, self.height);
-        let orientation = conversion.orientation;
-        let counts = (frame.0.div_ceil(width), frame.1.div_ceil(height));
-        let shown_counts = orientation.shown_size(counts);
-        let grid = tile_grid(
-            orientation,
-            frame,
-            (width, height),
-            conversion.pixel_bytes(),
-        );
-        let mut tiles: Vec<_> = self
-            .view
-            .into_tiles(grid)
-            .enumerate()
-            .map(|(index, view)| {
-                let shown = (index % shown_counts.0, index / shown_counts.0);
-                let (x, y) = orientation.stored(shown, counts);
-                (y * counts.0 + x, view)
-            })
-            .collect();
-        tiles.sort_unstable_by_key(|&(group, _)| group);
-        tiles
-            .into_iter()
-            .map(|(_, view)| OutputTile::new(view, conversion))
-            .collect()
+    /// All of it as one tile.
+    pub(crate) fn into_tile(self) -> OutputTile<'a> {
+        OutputTile::new(self.view, self.conversion)
     }
-}
 
-/// The grid of the shown picture. Where it runs against the frame's direction, the frame's last, smaller tile comes first.
-fn tile_grid(
-    orientation: Orientation,
-    frame: (usize, usize),
-    tile: (usize, usize),
-    pixel_bytes: usize,
-) -> TileGrid {
-    let (shown_width, shown_height) = orientation.shown_size(frame);
-    let (tile_width, tile_height) = orientation.shown_size(tile);
-    let first = |flipped: bool, length: usize, tile: usize| match length % tile {
-        remainder if flipped && remainder > 0 => remainder,
-        _ => tile,
-    };
-    let first_width = first(orientation.flip_x, shown_width, tile_width);
-    let first_height = first(orientation.flip_y, shown_height, tile_height);
-    TileGrid::new(tile_width * pixel_bytes, tile_height)
-        .first(first_width * pixel_bytes, first_height)
+    /// Cuts the frame into rectangles of `width` x `height` pixels in unoriented frame coordinates,
+    /// in raster order; those at the right and bottom edge are smaller.
+    pub(crate) fn into_tiles(
+        self,
+        width: usize,
+        height: usize,
+    ) -> impl Iterator<Item = OutputTile<'a>> {
+        let is_there = |output: &Self| output.width > 0 && output.height > 0;
+        let (mut row, mut rest) = (None, Some(self));
+        std::iter::from_fn(move || {
+            let current: Self = match row.take() {
+                Some(row) => row,
+                None => {
+                    let all = rest.take().filter(is_there)?;
+                    let at = all.height.min(height);
+                    let (first, below) = all.split_at_row(at);
+                    rest = Some(below);
+                    first
+                }
+            };
+            let at = current.width.min(width);
+            let (tile, right) = current.split_at_column(at);
+            row = Some(right).filter(is_there);
+            Some(tile.into_tile())
+        })
+    }
 }

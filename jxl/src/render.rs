@@ -1,5 +1,5 @@
-//! Rows of a frame from its decoded samples: restoration filters, patches, splines, upsampling, noise, colour differences to
-//! colours.
+//! Rows of a frame from its decoded samples: restoration filters, patches, splines, upsampling,
+//! noise, color differences to colors.
 
 mod blend;
 mod epf;
@@ -22,7 +22,7 @@ pub(crate) use blend::{BlendRow, Blender, ExtraKind, Mode, Rule};
 pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use patches::{CodedPatches, Patches};
-pub(crate) use pipeline::{FinishedRow, Pipeline, STRIP_WIDTH, StripPlan};
+pub(crate) use pipeline::{FinishedRow, Pipeline, PipelineShape, STRIP_WIDTH};
 pub(crate) use reference::{Reference, plane_of_channel};
 pub(crate) use source::{Band, BandPlane, Placed, Source};
 pub(crate) use splines::{CodedSplines, Splines};

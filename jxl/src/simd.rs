@@ -1,6 +1,6 @@
 //! Choice of the instruction set at run time.
 
-use jxl_simd::{ScalarDescriptor, SimdDescriptor};
+use jxl_simd::{F32SimdVec, ScalarDescriptor, SimdDescriptor};
 
 /// Work that is compiled once for each instruction set.
 pub(crate) trait Kernel {
@@ -9,6 +9,31 @@ pub(crate) trait Kernel {
     /// Does the work with the instructions of `d`. Implementations are `#[inline(always)]`, so
     /// that what they call is compiled for these instructions too.
     fn run<D: SimdDescriptor>(self, d: D) -> Self::Output;
+}
+
+/// Lanes of the widest vectors of `f32`.
+const MOST_LANES: usize = 16;
+
+/// A vector of the values. The lanes behind them are zero, if there are fewer than a vector has.
+#[inline(always)]
+pub(crate) fn load_up_to<D: SimdDescriptor>(d: D, values: &[f32]) -> D::F32Vec {
+    if values.len() >= D::F32Vec::LEN {
+        return D::F32Vec::load(d, values);
+    }
+    let mut padded = [0.0; MOST_LANES];
+    padded[..values.len()].copy_from_slice(values);
+    D::F32Vec::load(d, &padded)
+}
+
+/// Writes the lanes of a vector to `values`, as many as there are values.
+#[inline(always)]
+pub(crate) fn store_up_to<D: SimdDescriptor>(_: D, vector: D::F32Vec, values: &mut [f32]) {
+    if values.len() >= D::F32Vec::LEN {
+        return vector.store(values);
+    }
+    let mut padded = [0.0; MOST_LANES];
+    vector.store(&mut padded);
+    values.copy_from_slice(&padded[..values.len()]);
 }
 
 /// Runs a kernel with the widest vectors that the processor has.

@@ -7,7 +7,7 @@
 mod bias;
 mod block_context;
 mod coefficients;
-mod dequantise;
+mod dequantize;
 mod geometry;
 mod group;
 mod hf_global;
@@ -16,9 +16,9 @@ mod inverse_dct;
 mod large;
 mod lf;
 mod lf_global;
+mod lf_group;
 mod maps;
 mod order;
-mod plan;
 mod quant_table;
 mod smoothing;
 
@@ -29,9 +29,6 @@ pub(crate) use hf_global::HfGlobal;
 pub(crate) use hf_metadata::decode_hf_metadata;
 pub(crate) use lf::decode_lf_coefficients;
 pub(crate) use lf_global::VarDctGlobal;
-pub(crate) use maps::{BlockMaps, LfGroupTiles, LfImage};
-pub(crate) use plan::{
-    describe_hf_global, describe_lf_group, describe_lf_image, describe_maps, describe_workspace,
-    lf_group_room,
-};
-pub(crate) use smoothing::{describe_smoothing, smooth};
+pub(crate) use lf_group::LfGroupShape;
+pub(crate) use maps::{BlockMaps, BlockMapsSpec, LfGroupTiles, LfImage};
+pub(crate) use smoothing::{plan_smoothing, smooth};

@@ -1,9 +1,10 @@
 use super::ChargeReport;
+use crate::AllocError;
 
 /// What charges are counted under that do not say what they are for.
 pub(crate) const OTHER_ORIGIN: &str = "other";
 
-/// Bytes that others allocate, by what they are for. Allocates where an origin is first met.
+/// Bytes that others allocate, by what they are for.
 pub(crate) struct ChargeTable {
     rows: Vec<Row>,
 }
@@ -18,6 +19,19 @@ struct Row {
 impl ChargeTable {
     pub(crate) const fn new() -> Self {
         Self { rows: Vec::new() }
+    }
+
+    /// Makes room for the row of `origin`, if it has none. Otherwise, [`add`](Self::add) does.
+    ///
+    /// # Errors
+    /// [`AllocError::System`].
+    pub(crate) fn make_room(&mut self, origin: &'static str) -> Result<(), AllocError> {
+        if self.rows.iter().any(|row| row.origin == origin) {
+            return Ok(());
+        }
+        self.rows.try_reserve(1).map_err(|_| AllocError::System {
+            asked_bytes: (self.rows.len() + 1) * size_of::<Row>(),
+        })
     }
 
     pub(crate) fn add(&mut self, origin: &'static str, bytes: usize) {

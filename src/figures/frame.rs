@@ -1,8 +1,10 @@
+use super::reports::Reports;
 use super::{FrameReport, KindTable, StageReport, Usage};
+use crate::store::RecordLink;
 use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
 /// Stage names of one frame that are told apart; further ones share the last place.
-const STAGES: usize = 32;
+pub(super) const STAGES: usize = 32;
 
 /// Place of a stage name among the frame's figures.
 pub(crate) type StageIndex = usize;
@@ -49,13 +51,35 @@ impl Totals {
 struct Names {
     names: [&'static str; STAGES],
     len: usize,
+    /// The one that was looked up last.
+    last: usize,
+}
+
+impl Names {
+    fn find(&mut self, name: &'static str) -> usize {
+        let mut known = self.names[..self.len].iter();
+        if let Some(index) = known.position(|&known| known == name) {
+            return index;
+        }
+        if self.len == OTHERS {
+            return OTHERS;
+        }
+        let index = self.len;
+        self.names[index] = name;
+        self.len += 1;
+        index
+    }
 }
 
 const NO_NAMES: Names = {
     let mut names = ["(others)"; STAGES];
     names[FRAME_STAGE] = FRAME_NAME;
     names[SCRATCH_STAGE] = SCRATCH_NAME;
-    Names { names, len: 2 }
+    Names {
+        names,
+        len: 2,
+        last: 0,
+    }
 };
 
 /// Figures of one open frame, shared by its scopes on all threads.
@@ -67,6 +91,7 @@ pub(crate) struct FrameFigures {
     /// Bytes handed out by stage.
     stages: [Usage; STAGES],
     sums: Mutex<Sums>,
+    pub(crate) link: RecordLink<FrameFigures>,
 }
 
 /// What ended scopes add up to.
@@ -87,6 +112,7 @@ impl FrameFigures {
                 totals: [Totals::default(); STAGES],
                 kinds: KindTable::new(),
             }),
+            link: RecordLink::NEW,
         }
     }
 
@@ -101,30 +127,23 @@ impl FrameFigures {
             self.stages[stage] = Usage::new();
             sums.totals[stage] = Totals::default();
         }
-        sums.names.len = NO_NAMES.len;
+        (sums.names.len, sums.names.last) = (NO_NAMES.len, NO_NAMES.last);
         sums.kinds.clear();
     }
 
-    pub(crate) fn stage(&self, name: &'static str) -> StageIndex {
-        let names = &mut lock(&self.sums).names;
-        let known = names.names[..names.len].iter().position(|&n| n == name);
-        known.unwrap_or_else(|| {
-            if names.len == OTHERS {
-                return OTHERS;
-            }
-            let index = names.len;
-            names.names[index] = name;
-            names.len += 1;
-            index
-        })
+    #[cfg(test)]
+    fn stage(&self, name: &'static str) -> StageIndex {
+        self.sums().stage(name)
     }
 
+    #[inline]
     pub(crate) fn hand_out(&self, stage: StageIndex, bytes: usize) {
         self.live.add(bytes);
         self.stages[stage].add(bytes);
     }
 
     /// Counts memory as no more handed out by the frame: its scope ended, or it was detached.
+    #[inline]
     pub(crate) fn take_off(&self, stage: StageIndex, live_bytes: usize, taken_bytes: usize) {
         self.live.sub(live_bytes);
         self.taken.sub(taken_bytes);
@@ -139,6 +158,21 @@ impl FrameFigures {
     /// Requests by kind of all scopes closed so far.
     pub(crate) fn add_kinds_to(&self, table: &mut KindTable) {
         table.add(&lock(&self.sums).kinds);
+    }
+
+    /// Name and peak of every stage that was opened.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn stage_peaks(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let (names, opened) = {
+            let sums = lock(&self.sums);
+            let opened = sums.totals.map(|totals| totals.opened > 0);
+            (sums.names.names, opened)
+        };
+        (0..STAGES).filter_map(move |stage| {
+            let (_, peak_bytes) = self.stages[stage].read();
+            let is_shown = opened[stage] || peak_bytes > 0;
+            is_shown.then_some((names[stage], peak_bytes))
+        })
     }
 
     /// The report, with what the frame's own scope, still open, has handed out.
@@ -160,8 +194,12 @@ impl FrameFigures {
         }
     }
 
-    fn stage_reports(&self, sums: &Sums, open_frame: Option<&Totals>) -> Vec<StageReport> {
-        let mut reports = Vec::new();
+    fn stage_reports(
+        &self,
+        sums: &Sums,
+        open_frame: Option<&Totals>,
+    ) -> Reports<StageReport, STAGES> {
+        let mut reports = Reports::new();
         for (index, usage) in self.stages.iter().enumerate() {
             let mut totals = sums.totals[index];
             if let (FRAME_STAGE, Some(open)) = (index, open_frame) {
@@ -190,7 +228,24 @@ impl FrameFigures {
 }
 
 impl Sums {
+    /// The place of a stage of this name.
+    #[inline]
+    pub(crate) fn stage(&mut self, name: &'static str) -> StageIndex {
+        let names = &mut self.names;
+        if !std::ptr::eq(names.names[names.last % STAGES], name) {
+            names.last = names.find(name);
+        }
+        names.last
+    }
+
+    /// The totals of a stage, and the requests of all.
+    #[inline]
+    pub(crate) fn of_stage(&mut self, stage: StageIndex) -> (&mut Totals, &mut KindTable) {
+        (&mut self.totals[stage], &mut self.kinds)
+    }
+
     /// Counts one opening of a stage.
+    #[inline]
     pub(crate) fn add(&mut self, stage: StageIndex, totals: &Totals) {
         self.totals[stage].add(totals);
     }

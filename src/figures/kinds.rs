@@ -1,4 +1,5 @@
 use super::KindReport;
+use super::reports::Reports;
 use crate::sample::Kind;
 
 /// Requests of one kind.
@@ -34,7 +35,8 @@ impl KindFigures {
 #[derive(Clone)]
 pub(crate) struct KindTable {
     kinds: [KindFigures; Kind::COUNT],
-    /// A bit for each kind that was requested: tables of short scopes are mostly empty, and added often.
+    /// A bit for each kind that was requested: tables of short scopes are mostly empty, and added
+    /// often.
     requested: u32,
     /// Sums over all kinds.
     requests: u64,
@@ -63,10 +65,15 @@ impl KindTable {
 
     /// Adds requests of one kind.
     pub(crate) fn add_kind(&mut self, kind: Kind, figures: &KindFigures) {
+        self.add_at(kind.index(), figures);
+    }
+
+    /// Adds requests of the kind of this [index](Kind::index).
+    pub(crate) fn add_at(&mut self, kind: usize, figures: &KindFigures) {
         self.requests += figures.requests;
         self.bytes += figures.bytes;
-        self.requested |= 1 << kind.index();
-        self.kinds[kind.index()].add(figures);
+        self.requested |= 1 << kind;
+        self.kinds[kind].add(figures);
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -92,7 +99,14 @@ impl KindTable {
         (self.requests, self.bytes)
     }
 
-    pub(crate) fn report(&self) -> Vec<KindReport> {
+    pub(crate) fn report(&self) -> Reports<KindReport, { Kind::COUNT }> {
+        let mut reports = Reports::new();
+        self.reports().for_each(|report| reports.push(report));
+        reports
+    }
+
+    /// Kinds that were requested, in order.
+    pub(crate) fn reports(&self) -> impl Iterator<Item = KindReport> {
         Kind::all()
             .zip(&self.kinds)
             .filter(|(_, figures)| figures.requests > 0)
@@ -103,6 +117,5 @@ impl KindTable {
                 hits: figures.requests - figures.missed,
                 misses: figures.missed,
             })
-            .collect()
     }
 }

@@ -1,15 +1,20 @@
+use std::borrow::Cow;
+
+use super::frame::STAGES;
+use super::reports::Reports;
 use crate::sample::Kind;
 
 /// What one frame took from its arena.
 ///
-/// *Handed out* counts the bytes that planes, slices and scratch blocks asked for; *taken* counts the blocks and runs that
-/// served them. A scratch counts the blocks and runs that it holds: what its collections use is not seen from outside.
+/// *Handed out* counts the bytes that planes, slices and scratch blocks asked for; *taken* counts
+/// the blocks and runs that served them. A scratch counts the blocks and runs that it holds: what
+/// its collections use is not seen from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct FrameReport {
-    /// Bytes handed out at this moment by all open scopes of the frame; 0 after [`Frame::finish`](crate::Frame::finish),
-    /// unless a scope was forgotten.
+    /// Bytes handed out at this moment by all open scopes of the frame; 0 after
+    /// [`Frame::finish`](crate::Frame::finish), unless a scope was forgotten.
     pub live_bytes: usize,
     /// Most bytes handed out at once.
     pub peak_bytes: usize,
@@ -19,10 +24,26 @@ pub struct FrameReport {
     pub requests: u64,
     /// Most bytes of blocks and runs taken at once.
     pub peak_taken_bytes: usize,
-    /// By stage name, in the order of first opening; the frame's own planes and all scratch come first.
-    pub stages: Vec<StageReport>,
+    /// By stage name, in the order of first opening; the frame's own planes and all scratch come
+    /// first.
+    pub stages: Reports<StageReport, { STAGES }>,
     /// By kind of request.
-    pub kinds: Vec<KindReport>,
+    pub kinds: Reports<KindReport, { Kind::COUNT }>,
+}
+
+impl FrameReport {
+    /// The report of a frame that requested nothing.
+    pub(crate) fn empty() -> Self {
+        Self {
+            live_bytes: 0,
+            peak_bytes: 0,
+            handed_out_bytes: 0,
+            requests: 0,
+            peak_taken_bytes: 0,
+            stages: Reports::new(),
+            kinds: Reports::new(),
+        }
+    }
 }
 
 /// Figures of all openings of one stage name in a frame.
@@ -31,7 +52,7 @@ pub struct FrameReport {
 #[non_exhaustive]
 pub struct StageReport {
     /// The name; `(frame)` for planes of the frame itself, `(scratch)` for all scratch scopes.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// How often it was opened.
     pub opened: u64,
     /// Requests served.
@@ -102,15 +123,19 @@ pub struct ArenaSnapshot {
     pub live_bytes: usize,
     /// Most bytes ever handed out at once.
     pub peak_bytes: usize,
-    /// Bytes of blocks and runs that open scopes and detached planes hold.
+    /// Bytes of blocks, runs and records that open scopes and detached planes hold.
     pub in_use_bytes: usize,
-    /// Bytes of blocks and runs kept for the next frames.
+    /// Bytes of these that are records of open scopes.
+    pub record_bytes: usize,
+    /// Bytes of blocks, runs and records retained for the next frames.
     pub retained_bytes: usize,
+    /// Bytes of these that are records.
+    pub retained_record_bytes: usize,
     /// Bytes charged for memory that others allocate.
     pub charged_bytes: usize,
-    /// Most bytes of blocks, runs and charges ever held at once: what the limit bounds.
+    /// Most bytes of blocks, runs, records and charges ever held at once: what the limit bounds.
     pub peak_held_bytes: usize,
-    /// The limit on blocks, runs and charges; `usize::MAX` if there is none.
+    /// The limit on blocks, runs, records and charges; `usize::MAX` if there is none.
     pub limit_bytes: usize,
     /// Bytes in use and not handed out: the unfilled ends of blocks, and rounding.
     pub wasted_bytes: usize,
@@ -122,12 +147,18 @@ pub struct ArenaSnapshot {
     pub runs_made: u64,
     /// Runs taken again after an earlier scope had handed them back.
     pub runs_reused: u64,
+    /// Bytes of blocks and runs that [reserves](crate::Arena::reserve) took beyond their plans so
+    /// far. An arena counts those of its reserves when these end.
+    pub beyond_plan_bytes: u64,
+    /// Most bytes of blocks and runs that scratches
+    /// [beyond plans](crate::Scope::scratch_beyond_plan) ever held at once.
+    pub peak_unplanned_bytes: usize,
     /// Frames open at this moment, on all threads; forgotten ones stay open.
     pub open_frames: usize,
     /// Frames ended so far.
     pub frames: u64,
     /// By kind of request, of all frames ended so far.
-    pub kinds: Vec<KindReport>,
+    pub kinds: Reports<KindReport, { Kind::COUNT }>,
     /// Memory that others allocate, by what it is for, in the order of the first charge.
     pub charges: Vec<ChargeReport>,
 }

@@ -1,6 +1,7 @@
 use crate::sync::{AtomicUsize, Ordering};
 
-/// A number of bytes in use at this moment and the most there ever were, kept by all threads at once.
+/// A number of bytes in use at this moment and the most there ever were, kept by all threads at
+/// once.
 pub(crate) struct Usage {
     live: AtomicUsize,
     peak: AtomicUsize,
@@ -14,6 +15,7 @@ impl Usage {
         }
     }
 
+    #[inline]
     pub(crate) fn add(&self, bytes: usize) {
         let live = self.live.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if live > self.peak.load(Ordering::Relaxed) {
@@ -21,6 +23,7 @@ impl Usage {
         }
     }
 
+    #[inline]
     pub(crate) fn sub(&self, bytes: usize) {
         self.live.fetch_sub(bytes, Ordering::Relaxed);
     }
@@ -33,7 +36,8 @@ impl Usage {
         self.peak.load(Ordering::Relaxed)
     }
 
-    /// Live and peak at one moment; another thread may have added to the one and not yet raised the other.
+    /// Live and peak at one moment; another thread may have added to the one and not yet raised the
+    /// other.
     pub(crate) fn read(&self) -> (usize, usize) {
         let live = self.live();
         (live, self.peak().max(live))

@@ -13,15 +13,22 @@ impl<T: Linked> Chain<T> {
         Self { head: None }
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, mut item: Box<T>) {
         *item.next() = self.head.take();
         self.head = Some(item);
     }
 
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<Box<T>> {
         let mut item = self.head.take()?;
         self.head = item.next().take();
         Some(item)
+    }
+
+    #[inline(never)]
+    fn drop_items(&mut self) {
+        while self.pop().is_some() {}
     }
 
     /// The same items in reverse.
@@ -34,6 +41,7 @@ impl<T: Linked> Chain<T> {
     }
 
     /// Puts `item` behind the first items, those that `precedes` accepts.
+    #[inline]
     pub(crate) fn insert(&mut self, mut item: Box<T>, precedes: impl Fn(&T) -> bool) {
         let mut link = &mut self.head;
         while link.as_deref().is_some_and(&precedes) {
@@ -52,6 +60,19 @@ impl<T: Linked> Chain<T> {
         }
     }
 
+    /// Removes the items that `wanted` does not accept, and returns them.
+    pub(crate) fn split(&mut self, mut wanted: impl FnMut(&mut T) -> bool) -> Self {
+        let (mut kept, mut removed) = (Self::new(), Self::new());
+        while let Some(mut item) = self.pop() {
+            match wanted(&mut item) {
+                true => kept.push(item),
+                false => removed.push(item),
+            }
+        }
+        *self = kept.reversed();
+        removed
+    }
+
     /// Removes the first item that `wanted` accepts.
     pub(crate) fn remove(&mut self, wanted: impl Fn(&T) -> bool) -> Option<Box<T>> {
         let mut passed = Self::new();
@@ -63,7 +84,7 @@ impl<T: Linked> Chain<T> {
             }
             passed.push(item);
         }
-        while let Some(item) = passed.pop() {
+        for item in passed {
             self.push(item);
         }
         found
@@ -79,8 +100,11 @@ impl<T: Linked> Iterator for Chain<T> {
 }
 
 impl<T: Linked> Drop for Chain<T> {
+    #[inline]
     fn drop(&mut self) {
-        while self.pop().is_some() {}
+        if self.head.is_some() {
+            self.drop_items();
+        }
     }
 }
 

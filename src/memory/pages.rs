@@ -2,11 +2,21 @@
 
 #![allow(unsafe_code)]
 
+mod cuts;
+#[cfg(target_os = "linux")]
+mod mapped;
+#[cfg(not(target_os = "linux"))]
+#[path = "pages/unknown.rs"]
+mod mapped;
+
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
 /// Less is taken from the global allocator: its heap serves that with fewer calls of the system.
 const LEAST_MAPPED_BYTES: usize = 64 << 10;
+
+/// Bytes of a huge page.
+pub(super) const HUGE_PAGE_BYTES: usize = 2 << 20;
 
 /// Where memory comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,24 +24,44 @@ pub(crate) enum Source {
     GlobalAllocator,
     /// Large memory is mapped, where the system is one that is known how to ask.
     System {
-        /// So many bytes of it, from the start, are asked to be huge pages as far as they fill such.
+        /// So many bytes of it, from the start, are asked to be huge pages as far as they fill
+        /// such.
         huge_bytes: usize,
     },
 }
 
-/// Memory that is zero at first and goes back when dropped.
-pub(super) struct Pages {
-    start: NonNull<u8>,
-    origin: Origin,
+impl Source {
+    /// Whether it is of huge pages.
+    pub(super) fn is_huge(self) -> bool {
+        matches!(self, Self::System { huge_bytes } if huge_bytes >= HUGE_PAGE_BYTES)
+    }
 }
 
+/// Memory that is zero at first and is released when dropped.
+///
+/// Invariant: `start` is the start of `origin`, which this owns.
+pub(crate) struct Pages {
+    start: NonNull<u8>,
+    origin: Origin,
+    /// Foreign code had some of it, and may have left that uninitialized.
+    is_unwritten: bool,
+}
+
+// SAFETY: the pages own their memory, to which nothing here gives access.
+unsafe impl Send for Pages {}
+// SAFETY: as above.
+unsafe impl Sync for Pages {}
+
 enum Origin {
+    /// There are no bytes: they are elsewhere now.
+    Nothing,
     Allocator(Layout),
     Mapped(mapped::Mapped),
 }
 
 impl Pages {
-    /// Memory of `bytes` bytes, which are not zero, aligned to 16, or nothing if the system refuses.
+    /// Memory of `bytes` bytes, which are not zero, aligned to 16, or nothing if the system
+    /// refuses.
     pub(super) fn zeroed(bytes: usize, source: Source) -> Option<Self> {
         if let Source::System { huge_bytes } = source
             && bytes >= LEAST_MAPPED_BYTES
@@ -41,6 +71,7 @@ impl Pages {
             return Some(Self {
                 start: mapped.start(),
                 origin: Origin::Mapped(mapped),
+                is_unwritten: false,
             });
         }
         let layout = Layout::from_size_align(bytes, 16).ok()?;
@@ -49,11 +80,89 @@ impl Pages {
         Some(Self {
             start,
             origin: Origin::Allocator(layout),
+            is_unwritten: false,
         })
+    }
+
+    /// Moves the memory out.
+    pub(super) fn take(&mut self) -> Self {
+        let nothing = Self {
+            start: NonNull::dangling(),
+            origin: Origin::Nothing,
+            is_unwritten: false,
+        };
+        std::mem::replace(self, nothing)
+    }
+
+    /// Moves the memory out: there is none here afterwards.
+    fn take_origin(&mut self) -> Origin {
+        std::mem::replace(&mut self.origin, Origin::Nothing)
+    }
+
+    /// Whether memory of `bytes` bytes from this source can be [spliced](Self::splice).
+    pub(super) fn can_be_spliced(bytes: usize, source: Source) -> bool {
+        let is_mapped = mapped::IS_KNOWN && bytes >= LEAST_MAPPED_BYTES;
+        is_mapped && matches!(source, Source::System { .. })
+    }
+
+    /// Puts the first `bytes` bytes of `from` in the place of those from `offset` on, which nobody
+    /// has touched, as far as they fit, and releases the rest of it. Their contents stay. Returns
+    /// the bytes that were moved: none unless both are mapped. `None` if the system refused: then
+    /// only the bytes before `offset` are left.
+    pub(super) fn splice(&mut self, offset: usize, mut from: Self, bytes: usize) -> Option<usize> {
+        let (Origin::Mapped(mapped), Origin::Mapped(_)) = (&mut self.origin, &from.origin) else {
+            return Some(0);
+        };
+        self.is_unwritten |= from.is_unwritten;
+        match from.take_origin() {
+            Origin::Mapped(from) => mapped.splice(offset, from, bytes),
+            _ => Some(0),
+        }
+    }
+
+    /// Notes that some of it may be uninitialized from now on.
+    pub(super) fn set_unwritten(&mut self) {
+        self.is_unwritten = true;
+    }
+
+    pub(super) fn is_unwritten(&self) -> bool {
+        self.is_unwritten
     }
 
     pub(super) fn start(&self) -> NonNull<u8> {
         self.start
+    }
+
+    /// Splits off what lies beyond the first `bytes` bytes. `None` if memory of this origin is
+    /// released only as a whole, or if there is no whole page beyond.
+    pub(super) fn split_off(&mut self, bytes: usize) -> Option<Self> {
+        match &mut self.origin {
+            Origin::Allocator(_) | Origin::Nothing => None,
+            Origin::Mapped(mapped) => {
+                let tail = mapped.split_off(bytes)?;
+                Some(Self {
+                    start: tail.start(),
+                    origin: Origin::Mapped(tail),
+                    is_unwritten: self.is_unwritten,
+                })
+            }
+        }
+    }
+
+    /// Whether [`split_off`](Self::split_off) can release everything beyond `bytes` bytes.
+    pub(super) fn can_split_at(&self, bytes: usize) -> bool {
+        match &self.origin {
+            Origin::Allocator(_) | Origin::Nothing => false,
+            Origin::Mapped(mapped) => mapped.can_split_at(bytes),
+        }
+    }
+
+    /// Takes back what was split off.
+    pub(super) fn join(&mut self, mut tail: Self) {
+        match (&mut self.origin, tail.take_origin()) {
+            (Origin::Mapped(mapped), Origin::Mapped(tail)) => mapped.join(tail),
+            _ => unreachable!("only mapped memory is split"),
+        }
     }
 }
 
@@ -63,108 +172,7 @@ impl Drop for Pages {
             // SAFETY: allocated in `zeroed` with this layout, and owned.
             Origin::Allocator(layout) => unsafe { dealloc(self.start.as_ptr(), *layout) },
             Origin::Mapped(mapped) => mapped.unmap(),
+            Origin::Nothing => {}
         }
-    }
-}
-
-#[cfg(target_os = "linux")]
-mod mapped {
-    use std::ptr::NonNull;
-
-    use libc::{
-        MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_FAILED, MAP_PRIVATE, PROT_READ, PROT_WRITE, madvise,
-        mmap, munmap,
-    };
-
-    pub(super) const IS_KNOWN: bool = true;
-
-    const HUGE_PAGE_BYTES: usize = 2 << 20;
-
-    /// The largest page that a system has besides huge ones: parts of a mapping begin at multiples of it.
-    const LARGEST_PAGE_BYTES: usize = 64 << 10;
-
-    /// A mapping of its own, of whole pages. Who has it unmaps it, once.
-    pub(super) struct Mapped {
-        start: NonNull<u8>,
-        bytes: usize,
-    }
-
-    impl Mapped {
-        /// A mapping of at least `bytes` bytes.
-        pub(super) fn new(bytes: usize, huge_bytes: usize) -> Option<Self> {
-            let bytes = bytes.checked_next_multiple_of(LARGEST_PAGE_BYTES)?;
-            if huge_bytes < HUGE_PAGE_BYTES {
-                return Self::map(bytes);
-            }
-            let mapped = Self::map(bytes.checked_add(HUGE_PAGE_BYTES)?)?.aligned(bytes);
-            let huge_bytes = huge_bytes.min(bytes) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-            // SAFETY: the bytes are this mapping's. The advice changes no contents, only how pages are mapped when they are first
-            // touched; a system that has no huge pages refuses it and changes nothing.
-            unsafe { madvise(mapped.start.as_ptr().cast(), huge_bytes, MADV_HUGEPAGE) };
-            Some(mapped)
-        }
-
-        pub(super) fn start(&self) -> NonNull<u8> {
-            self.start
-        }
-
-        fn map(bytes: usize) -> Option<Self> {
-            // SAFETY: a new private mapping at a place that the system chooses, of no file.
-            let start = unsafe {
-                mmap(
-                    std::ptr::null_mut(),
-                    bytes,
-                    PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS,
-                    -1,
-                    0,
-                )
-            };
-            (start != MAP_FAILED).then_some(())?;
-            let start = NonNull::new(start.cast())?;
-            Some(Self { start, bytes })
-        }
-
-        /// The `bytes` bytes of the mapping that begin at a huge page; the others are unmapped. There must be one such page more.
-        fn aligned(self, bytes: usize) -> Self {
-            let before = self.start.addr().get().wrapping_neg() % HUGE_PAGE_BYTES;
-            let part = |offset: usize, bytes| Self {
-                // SAFETY: inside the mapping or at its end: at most a huge page before `bytes` bytes.
-                start: unsafe { self.start.add(offset) },
-                bytes,
-            };
-            let after = before + bytes;
-            part(0, before).unmap();
-            part(after, self.bytes - after).unmap();
-            part(before, bytes)
-        }
-
-        pub(super) fn unmap(&self) {
-            if self.bytes > 0 {
-                // SAFETY: the pages are this mapping's, whose owner uses them no more.
-                unsafe { munmap(self.start.as_ptr().cast(), self.bytes) };
-            }
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod mapped {
-    use std::ptr::NonNull;
-
-    pub(super) const IS_KNOWN: bool = false;
-
-    pub(super) enum Mapped {}
-
-    impl Mapped {
-        pub(super) fn new(_: usize, _: usize) -> Option<Self> {
-            None
-        }
-
-        pub(super) fn start(&self) -> NonNull<u8> {
-            match *self {}
-        }
-
-        pub(super) fn unmap(&self) {}
     }
 }

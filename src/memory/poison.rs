@@ -1,15 +1,16 @@
-//! Memory that is not handed out, made to show: overwritten in debug builds, poisoned under AddressSanitizer.
+//! Memory that is not handed out, made to show: overwritten in debug builds, poisoned under
+//! AddressSanitizer.
 
 #![allow(unsafe_code)]
 
-/// Bytes left unusable behind every allocation under the `asan` feature, so that a write past its end is caught inside a
-/// block too.
-pub(crate) const RED_ZONE_BYTES: usize = if cfg!(feature = "asan") { 64 } else { 0 };
+/// Bytes left unusable behind every allocation under `--cfg frame_arena_asan`, so that a write past
+/// its end is caught inside a block too.
+pub(crate) const RED_ZONE_BYTES: usize = if cfg!(frame_arena_asan) { 64 } else { 0 };
 
 /// What debug builds overwrite handed-back memory with.
 pub(crate) const HANDED_BACK: u8 = 0xA5;
 
-#[cfg(feature = "asan")]
+#[cfg(frame_arena_asan)]
 unsafe extern "C" {
     fn __asan_poison_memory_region(start: *const core::ffi::c_void, bytes: usize);
     fn __asan_unpoison_memory_region(start: *const core::ffi::c_void, bytes: usize);
@@ -18,7 +19,7 @@ unsafe extern "C" {
 /// Marks memory as not to be accessed. The caller owns it and holds no reference to it.
 #[inline]
 pub(crate) fn poison(start: *const u8, bytes: usize) {
-    #[cfg(feature = "asan")]
+    #[cfg(frame_arena_asan)]
     // SAFETY: the runtime only marks its shadow of the range, which the caller owns.
     unsafe {
         __asan_poison_memory_region(start.cast(), bytes);
@@ -29,7 +30,7 @@ pub(crate) fn poison(start: *const u8, bytes: usize) {
 /// Marks memory as accessible again.
 #[inline]
 pub(crate) fn unpoison(start: *const u8, bytes: usize) {
-    #[cfg(feature = "asan")]
+    #[cfg(frame_arena_asan)]
     // SAFETY: as in `poison`.
     unsafe {
         __asan_unpoison_memory_region(start.cast(), bytes);

@@ -1,44 +1,64 @@
 #![allow(unsafe_code)]
 
+use std::ops::Range;
 use std::ptr::NonNull;
 
+use super::assembly::{Assembly, Donor, new_pages};
 use super::chain::Linked;
 use super::pages::{Pages, Source};
 use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
-use super::{Granted, touch_pages};
+use super::{Granted, touch_pages, try_box};
 use crate::AllocError;
 use crate::epoch::Epoch;
-use crate::layout::{ROW_ALIGN_BYTES, SYSTEM_HEADER_BYTES, align_offset, round_up, run_bytes};
-use crate::recorder::MemoryTag;
+use crate::heap::{Links, Piece};
+use crate::layout::{ROW_ALIGN_BYTES, RUN_OVERHEAD_BYTES, align_offset, round_up, run_bytes};
+use crate::recorder::{MemoryTag, ScopeTag};
+use crate::sync::AtomicUsize;
 
 /// Memory of any size that serves one large request, or several medium ones.
 ///
-/// It comes zeroed from the system at an alignment at which that costs nothing (a larger alignment would be served by
-/// allocating and clearing), and is aligned inside.
+/// It comes zeroed from the system at an alignment at which that costs nothing (a larger alignment
+/// would be served by allocating and clearing), and is aligned inside.
 ///
-/// Invariants: `memory` is an allocation of `layout`, owned by this run; `start` is its first row-aligned byte, and `room`
-/// bytes from `start` lie in it; all of it is initialised, and zero from `start + dirty` on. Grants are bumped upwards and lie
-/// in the `used` bytes from `start`; the first is of `first_bytes` from there.
+/// Invariants: `start` is the first row-aligned byte of `pages`, which this run owns, and `room`
+/// bytes from `start` lie in them. Bytes from `start + dirty` on are zero, bytes before
+/// `start + written` are initialized. Grants are bumped upwards and lie in the `used` bytes from
+/// `start`; the first is of `first_bytes` from there.
 pub(crate) struct Run {
-    /// What `start` is in.
-    _pages: Pages,
+    pages: Pages,
     start: NonNull<u8>,
     room: usize,
     dirty: usize,
+    written: usize,
     used: usize,
     first_bytes: usize,
     grants: usize,
-    /// Bytes taken from the system.
+    is_lent: bool,
+    /// Handles that own the run together, while it is shared.
+    pub(crate) owners: AtomicUsize,
+    /// Bytes of a new run that would grant as much.
+    pub(crate) sized_bytes: usize,
+    /// Bytes that the run counts for while it is in use.
     pub(crate) total_bytes: usize,
-    /// Epoch of the arena when the run was last handed back.
+    /// Bytes that the run counts for while it is retained.
+    pub(crate) capacity_bytes: usize,
+    /// When the run was last returned.
     pub(crate) last_used: Epoch,
+    /// When the run was last returned from a use of all its capacity.
+    pub(crate) last_filled: Epoch,
     pub(crate) tag: MemoryTag,
     /// Place among the runs that the scope took.
     pub(crate) order: u64,
+    /// Place in the table of the store.
+    pub(crate) slot: u32,
+    /// The record of its use as a piece of a heap.
+    pub(crate) piece_tag: Option<ScopeTag>,
+    links: Links<Run>,
     next: Option<Box<Run>>,
 }
 
-// SAFETY: a run owns its memory; nothing else refers to it but grants, whose users are bound by `Granted::into_slice`.
+// SAFETY: a run owns its memory; nothing else refers to it but grants, whose users are bound by
+// `Granted::into_slice`.
 unsafe impl Send for Run {}
 // SAFETY: `&Run` gives access to plain numbers, and to bytes that nobody writes meanwhile.
 unsafe impl Sync for Run {}
@@ -50,14 +70,14 @@ impl Linked for Run {
 }
 
 impl Run {
-    /// Bytes to take from the system for a request of `bytes`, or `None` on overflow.
+    /// Bytes that a run for a request of `bytes` counts for, or `None` on overflow.
     pub(crate) fn total_bytes_for(bytes: usize) -> Option<usize> {
         run_bytes(bytes.checked_add(RED_ZONE_BYTES)?)
     }
 
-    /// Bytes that a new run of `total_bytes` grants at least.
+    /// Bytes that a run of `total_bytes` grants at least.
     pub(crate) fn least_room_bytes(total_bytes: usize) -> usize {
-        (total_bytes - ROW_ALIGN_BYTES).saturating_sub(RED_ZONE_BYTES)
+        room_bytes(total_bytes).saturating_sub(RED_ZONE_BYTES)
     }
 
     /// How much smaller its room is after a grant of `bytes`.
@@ -67,38 +87,155 @@ impl Run {
 
     /// Takes a run of `total_bytes` (from [`Self::total_bytes_for`]) from the system.
     pub(crate) fn new(total_bytes: usize, source: Source) -> Result<Box<Self>, AllocError> {
-        let bytes = total_bytes - SYSTEM_HEADER_BYTES;
-        let pages = Pages::zeroed(bytes, source).ok_or(AllocError::System {
-            asked_bytes: total_bytes,
-        })?;
+        try_box(Self::of_pages(total_bytes, new_pages(total_bytes, source)?))
+    }
+
+    /// Whether a run of `total_bytes` from `source` can be [assembled](Self::assembled).
+    pub(crate) fn can_be_assembled(total_bytes: usize, source: Source) -> bool {
+        Pages::can_be_spliced(total_bytes - RUN_OVERHEAD_BYTES, source)
+    }
+
+    /// Makes a run of `total_bytes` of what `next` gives, with its pages, as far as these suffice,
+    /// and of new memory. What is not needed of it is released to the system.
+    pub(crate) fn assembled(
+        total_bytes: usize,
+        source: Source,
+        mut next: impl FnMut() -> Option<Donor>,
+    ) -> Result<Box<Self>, AllocError> {
+        let mut assembly = Assembly::new(total_bytes, source)?;
+        let mut home = None;
+        while assembly.has_room()
+            && let Some(donor) = next()
+        {
+            let (pages, bytes) = donor.into_pages(&mut home);
+            assembly.add(pages, bytes)?;
+        }
+        let (pages, filled, written) = assembly.finish()?;
+        let mut run = Self::of_pages(total_bytes, pages);
+        run.dirty = filled.min(run.room);
+        run.written = written;
+        match home {
+            None => try_box(run),
+            Some(mut home) => {
+                *home = run;
+                Ok(home)
+            }
+        }
+    }
+
+    /// A run of `total_bytes` in pages for it.
+    fn of_pages(total_bytes: usize, pages: Pages) -> Self {
         let skipped = align_offset(pages.start().addr().get());
-        // As much wherever it starts.
-        let room = total_bytes - ROW_ALIGN_BYTES;
-        // SAFETY: `skipped` and the room are less than `bytes`, as addresses are aligned to what the header is long.
+        let room = room_bytes(total_bytes);
+        // SAFETY: `skipped` and the room are at most the bytes of the pages, as less than a row's
+        // alignment is skipped.
         let start = unsafe { pages.start().add(skipped) };
         poison(start.as_ptr(), room);
-        Ok(Box::new(Self {
-            _pages: pages,
+        Self {
+            pages,
             start,
             room,
             dirty: 0,
+            written: usize::MAX,
             used: 0,
             first_bytes: 0,
             grants: 0,
+            is_lent: false,
+            owners: AtomicUsize::new(0),
+            sized_bytes: total_bytes,
             total_bytes,
+            capacity_bytes: total_bytes,
             last_used: Epoch::FIRST,
+            last_filled: Epoch::FIRST,
             tag: MemoryTag::NONE,
             order: 0,
+            slot: 0,
+            piece_tag: None,
+            links: Links::NONE,
             next: None,
-        }))
+        }
     }
 
-    /// Has the system map all pages of a new run, of which nothing was granted yet.
+    /// Has the system map all pages of a run that is not in use.
     pub(crate) fn touch(&mut self) {
+        let pristine = self.room - self.dirty;
+        // SAFETY: the dirty bytes lie in the room.
+        let first = unsafe { self.start.add(self.dirty) };
+        unpoison(first.as_ptr(), pristine);
+        // SAFETY: the rest of the room is all zeros, and this run's alone.
+        unsafe { touch_pages(first, pristine) };
+        poison(first.as_ptr(), pristine);
+    }
+
+    /// Moves the pages out of a run that is not in use, with the bytes that were ever granted.
+    pub(super) fn take_pages(&mut self) -> (Pages, usize) {
         unpoison(self.start.as_ptr(), self.room);
-        // SAFETY: the room is all zeros, and this run's alone.
-        unsafe { touch_pages(self.start, self.room) };
-        poison(self.start.as_ptr(), self.room);
+        self.room = 0;
+        (self.pages.take(), self.dirty.min(self.capacity_bytes))
+    }
+
+    /// Whether some of it was never granted before.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.dirty < self.room
+    }
+
+    /// Gives the pages beyond `total_bytes` away for other runs, with their first bytes that were
+    /// ever granted. The run, which is not in use and can be [narrowed](Self::can_be_narrowed_to)
+    /// to these bytes, is of this size from now on.
+    pub(crate) fn cut(&mut self, total_bytes: usize) -> Option<Donor> {
+        let tail_bytes = self.capacity_bytes - total_bytes;
+        let dirty_bytes = self.dirty.saturating_sub(total_bytes).min(tail_bytes);
+        self.narrow(total_bytes);
+        let Some(tail) = self.split_tail() else {
+            self.narrow(self.capacity_bytes);
+            return None;
+        };
+        self.forget_tail();
+        Some(Donor::Tail(tail, dirty_bytes))
+    }
+
+    /// Whether the capacity beyond `total_bytes` can be released by itself.
+    pub(crate) fn can_be_narrowed_to(&self, total_bytes: usize) -> bool {
+        self.pages.can_split_at(total_bytes)
+    }
+
+    /// Makes a run that is not in use grant no more than a new one of `total_bytes` would, at most
+    /// its capacity. It counts for no more either, if the rest can be
+    /// [split off](Self::split_tail).
+    pub(crate) fn narrow(&mut self, total_bytes: usize) {
+        self.room = room_bytes(total_bytes);
+        self.sized_bytes = total_bytes;
+        self.total_bytes = match self.can_be_narrowed_to(total_bytes) {
+            true => total_bytes,
+            false => self.capacity_bytes,
+        };
+    }
+
+    /// Splits off the capacity beyond what the run counts for in use.
+    pub(crate) fn split_tail(&mut self) -> Option<Pages> {
+        if self.capacity_bytes == self.total_bytes {
+            return None;
+        }
+        let tail = self.pages.split_off(self.total_bytes)?;
+        // Whoever gets the addresses next must not find them poisoned.
+        unpoison(
+            tail.start().as_ptr(),
+            self.capacity_bytes - self.total_bytes,
+        );
+        self.capacity_bytes = self.total_bytes;
+        Some(tail)
+    }
+
+    /// Takes back a tail of `bytes` that was [split off](Self::split_tail).
+    pub(crate) fn join_tail(&mut self, tail: Pages, bytes: usize) {
+        poison(tail.start().as_ptr(), bytes);
+        self.pages.join(tail);
+        self.capacity_bytes += bytes;
+    }
+
+    /// Bytes of the tail are no longer there.
+    pub(crate) fn forget_tail(&mut self) {
+        self.dirty = self.dirty.min(self.room);
     }
 
     /// Bytes that the run can still grant.
@@ -108,6 +245,7 @@ impl Run {
     }
 
     /// Grants `bytes` behind what was granted before, if they fit.
+    #[inline]
     pub(crate) fn grant(&mut self, bytes: usize) -> Option<Granted> {
         if bytes > self.remaining_bytes() {
             return None;
@@ -115,10 +253,12 @@ impl Run {
         let offset = self.used;
         let end = offset + bytes;
         let padded_end = round_up(end, ROW_ALIGN_BYTES)?;
+        let is_fresh = end > self.dirty;
+        let stale_end = self.dirty.min(self.written).clamp(offset, end);
+        self.clear_unwritten(offset..padded_end);
         // SAFETY: `remaining_bytes` counted the bytes from here on, in the room.
         let start = unsafe { self.start.add(offset) };
         unpoison(start.as_ptr(), bytes);
-        let stale = self.dirty.clamp(offset, end) - offset;
         if self.grants == 0 {
             self.first_bytes = bytes;
         }
@@ -127,10 +267,44 @@ impl Run {
         Some(Granted {
             start,
             bytes,
-            stale: 0..stale,
+            stale: 0..stale_end - offset,
             place: self.tag.place(offset),
-            fresh: stale < bytes,
+            fresh: is_fresh,
         })
+    }
+
+    /// Clears what may be uninitialized of `range`, which is not granted.
+    fn clear_unwritten(&mut self, range: Range<usize>) {
+        let unwritten = range.start.max(self.written)..range.end.min(self.dirty);
+        if unwritten.is_empty() {
+            return;
+        }
+        // SAFETY: the bytes lie in the room.
+        let first = unsafe { self.start.add(unwritten.start) }.as_ptr();
+        unpoison(first, unwritten.len());
+        // SAFETY: the bytes lie in the room, and nobody else has them.
+        unsafe { first.write_bytes(0, unwritten.len()) };
+        poison(first, unwritten.len());
+        self.written = unwritten.end;
+    }
+
+    /// Notes that foreign code has what is granted, and may leave it uninitialized.
+    pub(crate) fn lend(&mut self) {
+        self.is_lent = true;
+    }
+
+    #[cfg_attr(
+        not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
+        allow(dead_code, reason = "collections come with a feature")
+    )]
+    /// Gives out all the room as memory that may be left uninitialized, as a [`Piece`] of a heap.
+    /// Nothing may be granted. Returns whether some of it was never granted before.
+    pub(crate) fn lend_all(&mut self) -> bool {
+        debug_assert_eq!((self.grants, self.used), (0, 0));
+        unpoison(self.start.as_ptr(), self.room);
+        self.is_lent = true;
+        self.used = self.room;
+        self.dirty < self.room
     }
 
     /// Bytes of the first grant.
@@ -138,16 +312,18 @@ impl Run {
         self.first_bytes
     }
 
-    /// Whether the only grant of this run is the one that starts at `start`, and fills at least a quarter of it.
+    /// Whether the only grant of this run is the one that starts at `start`, and fills at least a
+    /// quarter of it.
     pub(crate) fn serves_only(&self, start: *const u8) -> bool {
         self.grants == 1
             && std::ptr::eq(self.start.as_ptr(), start)
-            && self.first_bytes >= self.total_bytes / 4
+            && self.first_bytes >= self.room / 4
     }
 
     /// The granted bytes of a run that its holder owns together with its only grant.
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: the granted bytes are initialised, and who borrows the run by itself holds its only grant.
+        // SAFETY: the granted bytes are initialized, and who borrows the run by itself holds its
+        // only grant.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.first_bytes) }
     }
 
@@ -159,18 +335,54 @@ impl Run {
 
     /// Takes back what was granted. The caller holds no grant of this run any more.
     pub(crate) fn hand_back(&mut self) {
-        let used = self.used;
+        let used = self.used.min(self.room);
         if cfg!(debug_assertions) {
             unpoison(self.start.as_ptr(), used);
             // SAFETY: the used bytes lie in the room and no grant on them is left.
             unsafe { self.start.as_ptr().write_bytes(HANDED_BACK, used) };
         }
         self.dirty = self.dirty.max(used);
+        if self.is_lent {
+            self.pages.set_unwritten();
+            self.written = 0;
+        } else if self.written >= self.dirty {
+            self.written = usize::MAX;
+        }
+        self.is_lent = false;
         self.used = 0;
         self.first_bytes = 0;
         self.grants = 0;
         poison(self.start.as_ptr(), self.room);
     }
+}
+
+// SAFETY: the room lies in pages that the run owns, whose place and size do not change while they
+// are lent to a heap, which uses them through `start` alone. Bytes from `dirty` on are zero.
+unsafe impl Piece for Run {
+    fn start(&self) -> NonNull<u8> {
+        self.start
+    }
+
+    fn bytes(&self) -> usize {
+        self.room
+    }
+
+    fn dirty_bytes(&self) -> usize {
+        self.dirty.min(self.room)
+    }
+
+    fn links(&self) -> &Links<Self> {
+        &self.links
+    }
+
+    fn links_mut(&mut self) -> &mut Links<Self> {
+        &mut self.links
+    }
+}
+
+/// Bytes that a run of `total_bytes` has room for wherever its memory starts.
+pub(super) fn room_bytes(total_bytes: usize) -> usize {
+    total_bytes - RUN_OVERHEAD_BYTES - ROW_ALIGN_BYTES
 }
 
 impl Drop for Run {
@@ -219,5 +431,64 @@ mod tests {
         let rest = run.remaining_bytes();
         assert!(run.grant(rest).is_some() && run.remaining_bytes() == 0);
         assert!(run.grant(1).is_none());
+    }
+
+    #[test]
+    fn lent_memory_is_cleared_before_it_is_granted() {
+        let mut run = Run::new(Run::total_bytes_for(100_000).unwrap(), SYSTEM).unwrap();
+        run.grant(5000).unwrap();
+        run.hand_back();
+        assert!(run.lend_all());
+        // SAFETY: all of the room is lent.
+        unsafe { run.start.as_ptr().write_bytes(7, run.room) };
+        run.hand_back();
+        for (bytes, stale, is_fresh) in
+            [(1000, 0, false), (1000, 1000, false), (40_000, 1024, false)]
+        {
+            let grant = run.grant(bytes).unwrap();
+            assert_eq!((grant.stale, grant.fresh), (0..stale.min(bytes), is_fresh));
+            assert!(
+                run.bytes()[stale.min(bytes)..]
+                    .iter()
+                    .all(|&byte| byte == 0)
+            );
+            run.bytes_mut().fill(1);
+            run.hand_back();
+        }
+        let grant = run.grant(40_000).unwrap();
+        assert_eq!(grant.stale, 0..40_000);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_narrow_run_gives_up_its_tail_and_takes_it_back() {
+        let (large, small) = (
+            Run::total_bytes_for(1_000_000).unwrap(),
+            Run::total_bytes_for(300_000).unwrap(),
+        );
+        let mut run = Run::new(large, SYSTEM).unwrap();
+        run.grant(1_000_000).unwrap();
+        run.bytes_mut().fill(1);
+        run.hand_back();
+        for is_kept in [true, false] {
+            run.narrow(small);
+            assert!(run.remaining_bytes() < 320_000);
+            let tail = run.split_tail().expect("mapped");
+            run.grant(300_000).unwrap();
+            run.bytes_mut().fill(2);
+            run.hand_back();
+            match is_kept {
+                true => run.join_tail(tail, large - small),
+                false => {
+                    drop(tail);
+                    run.forget_tail();
+                }
+            }
+            let capacity = run.capacity_bytes;
+            run.narrow(capacity);
+            assert_eq!(capacity, if is_kept { large } else { small });
+        }
+        let grant = run.grant(300_000).unwrap();
+        assert_eq!(grant.stale, 0..300_000);
     }
 }

@@ -1,27 +1,60 @@
-use crate::memory::BlockClass;
-use crate::store::{BlockSizes, RunSizes, best_fit};
+use crate::figures::FrameFigures;
+use crate::scope::ScopeState;
+use crate::sizing::{Fit, RunSize, Sizing};
+use crate::store::Record;
 
-/// The sizes of blocks and runs as a store without any other user would take, keep and make them.
+/// The sizes of blocks, runs and records as a store without any other user would take, retain and
+/// make them.
+#[derive(Debug)]
 pub(crate) struct PlannedMemory {
-    pub(super) sizes: BlockSizes,
-    /// By class.
-    blocks_made: [usize; 2],
-    blocks_idle: [usize; 2],
+    pub(super) sizing: Sizing,
+    frames: Pool,
+    scopes: Pool,
+    blocks: Pool,
     /// Bytes of each run.
     runs_made: Vec<usize>,
     /// Sorted by size.
-    runs_idle: Vec<usize>,
+    runs_retained: Vec<usize>,
     held_bytes: usize,
 }
 
+/// A run that was taken.
+#[derive(Clone, Copy)]
+pub(super) struct PlannedRun {
+    pub(super) capacity_bytes: usize,
+    /// Bytes of a new run that would grant as much.
+    pub(super) sized_bytes: usize,
+}
+
+/// Memory of one size.
+#[derive(Debug, Default)]
+struct Pool {
+    made: usize,
+    retained: usize,
+}
+
+impl Pool {
+    /// Takes one, and returns whether it had to be made.
+    fn take(&mut self) -> bool {
+        let is_made = self.retained == 0;
+        if is_made {
+            self.made += 1;
+        } else {
+            self.retained -= 1;
+        }
+        is_made
+    }
+}
+
 impl PlannedMemory {
-    pub(super) fn new(sizes: BlockSizes) -> Self {
+    pub(super) fn new(sizing: Sizing) -> Self {
         Self {
-            sizes,
-            blocks_made: [0; 2],
-            blocks_idle: [0; 2],
+            sizing,
+            frames: Pool::default(),
+            scopes: Pool::default(),
+            blocks: Pool::default(),
             runs_made: Vec::new(),
-            runs_idle: Vec::new(),
+            runs_retained: Vec::new(),
             held_bytes: 0,
         }
     }
@@ -30,9 +63,16 @@ impl PlannedMemory {
         self.held_bytes
     }
 
-    /// How many blocks of a class are made.
-    pub(crate) fn blocks_made(&self, class: BlockClass) -> usize {
-        self.blocks_made[class as usize]
+    pub(crate) fn frames_made(&self) -> usize {
+        self.frames.made
+    }
+
+    pub(crate) fn scopes_made(&self) -> usize {
+        self.scopes.made
+    }
+
+    pub(crate) fn blocks_made(&self) -> usize {
+        self.blocks.made
     }
 
     /// Bytes of each run that is made.
@@ -40,37 +80,80 @@ impl PlannedMemory {
         &self.runs_made
     }
 
+    pub(super) fn take_frame(&mut self) {
+        let is_made = self.frames.take();
+        self.hold(is_made, FrameFigures::BYTES);
+    }
+
+    pub(super) fn give_frame(&mut self) {
+        self.frames.retained += 1;
+    }
+
+    pub(super) fn take_scope(&mut self) {
+        let is_made = self.scopes.take();
+        self.hold(is_made, ScopeState::BYTES);
+    }
+
+    pub(super) fn give_scope(&mut self) {
+        self.scopes.retained += 1;
+    }
+
     /// Takes a block and returns its bytes.
-    pub(super) fn take_block(&mut self, class: BlockClass) -> usize {
-        let bytes = self.sizes.total_bytes(class);
-        let idle = &mut self.blocks_idle[class as usize];
-        if *idle > 0 {
-            *idle -= 1;
-        } else {
-            self.blocks_made[class as usize] += 1;
+    pub(super) fn take_block(&mut self) -> usize {
+        let bytes = self.sizing.block_total_bytes;
+        let is_made = self.blocks.take();
+        self.hold(is_made, bytes);
+        bytes
+    }
+
+    pub(super) fn give_block(&mut self) {
+        self.blocks.retained += 1;
+    }
+
+    fn hold(&mut self, is_made: bool, bytes: usize) {
+        if is_made {
             self.held_bytes = self.held_bytes.saturating_add(bytes);
         }
-        bytes
     }
 
-    pub(super) fn give_block(&mut self, class: BlockClass) {
-        self.blocks_idle[class as usize] += 1;
-    }
-
-    /// Takes a run and returns its bytes.
-    pub(super) fn take_run(&mut self, sizes: RunSizes) -> usize {
-        let found = best_fit(&self.runs_idle, |&run| run, sizes);
-        if let Some(index) = found {
-            return self.runs_idle.remove(index);
+    pub(super) fn take_run(&mut self, size: RunSize) -> PlannedRun {
+        let wanted = size.wanted_bytes;
+        let capacity_bytes = match self.find_run(size) {
+            Some(place) => self.runs_retained.remove(place),
+            None => {
+                self.runs_made.push(wanted);
+                self.hold(true, wanted);
+                wanted
+            }
+        };
+        PlannedRun {
+            capacity_bytes,
+            sized_bytes: match self.sizing.fit {
+                Fit::Exact => wanted,
+                Fit::Whole => capacity_bytes,
+            },
         }
-        let bytes = sizes.wanted;
-        self.runs_made.push(bytes);
-        self.held_bytes = self.held_bytes.saturating_add(bytes);
-        bytes
     }
 
-    pub(super) fn give_run(&mut self, bytes: usize) {
-        let place = self.runs_idle.partition_point(|&run| run <= bytes);
-        self.runs_idle.insert(place, bytes);
+    fn find_run(&self, size: RunSize) -> Option<usize> {
+        let runs = &self.runs_retained;
+        if self.sizing.fit == Fit::Whole {
+            let above = runs.partition_point(|&run| run <= size.wanted_bytes);
+            if let Some(below) = above.checked_sub(1)
+                && runs[below] >= size.least_bytes
+            {
+                return Some(below);
+            }
+        }
+        let above = runs.partition_point(|&run| run < size.wanted_bytes);
+        let capacity = runs.get(above)?;
+        (*capacity <= size.most_bytes).then_some(above)
+    }
+
+    pub(super) fn give_run(&mut self, capacity_bytes: usize) {
+        let place = self
+            .runs_retained
+            .partition_point(|&run| run <= capacity_bytes);
+        self.runs_retained.insert(place, capacity_bytes);
     }
 }

@@ -1,15 +1,17 @@
 use crate::layout;
-use crate::{AllocError, Sample};
+use crate::{AllocError, PictureLayout, Sample};
 
-/// The requests of [`PlaneAlloc`](crate::PlaneAlloc), described. Whether memory is zeroed, stale or copied makes no difference.
+/// The requests of [`PlaneAlloc`](crate::PlaneAlloc), described. Whether memory is zeroed, stale or
+/// copied makes no difference. A [`Spec`](crate::Spec) describes its requests here and makes them
+/// there.
 pub trait PlanRequest {
-    /// A request of so many bytes.
+    /// Describes a request of `bytes` bytes.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].
     fn bytes(&mut self, bytes: usize) -> Result<(), AllocError>;
 
-    /// A plane.
+    /// Describes a plane.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].
@@ -17,7 +19,7 @@ pub trait PlanRequest {
         self.planes::<T>(1, width, height)
     }
 
-    /// A set of `count` equal planes.
+    /// Describes a set of `count` equal planes.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].
@@ -30,7 +32,15 @@ pub trait PlanRequest {
         self.bytes(layout::planes(count, width, height, size_of::<T>())?.bytes)
     }
 
-    /// A slice.
+    /// Describes a picture.
+    ///
+    /// # Errors
+    /// [`AllocError::SizeOverflow`].
+    fn picture<T: Sample>(&mut self, layout: &PictureLayout) -> Result<(), AllocError> {
+        self.bytes(layout.bytes::<T>()?)
+    }
+
+    /// Describes a slice.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].

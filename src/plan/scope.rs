@@ -1,10 +1,11 @@
 use super::{FramePlan, PlanRequest, SCRATCH_STAGE, ScratchPlan};
 use crate::layout::{self, block_room_bytes};
-use crate::memory::{BlockClass, Run};
-use crate::scope::{OPEN_RUNS, shared_room_bytes};
+use crate::memory::Run;
+use crate::sizing::{OPEN_RUNS, RunSize, shared_room_bytes};
 use crate::{AllocError, Sample};
 
 /// Describes a frame or a stage: its requests, the stages and the tasks inside, in their order.
+#[derive(Debug)]
 pub struct ScopePlan<'p> {
     plan: &'p mut FramePlan,
     stage: usize,
@@ -17,9 +18,13 @@ pub struct ScopePlan<'p> {
     /// What is left of the last block.
     block_bytes: usize,
     live_bytes: usize,
+    /// The record of the scope was taken.
+    has_record: bool,
 }
 
 /// Detached planes of a plan.
+#[derive(Debug)]
+#[must_use = "a plan drops detached planes where the decode does"]
 pub struct DetachedPlan {
     /// Bytes of the run, and those handed out; `None` for planes without samples.
     run: Option<(usize, usize)>,
@@ -30,11 +35,11 @@ struct OpenTasks {
     taken_bytes: usize,
     /// Runs and blocks that are idle when the tasks end.
     idle_runs: Vec<usize>,
-    idle_blocks: [usize; BlockClass::ALL.len()],
+    idle_blocks: usize,
 }
 
 impl FramePlan {
-    /// Detached planes are dropped here: what is planned next may use their memory.
+    /// Drops detached planes: what is planned next may use their memory.
     pub fn drop_detached(&mut self, planes: DetachedPlan) {
         if let Some((run, bytes)) = planes.run {
             self.memory.give_run(run);
@@ -58,13 +63,19 @@ impl<'p> ScopePlan<'p> {
             blocks: 0,
             block_bytes: 0,
             live_bytes: 0,
+            has_record: false,
         };
         describe(&mut scope)?;
         scope.close();
         Ok(())
     }
 
-    /// A stage inside, which ends before what is described next.
+    /// Returns the bytes that the whole plan holds so far; see [`FramePlan::held_bytes`].
+    pub fn held_bytes(&self) -> usize {
+        self.plan.memory.held_bytes()
+    }
+
+    /// Describes a stage inside, which ends before what is described next.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
@@ -77,8 +88,9 @@ impl<'p> ScopePlan<'p> {
         ScopePlan::run(self.plan, stage, describe)
     }
 
-    /// Tasks with a scratch each, of which at most `at_once` are open at the same time: the number of threads, or of tasks if
-    /// that is less. `describe` is for the task that needs most.
+    /// Describes tasks with a scratch each, of which at most `at_once` are open at the same time:
+    /// the number of threads, or of tasks if that is less. `describe` describes the task that needs
+    /// most.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
@@ -100,13 +112,14 @@ impl<'p> ScopePlan<'p> {
         &self,
         describe: impl FnOnce(&mut ScratchPlan) -> Result<(), E>,
     ) -> Result<ScratchPlan, E> {
-        let mut task = ScratchPlan::new(self.plan.memory.sizes);
+        let mut task = ScratchPlan::new(self.plan.memory.sizing);
         describe(&mut task)?;
         Ok(task)
     }
 
-    /// Tasks of several kinds, in no order among them, of which at most `at_once` are open at the same time. The kinds come
-    /// with the number of their tasks, those that need most first: these meet one another.
+    /// Describes tasks of several kinds, which run in any order and of which at most `at_once` are
+    /// open at the same time. `kinds` has the number of tasks of each kind, those that need most
+    /// first: the plan assumes that these are open together.
     pub fn tasks_of_kinds(&mut self, at_once: usize, kinds: &[(usize, ScratchPlan)]) {
         let mut left = at_once;
         let first = kinds.iter().map(|(count, task)| {
@@ -124,7 +137,7 @@ impl<'p> ScopePlan<'p> {
         }
     }
 
-    /// A scratch that is open while what `inside` describes is taken.
+    /// Describes a scratch that is open while what `inside` describes is taken.
     ///
     /// # Errors
     /// What `inside` returns.
@@ -146,27 +159,31 @@ impl<'p> ScopePlan<'p> {
     }
 
     fn take_tasks(&mut self, tasks: &[(usize, &ScratchPlan)]) -> OpenTasks {
+        if tasks
+            .iter()
+            .any(|&(count, task)| count > 0 && task.takes_memory())
+        {
+            self.plan.take_frame_record();
+        }
         let memory = &mut self.plan.memory;
         let (mut taken_bytes, mut idle_runs) = (0, Vec::new());
-        let mut idle_blocks = [0; BlockClass::ALL.len()];
+        let mut idle_blocks = 0;
         for &(count, task) in tasks {
             let [certain, possible] = task.needs();
             for (needs, is_certain) in [(certain, true), (possible, false)] {
                 for &sizes in needs.runs.iter().cycle().take(count * needs.runs.len()) {
                     let made = memory.runs_made().len();
                     let run = memory.take_run(sizes);
-                    taken_bytes += run;
+                    taken_bytes += run.sized_bytes;
                     if is_certain || memory.runs_made().len() == made {
-                        idle_runs.push(run);
+                        idle_runs.push(run.capacity_bytes);
                     }
                 }
             }
-            // Blocks of a class are alike: how many are idle is the only thing that counts.
-            for (class, idle) in BlockClass::ALL.into_iter().zip(&mut idle_blocks) {
-                let blocks = count * (certain.blocks(class) + possible.blocks(class));
-                taken_bytes += (0..blocks).map(|_| memory.take_block(class)).sum::<usize>();
-                *idle += blocks;
-            }
+            // Blocks are alike: how many are retained is the only thing that counts.
+            let blocks = count * (certain.blocks + possible.blocks);
+            taken_bytes += (0..blocks).map(|_| memory.take_block()).sum::<usize>();
+            idle_blocks += blocks;
         }
         self.plan.hand_out(SCRATCH_STAGE, taken_bytes);
         OpenTasks {
@@ -182,14 +199,12 @@ impl<'p> ScopePlan<'p> {
             .idle_runs
             .into_iter()
             .for_each(|run| memory.give_run(run));
-        for (class, idle) in BlockClass::ALL.into_iter().zip(opened.idle_blocks) {
-            (0..idle).for_each(|_| memory.give_block(class));
-        }
+        (0..opened.idle_blocks).for_each(|_| memory.give_block());
         self.plan.hand_back(SCRATCH_STAGE, opened.taken_bytes);
     }
 
-    /// A set of planes of the scope that is [detached](crate::Scope::detach_planes) from it, and lives until it is
-    /// [dropped](FramePlan::drop_detached).
+    /// Describes a set of planes of the scope that is [detached](crate::Scope::detach_planes) from
+    /// it and lives until it is [dropped](FramePlan::drop_detached).
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].
@@ -203,16 +218,17 @@ impl<'p> ScopePlan<'p> {
         if bytes == 0 {
             return Ok(DetachedPlan { run: None });
         }
-        let sizes = self.plan.memory.sizes;
-        if bytes <= sizes.shared_request_bytes {
+        let sizing = self.plan.memory.sizing;
+        if bytes <= sizing.shared_request_bytes {
             // It is copied.
             self.bytes(bytes)?;
         }
-        let run = self.plan.memory.take_run(sizes.run(bytes)?);
+        self.take_records();
+        let run = self.plan.memory.take_run(sizing.run(bytes)?);
         self.plan.live_bytes += bytes;
         self.plan.peak_bytes = self.plan.peak_bytes.max(self.plan.live_bytes);
         Ok(DetachedPlan {
-            run: Some((run, bytes)),
+            run: Some((run.capacity_bytes, bytes)),
         })
     }
 
@@ -224,10 +240,11 @@ impl<'p> ScopePlan<'p> {
             *room = room.saturating_sub(padded);
             return Ok(());
         }
-        let sizes = self.plan.memory.sizes;
-        let wanted = shared_room_bytes(bytes, sizes.shared_run_bytes, self.held_bytes);
-        let run = self.take_run(sizes.shared_run(bytes, wanted)?);
-        let left = Run::least_room_bytes(run).saturating_sub(padded);
+        let sizing = self.plan.memory.sizing;
+        let room = shared_room_bytes(bytes, sizing.shared_run_bytes, self.held_bytes);
+        let size = sizing.shared_run(bytes, room)?;
+        let sized_bytes = self.take_run(size);
+        let left = Run::least_room_bytes(sized_bytes).saturating_sub(padded);
         let least = self.rooms.iter_mut().min_by_key(|room| **room);
         if let Some(least) = least.filter(|least| **least < left) {
             *least = left;
@@ -235,11 +252,20 @@ impl<'p> ScopePlan<'p> {
         Ok(())
     }
 
-    fn take_run(&mut self, sizes: crate::store::RunSizes) -> usize {
-        let run = self.plan.memory.take_run(sizes);
-        self.held_bytes += run;
-        self.runs.push(run);
-        run
+    /// Takes a run and returns the bytes of a new one that would grant as much.
+    fn take_run(&mut self, size: RunSize) -> usize {
+        let run = self.plan.memory.take_run(size);
+        self.held_bytes += run.sized_bytes;
+        self.runs.push(run.capacity_bytes);
+        run.sized_bytes
+    }
+
+    /// Takes the records that the first request of a scope takes.
+    fn take_records(&mut self) {
+        self.plan.take_frame_record();
+        if !std::mem::replace(&mut self.has_record, true) {
+            self.plan.memory.take_scope();
+        }
     }
 
     fn close(self) {
@@ -247,7 +273,10 @@ impl<'p> ScopePlan<'p> {
             self.plan.memory.give_run(*run);
         }
         for _ in 0..self.blocks {
-            self.plan.memory.give_block(BlockClass::Small);
+            self.plan.memory.give_block();
+        }
+        if self.has_record {
+            self.plan.memory.give_scope();
         }
         self.plan.hand_back(self.stage, self.live_bytes);
     }
@@ -258,20 +287,21 @@ impl PlanRequest for ScopePlan<'_> {
         if bytes == 0 {
             return Ok(());
         }
-        let sizes = self.plan.memory.sizes;
+        let sizing = self.plan.memory.sizing;
+        self.take_records();
         let padded =
             Run::grant_room_bytes(bytes).ok_or(AllocError::System { asked_bytes: bytes })?;
-        if bytes <= sizes.thread_request_bytes {
+        if bytes <= sizing.thread_request_bytes {
             if padded > self.block_bytes {
-                self.plan.memory.take_block(BlockClass::Small);
+                self.plan.memory.take_block();
                 self.blocks += 1;
-                self.block_bytes = block_room_bytes(sizes.small_total_bytes);
+                self.block_bytes = block_room_bytes(sizing.block_total_bytes);
             }
             self.block_bytes -= padded;
-        } else if bytes <= sizes.shared_request_bytes {
+        } else if bytes <= sizing.shared_request_bytes {
             self.share_run(bytes, padded)?;
         } else {
-            self.take_run(sizes.run(bytes)?);
+            self.take_run(sizing.run(bytes)?);
         }
         self.live_bytes += bytes;
         self.plan.hand_out(self.stage, bytes);

@@ -1,8 +1,8 @@
 use super::PlanRequest;
 use crate::AllocError;
 use crate::layout::block_room_bytes;
-use crate::memory::{BlockClass, Run};
-use crate::store::{BlockSizes, RunSizes};
+use crate::memory::Run;
+use crate::sizing::{RunSize, Sizing};
 
 /// Adds up the requests of a task: the room to open its scratch with
 /// ([`Scope::scratch_with_room`](crate::Scope::scratch_with_room)).
@@ -27,12 +27,12 @@ pub struct ScratchRoom {
 }
 
 impl ScratchRoom {
-    /// No room.
+    /// Makes a sum of no requests.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Bytes of all requests so far, with the padding between them.
+    /// Returns the bytes of all requests so far, with the padding between them.
     pub fn room_bytes(&self) -> usize {
         self.bytes
     }
@@ -52,8 +52,9 @@ impl PlanRequest for ScratchRoom {
 }
 
 /// Describes the scratch of a task; see [`ScopePlan::tasks`](crate::ScopePlan::tasks).
+#[derive(Debug)]
 pub struct ScratchPlan {
-    sizes: BlockSizes,
+    sizing: Sizing,
     /// What is left of the run that the scratch was opened with, and of its last block.
     room_bytes: usize,
     block_bytes: usize,
@@ -63,32 +64,23 @@ pub struct ScratchPlan {
 }
 
 /// Blocks and runs that a task takes.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Needs {
-    small_blocks: usize,
-    large_blocks: usize,
-    pub(super) runs: Vec<RunSizes>,
+    pub(super) blocks: usize,
+    pub(super) runs: Vec<RunSize>,
 }
 
 impl Needs {
-    pub(super) fn blocks(&self, class: BlockClass) -> usize {
-        match class {
-            BlockClass::Small => self.small_blocks,
-            BlockClass::Large => self.large_blocks,
-        }
-    }
-
     fn add(&mut self, mut other: Self) {
-        self.small_blocks += other.small_blocks;
-        self.large_blocks += other.large_blocks;
+        self.blocks += other.blocks;
         self.runs.append(&mut other.runs);
     }
 }
 
 impl ScratchPlan {
-    pub(super) fn new(sizes: BlockSizes) -> Self {
+    pub(super) fn new(sizing: Sizing) -> Self {
         Self {
-            sizes,
+            sizing,
             room_bytes: 0,
             block_bytes: 0,
             certain: Needs::default(),
@@ -102,6 +94,14 @@ impl ScratchPlan {
         [&self.certain, &self.possible]
     }
 
+    /// Whether the task takes any block or run.
+    pub(super) fn takes_memory(&self) -> bool {
+        let needs = [&self.certain, &self.possible];
+        needs
+            .iter()
+            .any(|needs| needs.blocks > 0 || !needs.runs.is_empty())
+    }
+
     fn current(&mut self) -> &mut Needs {
         match self.is_possible {
             true => &mut self.possible,
@@ -109,8 +109,8 @@ impl ScratchPlan {
         }
     }
 
-    /// Requests that the task may have, or smaller ones, or none: the plan has room for them, and does not count on that
-    /// memory for anything later.
+    /// Describes requests that the task may make, or smaller ones, or none. The plan has room for
+    /// them and uses that memory for nothing later.
     ///
     /// # Errors
     /// What `describe` returns.
@@ -122,27 +122,28 @@ impl ScratchPlan {
         let runs = self.possible.runs.len();
         let described = describe(self);
         self.is_possible = outer;
-        // Smaller requests than those of runs would be served by blocks: one holds at least two of them.
-        self.possible.small_blocks += (self.possible.runs.len() - runs).div_ceil(2);
+        // Smaller requests than those of runs would be served by blocks: one holds at least two of
+        // them.
+        self.possible.blocks += (self.possible.runs.len() - runs).div_ceil(2);
         described
     }
 
-    /// The scratch is opened with so much room; comes before its requests.
+    /// Describes that the scratch is opened with room of `room_bytes`; comes before its requests.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].
     pub fn room(&mut self, room_bytes: usize) -> Result<(), AllocError> {
-        if room_bytes > self.sizes.small_room_bytes {
-            let sizes = self.sizes.run(room_bytes)?;
-            self.room_bytes = Run::least_room_bytes(sizes.wanted);
-            self.current().runs.push(sizes);
+        if room_bytes > self.sizing.block_room_bytes {
+            let size = self.sizing.run(room_bytes)?;
+            self.room_bytes = Run::least_room_bytes(size.wanted_bytes);
+            self.current().runs.push(size);
         } else if room_bytes > 0 {
             self.next_block();
         }
         Ok(())
     }
 
-    /// Another scratch that is open at the same time, opened inside the task.
+    /// Describes another scratch that the task opens inside, open at the same time.
     ///
     /// # Errors
     /// What `describe` returns.
@@ -150,7 +151,7 @@ impl ScratchPlan {
         &mut self,
         describe: impl FnOnce(&mut ScratchPlan) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut inner = Self::new(self.sizes);
+        let mut inner = Self::new(self.sizing);
         inner.is_possible = self.is_possible;
         describe(&mut inner)?;
         self.certain.add(inner.certain);
@@ -158,17 +159,9 @@ impl ScratchPlan {
         Ok(())
     }
 
-    /// A [bump](crate::Scratch::bump).
-    pub fn bump(&mut self, room_bytes: usize) {
-        match room_bytes <= self.sizes.small_room_bytes {
-            true => self.current().small_blocks += 1,
-            false => self.current().large_blocks += 1,
-        }
-    }
-
     fn next_block(&mut self) {
-        self.current().small_blocks += 1;
-        self.block_bytes = block_room_bytes(self.sizes.small_total_bytes);
+        self.current().blocks += 1;
+        self.block_bytes = block_room_bytes(self.sizing.block_total_bytes);
     }
 }
 
@@ -183,9 +176,9 @@ impl PlanRequest for ScratchPlan {
             self.room_bytes -= padded;
         } else if padded <= self.block_bytes {
             self.block_bytes -= padded;
-        } else if bytes > self.sizes.scratch_request_bytes {
-            let sizes = self.sizes.run(bytes)?;
-            self.current().runs.push(sizes);
+        } else if bytes > self.sizing.scratch_request_bytes {
+            let size = self.sizing.run(bytes)?;
+            self.current().runs.push(size);
         } else {
             self.next_block();
             self.block_bytes = self.block_bytes.saturating_sub(padded);

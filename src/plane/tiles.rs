@@ -1,12 +1,19 @@
 #![allow(unsafe_code)]
 
+use std::iter::FusedIterator;
 use std::ops::Range;
 
 use crate::layout::{tile_count, tile_span};
 
-/// How a plane is cut into tiles: a grid from its upper left corner, in raster order. Tiles in the last column and row may be
-/// smaller; with [`first`](Self::first), those in the first column and row have dimensions of their own, as the groups of
-/// a flipped image.
+/// A grid of tiles over a plane, from its upper left corner and in raster order. Tiles in the last
+/// column and row may be smaller; with [`first`](Self::first), those in the first column and row
+/// have dimensions of their own, as the groups of a flipped image.
+///
+/// A plane without samples has no tiles. Zeros in a grid mean:
+///
+/// * a `width` or `height` of zero: the plane is not cut along that axis, or not after the first
+///   tile if that has dimensions of its own. `TileGrid::new(0, 16)` are bands of 16 rows.
+/// * a [`first`](Self::first) width or height of zero: the first tile is as long as the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TileGrid {
     width: usize,
@@ -17,11 +24,8 @@ pub struct TileGrid {
 
 impl TileGrid {
     /// Tiles of `width` x `height` samples.
-    ///
-    /// # Panics
-    /// If either is zero.
+    #[must_use]
     pub fn new(width: usize, height: usize) -> Self {
-        assert!(width > 0 && height > 0, "empty tiles");
         Self {
             width,
             height,
@@ -30,12 +34,9 @@ impl TileGrid {
         }
     }
 
-    /// The same with a first column of `width` and a first row of `height` samples.
-    ///
-    /// # Panics
-    /// If either is zero.
+    /// The same grid with a first column of `width` and a first row of `height` samples.
+    #[must_use]
     pub fn first(self, width: usize, height: usize) -> Self {
-        assert!(width > 0 && height > 0, "empty tiles");
         Self {
             first_width: width,
             first_height: height,
@@ -43,7 +44,8 @@ impl TileGrid {
         }
     }
 
-    /// Columns and rows of tiles over a plane of these dimensions.
+    /// Columns and rows of tiles over a plane of these dimensions: none along an axis without
+    /// samples.
     pub fn count(&self, width: usize, height: usize) -> (usize, usize) {
         (
             tile_count(width, self.first_width, self.width),
@@ -60,14 +62,16 @@ pub trait Tiled: Sized {
     /// The rectangle at `x`, `y`, which lies in the view.
     ///
     /// # Safety
-    /// During the view's lifetime, the samples of the rectangle are accessed through what is returned only.
+    /// During the view's lifetime, the samples of the rectangle are accessed through what is
+    /// returned only.
     unsafe fn tile(&self, x: usize, y: usize, width: usize, height: usize) -> Self;
 }
 
-/// The tiles of a view in raster order: disjoint rectangles, each to be written by any thread. With rayon, see
-/// `into_par_iter`.
+/// The tiles of a view in raster order: disjoint rectangles, each to be written by any thread. With
+/// the feature `rayon`, they are also a parallel iterator, [`ParTiles`](crate::ParTiles).
 ///
-/// Two tiles cannot be had of the same place; a view that is cut into tiles cannot be used meanwhile:
+/// Two tiles cannot be had of the same place; a view that is cut into tiles cannot be used
+/// meanwhile:
 ///
 /// ```compile_fail,E0499
 /// # use frame_arena::{Arena, PlaneAlloc, TileGrid};
@@ -82,7 +86,10 @@ pub trait Tiled: Sized {
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// Invariant: the tiles in `left` were not returned yet, and no other `Tiles` of the view returns them.
+/// Invariant: the tiles in `left` were not returned yet, and no other `Tiles` of the view returns
+/// them.
+#[derive(Debug)]
+#[must_use = "tiles are cut as they are iterated over"]
 pub struct Tiles<V> {
     whole: V,
     grid: TileGrid,
@@ -98,7 +105,8 @@ impl<V: Tiled> Tiles<V> {
             whole,
             grid,
             columns,
-            left: 0..columns * rows,
+            // Only a set without planes can have that many.
+            left: 0..columns.saturating_mul(rows),
         }
     }
 
@@ -121,12 +129,13 @@ impl<V: Tiled> Tiles<V> {
     }
 
     /// The next `count` tiles, and those after them.
-    #[cfg_attr(not(feature = "rayon"), allow(dead_code))]
+    #[cfg(feature = "rayon")]
     pub(super) fn split_at(self, count: usize) -> (Self, Self) {
         let middle = self.left.start + count.min(self.left.len());
         let (width, height) = self.whole.dimensions();
         let first = Self {
-            // SAFETY: both halves use their copy of the view for the tiles in their part of `left` only.
+            // SAFETY: both halves use their copy of the view for the tiles in their part of `left`
+            // only.
             whole: unsafe { self.whole.tile(0, 0, width, height) },
             grid: self.grid,
             columns: self.columns,
@@ -158,6 +167,14 @@ impl<V: Tiled> Iterator for Tiles<V> {
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.left.size_hint()
     }
+
+    fn count(self) -> usize {
+        self.left.len()
+    }
+
+    fn last(mut self) -> Option<V> {
+        self.next_back()
+    }
 }
 
 impl<V: Tiled> DoubleEndedIterator for Tiles<V> {
@@ -166,6 +183,14 @@ impl<V: Tiled> DoubleEndedIterator for Tiles<V> {
         // SAFETY: just removed.
         Some(unsafe { self.tile_at(index) })
     }
+
+    fn nth_back(&mut self, skipped: usize) -> Option<V> {
+        let index = self.left.nth_back(skipped)?;
+        // SAFETY: just removed.
+        Some(unsafe { self.tile_at(index) })
+    }
 }
 
 impl<V: Tiled> ExactSizeIterator for Tiles<V> {}
+
+impl<V: Tiled> FusedIterator for Tiles<V> {}

@@ -1,15 +1,16 @@
 #![allow(unsafe_code)]
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::Rows;
+use super::{Rows, debug_dimensions};
 use crate::sample::Sample;
 
 /// A rectangle of a plane, to read.
 ///
-/// Invariant: during `'p`, the `width` samples from `start + y * stride` are initialised and written by nobody, for every
-/// `y < height`.
+/// Invariant: during `'p`, the `width` samples from `start + y * stride` are initialized and
+/// written by nobody, for every `y < height`.
 pub struct PlaneView<'p, T> {
     start: NonNull<T>,
     width: usize,
@@ -31,12 +32,25 @@ impl<T> Clone for PlaneView<'_, T> {
 
 impl<T> Copy for PlaneView<'_, T> {}
 
+impl<T> fmt::Debug for PlaneView<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dimensions = (self.width, self.height, self.stride);
+        debug_dimensions(f, "PlaneView", None, dimensions)
+    }
+}
+
 /// Samples that a rectangle spans from its first to its last, or `None` on overflow.
 pub(super) fn span(width: usize, height: usize, stride: usize) -> Option<usize> {
     match height {
         0 => Some(0),
         _ => (height - 1).checked_mul(stride)?.checked_add(width),
     }
+}
+
+/// Samples of a rectangle whose rows follow each other without gaps; `None` if there are gaps.
+pub(super) fn len_without_gaps(width: usize, height: usize, stride: usize) -> Option<usize> {
+    let has_gaps = stride != width && height > 1 && width > 0;
+    (!has_gaps).then(|| width * height)
 }
 
 impl<'p, T: Sample> PlaneView<'p, T> {
@@ -110,6 +124,23 @@ impl<'p, T: Sample> PlaneView<'p, T> {
         self.row(y)[x]
     }
 
+    /// All samples as one slice, row after row, if there is nothing between the rows.
+    pub fn as_slice(&self) -> Option<&'p [T]> {
+        let len = len_without_gaps(self.width, self.height, self.stride)?;
+        // SAFETY: by the invariant for every row; each begins where the one before ends.
+        Some(unsafe { std::slice::from_raw_parts(self.start.as_ptr(), len) })
+    }
+
+    /// Pointer to the first sample; row `y` starts [`stride`](Self::stride)` * y` samples behind
+    /// it.
+    ///
+    /// Only the samples of the view may be read through it, and only during `'p`: between the rows
+    /// of a rectangle are samples that others may write. The pointer of a view without samples must
+    /// not be read through.
+    pub fn as_ptr(&self) -> *const T {
+        self.start.as_ptr()
+    }
+
     /// All rows from the top.
     pub fn rows(&self) -> Rows<'p, T> {
         Rows::new(*self)
@@ -119,6 +150,7 @@ impl<'p, T: Sample> PlaneView<'p, T> {
     ///
     /// # Panics
     /// If it exceeds the view.
+    #[must_use]
     pub fn rect(&self, x: usize, y: usize, width: usize, height: usize) -> Self {
         assert_inside((self.width, self.height), x, y, width, height);
         // SAFETY: the rows of the rectangle are parts of rows of this view.
@@ -133,7 +165,8 @@ impl<'p, T: Sample> PlaneView<'p, T> {
     }
 }
 
-/// The start of a rectangle inside a view; for an empty rectangle the view's start, as its own could lie outside.
+/// The start of a rectangle inside a view; for an empty rectangle the view's start, as its own
+/// could lie outside.
 ///
 /// # Safety
 /// The rectangle lies in a view that starts at `start`.

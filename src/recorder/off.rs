@@ -9,8 +9,6 @@ pub(crate) struct MemoryTag;
 pub(crate) struct ChargeTag;
 #[derive(Clone, Copy)]
 pub(crate) struct Place;
-#[derive(Clone, Copy)]
-pub(crate) struct RequestTag;
 
 impl Recorder {
     pub(crate) fn new(_: bool) -> Self {
@@ -25,7 +23,7 @@ impl Recorder {
         MemoryTag
     }
 
-    pub(crate) fn detached(&self, _: Place, _: usize, _: Fill) {}
+    pub(crate) fn detached(&self, _: Place, _: usize, _: Kind, _: Fill) {}
 }
 
 impl ScopeTag {
@@ -37,11 +35,7 @@ impl ScopeTag {
         Self
     }
 
-    pub(crate) fn request(&self, _: Place, _: usize, _: Kind, _: Fill) -> RequestTag {
-        RequestTag
-    }
-
-    pub(crate) fn amend(&self, _: RequestTag, _: usize, _: usize) {}
+    pub(crate) fn request(&self, _: Place, _: usize, _: Kind, _: Fill) {}
 
     pub(crate) fn charge(&self, _: usize) -> ChargeTag {
         ChargeTag

@@ -1,10 +1,11 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::RecordedClass;
 use crate::Kind;
 use crate::request::Fill;
-use crate::sync::{Arc, Mutex, lock, thread_index};
+use crate::sync::{Mutex, lock, thread_index};
 use crate::trace::{self, Action, Event, MemoryClass, Trace};
 
 /// The log of an arena that records.
@@ -25,7 +26,8 @@ struct Entries {
     scopes: usize,
     memory: usize,
     charges: usize,
-    /// Events for which there was no memory, and all after the first of these: a record without gaps ends there.
+    /// Events for which there was no memory, and all after the first of these: a record without
+    /// gaps ends there.
     lost: u64,
 }
 
@@ -54,10 +56,6 @@ pub(crate) struct Place {
     offset: usize,
 }
 
-/// A request whose bytes are known later.
-#[derive(Clone, Copy)]
-pub(crate) struct RequestTag(usize);
-
 impl Recorder {
     pub(crate) fn new(on: bool) -> Self {
         Self(on.then(|| {
@@ -79,7 +77,8 @@ impl Recorder {
         Some(Trace::recorded(&entries.names, &entries.events))
     }
 
-    /// Logs the action that `action` makes of the entries before it; what that returns, or a number of nothing where it is not recorded.
+    /// Logs the action that `action` makes of the entries before it; what that returns, or a number
+    /// of nothing where it is not recorded.
     fn log(&self, action: impl FnOnce(&mut Entries) -> (Action, usize)) -> usize {
         let Some(log) = &self.0 else {
             return usize::MAX;
@@ -124,7 +123,6 @@ impl Recorder {
     pub(crate) fn made(&self, class: RecordedClass, bytes: usize) -> MemoryTag {
         let class = match class {
             RecordedClass::Block => MemoryClass::Block,
-            RecordedClass::LargeBlock => MemoryClass::LargeBlock,
             RecordedClass::Run => MemoryClass::Run,
         };
         let memory = self.log(|entries| (Action::Make { class, bytes }, next(&mut entries.memory)));
@@ -134,14 +132,15 @@ impl Recorder {
         }
     }
 
-    /// A detached plane was requested.
-    pub(crate) fn detached(&self, place: Place, bytes: usize, fill: Fill) {
-        self.note(request(None, place, bytes, Kind::Detached, fill));
+    /// Memory outside all scopes was requested.
+    pub(crate) fn detached(&self, place: Place, bytes: usize, kind: Kind, fill: Fill) {
+        self.note(request(None, place, bytes, kind, fill));
     }
 }
 
 impl Entries {
-    /// Whether one more event can be logged, of a thread and with a name that may be new. Never again once it could not.
+    /// Whether one more event can be logged, of a thread and with a name that may be new. Never
+    /// again once it could not.
     fn has_room(&mut self) -> bool {
         self.lost == 0
             && self.events.try_reserve(1).is_ok()
@@ -168,21 +167,9 @@ impl ScopeTag {
         self.log.open(|_| Action::OpenScratch { parent })
     }
 
-    pub(crate) fn request(&self, place: Place, bytes: usize, kind: Kind, fill: Fill) -> RequestTag {
-        let action = request(Some(self.scope), place, bytes, kind, fill);
-        RequestTag(self.log.log(|entries| (action, entries.events.len())))
-    }
-
-    /// States what a request turned out to take.
-    pub(crate) fn amend(&self, request: RequestTag, used_bytes: usize, used_offset: usize) {
-        let Some(log) = &self.log.0 else { return };
-        let mut entries = lock(&log.entries);
-        if let Some(event) = entries.events.get_mut(request.0)
-            && let Action::Request { bytes, offset, .. } = &mut event.action
-        {
-            *bytes = used_bytes;
-            *offset = used_offset;
-        }
+    pub(crate) fn request(&self, place: Place, bytes: usize, kind: Kind, fill: Fill) {
+        self.log
+            .note(request(Some(self.scope), place, bytes, kind, fill));
     }
 
     /// A charge was admitted.

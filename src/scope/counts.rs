@@ -1,8 +1,19 @@
-use crate::figures::{KindTable, Totals};
+use crate::figures::{FrameFigures, KindFigures, KindTable, Totals};
+use crate::sample::Kind;
 
-/// What was handed out of a slot's blocks, or of runs, and taken for it.
+/// Kinds of requests that a slot counts by itself; further ones are counted in the frame's figures.
+const KINDS: usize = 6;
+
+/// The index of no kind.
+const NO_KIND: u8 = u8::MAX;
+
+/// What was granted from a slot's blocks, or from runs, and taken for it.
 pub(super) struct Counts {
-    pub(super) kinds: KindTable,
+    /// Indices of the kinds that were requested, and `NO_KIND` where there is none.
+    known: [u8; KINDS],
+    kinds: [KindFigures; KINDS],
+    /// Requests of further kinds.
+    others: KindFigures,
     made: u64,
     reused: u64,
     taken_bytes: usize,
@@ -11,18 +22,22 @@ pub(super) struct Counts {
     pub(super) detached_taken_bytes: usize,
 }
 
-/// Sums of a scope's counts.
-pub(crate) struct ScopeCounts {
-    pub(crate) totals: Totals,
-    /// Bytes handed out and not detached.
+/// What the counts of one scope add up to, on top of the totals of its stage.
+pub(crate) struct ScopeCounts<'t> {
+    totals: &'t mut Totals,
+    pub(crate) handed_out_bytes: u64,
+    pub(crate) taken_bytes: u64,
+    wasted_bytes: u64,
+    /// Bytes of these that were not detached.
     pub(crate) live_bytes: usize,
-    /// Bytes of blocks and runs taken and not detached.
-    pub(crate) taken_bytes: usize,
+    pub(crate) live_taken_bytes: usize,
 }
 
 impl Counts {
     pub(super) const NONE: Self = Self {
-        kinds: KindTable::new(),
+        known: [NO_KIND; KINDS],
+        kinds: [KindFigures::NONE; KINDS],
+        others: KindFigures::NONE,
         made: 0,
         reused: 0,
         taken_bytes: 0,
@@ -30,13 +45,47 @@ impl Counts {
         detached_taken_bytes: 0,
     };
 
+    #[inline]
     pub(super) fn clear(&mut self) {
-        self.kinds.clear();
-        self.made = 0;
-        self.reused = 0;
-        self.taken_bytes = 0;
-        self.detached_bytes = 0;
-        self.detached_taken_bytes = 0;
+        for (known, figures) in self.known.iter_mut().zip(&mut self.kinds) {
+            if *known == NO_KIND {
+                break;
+            }
+            (*known, *figures) = (NO_KIND, KindFigures::NONE);
+        }
+        self.others = KindFigures::NONE;
+        (self.made, self.reused, self.taken_bytes) = (0, 0, 0);
+        (self.detached_bytes, self.detached_taken_bytes) = (0, 0);
+    }
+
+    /// Counts a request; it missed if any of its bytes had never been granted before.
+    #[inline]
+    pub(super) fn count(&mut self, frame: &FrameFigures, kind: Kind, bytes: usize, missed: bool) {
+        let index = kind.index() as u8;
+        if self.known[0] == NO_KIND {
+            self.known[0] = index;
+        }
+        if self.known[0] == index {
+            self.kinds[0].count(bytes, missed);
+            return;
+        }
+        self.count_further(frame, kind, bytes, missed);
+    }
+
+    #[inline(never)]
+    fn count_further(&mut self, frame: &FrameFigures, kind: Kind, bytes: usize, missed: bool) {
+        let index = kind.index() as u8;
+        for (known, figures) in self.known.iter_mut().zip(&mut self.kinds).skip(1) {
+            if *known == NO_KIND {
+                *known = index;
+            }
+            if *known == index {
+                figures.count(bytes, missed);
+                return;
+            }
+        }
+        self.others.count(bytes, missed);
+        frame.sums().kinds.count(kind, bytes, missed);
     }
 
     /// Blocks or runs taken so far.
@@ -44,40 +93,68 @@ impl Counts {
         self.made + self.reused
     }
 
-    pub(super) fn take(&mut self, bytes: usize, made: bool) {
+    pub(super) fn take(&mut self, bytes: usize, is_new: bool) {
         self.taken_bytes += bytes;
-        self.made += u64::from(made);
-        self.reused += u64::from(!made);
+        self.made += u64::from(is_new);
+        self.reused += u64::from(!is_new);
+    }
+
+    /// Adds the requests by kind to `table`. Returns their number and bytes.
+    #[inline]
+    fn add_kinds_to(&self, table: &mut KindTable) -> (u64, u64) {
+        let (mut requests, mut bytes) = (self.others.requests, self.others.bytes);
+        for (&known, figures) in self.known.iter().zip(&self.kinds) {
+            if known == NO_KIND {
+                break;
+            }
+            table.add_at(known.into(), figures);
+            requests += figures.requests;
+            bytes += figures.bytes;
+        }
+        (requests, bytes)
     }
 }
 
-impl ScopeCounts {
-    pub(super) fn new() -> Self {
-        let totals = Totals {
-            opened: 1,
-            ..Totals::default()
-        };
+impl<'t> ScopeCounts<'t> {
+    #[inline]
+    pub(super) fn new(totals: &'t mut Totals) -> Self {
         Self {
             totals,
-            live_bytes: 0,
+            handed_out_bytes: 0,
             taken_bytes: 0,
+            wasted_bytes: 0,
+            live_bytes: 0,
+            live_taken_bytes: 0,
         }
     }
 
-    pub(super) fn add(&mut self, counts: &Counts, blocks: bool) {
+    /// Adds `counts`, and their requests by kind to `table`.
+    pub(super) fn add(&mut self, counts: &Counts, blocks: bool, table: &mut KindTable) {
+        let (requests, bytes) = counts.add_kinds_to(table);
+        let totals = &mut *self.totals;
         let (made, reused) = if blocks {
-            (&mut self.totals.blocks_made, &mut self.totals.blocks_reused)
+            (&mut totals.blocks_made, &mut totals.blocks_reused)
         } else {
-            (&mut self.totals.runs_made, &mut self.totals.runs_reused)
+            (&mut totals.runs_made, &mut totals.runs_reused)
         };
         *made += counts.made;
         *reused += counts.reused;
-        let (requests, bytes) = counts.kinds.totals();
+        let taken_bytes = counts.taken_bytes as u64;
+        totals.requests += requests;
+        totals.handed_out_bytes += bytes;
+        totals.taken_bytes += taken_bytes;
+        self.handed_out_bytes += bytes;
+        self.taken_bytes += taken_bytes;
+        self.wasted_bytes += taken_bytes.saturating_sub(bytes);
         self.live_bytes += bytes as usize - counts.detached_bytes;
-        self.taken_bytes += counts.taken_bytes - counts.detached_taken_bytes;
-        self.totals.requests += requests;
-        self.totals.handed_out_bytes += bytes;
-        self.totals.taken_bytes += counts.taken_bytes as u64;
-        self.totals.wasted_bytes += counts.taken_bytes as u64 - bytes;
+        self.live_taken_bytes += counts.taken_bytes - counts.detached_taken_bytes;
+    }
+
+    /// Counts the scope as one opening of its stage.
+    #[inline]
+    pub(super) fn finish(self) -> Self {
+        self.totals.opened += 1;
+        self.totals.wasted_bytes = self.totals.wasted_bytes.max(self.wasted_bytes);
+        self
     }
 }

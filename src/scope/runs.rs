@@ -1,26 +1,31 @@
 use super::counts::Counts;
 use crate::AllocError;
+use crate::figures::FrameFigures;
 use crate::memory::{Chain, Granted, Run};
 use crate::sample::Kind;
+use crate::sizing::{OPEN_RUNS, shared_room_bytes};
 use crate::store::Store;
+use crate::sync::thread_index;
 
-/// Runs with room left that a scope keeps for its next requests.
-pub(crate) const OPEN_RUNS: usize = 8;
-
-/// While one thread works in a scope, a run for several requests is at most this fraction of what the scope holds, so that small
-/// scopes stay small.
-const HELD_OVER_NEW_RUN: usize = 4;
-
-/// The runs of one open scope: those that serve one large request, and those that serve the medium requests of all threads.
+/// The runs of one open scope: those that serve one large request, and those that serve the medium
+/// requests of all threads.
 ///
-/// A medium request goes where it leaves the least room. Threads share the runs, so what stays unused does not grow with their
-/// number.
+/// A medium request goes where it leaves the least room. Threads share the runs, so what stays
+/// unused does not grow with their number.
 pub(super) struct Runs {
     /// Runs that serve no further request, those taken last first.
     held: Chain<Run>,
     open: [Option<Box<Run>>; OPEN_RUNS],
+    /// Places of open runs that have been used so far.
+    opened: usize,
     /// Bytes that the open runs can still grant.
     room_bytes: [usize; OPEN_RUNS],
+    /// No open run has more room, and none less: bounds that spare most searches.
+    most_room: usize,
+    least_room: usize,
+    /// The place and the size of the request served last; the size is 0 once runs came.
+    last_place: usize,
+    last_bytes: usize,
     held_bytes: usize,
     user: User,
     pub(super) counts: Counts,
@@ -39,91 +44,164 @@ impl Runs {
         Self {
             held: Chain::new(),
             open: [const { None }; OPEN_RUNS],
+            opened: 0,
             room_bytes: [0; OPEN_RUNS],
+            most_room: 0,
+            least_room: usize::MAX,
+            last_place: 0,
+            last_bytes: 0,
             held_bytes: 0,
             user: User::Nobody,
             counts: Counts::NONE,
         }
     }
 
-    /// Keeps a run that serves one request.
-    pub(super) fn hold(&mut self, mut run: Box<Run>, made: bool) {
-        self.count(&mut run, made);
+    /// Holds a run that serves one request.
+    pub(super) fn hold(&mut self, mut run: Box<Run>, is_new: bool) {
+        self.count(&mut run, is_new);
         self.put_aside(run);
     }
 
-    /// Grants a medium request of thread `thread`. Returns the bytes of a run taken for it, if one was.
+    /// Grants a medium request of the calling thread.
+    #[inline]
     pub(super) fn grant(
         &mut self,
         store: &Store,
-        thread: usize,
+        frame: &FrameFigures,
         bytes: usize,
         kind: Kind,
-    ) -> Result<(Granted, usize), AllocError> {
-        if let Some(granted) = self.grant_from_open(bytes) {
-            self.counts.kinds.count(kind, bytes, granted.fresh);
-            return Ok((granted, 0));
-        }
-        self.user = match self.user {
+    ) -> Result<Granted, AllocError> {
+        let granted = match self.grant_from_open(bytes) {
+            Some(granted) => granted,
+            None => self.grant_from_new(store, frame, bytes)?,
+        };
+        self.counts.count(frame, kind, bytes, granted.fresh);
+        Ok(granted)
+    }
+
+    /// Takes a run for a medium request and those after it.
+    #[inline(never)]
+    fn grant_from_new(
+        &mut self,
+        store: &Store,
+        frame: &FrameFigures,
+        bytes: usize,
+    ) -> Result<Granted, AllocError> {
+        let thread = thread_index();
+        let user = match self.user {
             User::Nobody => User::Thread(thread),
             User::Thread(other) if other == thread => self.user,
             _ => User::Threads,
         };
-        let most_bytes = store.sizes.shared_run_bytes;
-        let wanted_bytes = match self.user {
+        let most_bytes = store.sizing.shared_run_bytes;
+        let wanted_bytes = match user {
             User::Threads => shared_room_bytes(bytes, most_bytes, usize::MAX),
             _ => shared_room_bytes(bytes, most_bytes, self.held_bytes),
         };
-        let mut taken = store.take_run(store.sizes.shared_run(bytes, wanted_bytes)?)?;
+        let mut taken = store.take_run(store.sizing.shared_run(bytes, wanted_bytes)?)?;
+        self.user = user;
         let total_bytes = taken.memory.total_bytes;
-        self.count(&mut taken.memory, taken.made);
+        self.count(&mut taken.memory, taken.is_new);
+        frame.taken.add(total_bytes);
         let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
             asked_bytes: total_bytes,
         });
-        self.keep_open(taken.memory);
-        let granted = granted?;
-        self.counts.kinds.count(kind, bytes, granted.fresh);
-        Ok((granted, total_bytes))
-    }
-
-    fn grant_from_open(&mut self, bytes: usize) -> Option<Granted> {
-        let (place, _) = (self.room_bytes.iter().enumerate())
-            .filter(|&(_, &room)| room >= bytes)
-            .min_by_key(|&(_, &room)| room)?;
-        let run = self.open[place].as_mut()?;
-        let granted = run.grant(bytes);
-        self.room_bytes[place] = run.remaining_bytes();
+        if let Some(place) = self.keep_open(taken.memory) {
+            // No other has room for as much.
+            (self.last_place, self.last_bytes) = (place, bytes);
+        }
         granted
     }
 
-    fn count(&mut self, run: &mut Run, made: bool) {
-        run.order = self.counts.taken();
-        self.held_bytes += run.total_bytes;
-        self.counts.take(run.total_bytes, made);
+    #[inline]
+    fn grant_from_open(&mut self, bytes: usize) -> Option<Granted> {
+        if bytes > self.most_room {
+            return None;
+        }
+        // Of requests of one size, the run that served the last is still the one with the least
+        // room.
+        if bytes != self.last_bytes || self.room_bytes[self.last_place] < bytes {
+            self.last_place = self.find_open(bytes)?;
+            self.last_bytes = bytes;
+        }
+        let place = self.last_place;
+        let run = self.open[place].as_mut()?;
+        let granted = run.grant(bytes);
+        let room = run.remaining_bytes();
+        self.room_bytes[place] = room;
+        self.least_room = self.least_room.min(room);
+        granted
     }
 
+    /// The open run with the least room of those that have enough.
+    #[inline]
+    fn find_open(&mut self, bytes: usize) -> Option<usize> {
+        let (mut place, mut best_room) = (OPEN_RUNS, usize::MAX);
+        for (index, &room) in self.room_bytes.iter().enumerate() {
+            if room >= bytes && room < best_room {
+                (place, best_room) = (index, room);
+            }
+        }
+        if place == OPEN_RUNS {
+            self.last_bytes = 0;
+            self.most_room = bytes - 1;
+            return None;
+        }
+        Some(place)
+    }
+
+    fn count(&mut self, run: &mut Run, is_new: bool) {
+        run.order = self.counts.taken();
+        self.held_bytes += run.sized_bytes;
+        self.counts.take(run.total_bytes, is_new);
+    }
+
+    #[inline]
     fn put_aside(&mut self, run: Box<Run>) {
         let order = run.order;
         self.held.insert(run, |other| other.order > order);
     }
 
-    /// Keeps a run for further requests, if it has more room than one of those kept.
-    fn keep_open(&mut self, run: Box<Run>) {
-        let mut least = 0;
-        for place in 1..OPEN_RUNS {
-            if self.room_bytes[place] < self.room_bytes[least] {
-                least = place;
+    /// Keeps a run open for further requests, if it has more room than one of those that are.
+    /// Returns its place.
+    #[inline]
+    fn keep_open(&mut self, run: Box<Run>) -> Option<usize> {
+        let room = run.remaining_bytes();
+        if self.opened < OPEN_RUNS {
+            self.opened += 1;
+            return Some(self.open_at(self.opened - 1, run, room));
+        }
+        if room > self.least_room {
+            let least = self.place_of_least_room();
+            if room > self.room_bytes[least] {
+                return Some(self.open_at(least, run, room));
             }
         }
-        let room = run.remaining_bytes();
-        if room <= self.room_bytes[least] {
-            self.put_aside(run);
-            return;
-        }
-        self.room_bytes[least] = room;
-        if let Some(full) = self.open[least].replace(run) {
+        self.put_aside(run);
+        None
+    }
+
+    #[inline]
+    fn open_at(&mut self, place: usize, run: Box<Run>, room: usize) -> usize {
+        self.room_bytes[place] = room;
+        self.most_room = self.most_room.max(room);
+        self.least_room = self.least_room.min(room);
+        self.last_bytes = 0;
+        if let Some(full) = self.open[place].replace(run) {
             self.put_aside(full);
         }
+        place
+    }
+
+    fn place_of_least_room(&mut self) -> usize {
+        if self.room_bytes[self.last_place] <= self.least_room {
+            // None has less: mostly the last request filled it.
+            return self.last_place;
+        }
+        let rooms = self.room_bytes.iter().enumerate();
+        let (place, &room) = rooms.min_by_key(|&(_, &room)| room).unwrap_or((0, &0));
+        self.least_room = room;
+        place
     }
 
     /// Removes the run whose only grant starts at `start`, and counts it as detached.
@@ -135,60 +213,32 @@ impl Runs {
                 let place =
                     (self.open.iter()).position(|run| run.as_deref().is_some_and(serves))?;
                 self.room_bytes[place] = 0;
+                self.least_room = 0;
                 self.open[place].take()?
             }
         };
-        self.held_bytes -= run.total_bytes;
+        self.held_bytes -= run.sized_bytes;
         self.counts.detached_bytes += run.granted_bytes();
         self.counts.detached_taken_bytes += run.total_bytes;
         Some(run)
     }
 
     /// Hands all runs back, those taken last first, and is ready for another scope.
+    #[inline]
     pub(super) fn close(&mut self) -> Chain<Run> {
         self.user = User::Nobody;
-        if self.counts.taken() == 0 {
-            return Chain::new();
-        }
-        for place in 0..OPEN_RUNS {
+        (self.most_room, self.least_room) = (0, usize::MAX);
+        self.last_bytes = 0;
+        for place in 0..std::mem::take(&mut self.opened) {
+            self.room_bytes[place] = 0;
             if let Some(run) = self.open[place].take() {
                 self.put_aside(run);
             }
         }
         let mut runs = std::mem::replace(&mut self.held, Chain::new());
         runs.for_each_mut(Run::hand_back);
-        self.room_bytes = [0; OPEN_RUNS];
         self.held_bytes = 0;
         self.counts.clear();
         runs
-    }
-}
-
-/// Room of a new run for a request of `bytes` and others: a whole number of such requests, that grows with what the scope holds.
-/// Frames mostly ask for many buffers of one size. Not rounded up: what the last run of a scope does not hand out, it wastes.
-///
-/// For several threads (`held_bytes` of `usize::MAX`) it does not grow but is as large as may be: the more requests share a
-/// run, the less it depends on the order in which the threads come how many runs are needed, which would differ from frame to
-/// frame.
-pub(crate) fn shared_room_bytes(bytes: usize, most_bytes: usize, held_bytes: usize) -> usize {
-    let most = most_bytes.max(bytes);
-    let room = (held_bytes / HELD_OVER_NEW_RUN).clamp(bytes, most);
-    room / bytes * bytes
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shared_run_holds_whole_requests_and_grows_with_the_scope() {
-        let most = 2 << 20;
-        assert_eq!(shared_room_bytes(786_432, most, 0), 786_432);
-        assert_eq!(shared_room_bytes(100_000, most, 1 << 20), 200_000);
-        assert_eq!(shared_room_bytes(474_240, most, 2_375_680), 474_240);
-        assert_eq!(shared_room_bytes(786_432, most, 1 << 30), 2 * 786_432);
-        assert_eq!(shared_room_bytes(262_144, most, 1 << 30), most);
-        assert_eq!(shared_room_bytes(8192, 4096, 1 << 30), 8192);
-        assert_eq!(shared_room_bytes(262_144, most, usize::MAX), most);
     }
 }

@@ -123,7 +123,10 @@ impl Check {
             Some(scope) => Some(self.open_scope(scope)?.is_scratch),
             None => None,
         };
-        if (kind == Kind::Scratch, kind == Kind::Detached)
+        let is_outside = matches!(kind, Kind::Detached | Kind::Raw);
+        // A piece of memory for collections is recorded as a scratch in its scope.
+        let is_piece = kind == Kind::Collection && of_scratch == Some(true);
+        if (kind == Kind::Scratch || is_piece, is_outside)
             != (of_scratch == Some(true), of_scratch.is_none())
         {
             return Err("a kind that the scope does not serve");

@@ -19,13 +19,15 @@ use scale::TimeScale;
 
 /// A picture of a trace, as SVG or as a page that can be zoomed.
 ///
-/// Time goes from left to right. Above are curves of the bytes live, in use and kept; below them the frames and stages; then one lane
-/// for each block and run, as high as its share of the bytes, in the order in which they came from the system. What was
-/// requested is a rectangle in its lane: from its request to the end of its scope, at its address, in its stage's colour. A
-/// lane is white before its memory came from the system and after it went back, and grey where nothing was requested.
+/// Time goes from left to right. Above are curves of the bytes live, in use and kept; below them
+/// the frames and stages; then one lane for each block and run, as high as its share of the bytes,
+/// in the order in which they came from the system. What was requested is a rectangle in its lane:
+/// from its request to the end of its scope, at its address, in its stage's color. A lane is white
+/// before its memory came from the system and after it went back, and grey where nothing was
+/// requested.
 ///
-/// Requests too small to be seen apart are joined with their neighbours of the same stage; the picture says how small. So it has about
-/// 3000 rectangles at most, whatever the trace has.
+/// Requests too small to be seen apart are joined with their neighbors of the same stage; the
+/// picture says how small. So it has about 3000 rectangles at most, whatever the trace has.
 ///
 /// ```
 /// # #[cfg(feature = "recorder")] {
@@ -70,7 +72,8 @@ impl<'t> MemoryMap<'t> {
         self
     }
 
-    /// Writes the picture as an SVG document. What something is appears under the pointer where the viewer supports that.
+    /// Writes the picture as an SVG document. What something is appears under the pointer where the
+    /// viewer supports that.
     ///
     /// # Errors
     /// Those of `to`.
@@ -78,8 +81,9 @@ impl<'t> MemoryMap<'t> {
         to.write_all(panels::document(self, 0.5).as_bytes())
     }
 
-    /// Writes the picture as a page of HTML that needs no other file: the wheel zooms into time, dragging moves, and a stage of
-    /// the legend is picked out by pointing at it. It tells apart what is an eighth as short, if that is not too much.
+    /// Writes the picture as a page of HTML that needs no other file: the wheel zooms into time,
+    /// dragging moves, and a stage of the legend is picked out by pointing at it. It tells apart
+    /// what is an eighth as short, if that is not too much.
     ///
     /// # Errors
     /// Those of `to`.

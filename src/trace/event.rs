@@ -24,12 +24,14 @@ pub enum Action {
         /// Index of its name in [`Trace::names`](crate::trace::Trace::names).
         name: usize,
     },
-    /// A scratch was opened, or a bump of one, which counts as a scratch inside that. Its scope has the next number.
+    /// A scratch was opened, or a bump of one, which counts as a scratch inside that. Its scope has
+    /// the next number.
     OpenScratch {
         /// The scope that it was opened in.
         parent: usize,
     },
-    /// A scope ended, and with it all that was requested from it and not detached. Its memory is kept or released next.
+    /// A scope ended, and with it all that was requested from it and not detached. Its memory is
+    /// kept or released next.
     Close {
         /// The scope.
         scope: usize,

@@ -40,8 +40,8 @@ impl Trace {
     /// Reads a trace from [text](crate::trace#the-text-format).
     ///
     /// # Errors
-    /// Those of `from`; text that is no trace; events that cannot follow each other. Memory is taken in proportion to the text
-    /// read, whatever numbers it has.
+    /// Those of `from`; text that is no trace; events that cannot follow each other. Memory is
+    /// taken in proportion to the text read, whatever numbers it has.
     pub fn read_from(mut from: impl BufRead) -> Result<Self, TraceError> {
         let mut reader = Reader::new();
         let mut line = Vec::new();
@@ -221,6 +221,8 @@ fn kind(word: &str) -> Option<Kind> {
     match word {
         "w" => return Some(Kind::Scratch),
         "d" => return Some(Kind::Detached),
+        "c" => return Some(Kind::Collection),
+        "r" => return Some(Kind::Raw),
         _ => {}
     }
     let (sample, shape) = word.split_at_checked(1)?;

@@ -12,7 +12,8 @@ pub struct ScopeSpan {
     pub parent: Option<usize>,
     /// The frame's scope: its own number for a frame.
     pub frame: usize,
-    /// The innermost stage's name: its own, or for a scratch that of what it was opened in; `(frame)` where there is none.
+    /// The innermost stage's name: its own, or for a scratch that of what it was opened in;
+    /// `(frame)` where there is none.
     pub stage: String,
     /// The event that opened it.
     pub begin: usize,
@@ -52,7 +53,8 @@ pub struct Allocation {
     pub begin: usize,
     /// The event that moved it out of its scope, if one did.
     pub detached: Option<usize>,
-    /// The event that ended it, if one did: its scope was closed, or its memory came back if it was detached.
+    /// The event that ended it, if one did: its scope was closed, or its memory came back if it was
+    /// detached.
     pub end: Option<usize>,
 }
 
@@ -74,7 +76,8 @@ pub struct MemorySpan {
 /// Bytes at one moment, as an arena's snapshot counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Level {
-    /// Handed out: what was requested from frames, stages and detached, and the blocks and runs that scratch holds.
+    /// Handed out: what was requested from frames, stages and detached, and the blocks and runs
+    /// that scratch holds.
     pub live_bytes: usize,
     /// Blocks and runs in use.
     pub in_use_bytes: usize,

@@ -16,10 +16,11 @@ pub(super) const SAMPLES: [(SampleKind, char); 6] = [
     (SampleKind::Other, 'o'),
 ];
 
-pub(super) const SHAPES: [(Shape, char); 3] = [
+pub(super) const SHAPES: [(Shape, char); 4] = [
     (Shape::Slice, '1'),
     (Shape::Plane, '2'),
     (Shape::PlaneSet, '3'),
+    (Shape::Picture, 'p'),
 ];
 
 pub(super) const CLASSES: [(MemoryClass, char); 3] = [
@@ -29,8 +30,8 @@ pub(super) const CLASSES: [(MemoryClass, char); 3] = [
 ];
 
 impl Trace {
-    /// Writes the trace as [text](crate::trace#the-text-format). Unbuffered: give it a [`std::io::BufWriter`] if `to` is a file.
-    /// A line break in a stage's name becomes a space.
+    /// Writes the trace as [text](crate::trace#the-text-format). Unbuffered: give it a
+    /// [`std::io::BufWriter`] if `to` is a file. A line break in a stage's name becomes a space.
     ///
     /// # Errors
     /// Those of `to`.
@@ -95,6 +96,8 @@ fn write_kind(to: &mut impl Write, kind: Kind) -> io::Result<()> {
     match kind {
         Kind::Scratch => write!(to, "w"),
         Kind::Detached => write!(to, "d"),
+        Kind::Collection => write!(to, "c"),
+        Kind::Raw => write!(to, "r"),
         Kind::Samples(sample, shape) => {
             write!(to, "{}{}", letter(&SAMPLES, sample), letter(&SHAPES, shape))
         }

@@ -2,17 +2,23 @@
 
 use std::ops::Range;
 
+use frame_arena::ArenaSnapshot;
+
 use crate::ranges::Ranges;
 
-/// Bytes from one grant's start to the next that may lie unused between them: rounding, and under a sanitizer a red zone.
-const SLACK: usize = 64 + if cfg!(feature = "asan") { 64 } else { 0 };
+/// Bytes from one grant's start to the next that may lie unused between them: rounding, and under a
+/// sanitizer a red zone.
+const SLACK: usize = 64 + if cfg!(frame_arena_asan) { 64 } else { 0 };
 
-/// Requests and how they were served. Whether a request that reaches a few bytes beyond what was ever handed out, into
-/// rounding, misses is the library's choice; so there is a least and a most.
+/// Requests and how they were served. Whether a request that reaches a few bytes beyond what was
+/// ever handed out, into rounding, misses is the library's choice; so there is a least and a most.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Requests {
     pub(crate) count: u64,
     pub(crate) bytes: u64,
+    /// Bytes that may have been requested besides: of pieces of collections that were freed by the
+    /// same operation.
+    pub(crate) spare_bytes: u64,
     pub(crate) least_misses: u64,
     pub(crate) most_misses: u64,
 }
@@ -21,24 +27,33 @@ impl Requests {
     pub(crate) fn add(&mut self, other: Self) {
         self.count += other.count;
         self.bytes += other.bytes;
+        self.spare_bytes += other.spare_bytes;
         self.least_misses += other.least_misses;
         self.most_misses += other.most_misses;
+    }
+
+    pub(crate) fn most_bytes(&self) -> u64 {
+        self.bytes + self.spare_bytes
     }
 }
 
 #[derive(Default)]
 pub(crate) struct FrameFigures {
-    live: usize,
+    pub(crate) live: usize,
     pub(crate) peak: usize,
+    /// Where it is not known what lived at once.
+    pub(crate) most_peak: usize,
     pub(crate) requests: Requests,
 }
 
 /// An open frame's own scope, a stage or a scratch.
-struct ScopeFigures {
-    frame: usize,
-    live: usize,
-    requests: Requests,
-    ranges: Vec<Range<usize>>,
+pub(crate) struct ScopeFigures {
+    pub(crate) frame: usize,
+    pub(crate) live: usize,
+    /// Bytes of pieces of its collections, which are part of what is live.
+    pub(crate) pieces_live: usize,
+    pub(crate) requests: Requests,
+    pub(crate) ranges: Vec<Range<usize>>,
 }
 
 #[derive(Default)]
@@ -50,13 +65,17 @@ pub(crate) struct Figures {
     pub(crate) ended_frames: u64,
     /// Of ended frames, and for detached planes.
     pub(crate) requests: Requests,
+    /// Of scopes that were forgotten.
+    pub(crate) forgotten: Requests,
     pub(crate) frames: Vec<FrameFigures>,
-    scopes: Vec<ScopeFigures>,
+    pub(crate) scopes: Vec<ScopeFigures>,
     /// Handed out at this moment.
-    lent: Ranges,
+    pub(crate) lent: Ranges,
     /// Handed out at some time and not given back to the system since.
     touched: Ranges,
     touched_with_slack: Ranges,
+    /// Memory may have been handed out that `touched` does not know of.
+    pub(crate) is_touched_elsewhere: bool,
 }
 
 impl Figures {
@@ -77,6 +96,7 @@ impl Figures {
         self.scopes.push(ScopeFigures {
             frame,
             live: 0,
+            pieces_live: 0,
             requests: Requests::default(),
             ranges: Vec::new(),
         });
@@ -100,7 +120,8 @@ impl Figures {
 
     /// Ends the newest scope without what a drop does: all that it holds stays lent.
     pub(crate) fn forget_scope(&mut self) {
-        self.scopes.pop().expect("an open scope");
+        let scope = self.scopes.pop().expect("an open scope");
+        self.forgotten.add(scope.requests);
     }
 
     pub(crate) fn open_scopes(&self) -> usize {
@@ -126,6 +147,7 @@ impl Figures {
         let frame = &mut self.frames[scope.frame];
         frame.live += live_bytes;
         frame.peak = frame.peak.max(frame.live);
+        frame.most_peak = frame.most_peak.max(frame.live);
         self.add_live(live_bytes);
     }
 
@@ -153,13 +175,6 @@ impl Figures {
         self.lent.remove(range);
     }
 
-    /// Counts a request of a bump.
-    pub(crate) fn count_bump(&mut self, scope: usize, range: &Range<usize>) {
-        let mut requests = self.touch(range, range.len());
-        requests.count = 1;
-        self.scopes[scope].requests.add(requests);
-    }
-
     fn add_live(&mut self, bytes: usize) {
         self.live += bytes;
         self.peak = self.peak.max(self.live);
@@ -171,11 +186,8 @@ impl Figures {
             !self.lent.overlap(range),
             "{range:x?} is handed out a second time"
         );
-        for freed in crate::freed::take() {
-            self.touched.remove(&freed);
-            self.touched_with_slack.remove(&freed);
-        }
-        let least = !self.touched_with_slack.contain(range);
+        self.forget_freed();
+        let least = !self.is_touched_elsewhere && !self.touched_with_slack.contain(range);
         let most = !self.touched.contain(range);
         self.touched.insert(range.clone());
         let with_slack = range.end.next_multiple_of(64) + SLACK;
@@ -183,8 +195,35 @@ impl Figures {
         Requests {
             count: 1,
             bytes: bytes as u64,
+            spare_bytes: 0,
             least_misses: least.into(),
             most_misses: most.into(),
+        }
+    }
+
+    pub(crate) fn forget_freed(&mut self) {
+        for freed in crate::freed::take() {
+            self.touched.remove(&freed);
+            self.touched_with_slack.remove(&freed);
+        }
+    }
+
+    /// Nothing is open, and the arena did what the model does not know of.
+    pub(crate) fn follow(&mut self, is: &ArenaSnapshot) {
+        assert_eq!((is.live_bytes, is.in_use_bytes), (0, 0));
+        self.forget_freed();
+        self.is_touched_elsewhere = true;
+        self.peak = is.peak_bytes;
+        self.ended_frames = is.frames;
+        self.requests = Requests::default();
+        for kind in &is.kinds {
+            self.requests.add(Requests {
+                count: kind.requests,
+                bytes: kind.bytes,
+                spare_bytes: 0,
+                least_misses: kind.misses,
+                most_misses: kind.misses,
+            });
         }
     }
 }

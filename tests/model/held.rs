@@ -1,4 +1,5 @@
-//! What a program holds: planes, sets and slices of any sample type behind one trait, all seen as rows of bytes.
+//! What a program holds: planes, sets and slices of any sample type behind one trait, all seen as
+//! rows of bytes.
 
 use bytemuck::cast_slice;
 use bytemuck::cast_slice_mut;

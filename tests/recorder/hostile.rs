@@ -147,7 +147,8 @@ fn events_given_are_checked_too() {
     assert!(matches!(error, TraceError::Inconsistent { index: 0, .. }));
 }
 
-/// Changed, cut and doubled lines never panic, and whatever is accepted can be summed up and written again.
+/// Changed, cut and doubled lines never panic, and whatever is accepted can be summed up and
+/// written again.
 #[test]
 fn mutilated_text_is_refused_or_consistent() {
     let arena = super::recording().build();

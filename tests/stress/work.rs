@@ -1,4 +1,5 @@
-//! A frame whose tasks nest in each other while their scratch is open, tag what they hold, and look at it again later.
+//! A frame whose tasks nest in each other while their scratch is open, tag what they hold, and look
+//! at it again later.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -148,7 +149,8 @@ fn task(
             counts,
         )?;
     }
-    // A request after the nested tasks, in the middle of which another task may have run on this thread.
+    // A request after the nested tasks, in the middle of which another task may have run on this
+    // thread.
     let last = Tagged::request(&scratch, 1 + random.below(9000))?;
     for tagged in [&first, &of_scope, &last].into_iter().chain(&large) {
         tagged.check();
@@ -161,7 +163,7 @@ fn task(
     Ok(())
 }
 
-/// Two tasks at once, one of them in a stage of its own, with a bump open.
+/// Two tasks at once, one of them in a stage of its own, with a scratch open.
 fn inner(
     scope: &Scope,
     scratch: &Scratch<'_>,
@@ -170,9 +172,7 @@ fn inner(
     trouble: Trouble,
     counts: &Counts,
 ) -> Result<(), AllocError> {
-    let bump = scratch.bump(2000)?;
-    let mut list = bumpalo::collections::Vec::new_in(&bump);
-    list.extend((0..50).map(|i| seed ^ i));
+    let list = scratch.slice_from_fn(50, |i| seed ^ i as u64)?;
     let (left, right) = rayon::join(
         || {
             let stage = scope.stage("inner");

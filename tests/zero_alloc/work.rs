@@ -1,5 +1,5 @@
-//! The memory of a lossy frame: whole planes, LF and metadata, coefficients of one stage, filters of the next, scratch in every
-//! group, and a reference frame that outlives it.
+//! The memory of a lossy frame: whole planes, LF and metadata, coefficients of one stage, filters
+//! of the next, scratch in every group, and a reference frame that outlives it.
 
 use std::sync::Barrier;
 
@@ -17,8 +17,8 @@ const FILL_BYTES: usize = 56_000;
 
 /// How the groups of a frame are spread over threads.
 pub(crate) enum Spread {
-    /// As many equal groups as threads, which wait for each other while they hold their scratch: every thread takes exactly
-    /// one, each frame.
+    /// As many equal groups as threads, which wait for each other while they hold their scratch:
+    /// every thread takes exactly one, each frame.
     OneEach(Barrier),
     /// Many groups of uneven work; whichever thread is free takes the next.
     Stealing,

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// An allocator whose calls are counted while a strategy works, not while the engine that drives it does. It refuses strategies
-/// what would exceed a ceiling, if there is one.
+/// An allocator whose calls are counted while a strategy works, not while the engine that drives it
+/// does. It refuses strategies what would exceed a ceiling, if there is one.
 pub(crate) struct Counted<A>(pub(crate) A);
 
 static CALLS: AtomicU64 = AtomicU64::new(0);

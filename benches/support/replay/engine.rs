@@ -47,7 +47,8 @@ pub(crate) struct Turn<'r> {
     pub(crate) counts: &'r Counts,
     pub(crate) decoder: usize,
     pub(crate) round: usize,
-    /// Read what must be zero before it is written, which maps fresh pages once more: not in a round that is measured.
+    /// Read what must be zero before it is written, which maps fresh pages once more: not in a
+    /// round that is measured.
     pub(crate) check_zeros: bool,
 }
 

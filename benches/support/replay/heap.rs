@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 
 use super::memory::{Fill, Memory, Scope, Scratch};
 
-/// A vector per buffer, of some allocator. Stale buffers come as `Vec::with_capacity` gives them, without being cleared: more than
-/// safe code can have that does not fill them from the beginning.
+/// A vector per buffer, of some allocator. Stale buffers come as `Vec::with_capacity` gives them,
+/// without being cleared: more than safe code can have that does not fill them from the beginning.
 pub(crate) struct Heap<A>(A);
 
 impl<A: GlobalAlloc + Sync + 'static> Heap<A> {
@@ -54,7 +54,8 @@ impl<A: GlobalAlloc> Deref for HeapBuffer<'_, A> {
 
 impl<A: GlobalAlloc> DerefMut for HeapBuffer<'_, A> {
     fn deref_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as many bytes were allocated, for this buffer alone; a stale one is only written at first.
+        // SAFETY: as many bytes were allocated, for this buffer alone; a stale one is only written
+        // at first.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.layout.size()) }
     }
 }

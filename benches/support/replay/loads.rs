@@ -4,7 +4,8 @@ use frame_arena::trace::Trace;
 
 use super::program::Program;
 
-/// What is replayed: each decoder, all at once, makes the requests of its traces one after the other, round after round.
+/// What is replayed: each decoder, all at once, makes the requests of its traces one after the
+/// other, round after round.
 pub(crate) struct Load {
     pub(crate) name: &'static str,
     /// Too much for a smoke test.

@@ -77,14 +77,16 @@ pub(crate) fn strategy<M: Memory>(
 }
 
 impl Strategy {
-    /// The strategy cannot give back one buffer: those that end by themselves live to the end of their frame.
+    /// The strategy cannot give back one buffer: those that end by themselves live to the end of
+    /// their frame.
     #[allow(dead_code)]
     pub(crate) fn kept_to_frame_end(mut self) -> Self {
         self.to_frame_end = true;
         self
     }
 
-    /// Replays a load and says what it cost; memory figures are right only if nothing else was done in the process before.
+    /// Replays a load and says what it cost; memory figures are right only if nothing else was done
+    /// in the process before.
     pub(crate) fn measure(&self, load: &Load, plan: &Plan) -> Result<Figures, String> {
         Ok((self.replay)(&load.read(self.to_frame_end)?, plan))
     }
@@ -150,7 +152,8 @@ fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
 }
 
 impl Figures {
-    /// Joins figures of another process: the least CPU, which others disturbed least, and the worst of all else.
+    /// Joins figures of another process: the least CPU, which others disturbed least, and the worst
+    /// of all else.
     pub(crate) fn join(&mut self, other: &Self, is_first: bool) {
         if is_first {
             *self = *other;
@@ -173,7 +176,7 @@ impl Figures {
         };
     }
 
-    /// What rounds of so much CPU time cost since `before`, when so many pages had been mapped and calls made.
+    /// Sets the costs of the rounds that took `cpu`: page faults and calls since `before`.
     fn set_costs(&mut self, before: (u64, u64), mut cpu: Vec<Duration>) {
         let (faults_before, calls_before) = before;
         let ((_, faults), calls) = (process::usage(), counted::calls());

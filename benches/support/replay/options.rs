@@ -10,7 +10,8 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// Processes for each line, by turns.
     pub(crate) processes: usize,
-    /// Memory that there is, in multiples of what is live at most; where that is asked for, only costs at these ceilings are shown.
+    /// Memory that there is, in multiples of what is live at most; where that is asked for, only
+    /// costs at these ceilings are shown.
     pub(crate) ceilings: Vec<f64>,
     /// Memory that there is for the measurement in this process.
     pub(crate) ceiling_bytes: Option<usize>,

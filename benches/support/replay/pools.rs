@@ -86,7 +86,8 @@ impl Shelf for Unclean {
     }
 }
 
-/// A map for each thread: a vector is kept by the thread that ends it. Cleared when taken, if that is asked for.
+/// A map for each thread: a vector is kept by the thread that ends it. Cleared when taken, if that
+/// is asked for.
 pub(crate) struct ThreadPools(Vec<Mutex<BySize>>);
 
 impl ThreadPools {
@@ -124,8 +125,8 @@ fn cleared(kept: Option<Vec<u8>>, bytes: usize, fill: Fill) -> Vec<u8> {
     }
 }
 
-/// As jxl-rs does: a stack behind a lock for each size of a buffer of a group, fixed beforehand; anything larger comes from the
-/// system and goes back. Cleared when taken, if that is asked for.
+/// As jxl-rs does: a stack behind a lock for each size of a buffer of a group, fixed beforehand;
+/// anything larger comes from the system and goes back. Cleared when taken, if that is asked for.
 pub(crate) struct Recycler(HashMap<usize, Mutex<Vec<Vec<u8>>>>);
 
 /// The largest buffer of a group: 1024 x 1024 samples of four bytes.

@@ -6,8 +6,9 @@ use super::table::{asked, check, loads, measure_apart};
 /// Said by the standard library, `bumpalo`, and in the error of an arena.
 const REFUSALS: [&str; 3] = ["memory allocation of", "out of memory", "LimitExceeded"];
 
-/// Prints what rounds cost where the memory is as little as the ceilings say: CPU microseconds and page faults. A process whose
-/// strategy asks for more and does not know what to do without it ends, which is shown as `refused`.
+/// Prints what rounds cost where the memory is as little as the ceilings say: CPU microseconds and
+/// page faults. A process whose strategy asks for more and does not know what to do without it
+/// ends, which is shown as `refused`.
 ///
 /// # Errors
 /// A wrong byte, a process that ends for another reason.

@@ -17,7 +17,8 @@ pub(crate) fn peak_resident_bytes() -> usize {
     kilobytes("/proc/self/status", "VmHWM:") << 10
 }
 
-/// Lets the peak start again from now. A kernel that refuses leaves the peak of the whole process: an upper bound.
+/// Lets the peak start again from now. A kernel that refuses leaves the peak of the whole process:
+/// an upper bound.
 pub(crate) fn restart_peak() {
     let _refused = fs::write("/proc/self/clear_refs", "5");
 }

@@ -60,8 +60,8 @@ impl Program {
         Ok(Self { frames })
     }
 
-    /// Lets buffers that end by themselves in their frame live as long as it: what is left of them where no buffer can be
-    /// given back alone.
+    /// Lets buffers that end by themselves in their frame live as long as it: what is left of them
+    /// where no buffer can be given back alone.
     pub(crate) fn keep_to_frame_end(&mut self) {
         for frame in &mut self.frames {
             let ends = |step: &Step| match step {

@@ -5,8 +5,8 @@ use super::measure::{self, Figures, Plan, Strategy};
 use super::options::{Options, wanted};
 use super::{pattern, pools, pressure};
 
-/// Replays what the command line asks for with each strategy and prints a table. The exit code is not 0 if a strategy gave
-/// back a wrong byte.
+/// Replays what the command line asks for with each strategy and prints a table. The exit code is
+/// not 0 if a strategy gave back a wrong byte.
 pub(crate) fn run(strategies: &[Strategy]) -> ExitCode {
     let done = Options::parse(std::env::args().skip(1)).and_then(|options| {
         match (options.smoke, options.measure) {

@@ -37,7 +37,8 @@ impl Outcome {
     }
 }
 
-/// Runs this program again with `options`, which make it measure one decoder on `file` and nothing else.
+/// Runs this program again with `options`, which make it measure one decoder on `file` and nothing
+/// else.
 pub(crate) fn measure_apart(options: &[String], file: &Path, layout: &Layout) -> Result<Outcome> {
     let output = Command::new(std::env::current_exe()?)
         .args(options)

@@ -1,6 +1,7 @@
 //! The system allocator, with calls and bytes counted.
 //!
-//! Every decoder runs on it, so the cost of the counters (a few relaxed atomics per call) is in all rows alike.
+//! Every decoder runs on it, so the cost of the counters (a few relaxed atomics per call) is in all
+//! rows alike.
 
 #![allow(unsafe_code, reason = "GlobalAlloc is an unsafe trait")]
 
@@ -14,7 +15,8 @@ static PEAK_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// Counting wrapper over [`System`], to be made the global allocator of a binary or test.
 pub struct CountingAllocator;
 
-// SAFETY: every request goes unchanged to `System`, which upholds the contract; the counters do not touch the memory.
+// SAFETY: every request goes unchanged to `System`, which upholds the contract; the counters do not
+// touch the memory.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises about `layout` are those that `System` asks for.

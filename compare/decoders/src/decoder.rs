@@ -16,13 +16,15 @@ use crate::image::Layout;
 pub enum Peer {
     /// This project's decoder, every decode in the same arena.
     JxlArena,
-    /// The same with an arena that keeps nothing: each block and run is taken from the process's allocator and goes back to it.
+    /// The same with an arena that keeps nothing: each block and run is taken from the process's
+    /// allocator and goes back to it.
     JxlArenaNothingKept,
     /// jxl-oxide 0.12, a new image object for each decode: it has no way to keep memory.
     JxlOxide,
     /// jxl-rs 0.8, the decoder object reset and used again.
     JxlRs,
-    /// The command djxl of libjxl, where it is installed, as a process that decodes the file several times.
+    /// The command djxl of libjxl, where it is installed, as a process that decodes the file
+    /// several times.
     Djxl,
 }
 
@@ -54,13 +56,15 @@ impl Peer {
     }
 }
 
-/// An arena whose memory is counted with that of the other decoders: all of it comes from the global allocator.
+/// An arena whose memory is counted with that of the other decoders: all of it comes from the
+/// global allocator.
 fn counted() -> ArenaBuilder {
     Arena::builder().global_allocator()
 }
 
 /// A decoder that can be used again and again.
 pub trait Decode {
-    /// Decodes `file` into `output`, which has exactly `layout.output_bytes()` bytes and is aligned to 4.
+    /// Decodes `file` into `output`, which has exactly `layout.output_bytes()` bytes and is aligned
+    /// to 4.
     fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()>;
 }

@@ -7,7 +7,8 @@ use crate::image::{Layout, SampleFormat};
 /// Largest difference of two sample buffers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// Largest absolute difference in steps of 8 bits (1/255 of the nominal range); 0 only if all samples are equal.
+    /// Largest absolute difference in steps of 8 bits (1/255 of the nominal range); 0 only if all
+    /// samples are equal.
     pub largest_steps: f64,
     /// Samples that are not equal.
     pub samples: usize,

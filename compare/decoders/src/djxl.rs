@@ -1,7 +1,8 @@
 //! The command djxl of libjxl: what its process spends, and its samples.
 //!
-//! Its CPU time and faults are the difference of two processes, one of which decodes the file more often, so that start-up and
-//! reading do not count. What counts beside the decode is that djxl takes a new buffer for the pixels each time.
+//! Its CPU time and faults are the difference of two processes, one of which decodes the file more
+//! often, so that start-up and reading do not count. What counts beside the decode is that djxl
+//! takes a new buffer for the pixels each time.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -1,4 +1,5 @@
-//! The figures of one measured process, and the line in which it hands them to the process that started it.
+//! The figures of one measured process, and the line in which it hands them to the process that
+//! started it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -21,7 +22,8 @@ pub struct Figures {
     pub allocations: u64,
     /// Another program decodes: only CPU time, faults and samples are known.
     pub of_command: bool,
-    /// Peak resident bytes beyond what was resident, input and output included, before the first decode.
+    /// Peak resident bytes beyond what was resident, input and output included, before the first
+    /// decode.
     pub peak_resident_bytes: u64,
     /// The same by the allocator's count: no page rounding, no thread stacks, no code pages.
     pub peak_heap_bytes: u64,

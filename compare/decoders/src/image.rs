@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use anyhow::{Context, Error, Result, ensure};
 
-/// How one sample is stored, in the machine's byte order. Integers keep the depth of the file, so that a lossless decode
-/// is comparable sample by sample whatever its depth.
+/// How one sample is stored, in the machine's byte order. Integers keep the depth of the file, so
+/// that a lossless decode is comparable sample by sample whatever its depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleFormat {
     /// Integers of 1 to 8 bits, one byte each.
@@ -77,7 +77,7 @@ impl FromStr for SampleFormat {
 }
 
 /// Shape of a decoded file: shown frames one after the other, each with interleaved channels
-/// (1 or 3 colour channels, then alpha if there is one) and no padding between rows.
+/// (1 or 3 color channels, then alpha if there is one) and no padding between rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// Width in pixels, orientation applied.
@@ -156,21 +156,21 @@ pub struct Buffer {
 }
 
 /// What [`Buffer::spoil`] writes, so that samples a decoder forgets show up as a difference.
-const SPOILT: u32 = 0xA5A5_A5A5;
+const SPOILED: u32 = 0xA5A5_A5A5;
 
 impl Buffer {
     /// A buffer of `layout.output_bytes()` bytes whose pages are all resident.
     pub fn new(layout: &Layout) -> Buffer {
         let used_bytes = layout.output_bytes();
         Buffer {
-            words: vec![SPOILT; used_bytes.div_ceil(4)],
+            words: vec![SPOILED; used_bytes.div_ceil(4)],
             used_bytes,
         }
     }
 
     /// Overwrites every sample.
     pub fn spoil(&mut self) {
-        self.words.fill(SPOILT);
+        self.words.fill(SPOILED);
     }
 
     /// The samples as bytes.

@@ -21,8 +21,8 @@ use compare_decoders::table;
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Decodes each file with each decoder, every pair in a process of its own, checks that the samples agree and prints a
-/// table of what each spent.
+/// Decodes each file with each decoder, every pair in a process of its own, checks that the samples
+/// agree and prints a table of what each spent.
 #[derive(Parser)]
 struct Arguments {
     /// JPEG XL files.
@@ -44,11 +44,12 @@ struct Arguments {
     /// Decodes before the measured ones, the first included.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
     warm_up: u16,
-    /// Processes per decoder and file; decoders take turns, so that a busy machine disturbs all alike.
+    /// Processes per decoder and file; decoders take turns, so that a busy machine disturbs all
+    /// alike.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// Largest difference, in steps of 8 bits, that passes for files in the XYB colour space and for float samples; other
-    /// samples must be equal.
+    /// Largest difference, in steps of 8 bits, that passes for files in the XYB color space and
+    /// for float samples; other samples must be equal.
     #[arg(long, default_value_t = 1.0)]
     tolerance: f64,
     /// Measure this layout in this process, and write figures and samples to standard output.

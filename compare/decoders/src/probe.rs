@@ -12,14 +12,16 @@ use crate::image::{Layout, SampleFormat};
 pub struct Probe {
     /// Shape and sample format that decoders are asked for.
     pub layout: Layout,
-    /// Samples are converted from the XYB colour space, so that decoders agree only within rounding.
+    /// Samples are converted from the XYB color space, so that decoders agree only within
+    /// rounding.
     pub xyb: bool,
     /// Coding tools beyond one Modular frame, each by name; empty for a plain Modular still.
     pub beyond_modular_still: Vec<&'static str>,
 }
 
 impl Probe {
-    /// Whether correct decoders may differ by rounding: samples are floats on the way, or at the end.
+    /// Whether correct decoders may differ by rounding: samples are floats on the way, or at the
+    /// end.
     pub fn rounds(&self) -> bool {
         const EXACT: [&str; 3] = ["animation", "several frames", "patches"];
         let all_exact = || {

@@ -32,14 +32,14 @@ pub fn resident_bytes() -> Result<u64> {
     Ok(status_number("VmRSS")? * 1024)
 }
 
-/// Largest resident bytes of this program image. (`ru_maxrss` is no substitute: it survives `exec`, so a child
-/// starts from the resident size of the process that started it.)
+/// Largest resident bytes of this program image. (`ru_maxrss` is no substitute: it survives `exec`,
+/// so a child starts from the resident size of the process that started it.)
 pub fn peak_resident_bytes() -> Result<u64> {
     Ok(status_number("VmHWM")? * 1024)
 }
 
-/// Lets [`peak_resident_bytes`] start again from the resident size of now. Where the kernel refuses, the peak stays
-/// that of the whole process: an upper bound.
+/// Lets [`peak_resident_bytes`] start again from the resident size of now. Where the kernel
+/// refuses, the peak stays that of the whole process: an upper bound.
 pub fn restart_peak() {
     let _refused = fs::write("/proc/self/clear_refs", "5");
 }

@@ -1,4 +1,5 @@
-//! Guards what a warm decode asks of the global allocator and of the system's pages, by the counts committed in `counts.toml`.
+//! Guards what a warm decode asks of the global allocator and of the system's pages, by the counts
+//! committed in `counts.toml`.
 //!
 //! One test in a process of its own: the counts are the process's.
 
@@ -17,7 +18,8 @@ use compare_decoders::process::minor_faults;
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// One file of each way to decode: groups streamed, channels kept whole, palettes, VarDCT, filters, noise.
+/// One file of each way to decode: groups streamed, channels kept whole, palettes, VarDCT, filters,
+/// noise.
 const SAMPLES: [&str; 6] = [
     "rgb8_e3_g0",
     "squeeze_g0",

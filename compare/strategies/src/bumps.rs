@@ -47,7 +47,8 @@ fn layout(bytes: usize) -> Layout {
 /// The bytes at `start`, cleared if that is asked for.
 ///
 /// # Safety
-/// They were allocated for the caller alone and stay so during `'s`; who gets them writes them before reading, if they are stale.
+/// They were allocated for the caller alone and stay so during `'s`; who gets them writes them
+/// before reading, if they are stale.
 unsafe fn filled<'s>(start: std::ptr::NonNull<u8>, bytes: usize, fill: Fill) -> &'s mut [u8] {
     // SAFETY: as the caller promises.
     unsafe {
@@ -58,7 +59,8 @@ unsafe fn filled<'s>(start: std::ptr::NonNull<u8>, bytes: usize, fill: Fill) -> 
     }
 }
 
-/// A `Bump` for each thread of the pool and one for all others, reset at the end of the frame; a set for each open frame.
+/// A `Bump` for each thread of the pool and one for all others, reset at the end of the frame; a
+/// set for each open frame.
 pub(crate) struct BumpPerThread {
     threads: usize,
     spare: Spare<Box<FrameBumps>>,
@@ -164,7 +166,8 @@ pub(crate) struct HerdMember<'h>(Member<'h>);
 impl HerdMember<'_> {
     fn take<'s>(&self, bytes: usize, fill: Fill) -> &'s mut [u8] {
         let start = self.0.alloc_layout(layout(bytes));
-        // SAFETY: a bump hands its memory out once until its herd is reset, and the callers bind the slice to the herd.
+        // SAFETY: a bump hands its memory out once until its herd is reset, and the callers bind
+        // the slice to the herd.
         unsafe { filled(start, bytes, fill) }
     }
 }

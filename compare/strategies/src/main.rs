@@ -1,5 +1,5 @@
-//! Recorded decodes, replayed in memory of frame-arena and of other crates. The engine, the loads and the strategies that need
-//! no other crate are those of frame-arena's benchmark `replay`.
+//! Recorded decodes, replayed in memory of frame-arena and of other crates. The engine, the loads
+//! and the strategies that need no other crate are those of frame-arena's benchmark `replay`.
 
 mod bumps;
 #[path = "../../../benches/support/replay.rs"]

@@ -12,8 +12,8 @@ use bump_scope::{BumpBox, BumpPool, BumpScope};
 use crate::bumps::{OwnBuffer, Spare, own};
 use crate::replay::peers::{Fill, Memory, Scope, Scratch};
 
-/// A `BumpPool` for each open frame and stage, reset at its end. A task works in a scope of one of its bumps, so what it took
-/// serves the next task.
+/// A `BumpPool` for each open frame and stage, reset at its end. A task works in a scope of one of
+/// its bumps, so what it took serves the next task.
 pub(crate) struct Pools(Arc<Spare<Box<ScopePool>>>);
 
 pub(crate) struct ScopePool {

@@ -1,7 +1,8 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jxl_arena::OutputColor;
 
 use super::byte_size::ByteSize;
 
@@ -25,18 +26,24 @@ pub(super) enum Command {
 pub(super) struct DecodeArguments {
     /// The JPEG XL file.
     pub(super) file: PathBuf,
-    /// Where to write; the extension chooses the format. `.png`: 8 or 16 bits, with the colour profile. `.ppm`, `.pgm`, `.pam`:
-    /// integers at the picture's own depth. `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation becomes
-    /// an animated PNG file; the other formats hold its first picture.
+    /// Where to write; the extension chooses the format. `.png`: 8 or 16 bits, with the color
+    /// profile. `.ppm`, `.pgm`, `.pam`: integers, as deep as the deepest channel that is written.
+    /// `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation becomes an
+    /// animated PNG file; the other formats hold its first picture.
     pub(super) out: PathBuf,
-    /// Write each picture of an animation to a file of its own: for `out.ppm` to `out-0001.ppm`, `out-0002.ppm` and so on.
+    /// Write each picture of an animation to a file of its own: for `out.ppm` to `out-0001.ppm`,
+    /// `out-0002.ppm` and so on.
     #[arg(long)]
     pub(super) frames: bool,
+    /// Colors of the written samples.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(super) color: Color,
     /// Threads to decode on [default: one for each processor].
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Most bytes that the file, the decoded picture and the decoder's own memory may take together, as 256MiB. A decode that
-    /// may need more, as `info --memory` says, is refused before it takes any.
+    /// Most bytes that the file, the decoded picture and the decoder's own memory may take
+    /// together, as 256MiB. A decode that may need more, as `info --memory` says, is refused before
+    /// it takes any.
     #[arg(long, value_name = "SIZE")]
     pub(super) memory_limit: Option<ByteSize>,
     /// Decode this often in one arena and check that all pictures are the same.
@@ -48,10 +55,29 @@ pub(super) struct DecodeArguments {
     /// Record every request of memory and write it to this file, as text.
     #[arg(long, value_name = "OUT.trace")]
     pub(super) trace: Option<PathBuf>,
-    /// Draw the memory over time: every block and run, what was requested from it, by stage. `.svg`: a picture; `.html`: a page
-    /// that can be zoomed.
+    /// Draw the memory over time: every block and run, what was requested from it, by stage.
+    /// `.svg`: a picture; `.html`: a page that can be zoomed.
     #[arg(long, value_name = "OUT")]
     pub(super) memory_map: Option<PathBuf>,
+}
+
+/// Which colors are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// sRGB for XYB pictures with an ICC profile and for CMYK pictures; else those of the file.
+    Auto,
+    /// The colors of the picture before it was encoded, by its ICC profile; CMYK samples go to PAM
+    /// only, where full ink is the largest sample.
+    Original,
+}
+
+impl From<Color> for OutputColor {
+    fn from(color: Color) -> Self {
+        match color {
+            Color::Auto => Self::Automatic,
+            Color::Original => Self::Original,
+        }
+    }
 }
 
 #[derive(Args)]

@@ -2,9 +2,13 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use frame_arena::Arena;
-use jxl_arena::{Animation, ColorProfile, Decoder, FrameCoding, FrameInfo, ImageInfo};
+use jxl_arena::{
+    Animation, ColorProfile, Decoder, FileBox, FileBoxes, FrameCoding, FrameInfo, ImageInfo,
+    Picture,
+};
 
 use super::args::InfoArguments;
+use super::console::{Console, say};
 use super::decode::read_file;
 use super::failure::Failure;
 use super::report;
@@ -15,66 +19,98 @@ pub(super) fn run(arguments: &InfoArguments) -> Result<(), Failure> {
     let (file, _charge) = read_file(&arguments.file, &arena)?;
     let at_file = Failure::at(&arguments.file);
     let picture = Decoder::new(arena).read(&file).map_err(&at_file)?;
-    print(picture.info());
+    let mut console = Console::new();
+    print(&mut console, &picture)?;
+    for found in FileBoxes::new(&file) {
+        print_box(&mut console, &found.map_err(&at_file)?)?;
+    }
     if picture.info().animation.is_some() {
         for frame in picture.frame_infos() {
-            print_frame(&frame.map_err(&at_file)?, picture.info());
+            print_frame(&mut console, &frame.map_err(&at_file)?, picture.info())?;
         }
     }
     if arguments.memory {
         let threads = arguments.threads.or(thread::available_parallelism().ok());
         let threads = threads.unwrap_or(NonZeroUsize::MIN);
         let plan = picture.plan(threads).map_err(&at_file)?;
-        println!("memory       of a decode on {threads} threads, at most");
-        report::print_plan(&plan);
+        say!(
+            console,
+            "memory       of a decode on {threads} threads, at most"
+        )?;
+        report::print_plan(&mut console, &plan)?;
     }
-    Ok(())
+    console.finish()
 }
 
-fn print(info: &ImageInfo) {
+fn print(console: &mut Console, picture: &Picture<'_>) -> Result<(), Failure> {
+    let info = picture.info();
+    // Samples that are converted though they are no XYB.
+    let is_cmyk = info.original_icc.is_some() && !info.xyb;
     let color = match info.color_channels {
         1 => "grey",
+        _ if is_cmyk => "CMYK",
         _ => "RGB",
     };
-    println!("size         {} x {}", info.width, info.height);
-    println!("orientation  {}", info.orientation);
-    println!("samples      {} {color}", info.depth);
-    for channel in &info.extra_channels {
-        let name = quoted(&channel.name);
-        println!("extra        {} {}{name}", channel.depth, channel.kind);
+    say!(console, "size         {} x {}", info.width, info.height)?;
+    say!(console, "orientation  {}", info.orientation)?;
+    say!(console, "samples      {} {color}", info.depth)?;
+    for channel in picture.extra_channels() {
+        let name = quoted(channel.name);
+        say!(
+            console,
+            "extra        {} {}{name}",
+            channel.depth,
+            channel.kind
+        )?;
     }
     if info.alpha.is_some_and(|alpha| alpha.premultiplied) {
-        println!("alpha        premultiplied");
+        say!(console, "alpha        premultiplied")?;
     }
-    println!(
+    say!(
+        console,
         "stored as    {}",
-        if info.xyb { "XYB" } else { "the colours below" }
-    );
+        match (info.xyb, is_cmyk) {
+            (true, _) => "XYB",
+            (_, true) => "the original colors below",
+            _ => "the colors below",
+        }
+    )?;
     match &info.profile {
-        ColorProfile::Icc(icc) => println!("colours      ICC profile of {} bytes", icc.len()),
-        ColorProfile::Encoding(encoding) => println!(
-            "colours      {:?}, white {:?}, primaries {:?}, transfer {:?}, {:?}",
-            encoding.colour_space,
+        ColorProfile::Icc(icc) => say!(console, "colors       ICC profile of {} bytes", icc.len())?,
+        ColorProfile::Encoding(encoding) => say!(
+            console,
+            "colors       {:?}, white {:?}, primaries {:?}, transfer {:?}, {:?}",
+            encoding.color_space,
             encoding.white_point,
             encoding.primaries,
-            encoding.tf,
+            encoding.transfer_function,
             encoding.rendering_intent
-        ),
+        )?,
     }
     if let Some(icc) = &info.original_icc {
-        println!("original     ICC profile of {} bytes", icc.len());
+        say!(console, "original     ICC profile of {} bytes", icc.len())?;
     }
     match &info.animation {
-        None => println!("animated     no"),
-        Some(animation) => println!("animated     {}", describe_animation(animation)),
+        None => say!(console, "animated     no")?,
+        Some(animation) => say!(console, "animated     {}", describe_animation(animation))?,
     }
-    println!("first frame  {}", coding(info.coding));
+    say!(console, "first frame  {}", coding(info.coding))
 }
 
 fn coding(coding: FrameCoding) -> &'static str {
     match coding {
         FrameCoding::Modular => "Modular",
         FrameCoding::VarDct => "VarDCT",
+    }
+}
+
+/// A box of metadata, by its type and stored bytes.
+fn print_box(console: &mut Console, found: &FileBox<'_>) -> Result<(), Failure> {
+    let (kind, bytes) = (found.kind.escape_ascii(), found.stored().len());
+    match (&found.kind, found.is_compressed) {
+        (b"ftyp" | b"jxll" | b"jxlc" | b"jxlp", _) => Ok(()),
+        (_, false) => say!(console, "box          {kind}, {bytes} bytes"),
+        (_, true) => say!(console, "box          {kind}, {bytes} bytes compressed"),
     }
 }
 
@@ -90,25 +126,23 @@ fn describe_animation(animation: &Animation) -> String {
     }
 }
 
-fn print_frame(frame: &FrameInfo, info: &ImageInfo) {
+fn print_frame(console: &mut Console, frame: &FrameInfo, info: &ImageInfo) -> Result<(), Failure> {
     let timecode = match frame.timecode {
         None => String::new(),
         Some(timecode) => format!(", timecode {timecode:08x}"),
     };
     let (coding, name) = (coding(frame.coding), quoted(&frame.name));
-    println!(
+    say!(
+        console,
         "picture      {}, {} ticks, {coding}{timecode}{name}",
         describe(frame, info),
         frame.duration_ticks
-    );
+    )
 }
 
 /// The picture's number, counted from 1, and how long it is shown.
 pub(super) fn describe(frame: &FrameInfo, info: &ImageInfo) -> String {
     let number = frame.index + 1;
-    if let Some(icc) = &info.original_icc {
-        println!("original     ICC profile of {} bytes", icc.len());
-    }
     match &info.animation {
         None => number.to_string(),
         Some(animation) => format!("{number}: {:?}", animation.duration(frame.duration_ticks)),

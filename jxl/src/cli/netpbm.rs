@@ -1,4 +1,5 @@
-//! PPM, PGM, PAM and PFM. Integers are most significant byte first, with the format's full scale as maximum.
+//! PPM, PGM, PAM and PFM. Integers are most significant byte first, with the format's full scale as
+//! maximum.
 
 use std::io::{self, Write};
 
@@ -16,6 +17,22 @@ pub(super) fn write_pnm(
     writer.write_all(pixels)
 }
 
+/// Turns CMYK samples of which 0 is full ink into those of which the largest is. Other pixels stay
+/// as they are.
+pub(super) fn turn_ink(format: PixelFormat, pixels: &mut [u8]) {
+    let (Some(max), true) = (format.sample.max_value(), format.layout.has_black()) else {
+        return;
+    };
+    let sample_bytes = format.sample.sample_bytes();
+    for pixel in pixels.chunks_exact_mut(format.pixel_bytes()) {
+        for sample in pixel.chunks_exact_mut(sample_bytes).take(4) {
+            let join = |value, &byte: &u8| value << 8 | u32::from(byte);
+            let turned = max - sample.iter().fold(0, join);
+            sample.copy_from_slice(&turned.to_be_bytes()[4 - sample_bytes..]);
+        }
+    }
+}
+
 pub(super) fn write_pam(
     writer: &mut impl Write,
     info: &ImageInfo,
@@ -27,6 +44,8 @@ pub(super) fn write_pam(
         Layout::GreyAlpha => "GRAYSCALE_ALPHA",
         Layout::Rgb => "RGB",
         Layout::Rgba => "RGB_ALPHA",
+        Layout::Cmyk => "CMYK",
+        Layout::Cmyka => "CMYK_ALPHA",
     };
     let max = format.sample.max_value().unwrap_or(1);
     writeln!(writer, "P7\nWIDTH {}\nHEIGHT {}", info.width, info.height)?;
@@ -35,7 +54,8 @@ pub(super) fn write_pam(
     writer.write_all(pixels)
 }
 
-/// PFM stores its rows from the bottom up; a negative scale says that floats are least significant byte first.
+/// PFM stores its rows from the bottom up; a negative scale says that floats are least significant
+/// byte first.
 pub(super) fn write_pfm(
     writer: &mut impl Write,
     info: &ImageInfo,

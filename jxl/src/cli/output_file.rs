@@ -1,8 +1,28 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-/// A file that is there wholly or not at all: written beside its target and renamed when complete, removed otherwise.
+/// Temporary files that are there at this moment.
+static TEMPORARIES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Has a signal that ends the process (interrupt, termination, hang-up) remove the temporary files
+/// first. The exit code is then 130, as shells have it for an interrupt.
+pub(super) fn remove_temporaries_on_signals() {
+    // Where it cannot be set, signals end the process as before.
+    let _ = ctrlc::set_handler(|| {
+        // Held until the end: no file can be made or put in its place any more.
+        let temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
+        for temporary in &*temporaries {
+            let _ = fs::remove_file(temporary);
+        }
+        std::process::exit(130);
+    });
+}
+
+/// A file that appears complete or not at all: it is written under a temporary name in the target's
+/// folder, renamed when it is complete, and removed otherwise.
 pub(super) struct OutputFile {
     target: PathBuf,
     temporary: PathBuf,
@@ -24,16 +44,18 @@ impl OutputFile {
             temporary_name.push(name);
             temporary_name.push(format!(".{}-{attempt}.part", std::process::id()));
             let temporary = target.with_file_name(temporary_name);
+            let mut temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
             match OpenOptions::new()
                 .write(true)
                 .create_new(true)
                 .open(&temporary)
             {
                 Ok(file) => {
+                    temporaries.insert(temporary.clone());
                     return Ok(Self {
                         target: target.to_owned(),
                         temporary,
-                        writer: Some(BufWriter::with_capacity(1 << 16, file)),
+                        writer: Some(BufWriter::new(file)),
                     });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -83,6 +105,7 @@ impl OutputFile {
     /// Those of the file system; nothing is left behind then.
     pub(super) fn commit(mut self) -> io::Result<()> {
         self.close()?;
+        let _temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
         fs::rename(&self.temporary, &self.target)
     }
 
@@ -104,5 +127,7 @@ impl Drop for OutputFile {
         self.writer = None;
         // After a rename there is nothing to remove; a failure to remove cannot be helped.
         let _ = fs::remove_file(&self.temporary);
+        let mut temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
+        temporaries.remove(&self.temporary);
     }
 }

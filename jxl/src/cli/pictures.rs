@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use jxl_arena::{Animation, Error, ImageInfo, Picture, PixelFormat};
@@ -8,7 +8,7 @@ use super::args::DecodeArguments;
 use super::failure::Failure;
 use super::output_file::OutputFile;
 use super::png_file::AnimatedPng;
-use super::rounds::Decoded;
+use super::rounds::{Decoded, add};
 use super::target::Target;
 
 /// Which pictures of a file are written, and how.
@@ -98,7 +98,9 @@ impl Pictures {
     pub(super) fn say_what_is_left_out(self, file: &Path) {
         if self.is_first_only() && self.count > 1 {
             let (file, count) = (file.display(), self.count);
-            eprintln!(
+            // Where standard error is closed, nobody wants to know.
+            let _ = writeln!(
+                io::stderr(),
                 "jxl-arena: {file}: the first of {count} pictures was written; --frames writes all"
             );
         }
@@ -122,17 +124,17 @@ enum Kept {
 }
 
 impl Files<'_> {
-    /// Writes the next picture.
-    pub(super) fn put(&mut self, decoded: &Decoded, pixels: &[u8]) -> io::Result<()> {
+    /// Writes the next picture, whose pixels may be changed for it.
+    pub(super) fn put(&mut self, decoded: &Decoded, pixels: &mut [u8]) -> io::Result<()> {
         let (target, info) = (self.target, self.info);
+        target.prepare(info, pixels)?;
         match &mut self.kept {
             Kept::One(file) => file.write(|writer| target.write(writer, info, pixels)),
             Kept::Numbered(files) => {
                 let index = decoded.info.as_ref().map_or(0, |info| info.index);
                 if index == files.len() {
-                    files.push(OutputFile::create(&numbered(
-                        &self.path, index, self.count,
-                    ))?);
+                    let path = numbered(&self.path, index, self.count);
+                    add(files, OutputFile::create(&path)?).map_err(io::Error::other)?;
                 }
                 let file = files.get_mut(index);
                 let file = file.ok_or_else(|| io::Error::other("pictures out of order"))?;
@@ -159,7 +161,8 @@ impl Files<'_> {
     }
 }
 
-/// `name-0001.ppm` for the first picture of `name.ppm`; as many digits as `count` needs, but at least four.
+/// `name-0001.ppm` for the first picture of `name.ppm`; as many digits as `count` needs, but at
+/// least four.
 fn numbered(path: &Path, index: usize, count: usize) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
     let digits = count.to_string().len().max(4);

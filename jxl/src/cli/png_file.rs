@@ -1,38 +1,86 @@
+//! PNG files, written with a few KiB of stack. The global allocator is called only for a profile
+//! that is made from an encoding.
+
+mod chunks;
+mod compressed;
+mod filter;
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 
 use jxl_arena::{
-    Animation, ColorProfile, ColourSpace, EnumColourEncoding, FrameInfo, ImageInfo, Layout,
-    PixelFormat, Primaries, RenderingIntent, SampleFormat, TransferFunction, WhitePoint,
+    Animation, ColorEncoding, ColorProfile, ColorSpace, FrameInfo, ImageInfo, Layout, PixelFormat,
+    RenderingIntent, SampleFormat,
 };
-use png::chunk::ChunkType;
-use png::{BitDepth, BlendOp, ColorType, Compression, Info, ScaledFloat, SrgbRenderingIntent};
 
-const CICP: ChunkType = ChunkType(*b"cICP");
-/// Bytes of one write to the compressor; keeps the compressed picture out of memory.
-const STREAM_BYTES: usize = 1 << 16;
+use chunks::{Chunk, DataChunks, Sequence, put};
+use compressed::{compress, compressed_bytes};
+use filter::Row;
 
-/// Writes 8- or 16-bit pixels, most significant byte first, with the chunks that tell the colours: the file's ICC profile;
-/// sRGB; or code points (cICP) and a profile made from the encoding for readers that do not know those.
-pub(super) fn write(
-    writer: &mut impl Write,
-    info: &ImageInfo,
-    format: PixelFormat,
-    pixels: &[u8],
-) -> io::Result<()> {
-    let encoder = png::Encoder::with_info(writer, header(info, format))?;
-    let mut png = start(encoder, info)?;
-    let mut stream = png.stream_writer_with_size(STREAM_BYTES)?;
-    stream.write_all(pixels)?;
-    stream.finish()?;
-    png.finish()?;
-    Ok(())
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
+
+/// A PNG file that is being written: 8- or 16-bit pixels, most significant byte first, with the
+/// chunks that tell the colors: the file's ICC profile; sRGB; or code points (cICP) and a profile
+/// made from the encoding for readers that do not know those.
+pub(super) struct PngFile<W> {
+    writer: W,
+    width: u32,
+    height: u32,
+    pixel_bytes: usize,
 }
 
-/// An animated PNG file that is being written, picture after picture, each as large as the whole. The compressed picture is held in
-/// memory while it is written.
-pub(super) struct AnimatedPng<W: Write> {
-    png: png::Writer<W>,
+impl<W: Write> PngFile<W> {
+    /// Writes what stands in front of the pixels.
+    pub(super) fn start(mut writer: W, info: &ImageInfo, format: PixelFormat) -> io::Result<Self> {
+        writer.write_all(SIGNATURE)?;
+        let (width, height) = (info.width, info.height);
+        let (depth, color_type) = sample_kind(format);
+        let size = [width.to_be_bytes(), height.to_be_bytes()];
+        let header = [depth, color_type, 0, 0, 0];
+        put(&mut writer, b"IHDR", &[size.as_flattened(), &header])?;
+        put_colors(&mut writer, &info.profile)?;
+        Ok(Self {
+            writer,
+            width,
+            height,
+            pixel_bytes: format.pixel_bytes(),
+        })
+    }
+
+    /// Writes the only picture: rows without gaps.
+    pub(super) fn put(&mut self, pixels: &[u8]) -> io::Result<()> {
+        self.put_data(pixels, None)
+    }
+
+    /// Writes the end.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        put(&mut self.writer, b"IEND", &[])?;
+        self.writer.flush()
+    }
+
+    fn put_data(&mut self, pixels: &[u8], sequence: Option<&mut Sequence>) -> io::Result<()> {
+        let row_bytes = self.width as usize * self.pixel_bytes;
+        let data = DataChunks::new(&mut self.writer, sequence);
+        compress(data, |compressor| {
+            let mut above: &[u8] = &[];
+            for pixels in pixels.chunks_exact(row_bytes) {
+                let row = Row::new(pixels, above, self.pixel_bytes);
+                row.put(|bytes| compressor.write_data(bytes))?;
+                above = pixels;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// An animated PNG file that is being written, picture after picture, each as large as the whole.
+pub(super) struct AnimatedPng<W> {
+    png: PngFile<W>,
     animation: Animation,
+    sequence: Sequence,
+    pictures: u32,
 }
 
 impl<W: Write> AnimatedPng<W> {
@@ -44,41 +92,123 @@ impl<W: Write> AnimatedPng<W> {
         animation: Animation,
         count: u32,
     ) -> io::Result<Self> {
-        let mut encoder = png::Encoder::with_info(writer, header(info, format))?;
-        encoder.set_animated(count, animation.plays.unwrap_or(0))?;
-        encoder.set_blend_op(BlendOp::Source)?;
-        let png = start(encoder, info)?;
-        Ok(Self { png, animation })
+        let mut png = PngFile::start(writer, info, format)?;
+        let control = [count.to_be_bytes(), plays(animation).to_be_bytes()];
+        put(&mut png.writer, b"acTL", &[control.as_flattened()])?;
+        Ok(Self {
+            png,
+            animation,
+            sequence: Sequence::default(),
+            pictures: 0,
+        })
     }
 
     pub(super) fn put(&mut self, frame: &FrameInfo, pixels: &[u8]) -> io::Result<()> {
         let (numerator, denominator) = delay(self.animation, frame.duration_ticks);
-        self.png.set_frame_delay(numerator, denominator)?;
-        Ok(self.png.write_image_data(pixels)?)
+        let (width, height) = (self.png.width.to_be_bytes(), self.png.height.to_be_bytes());
+        let area = [self.sequence.next()?, width, height, [0; 4], [0; 4]];
+        let delay = [numerator.to_be_bytes(), denominator.to_be_bytes()];
+        // The picture stays as it is until the next one, which takes its place.
+        let disposal_and_blending = [0, 0];
+        let parts = [
+            area.as_flattened(),
+            delay.as_flattened(),
+            &disposal_and_blending,
+        ];
+        put(&mut self.png.writer, b"fcTL", &parts)?;
+        let is_first = self.pictures == 0;
+        self.pictures += 1;
+        let sequence = (!is_first).then_some(&mut self.sequence);
+        self.png.put_data(pixels, sequence)
     }
 
     pub(super) fn finish(self) -> io::Result<()> {
-        Ok(self.png.finish()?)
+        self.png.finish()
     }
 }
 
-/// Writes what stands in front of the pixels.
-fn start<W: Write>(
-    mut encoder: png::Encoder<'_, W>,
-    info: &ImageInfo,
-) -> io::Result<png::Writer<W>> {
-    encoder.set_compression(Compression::Fast);
-    let mut png = encoder.write_header()?;
-    if let ColorProfile::Encoding(encoding) = &info.profile
-        && !is_srgb_like(encoding)
-        && let Some(code_points) = code_points(encoding)
-    {
-        png.write_chunk(CICP, &code_points)?;
-    }
-    Ok(png)
+/// Bits of a sample, and the number of a layout.
+fn sample_kind(format: PixelFormat) -> (u8, u8) {
+    let depth = match format.sample {
+        SampleFormat::U8 { .. } => 8,
+        _ => 16,
+    };
+    let color_type = match format.layout {
+        Layout::Grey => 0,
+        Layout::GreyAlpha => 4,
+        Layout::Rgb | Layout::Cmyk => 2,
+        Layout::Rgba | Layout::Cmyka => 6,
+    };
+    (depth, color_type)
 }
 
-/// Seconds that a picture is shown, as a fraction; the nearest that there is, where 16 bits do not hold the fraction itself.
+fn put_colors(writer: &mut impl Write, profile: &ColorProfile) -> io::Result<()> {
+    if let ColorProfile::Encoding(encoding) = profile {
+        if encoding.is_srgb() {
+            put(writer, b"sRGB", &[&[intent(encoding.rendering_intent)]])?;
+            put_gamma(writer, SRGB_GAMMA)?;
+            let chromaticities = SRGB_CHROMATICITIES.map(u32::to_be_bytes);
+            return put(writer, b"cHRM", &[chromaticities.as_flattened()]);
+        }
+        if let Some(code_points) = encoding.code_points() {
+            put(writer, b"cICP", &[&code_points])?;
+        }
+        if let Some(exponent) = gamma_exponent(encoding) {
+            put_gamma(writer, (exponent * 100_000.0).round() as u32)?;
+        }
+    }
+    match profile.to_icc() {
+        Some(icc) => put_profile(writer, &icc),
+        None => Ok(()),
+    }
+}
+
+fn put_gamma(writer: &mut impl Write, gamma: u32) -> io::Result<()> {
+    put(writer, b"gAMA", &[&gamma.to_be_bytes()])
+}
+
+fn put_profile(writer: &mut impl Write, icc: &[u8]) -> io::Result<()> {
+    // A name, its end, and the number of the compression.
+    let front = b"ICC profile\0\0";
+    let bytes = front.len() + compressed_bytes(icc)?;
+    let mut chunk = Chunk::begin(writer, b"iCCP", bytes)?;
+    chunk.write_all(front)?;
+    compress(chunk, |compressor| compressor.write_data(icc))?.end()
+}
+
+/// What stands for sRGB in chunks of readers that do not know it (PNG specification, third edition,
+/// 11.3.2.5: sRGB), in units of 1 / 100000: gAMA, then x and y of white, red, green and blue.
+const SRGB_GAMMA: u32 = 45_455;
+const SRGB_CHROMATICITIES: [u32; 8] = [
+    31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
+];
+
+fn intent(intent: RenderingIntent) -> u8 {
+    match intent {
+        RenderingIntent::Perceptual => 0,
+        RenderingIntent::Relative => 1,
+        RenderingIntent::Saturation => 2,
+        RenderingIntent::Absolute => 3,
+    }
+}
+
+/// PNG's gAMA chunk: the exponent of encoding, 1 or below.
+fn gamma_exponent(encoding: &ColorEncoding) -> Option<f64> {
+    match encoding.color_space {
+        ColorSpace::Rgb | ColorSpace::Grey => encoding.transfer_function.exponent(),
+        ColorSpace::Xyb | ColorSpace::Unknown => None,
+    }
+}
+
+/// How often a PNG file says that the animation is to be shown: 0 stands for ever, and the most is
+/// 2^31 - 1 (PNG specification, third edition: acTL).
+fn plays(animation: Animation) -> u32 {
+    const MOST: u32 = i32::MAX as u32;
+    animation.plays.map_or(0, |plays| plays.min(MOST))
+}
+
+/// Seconds that a picture is shown, as a fraction; the nearest that there is, where 16 bits do not
+/// hold the fraction itself.
 fn delay(animation: Animation, ticks: u32) -> (u16, u16) {
     let numerator = u64::from(ticks) * u64::from(animation.ticks_denominator);
     let denominator = u64::from(animation.ticks_numerator);
@@ -99,107 +229,5 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
         a
     } else {
         greatest_common_divisor(b, a % b)
-    }
-}
-
-fn header(info: &ImageInfo, format: PixelFormat) -> Info<'_> {
-    let mut header = Info::with_size(info.width, info.height);
-    header.color_type = match format.layout {
-        Layout::Grey => ColorType::Grayscale,
-        Layout::GreyAlpha => ColorType::GrayscaleAlpha,
-        Layout::Rgb => ColorType::Rgb,
-        Layout::Rgba => ColorType::Rgba,
-    };
-    header.bit_depth = match format.sample {
-        SampleFormat::U8 { .. } => BitDepth::Eight,
-        _ => BitDepth::Sixteen,
-    };
-    match &info.profile {
-        ColorProfile::Encoding(encoding) if is_srgb_like(encoding) => {
-            header.srgb = Some(intent(encoding.rendering_intent));
-        }
-        profile => {
-            if let ColorProfile::Encoding(encoding) = profile {
-                header.source_gamma = gamma(encoding.tf);
-            }
-            header.icc_profile = profile.to_icc();
-        }
-    }
-    header
-}
-
-/// sRGB, or grey with sRGB's white point and transfer function, which PNG's sRGB chunk also means.
-fn is_srgb_like(encoding: &EnumColourEncoding) -> bool {
-    let grey = EnumColourEncoding {
-        colour_space: ColourSpace::Rgb,
-        primaries: Primaries::Srgb,
-        ..encoding.clone()
-    };
-    encoding.is_srgb() || (encoding.colour_space == ColourSpace::Grey && grey.is_srgb())
-}
-
-/// Primaries, transfer function, matrix (RGB) and range (full) as ITU-T H.273 numbers them.
-fn code_points(encoding: &EnumColourEncoding) -> Option<[u8; 4]> {
-    let primaries = match (encoding.primaries, encoding.white_point) {
-        (Primaries::Srgb, WhitePoint::D65) => 1,
-        (Primaries::Bt2100, WhitePoint::D65) => 9,
-        (Primaries::P3, WhitePoint::Dci) => 11,
-        (Primaries::P3, WhitePoint::D65) => 12,
-        _ => return None,
-    };
-    let transfer = match encoding.tf {
-        TransferFunction::Bt709 => 1,
-        TransferFunction::Linear => 8,
-        TransferFunction::Srgb => 13,
-        TransferFunction::Pq => 16,
-        TransferFunction::Dci => 17,
-        TransferFunction::Hlg => 18,
-        TransferFunction::Gamma { .. } | TransferFunction::Unknown => return None,
-    };
-    Some([primaries, transfer, 0, 1])
-}
-
-fn intent(intent: RenderingIntent) -> SrgbRenderingIntent {
-    match intent {
-        RenderingIntent::Perceptual => SrgbRenderingIntent::Perceptual,
-        RenderingIntent::Relative => SrgbRenderingIntent::RelativeColorimetric,
-        RenderingIntent::Saturation => SrgbRenderingIntent::Saturation,
-        RenderingIntent::Absolute => SrgbRenderingIntent::AbsoluteColorimetric,
-    }
-}
-
-/// The exponent that PNG's gAMA chunk holds: of encoding, below 1.
-fn gamma(transfer: TransferFunction) -> Option<ScaledFloat> {
-    match transfer {
-        TransferFunction::Gamma { g, inverted: true } => Some(g as f32 / 1e7),
-        TransferFunction::Gamma { g, inverted: false } if g > 0 => Some(1e7 / g as f32),
-        TransferFunction::Linear => Some(1.0),
-        _ => None,
-    }
-    .map(ScaledFloat::new)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn delays_are_exact_where_16_bits_hold_them() {
-        let delay = |numerator, denominator, ticks| {
-            let animation = Animation {
-                ticks_numerator: numerator,
-                ticks_denominator: denominator,
-                plays: None,
-                has_timecodes: false,
-            };
-            delay(animation, ticks)
-        };
-        assert_eq!(delay(100, 1, 5), (1, 20));
-        assert_eq!(delay(24_000, 1_001, 1), (1_001, 24_000));
-        assert_eq!(delay(100, 1, 0), (0, 1));
-        assert_eq!(delay(1, 1, 40_000), (40_000, 1));
-        assert_eq!(delay(1 << 30, 1, 1 << 20), (1, 1_024));
-        assert_eq!(delay(1_000_003, 1, 20_000_061), (20_000, 1_000));
-        assert_eq!(delay(1, 1_024, u32::MAX), (u16::MAX, 1));
     }
 }

@@ -41,6 +41,11 @@ impl Progress {
         self.bar.set_position(0);
     }
 
+    /// Runs `work`, which writes to the terminal, without the bar.
+    pub(super) fn pause<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.bar.suspend(work)
+    }
+
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }

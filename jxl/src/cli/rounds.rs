@@ -1,3 +1,4 @@
+use std::collections::TryReserveError;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
@@ -56,34 +57,37 @@ impl<'p> Rounds<'p> {
         })
     }
 
-    /// Decodes `pictures` for the first time and hands each to `put`.
+    /// Decodes `pictures` for the first time and hands each to `put`, which may change the pixels.
+    /// Returns the last one.
     pub(super) fn first(
         &mut self,
         pictures: Pictures,
         file: &Path,
-        mut put: impl FnMut(&Decoded, &[u8]) -> Result<(), Failure>,
-    ) -> Result<Vec<Decoded>, Failure> {
+        mut put: impl FnMut(&Decoded, &mut [u8]) -> Result<(), Failure>,
+    ) -> Result<Option<Decoded>, Failure> {
         let mut digests = Vec::new();
         let decoded = self.decode(pictures, file, |decoded, pixels| {
-            digests.push(digest(pixels));
+            add(&mut digests, digest(pixels)).map_err(Failure::at(file))?;
             put(decoded, pixels)
         })?;
         self.digests = digests;
         Ok(decoded)
     }
 
-    /// Decodes them once more, as round `round` counted from 0, and checks that they are the same.
+    /// Decodes them once more, as round `round` counted from 0, checks that they are the same and
+    /// hands each to `see`. Returns the last one.
     pub(super) fn again(
         &mut self,
         round: usize,
         pictures: Pictures,
         file: &Path,
-    ) -> Result<Vec<Decoded>, Failure> {
+        mut see: impl FnMut(&Decoded) -> Result<(), Failure>,
+    ) -> Result<Option<Decoded>, Failure> {
         let digests = std::mem::take(&mut self.digests);
         let mut expected = digests.iter();
-        let decoded = self.decode(pictures, file, |_, pixels| {
+        let decoded = self.decode(pictures, file, |decoded, pixels| {
             if expected.next() == Some(&digest(pixels)) {
-                return Ok(());
+                return see(decoded);
             }
             let message = format!("decode {} differs from the first", round + 1);
             Err(Failure::new(file, message))
@@ -96,8 +100,8 @@ impl<'p> Rounds<'p> {
         &mut self,
         pictures: Pictures,
         file: &Path,
-        mut each: impl FnMut(&Decoded, &[u8]) -> Result<(), Failure>,
-    ) -> Result<Vec<Decoded>, Failure> {
+        mut each: impl FnMut(&Decoded, &mut [u8]) -> Result<(), Failure>,
+    ) -> Result<Option<Decoded>, Failure> {
         let (picture, pool) = (self.picture, self.pool);
         let (format, stride_bytes, pixels) = (self.format, self.stride_bytes, &mut self.pixels);
         let at_file = Failure::at(file);
@@ -106,23 +110,30 @@ impl<'p> Rounds<'p> {
             let report = pool.install(decode).map_err(&at_file)?;
             let decoded = Decoded { info: None, report };
             each(&decoded, pixels)?;
-            return Ok(vec![decoded]);
+            return Ok(Some(decoded));
         }
-        let mut all = Vec::new();
+        let mut last = None;
         let mut frames = pool.install(|| picture.frames()).map_err(&at_file)?;
         loop {
             let decode = || frames.decode_next_bytes_into(format, pixels, stride_bytes);
             let Some(decoded) = pool.install(decode).map_err(&at_file)? else {
-                return Ok(all);
+                return Ok(last);
             };
             let decoded = Decoded {
                 info: Some(decoded.info),
                 report: decoded.report,
             };
             each(&decoded, pixels)?;
-            all.push(decoded);
+            last = Some(decoded);
         }
     }
+}
+
+/// Appends an item, or fails where there is no memory for it.
+pub(super) fn add<T>(list: &mut Vec<T>, item: T) -> Result<(), TryReserveError> {
+    list.try_reserve(1)?;
+    list.push(item);
+    Ok(())
 }
 
 fn digest(pixels: &[u8]) -> u64 {

@@ -3,7 +3,8 @@ use std::path::Path;
 
 use jxl_arena::{ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
 
-use super::{netpbm, png_file};
+use super::png_file::PngFile;
+use super::{netpbm, straight_alpha};
 
 /// A format of output file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +32,14 @@ impl Target {
 
     /// The pixels that such a file of this picture holds.
     pub(super) fn format(self, info: &ImageInfo) -> Result<PixelFormat, String> {
+        if info.layout().has_black() && self != Self::Pam {
+            return Err("CMYK samples fit a PAM file only".to_owned());
+        }
         let layout = match self {
             Self::Png | Self::Pam => info.layout(),
             Self::Ppm => Layout::Rgb,
             Self::Pgm if info.color_channels == 1 => Layout::Grey,
-            Self::Pgm => return Err("a colour picture does not fit a PGM file".to_owned()),
+            Self::Pgm => return Err("a color picture does not fit a PGM file".to_owned()),
             Self::Pfm if info.color_channels == 1 => Layout::Grey,
             Self::Pfm => Layout::Rgb,
         };
@@ -43,7 +47,7 @@ impl Target {
             let format = PixelFormat::new(layout, SampleFormat::F32);
             return Ok(format.with_order(ByteOrder::Little));
         }
-        let bits = match info.depth {
+        let bits = match info.depth_of(layout) {
             SampleDepth::Integer { bits } => bits.min(16) as u8,
             SampleDepth::Float { .. } => 16,
         };
@@ -60,6 +64,18 @@ impl Target {
         Ok(PixelFormat::new(layout, sample).with_order(ByteOrder::Big))
     }
 
+    /// Turns decoded pixels of [`format`](Self::format) into those of the file: alpha of PNG is
+    /// straight, and full ink of PAM is the largest sample.
+    pub(super) fn prepare(self, info: &ImageInfo, pixels: &mut [u8]) -> io::Result<()> {
+        let format = self.format(info).map_err(io::Error::other)?;
+        match self {
+            Self::Png => straight_alpha::divide_by_alpha(info, format, pixels),
+            Self::Pam => netpbm::turn_ink(format, pixels),
+            Self::Ppm | Self::Pgm | Self::Pfm => {}
+        }
+        Ok(())
+    }
+
     /// Writes `pixels`, rows without gaps, of [`format`](Self::format).
     pub(super) fn write(
         self,
@@ -69,7 +85,11 @@ impl Target {
     ) -> io::Result<()> {
         let format = self.format(info).map_err(io::Error::other)?;
         match self {
-            Self::Png => png_file::write(writer, info, format, pixels),
+            Self::Png => {
+                let mut png = PngFile::start(writer, info, format)?;
+                png.put(pixels)?;
+                png.finish()
+            }
             Self::Pfm => netpbm::write_pfm(writer, info, format, pixels),
             Self::Pam => netpbm::write_pam(writer, info, format, pixels),
             Self::Ppm => netpbm::write_pnm(writer, "P6", info, format, pixels),

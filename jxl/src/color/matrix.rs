@@ -1,6 +1,6 @@
-use jxl_color::consts::{ILLUMINANT_D65, PRIMARIES_SRGB};
+use super::encoding::{Primaries, WhitePoint};
 
-/// A 3 x 3 matrix over colours, rows first.
+/// A 3 x 3 matrix over colors, rows first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Matrix([[f64; 3]; 3]);
 
@@ -13,7 +13,14 @@ const BRADFORD: Matrix = Matrix([
 
 impl Matrix {
     pub(super) const IDENTITY: Self = Self([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]);
-    pub(super) const D65: [f32; 2] = ILLUMINANT_D65;
+
+    pub(super) fn new(rows: [[f64; 3]; 3]) -> Self {
+        Self(rows)
+    }
+
+    pub(super) fn rows(self) -> [[f64; 3]; 3] {
+        self.0
+    }
 
     pub(super) fn from_f32(rows: [[f32; 3]; 3]) -> Self {
         Self(rows.map(|row| row.map(f64::from)))
@@ -34,7 +41,7 @@ impl Matrix {
         }))
     }
 
-    fn apply(self, vector: [f64; 3]) -> [f64; 3] {
+    pub(super) fn apply(self, vector: [f64; 3]) -> [f64; 3] {
         self.0
             .map(|row| (0..3).map(|k| row[k] * vector[k]).sum::<f64>())
     }
@@ -63,11 +70,8 @@ impl Matrix {
     }
 
     /// Linear RGB with these chromaticities to XYZ with the white point at Y = 1.
-    pub(super) fn rgb_to_xyz(primaries: [[f32; 2]; 3], white: [f32; 2]) -> Option<Self> {
-        let columns = primaries.map(|[x, y]| {
-            let (x, y) = (f64::from(x), f64::from(y));
-            [x, y, 1.0 - x - y]
-        });
+    pub(super) fn rgb_to_xyz(primaries: [[f64; 2]; 3], white: [f64; 2]) -> Option<Self> {
+        let columns = primaries.map(|[x, y]| [x, y, 1.0 - x - y]);
         let unscaled = Self(std::array::from_fn(|row| columns.map(|column| column[row])));
         let weights = unscaled.inverse()?.apply(xyz(white));
         Self(
@@ -78,9 +82,10 @@ impl Matrix {
         .finite()
     }
 
-    /// XYZ relative to one white point to XYZ relative to another, by Bradford's cone responses.
-    pub(super) fn adaptation(from: [f32; 2], to: [f32; 2]) -> Option<Self> {
-        let (from, to) = (BRADFORD.apply(xyz(from)), BRADFORD.apply(xyz(to)));
+    /// XYZ relative to one white to XYZ relative to another, by Bradford's cone responses. Both
+    /// whites are XYZ at Y = 1.
+    pub(super) fn adaptation(from: [f64; 3], to: [f64; 3]) -> Option<Self> {
+        let (from, to) = (BRADFORD.apply(from), BRADFORD.apply(to));
         let mut scale = Self([[0.0; 3]; 3]);
         for k in 0..3 {
             scale.0[k][k] = to[k] / from[k];
@@ -90,17 +95,25 @@ impl Matrix {
 
     /// Linear sRGB to XYZ at D65.
     pub(super) fn srgb_to_xyz() -> Option<Self> {
-        Self::rgb_to_xyz(PRIMARIES_SRGB, ILLUMINANT_D65)
+        Self::rgb_to_xyz(Primaries::Srgb.xy(), WhitePoint::D65.xy())
     }
 
-    /// The matrix whose first row gives Y, the others zero.
-    pub(super) fn luminance(self) -> Self {
-        Self([self.0[1], [0.0; 3], [0.0; 3]])
+    /// The matrix whose first row is this, the others zero.
+    pub(super) fn of_one_row(row: [f64; 3]) -> Self {
+        Self([row, [0.0; 3], [0.0; 3]])
+    }
+
+    pub(super) fn row(&self, row: usize) -> [f64; 3] {
+        self.0[row]
+    }
+
+    pub(super) fn column(&self, column: usize) -> [f64; 3] {
+        self.0.map(|row| row[column])
     }
 }
 
-fn xyz([x, y]: [f32; 2]) -> [f64; 3] {
-    let (x, y) = (f64::from(x), f64::from(y));
+/// XYZ of a chromaticity at Y = 1.
+pub(super) fn xyz([x, y]: [f64; 2]) -> [f64; 3] {
     [x / y, 1.0, (1.0 - x - y) / y]
 }
 
@@ -133,7 +146,8 @@ mod tests {
             [0.0296, 0.9904, -0.0171],
             [-0.0092, 0.0151, 0.7519],
         ];
-        let Matrix(computed) = Matrix::adaptation(Matrix::D65, [0.3457, 0.3585]).unwrap();
+        let Matrix(computed) =
+            Matrix::adaptation(xyz(WhitePoint::D65.xy()), xyz([0.3457, 0.3585])).unwrap();
         for (published, computed) in published.iter().flatten().zip(computed.iter().flatten()) {
             assert!(
                 (published - computed).abs() < 1e-3,

@@ -2,13 +2,13 @@
 
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
-use super::XybTransform;
+use super::LightTransform;
 
 /// Linear light up to here is scaled, above it is raised to a power (IEC 61966-2-1).
 const LINEAR_END: f32 = 0.003_130_8;
 const LINEAR_SCALE: f32 = 12.92;
-/// The power part, as a quotient of polynomials of the square root: at most 8e-7 off up to full scale. Fitted by least squares,
-/// weighted again and again by what was off.
+/// The power part, as a quotient of polynomials of the square root: at most 8e-7 off up to full
+/// scale. Fitted by least squares, weighted again and again by what was off.
 const NUMERATOR: [f32; 5] = [
     -0.050_273_71,
     0.877_428_8,
@@ -18,7 +18,7 @@ const NUMERATOR: [f32; 5] = [
 ];
 const DENOMINATOR: [f32; 4] = [1.0, 22.066_338, 62.130_266, 20.249_24];
 
-/// Part of an [`XybTransform`] to sRGB, or to other primaries with its transfer function.
+/// Part of an [`LightTransform`] to sRGB, or to other primaries with its transfer function.
 #[derive(Clone, Copy)]
 pub(crate) struct XybToSrgb {
     /// Subtracted from the cone responses' roots.
@@ -29,15 +29,12 @@ pub(crate) struct XybToSrgb {
 }
 
 impl XybToSrgb {
-    pub(super) fn new(transform: &XybTransform) -> Self {
-        let matrix = transform.to_linear;
-        let offset = |row: [f32; 3]| {
-            row[0] * transform.bias[0] + row[1] * transform.bias[1] + row[2] * transform.bias[2]
-        };
+    pub(super) fn new(transform: &LightTransform) -> Self {
+        let offsets = transform.to_linear.apply(transform.bias);
         Self {
-            roots: transform.bias_roots,
-            matrix,
-            offsets: matrix.map(offset),
+            roots: transform.bias_roots.map(|root| root as f32),
+            matrix: transform.to_linear.to_f32(),
+            offsets: offsets.map(|offset| offset as f32),
         }
     }
 

@@ -1,34 +1,33 @@
-use jxl_bitstream::Bitstream;
+use bytemuck::{Pod, Zeroable};
 
+use super::MAX_CLUSTERS;
 use super::histogram::{Frequencies, LOG_TOTAL, MAX_SYMBOLS, TOTAL, read_frequencies};
 use super::integer::IntegerConfig;
 use crate::Error;
+use crate::bits::Bits;
+use crate::memory::Memory;
 
 #[cfg(test)]
 mod tests;
 
-/// Most clusters of a code: they are numbered in bytes.
-const MAX_CLUSTERS: usize = 256;
-
 /// A code with asymmetric numeral systems (ISO/IEC 18181-1, C.2), without LZ77.
-pub(crate) struct AnsCode {
-    /// Of each context.
-    clusters: Vec<u8>,
-    /// 2^`log_alphabet` buckets for each cluster.
-    buckets: Vec<Bucket>,
-    /// Of each cluster; there may be more than clusters.
-    configs: Box<[IntegerConfig; MAX_CLUSTERS]>,
-    /// log2 of the symbols that there may be.
-    log_alphabet: u32,
+#[derive(Clone, Copy)]
+pub(crate) struct AnsCode<'m> {
+    /// The cluster of each context.
+    clusters: &'m [u8],
+    tables: Tables<'m>,
 }
 
-/// As many states as there are of one symbol and of another: those below a limit are the bucket's own.
-#[derive(Clone, Copy, Default)]
+/// As many states as there are of one symbol and of another: those below a limit are the bucket's
+/// own.
+#[derive(Clone, Copy, Default, Pod, Zeroable)]
+#[repr(C)]
 struct Bucket {
-    /// Of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then as many bits for the limit, then
-    /// the symbol.
+    /// Of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then as
+    /// many bits for the limit, then the symbol.
     own: u32,
-    /// Of the other symbol: the same, but what to add to the position in the bucket instead of the limit.
+    /// Of the other symbol: the same, but what to add to the position in the bucket instead of the
+    /// limit.
     other: u32,
 }
 
@@ -46,49 +45,60 @@ fn packed(frequency: u16, middle: u32, symbol: usize) -> u32 {
     frequency | middle << LOG_TOTAL | (symbol as u32) << (2 * LOG_TOTAL)
 }
 
-impl AnsCode {
-    /// Bytes of its tables.
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.clusters.capacity()
-            + self.buckets.capacity() * size_of::<Bucket>()
-            + self.configs.len() * size_of::<IntegerConfig>()
-    }
-
-    /// Reads the code of `contexts` contexts; `None` where it is of another kind.
-    pub(super) fn parse(bits: &mut Bitstream<'_>, contexts: u32) -> Result<Option<Self>, Error> {
-        let has_lz77 = bits.read_bool()?;
-        if has_lz77 {
-            return Ok(None);
-        }
-        let (cluster_count, clusters) = jxl_coding::read_clusters(bits, contexts)?;
-        let has_prefixes = bits.read_bool()?;
-        if has_prefixes {
-            return Ok(None);
-        }
-        let log_alphabet = bits.read_bits(2)? + 5;
-        let mut configs = Box::new([IntegerConfig::default(); MAX_CLUSTERS]);
-        for config in configs.iter_mut().take(cluster_count as usize) {
-            *config = IntegerConfig::parse(bits, log_alphabet)?;
-        }
-        let mut buckets = vec![Bucket::default(); (cluster_count as usize) << log_alphabet];
-        for buckets in buckets.chunks_exact_mut(1 << log_alphabet) {
-            fill_buckets(&read_frequencies(bits, log_alphabet)?, buckets);
-        }
-        Ok(Some(Self {
-            clusters,
-            buckets,
-            configs,
-            log_alphabet,
-        }))
+impl<'m> AnsCode<'m> {
+    pub(super) fn new(clusters: &'m [u8], tables: Tables<'m>) -> Self {
+        Self { clusters, tables }
     }
 
     /// The cluster of each context.
-    pub(crate) fn clusters(&self) -> &[u8] {
-        &self.clusters
+    pub(crate) fn clusters(&self) -> &'m [u8] {
+        self.clusters
     }
 
     /// The only integer there is in `cluster`, if it takes no bits.
     pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
+        self.tables.constant(cluster)
+    }
+
+    pub(super) fn tables(&self) -> Tables<'m> {
+        self.tables
+    }
+}
+
+/// What reading integers takes.
+#[derive(Clone, Copy)]
+pub(super) struct Tables<'c> {
+    /// 2^`log_alphabet` buckets for each cluster.
+    buckets: &'c [Bucket],
+    /// How each cluster codes integers.
+    configs: &'c [IntegerConfig; MAX_CLUSTERS],
+    /// log2 of the symbols that there may be.
+    log_alphabet: u32,
+}
+
+impl<'c> Tables<'c> {
+    /// Reads the distributions of `clusters` clusters.
+    pub(super) fn parse(
+        bits: &mut Bits<'_>,
+        clusters: usize,
+        log_alphabet: u32,
+        configs: &'c [IntegerConfig; MAX_CLUSTERS],
+        memory: Memory<'c>,
+    ) -> Result<Self, Error> {
+        // Stale: all buckets are filled.
+        let buckets = memory.stale(clusters << log_alphabet)?;
+        for buckets in buckets.chunks_exact_mut(1 << log_alphabet) {
+            fill_buckets(&read_frequencies(bits, log_alphabet)?, buckets);
+        }
+        Ok(Self {
+            buckets,
+            configs,
+            log_alphabet,
+        })
+    }
+
+    /// The only integer there is in `cluster`, if it takes no bits.
+    pub(super) fn constant(&self, cluster: u8) -> Option<u32> {
         let cluster = usize::from(cluster);
         let bucket = self.buckets.get(cluster << self.log_alphabet)?;
         let symbol = bucket.other >> (2 * LOG_TOTAL);
@@ -97,24 +107,6 @@ impl AnsCode {
         (has_all && symbol < self.configs[cluster].split).then_some(symbol)
     }
 
-    pub(super) fn tables(&self) -> Tables<'_> {
-        Tables {
-            buckets: &self.buckets,
-            configs: &self.configs,
-            log_alphabet: self.log_alphabet,
-        }
-    }
-}
-
-/// What reading integers takes.
-#[derive(Clone, Copy)]
-pub(super) struct Tables<'c> {
-    buckets: &'c [Bucket],
-    configs: &'c [IntegerConfig; MAX_CLUSTERS],
-    log_alphabet: u32,
-}
-
-impl Tables<'_> {
     /// The symbol of a state, of which the lower [`LOG_TOTAL`] bits count.
     #[inline(always)]
     pub(super) fn find(&self, cluster: u8, state: u32) -> Found {
@@ -140,7 +132,8 @@ impl Tables<'_> {
     }
 }
 
-/// Shares the states out among equal buckets, so that none has more than two symbols (ISO/IEC 18181-1, C.2.6).
+/// Shares the states out among equal buckets, so that none has more than two symbols (ISO/IEC
+/// 18181-1, C.2.6).
 fn fill_buckets(frequencies: &Frequencies, buckets: &mut [Bucket]) {
     let size = (TOTAL as usize / buckets.len()) as u16;
     let frequencies = &frequencies[..buckets.len()];
@@ -168,7 +161,8 @@ fn fill_buckets(frequencies: &Frequencies, buckets: &mut [Bucket]) {
     while let (Some(from), Some(to)) = (large.pop(), small.pop()) {
         let limit = left[to];
         left[from] -= size - limit;
-        // A symbol with fewer states than one bucket's share is more than one that gives states away has at the start.
+        // A symbol with fewer states than one bucket's share is more than one that gives states
+        // away has at the start.
         let offset = u32::from(left[from] - limit);
         buckets[to] = Bucket {
             own: packed(frequencies[to], limit.into(), to),

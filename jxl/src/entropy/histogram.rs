@@ -1,4 +1,4 @@
-use jxl_bitstream::Bitstream;
+use crate::bits::Bits;
 
 use crate::Error;
 
@@ -21,7 +21,7 @@ const MIN_REPEAT: usize = 4;
 /// # Errors
 /// Truncated and corrupt distributions.
 pub(super) fn read_frequencies(
-    bits: &mut Bitstream<'_>,
+    bits: &mut Bits<'_>,
     log_alphabet: u32,
 ) -> Result<Frequencies, Error> {
     let mut frequencies = [0; MAX_SYMBOLS];
@@ -41,7 +41,7 @@ pub(super) fn read_frequencies(
     Ok(frequencies)
 }
 
-fn read_one_or_two(bits: &mut Bitstream<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
+fn read_one_or_two(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
     let has_two = bits.read_bool()?;
     let first = read_count(bits)?;
     let second = if has_two { read_count(bits)? } else { first };
@@ -50,20 +50,21 @@ fn read_one_or_two(bits: &mut Bitstream<'_>, frequencies: &mut [u16]) -> Result<
     }
     frequencies[first] = TOTAL as u16;
     if has_two {
-        let frequency = bits.read_bits(LOG_TOTAL as usize)? as u16;
+        let frequency = bits.read(LOG_TOTAL)? as u16;
         frequencies[first] = frequency;
         frequencies[second] = TOTAL as u16 - frequency;
     }
     Ok(())
 }
 
-/// Logarithms of all frequencies first, then their lower bits; the largest one is what the others leave.
-fn read_any(bits: &mut Bitstream<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
+/// Logarithms of all frequencies first, then their lower bits; the largest one is what the others
+/// leave.
+fn read_any(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
     let mut log = 0;
     while log < 3 && bits.read_bool()? {
         log += 1;
     }
-    let precision = bits.read_bits(log)? + (1 << log) - 1;
+    let precision = bits.read(log)? + (1 << log) - 1;
     if precision > 13 {
         return Err(Error::corrupt("distribution of too high precision"));
     }
@@ -90,14 +91,15 @@ fn read_any(bits: &mut Bitstream<'_>, frequencies: &mut [u16]) -> Result<(), Err
     Ok(())
 }
 
-/// Reads a number for each symbol: 0 where it does not occur, 1 + the logarithm of its frequency, or [`REPEAT`] for the
-/// frequency of the symbol before. Returns the first symbol with the largest one.
-fn read_logs(bits: &mut Bitstream<'_>, logs: &mut [u8]) -> Result<usize, Error> {
+/// Reads a number for each symbol: 0 where it does not occur, 1 + the logarithm of its frequency,
+/// or [`REPEAT`] for the frequency of the symbol before. Returns the first symbol with the largest
+/// one.
+fn read_logs(bits: &mut Bits<'_>, logs: &mut [u8]) -> Result<usize, Error> {
     let mut largest: Option<usize> = None;
     let mut symbol = 0;
     while symbol < logs.len() {
-        let (log, length) = LOG_CODES[bits.peek_bits(7) as usize];
-        bits.consume_bits(length.into())?;
+        let (log, length) = LOG_CODES[bits.peek(7) as usize];
+        bits.consume(length.into())?;
         if log == REPEAT {
             let end = symbol + read_count(bits)? + MIN_REPEAT;
             let repeated = logs.get_mut(symbol..end).ok_or_else(too_many_symbols)?;
@@ -119,19 +121,19 @@ fn read_logs(bits: &mut Bitstream<'_>, logs: &mut [u8]) -> Result<usize, Error> 
 }
 
 /// The frequency with this logarithm, of whose lower bits the highest ones are coded.
-fn read_frequency(bits: &mut Bitstream<'_>, log: u32, precision: u32) -> Result<u16, Error> {
+fn read_frequency(bits: &mut Bits<'_>, log: u32, precision: u32) -> Result<u16, Error> {
     let coded = precision.saturating_sub((LOG_TOTAL - log) >> 1).min(log);
-    let lower = bits.read_bits(coded as usize)? << (log - coded);
+    let lower = bits.read(coded)? << (log - coded);
     Ok((1 << log | lower) as u16)
 }
 
 /// A number from 0 to 255.
-fn read_count(bits: &mut Bitstream<'_>) -> Result<usize, Error> {
+fn read_count(bits: &mut Bits<'_>) -> Result<usize, Error> {
     if !bits.read_bool()? {
         return Ok(0);
     }
-    let log = bits.read_bits(3)? as usize;
-    Ok((1 << log) + bits.read_bits(log)? as usize)
+    let log = bits.read(3)?;
+    Ok((1 << log) + bits.read(log)? as usize)
 }
 
 fn too_many_symbols() -> Error {

@@ -1,9 +1,11 @@
-use jxl_bitstream::Bitstream;
+use bytemuck::{Pod, Zeroable};
 
 use crate::Error;
+use crate::bits::Bits;
 
 /// How integers are split into a symbol and raw bits (ISO/IEC 18181-1, C.2.3).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
+#[repr(C)]
 pub(super) struct IntegerConfig {
     /// Symbols below are integers themselves.
     pub(super) split: u32,
@@ -17,15 +19,15 @@ pub(super) struct IntegerConfig {
 
 impl IntegerConfig {
     /// `log_alphabet` is log2 of the number of symbols that there may be.
-    pub(super) fn parse(bits: &mut Bitstream<'_>, log_alphabet: u32) -> Result<Self, Error> {
-        let split_log = bits.read_bits(width_of(log_alphabet))?;
+    pub(super) fn parse(bits: &mut Bits<'_>, log_alphabet: u32) -> Result<Self, Error> {
+        let split_log = bits.read(width_of(log_alphabet))?;
         let (mut high_bits, mut low_bits) = (0, 0);
         if split_log != log_alphabet {
-            high_bits = bits.read_bits(width_of(split_log))?;
+            high_bits = bits.read(width_of(split_log))?;
             if high_bits > split_log {
                 return Err(Error::corrupt("integers with too many bits in symbols"));
             }
-            low_bits = bits.read_bits(width_of(split_log - high_bits))?;
+            low_bits = bits.read(width_of(split_log - high_bits))?;
         }
         let in_symbol = high_bits + low_bits;
         let raw_bits = split_log.checked_sub(in_symbol);
@@ -56,6 +58,6 @@ impl IntegerConfig {
 }
 
 /// Bits of numbers up to `most`.
-fn width_of(most: u32) -> usize {
-    (u32::BITS - most.leading_zeros()) as usize
+fn width_of(most: u32) -> u32 {
+    u32::BITS - most.leading_zeros()
 }

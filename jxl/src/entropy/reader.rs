@@ -1,29 +1,19 @@
 use std::hint::select_unpredictable;
 
-use jxl_bitstream::Bitstream;
-
 use super::ans::{AnsCode, Tables};
 use super::histogram::LOG_TOTAL;
 use crate::Error;
+use crate::bits::{Bits, Truncated};
 
 /// State at the end of every stream.
-const FINAL_STATE: u32 = 0x13 << 16;
-
-/// The section ends too early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Truncated;
-
-impl From<Truncated> for Error {
-    fn from(_: Truncated) -> Self {
-        Self::Truncated
-    }
-}
+pub(super) const FINAL_STATE: u32 = 0x13 << 16;
 
 /// Reads the integers of one stream.
 ///
-/// Bits are taken ahead from a copy of the section's reader; [`finish`](Self::finish) moves that to where the stream ends.
+/// Bits are taken ahead from a copy of the section's reader; [`finish`](Self::finish) moves that to
+/// where the stream ends.
 pub(crate) struct AnsReader<'c, 'd> {
-    code: &'c AnsCode,
+    code: &'c AnsCode<'c>,
     tables: Tables<'c>,
     state: State,
     feed: Feed<'d>,
@@ -40,8 +30,7 @@ struct State {
 }
 
 struct Feed<'d> {
-    bits: Bitstream<'d>,
-    taken_bits: usize,
+    bits: Bits<'d>,
 }
 
 impl<'c, 'd> AnsReader<'c, 'd> {
@@ -49,13 +38,9 @@ impl<'c, 'd> AnsReader<'c, 'd> {
     ///
     /// # Errors
     /// [`Error::Truncated`].
-    pub(crate) fn begin(code: &'c AnsCode, bits: &Bitstream<'d>) -> Result<Self, Error> {
+    pub(crate) fn begin(code: &'c AnsCode<'c>, bits: &Bits<'d>) -> Result<Self, Error> {
         let mut bits = bits.clone();
-        let ans = bits.read_bits(32)?;
-        let feed = Feed {
-            bits,
-            taken_bits: 32,
-        };
+        let ans = bits.read(32)?;
         let state = State {
             ans,
             ahead: 0,
@@ -65,11 +50,11 @@ impl<'c, 'd> AnsReader<'c, 'd> {
             code,
             tables: code.tables(),
             state,
-            feed,
+            feed: Feed { bits },
         })
     }
 
-    pub(crate) fn code(&self) -> &'c AnsCode {
+    pub(crate) fn code(&self) -> &'c AnsCode<'c> {
         self.code
     }
 
@@ -85,7 +70,8 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         self.state.read(&self.tables, &mut self.feed, cluster)
     }
 
-    /// A reader that can be kept in registers: for loops. This one goes on where it stands when it is dropped.
+    /// A reader that can be kept in registers: for loops. This one goes on where it stands when it
+    /// is dropped.
     #[inline(always)]
     pub(crate) fn local(&mut self) -> LocalReader<'_, 'd> {
         LocalReader {
@@ -100,11 +86,12 @@ impl<'c, 'd> AnsReader<'c, 'd> {
     ///
     /// # Errors
     /// Streams that end in another state than they must.
-    pub(crate) fn finish(&self, bits: &mut Bitstream<'_>) -> Result<(), Error> {
+    pub(crate) fn finish(&self, bits: &mut Bits<'_>) -> Result<(), Error> {
         if self.state.ans != FINAL_STATE {
             return Err(Error::corrupt("entropy-coded stream with a wrong end"));
         }
-        bits.skip_bits(self.feed.taken_bits - self.state.count as usize)?;
+        let end = self.feed.bits.position() - self.state.count as usize;
+        bits.skip(end - bits.position())?;
         Ok(())
     }
 }
@@ -183,16 +170,6 @@ impl Feed<'_> {
     /// The next 32 bits, or all there are, with zeros above.
     #[inline(never)]
     fn take(&mut self) -> (u32, u32) {
-        if let Ok(bits) = self.bits.read_bits(32) {
-            self.taken_bits += 32;
-            return (bits, 32);
-        }
-        let (mut taken, mut count) = (0, 0);
-        while let Ok(bit) = self.bits.read_bits(1) {
-            taken |= bit << count;
-            count += 1;
-        }
-        self.taken_bits += count as usize;
-        (taken, count)
+        self.bits.take_ahead()
     }
 }

@@ -1,16 +1,17 @@
-//! What happens to the rows of a frame between its own decoding and the picture: conversion of colours, blending with frames
-//! before it, spot colours.
+//! What happens to the rows of a frame between its own decoding and the picture: conversion of
+//! colors, blending with frames before it, spot colors.
 
 use std::ops::Range;
 
-use frame_arena::{AllocError, PlaneViewMut, Scratch};
-use jxl_frame::FrameHeader;
-use jxl_frame::header::{BlendMode, BlendingInfo};
-use jxl_image::{ExtraChannelType, ImageHeader};
+use crate::headers::FrameHeader;
+use crate::headers::{BlendMode, BlendingInfo};
+use crate::headers::{ExtraChannelType, ImageHeader};
+use frame_arena::{AllocError, PlaneSetViewMut, Scratch, Spec};
 
 use super::kept::Kept;
 use crate::Error;
 use crate::color::XybTransform;
+use crate::memory::Memory;
 use crate::render::{
     BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH, plane_of_channel,
 };
@@ -23,16 +24,16 @@ pub(super) struct Composition<'a> {
     /// From X, Y, B.
     transform: Option<XybTransform>,
     blending: Option<Blending<'a>>,
-    kinds: Vec<ExtraKind>,
-    spots: Vec<Spot>,
+    kinds: &'a [ExtraKind],
+    spots: &'a [Spot],
     /// Column and row of the canvas that the frame starts at.
     origin: (i64, i64),
 }
 
-/// What the frame is blended with. The colours come first, then each extra channel.
+/// What the frame is blended with. The colors come first, then each extra channel.
 struct Blending<'a> {
-    rules: Vec<Rule>,
-    sources: Vec<Background<'a>>,
+    rules: &'a [Rule],
+    sources: &'a [Background<'a>],
 }
 
 /// What a channel of a frame is blended with.
@@ -47,62 +48,57 @@ enum Background<'a> {
 /// A row of the planes that a frame is written to, where it is blended in place.
 #[derive(Clone, Copy)]
 pub(super) struct CanvasRow<'r> {
-    pub(super) planes: &'r [PlaneViewMut<'r, f32>],
-    pub(super) colour_planes: usize,
+    pub(super) planes: Option<&'r PlaneSetViewMut<'r, f32>>,
+    pub(super) color_planes: usize,
     /// Of the planes.
     pub(super) row: usize,
 }
 
 impl<'r> CanvasRow<'r> {
     fn channel(&self, channel: usize) -> &'r [f32] {
-        let plane = plane_of_channel(channel, self.colour_planes);
-        self.planes[plane].row(self.row)
+        let plane = plane_of_channel(channel, self.color_planes);
+        let planes = self.planes.map(|planes| planes.plane(plane));
+        planes.map_or(&[], |plane| plane.row(self.row))
     }
 }
 
-/// An extra channel that is mixed into the colours.
+/// An extra channel that is mixed into the colors.
 struct Spot {
     channel: usize,
-    colour: [f32; 3],
+    color: [f32; 3],
     solidity: f32,
 }
 
 /// What each extra channel is to blending.
-pub(super) fn extra_kinds(image: &ImageHeader) -> Vec<ExtraKind> {
-    let kind = |ty: &ExtraChannelType| match ty {
-        ExtraChannelType::Alpha {
-            alpha_associated: true,
-        } => ExtraKind::PremultipliedAlpha,
+pub(super) fn extra_kinds(image: &ImageHeader) -> impl Iterator<Item = ExtraKind> {
+    let kind = |ty: ExtraChannelType| match ty {
+        ty if ty.is_premultiplied() => ExtraKind::PremultipliedAlpha,
         ExtraChannelType::Alpha { .. } => ExtraKind::Alpha,
         _ => ExtraKind::Other,
     };
     let channels = image.metadata.ec_info.iter();
-    channels.map(|channel| kind(&channel.ty)).collect()
+    channels.map(move |channel| kind(channel.ty))
 }
 
 /// True if the picture is more than the samples of the frame.
-pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader) -> bool {
+pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader<'_>) -> bool {
     let has_spots = spots(image).next().is_some();
     has_spots
         || header.have_crop
         || blending_infos(header).any(|info| info.mode != BlendMode::Replace)
 }
 
-fn blending_infos(header: &FrameHeader) -> impl Iterator<Item = &BlendingInfo> {
-    std::iter::once(&header.blending_info).chain(&header.ec_blending_info)
+/// How the colors and each extra channel are blended.
+fn blending_infos(header: &FrameHeader<'_>) -> impl Iterator<Item = BlendingInfo> {
+    std::iter::once(header.blending_info).chain(header.ec_blending_info())
 }
 
 fn spots(image: &ImageHeader) -> impl Iterator<Item = Spot> {
     let channels = image.metadata.ec_info.iter().enumerate();
     channels.filter_map(|(channel, info)| match info.ty {
-        ExtraChannelType::SpotColour {
-            red,
-            green,
-            blue,
-            solidity,
-        } => Some(Spot {
+        ExtraChannelType::SpotColor { color, solidity } => Some(Spot {
             channel,
-            colour: [red, green, blue],
+            color,
             solidity,
         }),
         _ => None,
@@ -111,33 +107,34 @@ fn spots(image: &ImageHeader) -> impl Iterator<Item = Spot> {
 
 impl<'a> Composition<'a> {
     /// # Errors
-    /// References in other colours or of another size than the canvas, alpha of a channel that is not there.
+    /// References in other colors or of another size than the canvas.
     pub(super) fn new(
         image: &ImageHeader,
-        header: &FrameHeader,
+        header: &FrameHeader<'_>,
         kept: &'a Kept,
+        memory: Memory<'a>,
     ) -> Result<Self, Error> {
-        let alone = Self::alone(image)?;
+        let alone = Self::alone(image, memory)?;
         Ok(Self {
-            blending: Blending::new(image, header, &alone.kinds, kept)?,
-            spots: spots(image).collect(),
+            blending: Blending::new(image, header, kept, memory)?,
+            spots: memory.collect(spots(image))?.leak(),
             origin: (header.x0.into(), header.y0.into()),
             ..alone
         })
     }
 
-    /// Of a frame that is kept in its picture's colours, and not blended with others.
+    /// Of a frame that is kept in its picture's colors, and not blended with others.
     ///
     /// # Errors
-    /// Colour encodings that cannot be computed.
-    pub(super) fn alone(image: &ImageHeader) -> Result<Self, Error> {
+    /// Color encodings that cannot be computed; memory.
+    pub(super) fn alone(image: &ImageHeader, memory: Memory<'a>) -> Result<Self, Error> {
         let transform = image.metadata.xyb_encoded;
         let transform = transform.then(|| XybTransform::new(&image.metadata));
         Ok(Self {
             transform: transform.transpose()?,
             blending: None,
-            kinds: extra_kinds(image),
-            spots: Vec::new(),
+            kinds: memory.collect(extra_kinds(image))?.leak(),
+            spots: &[],
             origin: (0, 0),
         })
     }
@@ -145,14 +142,19 @@ impl<'a> Composition<'a> {
     /// Of a frame that is written to what it is blended with.
     ///
     /// # Errors
-    /// Alpha of a channel that is not there, colour encodings that cannot be computed.
-    pub(super) fn in_place(image: &ImageHeader, header: &FrameHeader) -> Result<Self, Error> {
-        let alone = Self::alone(image)?;
-        let rules = Blending::rules(header, &alone.kinds)?;
-        let sources = vec![Background::Canvas; rules.len()];
+    /// Color encodings that cannot be computed; memory.
+    pub(super) fn in_place(
+        image: &ImageHeader,
+        header: &FrameHeader<'_>,
+        memory: Memory<'a>,
+    ) -> Result<Self, Error> {
+        let alone = Self::alone(image, memory)?;
+        let rules = Blending::rules(header, memory)?;
+        let sources = rules.iter().map(|_| Background::Canvas);
+        let sources = memory.collect(sources)?.leak();
         Ok(Self {
             blending: Some(Blending { rules, sources }),
-            spots: spots(image).collect(),
+            spots: memory.collect(spots(image))?.leak(),
             origin: (header.x0.into(), header.y0.into()),
             ..alone
         })
@@ -207,7 +209,8 @@ impl<'a> Composition<'a> {
         width: usize,
         scratch: &'s Scratch<'_>,
     ) -> Result<Blender<'s, '_>, AllocError> {
-        Blender::new(&self.kinds, width, scratch)
+        let old = Blender::spec(self.kinds.len(), width).open(scratch)?;
+        Ok(Blender::new(self.kinds, old))
     }
 
     /// Makes the row, from column `x` of row `y` of the canvas on, that of the canvas.
@@ -219,35 +222,36 @@ impl<'a> Composition<'a> {
         blender: &mut Blender<'_, '_>,
     ) -> Result<(), Error> {
         if let Some(transform) = &self.transform {
-            let mut colour = row.colour.each_mut().map(|row| &mut **row);
-            transform.run(&mut colour)?;
+            let mut color = row.color.each_mut().map(|row| &mut **row);
+            transform.run(&mut color);
         }
         if let Some(blending) = &self.blending {
-            let width = row.colour[0].len();
+            let width = row.color[0].len();
             let mut row = BlendRow {
-                colour: row.colour.each_mut().map(|row| &mut **row),
+                color: row.color.each_mut().map(|row| &mut **row),
                 extra: row.extra.reborrow(),
                 first: 0,
             };
             let source = |channel| blending.row(channel, x..x + width, y, canvas);
-            blender.blend(&mut row, &blending.rules, source);
+            blender.blend(&mut row, blending.rules, source);
         }
         Ok(())
     }
 
-    /// The row, from column `x` of row `y` of the canvas on, where the frame is not: that of the references.
+    /// The row, from column `x` of row `y` of the canvas on, where the frame is not: that of the
+    /// references.
     pub(super) fn fill(
         &self,
         row: &mut FinishedRow<'_>,
         (x, y): (usize, usize),
         canvas: CanvasRow<'_>,
     ) {
-        let width = row.colour[0].len();
+        let width = row.color[0].len();
         let source = |channel| match &self.blending {
             Some(blending) => blending.row(channel, x..x + width, y, canvas),
             None => &ZEROS[..width],
         };
-        for (channel, row) in row.colour.iter_mut().enumerate() {
+        for (channel, row) in row.color.iter_mut().enumerate() {
             row.copy_from_slice(source(channel));
         }
         for (index, row) in row.extra.rows_mut().enumerate() {
@@ -255,11 +259,13 @@ impl<'a> Composition<'a> {
         }
     }
 
-    /// Mixes spot colours into a row of the canvas.
+    /// Mixes spot colors into a row of the canvas, in the order of their channels: in the samples
+    /// of the picture's encoding. libjxl 0.7 to 0.11 mixes in linear light where an XYB frame is
+    /// neither blended nor kept, so the same colors look different there.
     pub(super) fn mix_spots(&self, row: &mut FinishedRow<'_>) {
-        for spot in &self.spots {
+        for spot in self.spots {
             let amounts = row.extra.row(spot.channel);
-            for (out, ink) in row.colour.iter_mut().zip(spot.colour) {
+            for (out, ink) in row.color.iter_mut().zip(spot.color) {
                 for (sample, amount) in out.iter_mut().zip(amounts) {
                     let mix = spot.solidity * amount;
                     *sample = mix * ink + (1.0 - mix) * *sample;
@@ -273,26 +279,25 @@ impl<'a> Blending<'a> {
     /// `None` if the frame replaces the whole canvas.
     fn new(
         image: &ImageHeader,
-        header: &FrameHeader,
-        kinds: &[ExtraKind],
+        header: &FrameHeader<'_>,
         kept: &'a Kept,
+        memory: Memory<'a>,
     ) -> Result<Option<Self>, Error> {
         if replaces_canvas(header) {
             return Ok(None);
         }
-        let sources = extended_infos(header, kinds).map(|info| {
+        let sources = blending_infos(header).map(|info| {
             let reference = kept.background(info.source as usize, image)?;
             Ok(reference.map_or(Background::Zeros, Background::Reference))
         });
         Ok(Some(Self {
-            rules: Self::rules(header, kinds)?,
-            sources: sources.collect::<Result<_, Error>>()?,
+            rules: Self::rules(header, memory)?,
+            sources: memory.try_collect(sources)?.leak(),
         }))
     }
 
-    fn rules(header: &FrameHeader, kinds: &[ExtraKind]) -> Result<Vec<Rule>, Error> {
-        let infos = extended_infos(header, kinds);
-        infos.map(|info| rule(info, kinds)).collect()
+    fn rules(header: &FrameHeader<'_>, memory: Memory<'a>) -> Result<&'a [Rule], Error> {
+        Ok(memory.collect(blending_infos(header).map(rule))?.leak())
     }
 
     fn row<'r>(
@@ -310,23 +315,14 @@ impl<'a> Blending<'a> {
     }
 }
 
-/// How the colours and each extra channel are blended: a frame header of nothing but defaults does not say it of the latter.
-fn extended_infos<'h>(
-    header: &'h FrameHeader,
-    kinds: &[ExtraKind],
-) -> impl Iterator<Item = &'h BlendingInfo> {
-    let default = &header.blending_info;
-    let extra = |index| header.ec_blending_info.get(index).unwrap_or(default);
-    std::iter::once(default).chain((0..kinds.len()).map(extra))
-}
-
 /// True if nothing is left of the canvas.
-fn replaces_canvas(header: &FrameHeader) -> bool {
+fn replaces_canvas(header: &FrameHeader<'_>) -> bool {
     header.resets_canvas && blending_infos(header).all(|info| info.mode == BlendMode::Replace)
 }
 
-/// True if all that a frame is blended with is what it replaces in its slot, and nothing else of it is looked at.
-pub(super) fn blends_into_its_slot(header: &FrameHeader) -> bool {
+/// True if all that a frame is blended with is what it replaces in its slot, and nothing else of it
+/// is looked at.
+pub(super) fn blends_into_its_slot(header: &FrameHeader<'_>) -> bool {
     let slot = header.save_as_reference;
     !header.resets_canvas
         && !header.flags.patches()
@@ -334,19 +330,13 @@ pub(super) fn blends_into_its_slot(header: &FrameHeader) -> bool {
 }
 
 /// True if a frame is blended with what lies in `slot`.
-pub(super) fn blends_with(header: &FrameHeader, slot: usize) -> bool {
+pub(super) fn blends_with(header: &FrameHeader<'_>, slot: usize) -> bool {
     !replaces_canvas(header) && blending_infos(header).any(|info| info.source as usize == slot)
 }
 
 /// The frame's samples are those that are there, and lie over the canvas's.
-fn rule(info: &BlendingInfo, kinds: &[ExtraKind]) -> Result<Rule, Error> {
-    let alpha = info.alpha_channel as usize;
-    if info.mode.use_alpha() && alpha >= kinds.len().max(1) {
-        return Err(Error::corrupt(
-            "blending with alpha of a channel that is not there",
-        ));
-    }
-    Ok(Rule {
+fn rule(info: BlendingInfo) -> Rule {
+    Rule {
         mode: match info.mode {
             BlendMode::Replace => Mode::Keep,
             BlendMode::Add => Mode::Add,
@@ -356,6 +346,6 @@ fn rule(info: &BlendingInfo, kinds: &[ExtraKind]) -> Result<Rule, Error> {
         },
         is_below: true,
         clamps: info.clamp,
-        alpha: alpha as u16,
-    })
+        alpha: info.alpha_channel as u16,
+    }
 }

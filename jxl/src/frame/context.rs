@@ -1,11 +1,11 @@
 use frame_arena::Scope;
-use jxl_frame::FrameHeader;
-use jxl_frame::header::Encoding;
-use jxl_image::ImageHeader;
 
 use super::composition::extra_kinds;
 use super::kept::Kept;
 use crate::Error;
+use crate::budget::Budget;
+use crate::headers::{Encoding, FrameHeader, ImageHeader};
+use crate::memory::Memory;
 use crate::modular::ChannelShape;
 use crate::render::ExtraKind;
 
@@ -13,17 +13,17 @@ use crate::render::ExtraKind;
 pub(super) struct FrameContext<'a> {
     /// Holds what several stages read.
     pub(super) scope: &'a Scope,
-    pub(super) header: &'a FrameHeader,
+    pub(super) header: &'a FrameHeader<'a>,
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) group_dim: usize,
-    /// Colour channels in Modular coding: 1, 3, or none in VarDCT frames.
-    pub(super) colour_channels: usize,
+    /// Color channels in Modular coding: 1, 3, or none in VarDCT frames.
+    pub(super) color_channels: usize,
     pub(super) extra_channels: usize,
-    /// log2 of the subsampling of each extra channel against the colour channels.
-    extra_shifts: Vec<u32>,
+    /// log2 of the subsampling of each extra channel against the color channels.
+    extra_shifts: &'a [u32],
     /// What each extra channel is to blending.
-    pub(super) extra_kinds: Vec<ExtraKind>,
+    pub(super) extra_kinds: &'a [ExtraKind],
     pub(super) is_xyb: bool,
     pub(super) bit_depth: u32,
     pub(super) place: FramePlace<'a>,
@@ -33,30 +33,29 @@ pub(super) struct FrameContext<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct FramePlace<'a> {
     pub(super) kept: &'a Kept,
-    /// Visible frames up to this one, and invisible ones since the last visible one, itself included.
+    /// Visible frames up to this one, and invisible ones since the last visible one, itself
+    /// included.
     pub(super) counts: [u32; 2],
-    /// Colours stay X, Y, B or Cb, Y, Cr.
+    /// Colors stay X, Y, B or Cb, Y, Cr.
     pub(super) stays_coded: bool,
     /// Extra channels are wanted as floats.
     pub(super) wants_float_extra: bool,
+    pub(super) budget: &'a Budget<'a>,
 }
 
 impl<'a> FrameContext<'a> {
     /// # Errors
-    /// Extra channels that are larger than the colour channels or subsampled by more than 8.
+    /// Memory.
     pub(super) fn new(
-        scope: &'a Scope,
+        (scope, memory): (&'a Scope, Memory<'a>),
         image: &ImageHeader,
-        header: &'a FrameHeader,
+        header: &'a FrameHeader<'a>,
         place: FramePlace<'a>,
     ) -> Result<Self, Error> {
-        let extra = image.metadata.ec_info.iter().zip(&header.ec_upsampling);
+        let extra = image.metadata.ec_info.iter().zip(header.ec_upsampling());
         let extra_shifts = extra.map(|(info, upsampling)| {
-            let total = upsampling.ilog2() + info.dim_shift;
-            let shift = total.checked_sub(header.upsampling.ilog2());
-            shift.filter(|_| total <= 3).ok_or_else(|| {
-                Error::corrupt("extra channel larger than the colours or subsampled by more than 8")
-            })
+            // The frame header is refused where an extra channel is larger than the colors.
+            (upsampling << info.dim_shift).ilog2() - header.upsampling.ilog2()
         });
         Ok(Self {
             scope,
@@ -64,22 +63,39 @@ impl<'a> FrameContext<'a> {
             width: header.color_sample_width() as usize,
             height: header.color_sample_height() as usize,
             group_dim: header.group_dim() as usize,
-            colour_channels: match header.encoding {
+            color_channels: match header.encoding {
                 Encoding::Modular => header.encoded_color_channels(),
                 Encoding::VarDct => 0,
             },
             extra_channels: image.metadata.ec_info.len(),
-            extra_kinds: extra_kinds(image),
+            extra_kinds: memory.collect(extra_kinds(image))?.leak(),
             place,
             is_xyb: image.metadata.xyb_encoded,
-            bit_depth: image.metadata.bit_depth.bits_per_sample(),
-            extra_shifts: extra_shifts.collect::<Result<_, _>>()?,
+            bit_depth: image.metadata.bit_depth.bits(),
+            extra_shifts: memory.collect(extra_shifts)?.leak(),
         })
+    }
+
+    /// Samples of all channels and passes: the least work that the frame takes.
+    pub(super) fn samples(&self) -> u64 {
+        let color = match self.header.encoding {
+            Encoding::Modular => self.color_channels as u64,
+            Encoding::VarDct => 3 * u64::from(self.header.passes.num_passes),
+        };
+        let pixels = self.width as u64 * self.height as u64;
+        let extra = self.extra_shifts.iter().map(|&shift| pixels >> (2 * shift));
+        color.saturating_mul(pixels).saturating_add(extra.sum())
     }
 
     /// Width and height of the frame, after upsampling.
     pub(super) fn size(&self) -> (usize, usize) {
         frame_size(self.header)
+    }
+
+    /// Width and height of the largest group.
+    pub(super) fn group_size(&self) -> (usize, usize) {
+        let dim = self.group_dim;
+        (dim.min(self.width), dim.min(self.height))
     }
 
     /// Columns and rows of groups.
@@ -96,16 +112,20 @@ impl<'a> FrameContext<'a> {
         (self.width.div_ceil(dim), self.height.div_ceil(dim))
     }
 
-    /// The channels of a rectangle of the picture: colour, then extra channels.
-    pub(super) fn picture(&self, width: usize, height: usize) -> Vec<ChannelShape> {
-        let mut channels = vec![ChannelShape::full(width, height); self.colour_channels];
-        channels.extend(self.extra_shifts.iter().map(|&shift| ChannelShape {
+    /// The channels of a rectangle of the picture: color, then extra channels.
+    pub(super) fn picture(
+        &self,
+        width: usize,
+        height: usize,
+    ) -> impl Iterator<Item = ChannelShape> + use<'a> {
+        let color = (0..self.color_channels).map(move |_| ChannelShape::full(width, height));
+        let extra = self.extra_shifts.iter().map(move |&shift| ChannelShape {
             width: width.div_ceil(1 << shift),
             height: height.div_ceil(1 << shift),
             hshift: shift as i32,
             vshift: shift as i32,
-        }));
-        channels
+        });
+        color.chain(extra)
     }
 
     /// Number of the Modular stream of the LF coefficients of an LF group
@@ -124,17 +144,22 @@ impl<'a> FrameContext<'a> {
         (1 + 2 * self.lf_group_count() + lf_group) as u32
     }
 
-    /// Number of the Modular stream of the first quantisation table.
+    /// Number of the Modular stream of the first quantization table.
     pub(super) fn table_stream(&self) -> u32 {
         (1 + 3 * self.lf_group_count()) as u32
     }
 
     /// Number of the Modular stream of one pass of a group.
     pub(super) fn group_stream(&self, pass: usize, group: usize) -> u32 {
-        const QUANTISATION_TABLES: usize = 17;
+        const QUANTIZATION_TABLES: usize = 17;
         let (columns, rows) = self.groups();
-        let before = self.table_stream() as usize + QUANTISATION_TABLES;
+        let before = self.table_stream() as usize + QUANTIZATION_TABLES;
         (before + columns * rows * pass + group) as u32
+    }
+
+    pub(super) fn group_count(&self) -> usize {
+        let (columns, rows) = self.groups();
+        columns * rows
     }
 
     pub(super) fn lf_group_count(&self) -> usize {
@@ -147,8 +172,8 @@ impl<'a> FrameContext<'a> {
         let passes = &self.header.passes;
         let mut lowest = 3;
         for pass in 0..passes.num_passes {
-            let resolutions = passes.last_pass.iter().zip(&passes.downsample);
-            for (_, downsample) in resolutions.filter(|&(&last, _)| last == pass) {
+            let mut resolutions = passes.resolutions().iter();
+            if let Some((downsample, _)) = resolutions.find(|&&(_, last)| last == pass) {
                 lowest = downsample.trailing_zeros() as i32;
             }
             if lowest <= shift {
@@ -160,7 +185,7 @@ impl<'a> FrameContext<'a> {
 }
 
 /// Width and height of a frame, after upsampling.
-pub(super) fn frame_size(header: &FrameHeader) -> (usize, usize) {
+pub(super) fn frame_size(header: &FrameHeader<'_>) -> (usize, usize) {
     (
         header.sample_width(1) as usize,
         header.sample_height(1) as usize,

@@ -1,99 +1,85 @@
-use frame_arena::{PlaneViewMut, Scope, TileGrid};
-use jxl_bitstream::Bitstream;
+use frame_arena::{PlaneViewMut, Scope, ScopePlan, TileGrid};
 use rayon::prelude::*;
 
 use super::context::FrameContext;
-use super::lf_global::LfGlobal;
-use super::sections::Sections;
+use super::parsed::ParsedFrame;
 use crate::Error;
-use crate::modular::{ChannelShape, StreamContext, decode_channels, decode_stream};
+use crate::bits::Bits;
+use crate::memory::Memory;
+use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_channels, decode_stream};
 
 /// Channels that are subsampled at least so much in both directions are in LF groups.
 const LF_SHIFT: i32 = 3;
 
 /// The sections of a frame beside the LF global one, with the tiles of the channels that each
 /// of them codes. All of them can be decoded at the same time.
-pub(super) struct GroupTasks<'p> {
-    pub(super) lf_groups: Vec<SectionChannels<'p>>,
+pub(super) struct GroupTasks<'m, 'p> {
+    pub(super) lf_groups: &'m mut [SectionChannels<'m, 'p>],
     /// All passes of the first group, then those of the next.
-    pub(super) groups: Vec<SectionChannels<'p>>,
+    pub(super) groups: &'m mut [SectionChannels<'m, 'p>],
     passes: usize,
 }
 
 /// Channels of one section.
 #[derive(Default)]
-pub(super) struct SectionChannels<'p> {
-    shapes: Vec<ChannelShape>,
-    targets: Vec<PlaneViewMut<'p, i32>>,
+pub(super) struct SectionChannels<'m, 'p> {
+    /// Places for as many as there are; the first ones are taken.
+    places: &'m mut [Option<Channel<'p>>],
+    count: usize,
 }
 
-impl SectionChannels<'_> {
+struct Channel<'p> {
+    shape: ChannelShape,
+    target: PlaneViewMut<'p, i32>,
+}
+
+impl<'m, 'p> SectionChannels<'m, 'p> {
     pub(super) fn is_empty(&self) -> bool {
-        self.shapes.is_empty()
+        self.count == 0
+    }
+
+    fn push(&mut self, channel: Channel<'p>) {
+        if let Some(place) = self.places.get_mut(self.count) {
+            *place = Some(channel);
+            self.count += 1;
+        }
     }
 
     /// Decodes the channels, if there are any.
     pub(super) fn decode(
         &mut self,
-        bits: &mut Bitstream<'_>,
+        bits: &mut Bits<'_>,
         stream: StreamContext<'_>,
     ) -> Result<(), Error> {
-        decode_stream(bits, stream, &self.shapes, &mut self.targets)
+        let kept = stream.scope.scratch_beyond_plan();
+        let memory = Memory::new(stream.scope, &kept);
+        let (mut shapes, mut targets) = (memory.list(self.count)?, memory.list(self.count)?);
+        for channel in self.places.iter_mut().flatten() {
+            shapes.push(channel.shape);
+            targets.push(channel.target.reborrow());
+        }
+        decode_stream(bits, stream, &shapes, &mut targets)
     }
 }
 
-impl<'p> GroupTasks<'p> {
-    /// Sections without channels.
-    pub(super) fn new(context: &FrameContext<'_>) -> Self {
-        let passes = context.header.passes.num_passes as usize;
-        let sections = |(columns, rows): (usize, usize), passes: usize| {
-            let mut sections = Vec::new();
-            sections.resize_with(columns * rows * passes, SectionChannels::default);
-            sections
-        };
-        Self {
-            lf_groups: sections(context.lf_groups(), 1),
-            groups: sections(context.groups(), passes),
-            passes,
-        }
-    }
+/// Where the tiles of a channel go.
+struct Cut {
+    is_lf: bool,
+    /// Width and height of a tile.
+    width: usize,
+    height: usize,
+    /// Tiles across and down.
+    columns: usize,
+    rows: usize,
+    /// Sections in a row of them.
+    cells: usize,
+    pass: usize,
+}
 
-    /// Decodes the channels that are in the LF global section, from where `bits` stands, into
-    /// `bases`, and cuts the others into tiles.
-    pub(super) fn after_global(
-        context: &FrameContext<'_>,
-        global: &LfGlobal,
-        bits: &mut Bitstream<'_>,
-        bases: &'p mut [PlaneViewMut<'_, i32>],
-        stage: &Scope,
-    ) -> Result<Self, Error> {
-        let bases = bases.iter_mut().map(PlaneViewMut::reborrow).collect();
-        let mut channels = global.layout.split(bases);
-        let shapes: Vec<_> = global.layout.shapes().collect();
-        let grouped = channels.split_off(global.global_channels);
-        let (global_shapes, grouped_shapes) = shapes.split_at(global.global_channels);
-        stage.with_scratch(|scratch| {
-            let stream = global.stream(context, stage, 0);
-            let (header, channels) = (&global.header, &mut channels);
-            decode_channels(bits, stream, header, global_shapes, channels, scratch)
-        })?;
-        let mut tasks = Self::new(context);
-        for (&shape, channel) in grouped_shapes.iter().zip(grouped) {
-            tasks.add(context, shape, channel)?;
-        }
-        Ok(tasks)
-    }
-
-    /// Cuts a channel into its tiles.
-    fn add(
-        &mut self,
-        context: &FrameContext<'_>,
-        shape: ChannelShape,
-        channel: PlaneViewMut<'p, i32>,
-    ) -> Result<(), Error> {
-        if shape.is_empty() {
-            return Ok(());
-        }
+impl Cut {
+    /// # Errors
+    /// Channels that do not fit into groups.
+    fn new(context: &FrameContext<'_>, shape: &ChannelShape) -> Result<Self, Error> {
         let is_lf = shape.shift() >= LF_SHIFT;
         let (dim, cells) = match is_lf {
             true => (context.group_dim * 8, context.lf_groups()),
@@ -109,44 +95,149 @@ impl<'p> GroupTasks<'p> {
         if columns > cells.0 || rows > cells.1 {
             return Err(Error::corrupt("channel larger than its groups"));
         }
-        let pass = context.pass_of_shift(shape.shift());
-        let tiles = channel.into_tiles(TileGrid::new(width, height));
-        for (index, tile) in tiles.enumerate() {
-            let cell = index / columns * cells.0 + index % columns;
-            let section = if is_lf {
-                &mut self.lf_groups[cell]
-            } else {
-                &mut self.groups[cell * self.passes + pass]
+        Ok(Self {
+            is_lf,
+            width,
+            height,
+            columns,
+            rows,
+            cells: cells.0,
+            pass: context.pass_of_shift(shape.shift()),
+        })
+    }
+
+    /// The section of a tile, and whether it is one of the LF groups.
+    fn section(&self, tile: usize, passes: usize) -> (bool, usize) {
+        let cell = tile / self.columns * self.cells + tile % self.columns;
+        match self.is_lf {
+            true => (true, cell),
+            false => (false, cell * passes + self.pass),
+        }
+    }
+}
+
+impl<'m, 'p> GroupTasks<'m, 'p> {
+    /// Sections without channels.
+    pub(super) fn new(context: &FrameContext<'_>, memory: Memory<'m>) -> Result<Self, Error> {
+        Self::with_room(context, &[], memory)
+    }
+
+    /// Sections with room for channels of these shapes.
+    fn with_room(
+        context: &FrameContext<'_>,
+        shapes: &[ChannelShape],
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        let passes = context.header.passes.num_passes as usize;
+        let counts = [
+            memory.zeros::<u32>(context.lf_group_count())?,
+            memory.zeros::<u32>(context.group_count() * passes)?,
+        ];
+        for shape in shapes.iter().filter(|shape| !shape.is_empty()) {
+            let cut = Cut::new(context, shape)?;
+            for tile in 0..cut.columns * cut.rows {
+                let (is_lf, section) = cut.section(tile, passes);
+                counts[usize::from(!is_lf)][section] += 1;
+            }
+        }
+        let [lf_groups, groups] = counts;
+        Ok(Self {
+            lf_groups: sections(lf_groups, memory)?,
+            groups: sections(groups, memory)?,
+            passes,
+        })
+    }
+
+    /// Decodes the channels that are in the LF global section, from where `bits` stands, into
+    /// `bases`, and cuts the others into tiles.
+    pub(super) fn after_global(
+        frame: &ParsedFrame<'_>,
+        bits: &mut Bits<'_>,
+        bases: impl ExactSizeIterator<Item = PlaneViewMut<'p, i32>>,
+        (stage, memory): (&Scope, Memory<'m>),
+    ) -> Result<Self, Error> {
+        let ParsedFrame {
+            context, global, ..
+        } = frame;
+        let mut channels = global.layout.split(bases, memory)?;
+        let shapes = memory.collect(global.layout.shapes())?;
+        let (in_global, in_groups) = shapes.split_at(global.global_channels);
+        let stream = global.stream(context, stage, 0);
+        let (header, targets) = (&global.header, &mut channels[..in_global.len()]);
+        decode_channels(bits, stream, header, in_global, targets)?;
+        let mut tasks = Self::with_room(context, in_groups, memory)?;
+        for (shape, channel) in in_groups.iter().zip(channels.drain(in_global.len()..)) {
+            tasks.add(context, shape, channel)?;
+        }
+        Ok(tasks)
+    }
+
+    /// Cuts a channel into its tiles.
+    fn add(
+        &mut self,
+        context: &FrameContext<'_>,
+        shape: &ChannelShape,
+        channel: PlaneViewMut<'p, i32>,
+    ) -> Result<(), Error> {
+        if shape.is_empty() {
+            return Ok(());
+        }
+        let cut = Cut::new(context, shape)?;
+        let tiles = channel.into_tiles(TileGrid::new(cut.width, cut.height));
+        for (index, target) in tiles.enumerate() {
+            let section = match cut.section(index, self.passes) {
+                (true, section) => &mut self.lf_groups[section],
+                (false, section) => &mut self.groups[section],
             };
-            section.shapes.push(ChannelShape {
-                width: tile.width(),
-                height: tile.height(),
-                ..shape
-            });
-            section.targets.push(tile);
+            let shape = ChannelShape {
+                width: target.width(),
+                height: target.height(),
+                ..*shape
+            };
+            section.push(Channel { shape, target });
         }
         Ok(())
     }
 
-    /// Decodes all sections.
-    pub(super) fn run(
-        self,
-        context: &FrameContext<'_>,
-        sections: &Sections<'_>,
-        global: &LfGlobal,
-        stage: &Scope,
+    /// Plans [`run`](Self::run).
+    pub(super) fn plan(
+        frame: &ParsedFrame<'_>,
+        threads: usize,
+        stage: &mut ScopePlan<'_>,
     ) -> Result<(), Error> {
+        let ParsedFrame {
+            context, global, ..
+        } = frame;
+        let coded = global.layout.shapes().len() - global.global_channels;
+        if coded == 0 {
+            return Ok(());
+        }
+        // Of one shape are at most the two residuals of a squeeze, for each channel of the picture.
+        let picture = context.color_channels + context.extra_channels;
+        let stream = StreamShape::new(context.group_size(), coded.min(2 * picture));
+        let sections = context.group_count() + context.lf_group_count();
+        Ok(stage.tasks(threads.min(sections), |task| stream.plan(task))?)
+    }
+
+    /// Decodes all sections.
+    pub(super) fn run(self, frame: &ParsedFrame<'_>, stage: &Scope) -> Result<(), Error> {
+        let ParsedFrame {
+            context,
+            sections,
+            global,
+            ..
+        } = frame;
         let passes = self.passes;
-        let lf_groups = self.lf_groups.into_par_iter().enumerate();
-        let lf_groups = lf_groups.map(|(index, mut channels)| {
+        let lf_groups = self.lf_groups.par_iter_mut().enumerate();
+        let lf_groups = lf_groups.map(|(index, channels)| {
             if channels.is_empty() {
                 return Ok(());
             }
             let stream = global.stream(context, stage, context.lf_group_stream(index));
             channels.decode(&mut sections.lf_group(index)?, stream)
         });
-        let groups = self.groups.into_par_iter().enumerate();
-        let groups = groups.map(|(index, mut channels)| {
+        let groups = self.groups.par_iter_mut().enumerate();
+        let groups = groups.map(|(index, channels)| {
             if channels.is_empty() {
                 return Ok(());
             }
@@ -157,4 +248,19 @@ impl<'p> GroupTasks<'p> {
         let results = lf_groups.chain(groups);
         results.find_map_first(Result::err).map_or(Ok(()), Err)
     }
+}
+
+/// Empty sections. Section `i` has room for `counts[i]` channels.
+fn sections<'m, 'p>(
+    counts: &[u32],
+    memory: Memory<'m>,
+) -> Result<&'m mut [SectionChannels<'m, 'p>], Error> {
+    let total = counts.iter().map(|&count| count as usize).sum::<usize>();
+    let mut rest = memory.collect((0..total).map(|_| None))?.leak();
+    let sections = counts.iter().map(|&count| {
+        let (places, others) = std::mem::take(&mut rest).split_at_mut(count as usize);
+        rest = others;
+        SectionChannels { places, count: 0 }
+    });
+    Ok(memory.collect(sections)?.leak())
 }

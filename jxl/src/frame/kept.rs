@@ -1,11 +1,12 @@
-use frame_arena::DetachedPlaneSet;
-use jxl_frame::FrameHeader;
-use jxl_frame::header::FrameType;
-use jxl_image::ImageHeader;
+use crate::headers::FrameHeader;
+use crate::headers::FrameType;
+use crate::headers::ImageHeader;
+use frame_arena::{DetachedPlaneSet, PlaneSetSpec};
 
 use super::composition;
 use super::context::frame_size;
 use crate::Error;
+use crate::image::CodedFrame;
 use crate::render::Reference;
 
 /// Frames that can be kept at once: four references, LF images of four levels.
@@ -24,9 +25,9 @@ pub(super) struct Kept {
 pub(super) struct KeptShape {
     /// Width and height.
     pub(super) size: (usize, usize),
-    pub(super) colour_planes: usize,
+    pub(super) color_planes: usize,
     pub(super) extra_planes: usize,
-    /// Colours are X, Y, B or Cb, Y, Cr.
+    /// Colors are X, Y, B or Cb, Y, Cr.
     pub(super) is_coded: bool,
 }
 
@@ -40,12 +41,12 @@ pub(super) enum PlaneUse {
 }
 
 /// True if a frame is kept as it was decoded, and not as it would be shown.
-pub(super) fn is_kept_alone(header: &FrameHeader) -> bool {
+pub(super) fn is_kept_alone(header: &FrameHeader<'_>) -> bool {
     !header.frame_type.is_normal_frame() || header.save_before_ct
 }
 
 /// Which of the [`SLOTS`] a frame is kept in.
-pub(super) fn slot(header: &FrameHeader) -> usize {
+pub(super) fn slot(header: &FrameHeader<'_>) -> usize {
     match header.frame_type {
         FrameType::LfFrame => 4 + header.lf_level as usize - 1,
         _ => header.save_as_reference as usize,
@@ -54,7 +55,7 @@ pub(super) fn slot(header: &FrameHeader) -> usize {
 
 impl KeptShape {
     /// Of a frame that is kept.
-    pub(super) fn new(image: &ImageHeader, header: &FrameHeader) -> Self {
+    pub(super) fn new(image: &ImageHeader, header: &FrameHeader<'_>) -> Self {
         let is_lf = header.frame_type == FrameType::LfFrame;
         let has_transform = image.metadata.xyb_encoded || header.do_ycbcr;
         let is_coded = is_lf || header.save_before_ct && has_transform;
@@ -64,7 +65,7 @@ impl KeptShape {
                 true => frame_size(header),
                 false => image_size,
             },
-            colour_planes: match image.metadata.grayscale() && !is_coded {
+            color_planes: match image.metadata.grayscale() && !is_coded {
                 true => 1,
                 false => 3,
             },
@@ -76,12 +77,14 @@ impl KeptShape {
         }
     }
 
-    pub(super) fn planes(&self) -> usize {
-        self.colour_planes + self.extra_planes
+    pub(super) fn spec(&self) -> PlaneSetSpec<f32> {
+        let (width, height) = self.size;
+        // Stale: all rows are written.
+        PlaneSetSpec::stale(self.color_planes + self.extra_planes, width, height)
     }
 
     /// How a frame that leaves planes of this shape makes use of those that lie in their place.
-    pub(super) fn use_of(&self, before: Self, header: &FrameHeader) -> Option<PlaneUse> {
+    pub(super) fn use_of(&self, before: Self, header: &FrameHeader<'_>) -> Option<PlaneUse> {
         if before != *self {
             return None;
         }
@@ -98,7 +101,7 @@ impl Kept {
     /// The reference that a frame is blended with; `None` stands for zeros.
     ///
     /// # Errors
-    /// One that is not as large as the image, or whose colours are not converted.
+    /// One that is not as large as the image, or whose colors are not converted.
     pub(super) fn background(
         &self,
         slot: usize,
@@ -108,7 +111,7 @@ impl Kept {
             return Ok(None);
         };
         if reference.is_coded() {
-            return Err(Error::corrupt("blending with a frame in other colours"));
+            return Err(Error::corrupt("blending with a frame in other colors"));
         }
         let size = (image.size.width as usize, image.size.height as usize);
         if reference.size() != size {
@@ -132,7 +135,7 @@ impl Kept {
             let reference = self.references[slot].as_ref()?;
             return Some(KeptShape {
                 size: reference.size(),
-                colour_planes: reference.colour_planes(),
+                color_planes: reference.color_planes(),
                 extra_planes: reference.extra_planes(),
                 is_coded: reference.is_coded(),
             });
@@ -140,7 +143,7 @@ impl Kept {
         let image = self.lf_images[level].as_ref()?;
         Some(KeptShape {
             size: (image.width(), image.height()),
-            colour_planes: image.count(),
+            color_planes: image.count(),
             extra_planes: 0,
             is_coded: true,
         })
@@ -149,7 +152,7 @@ impl Kept {
     /// Takes the planes that a frame, which leaves planes of `shape`, is written to.
     pub(super) fn take(
         &mut self,
-        header: &FrameHeader,
+        header: &FrameHeader<'_>,
         shape: KeptShape,
     ) -> Option<(PlaneUse, DetachedPlaneSet<f32>)> {
         let slot = slot(header);
@@ -164,7 +167,7 @@ impl Kept {
     /// Keeps the planes of a frame.
     pub(super) fn put(
         &mut self,
-        header: &FrameHeader,
+        header: &FrameHeader<'_>,
         shape: KeptShape,
         planes: DetachedPlaneSet<f32>,
     ) {
@@ -172,8 +175,29 @@ impl Kept {
         if let Some(level) = slot.checked_sub(4) {
             self.lf_images[level] = Some(planes);
         } else {
-            let reference = Reference::new(planes, shape.colour_planes, shape.is_coded);
+            let reference = Reference::new(planes, shape.color_planes, shape.is_coded);
             self.references[slot] = Some(reference);
+        }
+    }
+}
+
+/// What becomes of a frame beside being shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShownFrame {
+    NotKept,
+    /// Kept as it is shown.
+    Kept,
+    /// Kept as it is before its colors are converted, which asks for a decode of its own.
+    KeptAlone,
+}
+
+impl ShownFrame {
+    pub(super) fn new(coded: &CodedFrame<'_>) -> Self {
+        let header = &coded.header;
+        match (header.can_reference(), is_kept_alone(header)) {
+            (false, _) => Self::NotKept,
+            (true, false) => Self::Kept,
+            (true, true) => Self::KeptAlone,
         }
     }
 }

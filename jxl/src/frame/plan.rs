@@ -1,32 +1,25 @@
-//! What the decode of pictures will request, from headers alone: the image's, each frame's, and what stands in front of
-//! the samples of a frame's LF global section.
+//! What the decode of pictures will request, from headers alone: the image's, each frame's, and
+//! what stands in front of the samples of a frame's LF global section.
 //!
-//! Follows the decode request by request ([`super::sequence`], [`super::vardct`], [`super::streamed`], [`super::whole`]).
-//! Where the headers do not tell, it takes the largest: all orders and quantisation tables that the frame has room for, a varblock for each
-//! block. Palettes inside a group are not known either and come on top, as do the weighted predictor's rows of a stream that has a tree of
-//! its own beside the frame's.
+//! Follows the decode request by request ([`super::sequence`], [`super::vardct`],
+//! [`super::streamed`], [`super::whole`]). Where the headers do not tell, it takes the largest: all
+//! orders and quantization tables that the frame has room for, a varblock for each block. Palettes
+//! inside a group are not known either and come on top, as do the weighted predictor's rows of a
+//! stream that has a tree of its own beside the frame's.
 
-mod modular;
-mod pieces;
-mod rows;
-mod vardct;
-
-use frame_arena::{Arena, DetachedPlan, FramePlan, PlanRequest, ScopePlan};
-use jxl_frame::header::Encoding;
-use jxl_image::ImageHeader;
+use crate::headers::ImageHeader;
+use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan};
 
 use super::composition;
-use super::context::{FrameContext, FramePlace};
-use super::kept::{Kept, KeptShape, SLOTS, slot};
-use super::lf_global::LfGlobal;
-use super::refuse;
-use super::sections::Sections;
-use super::sequence::ShownFrame;
-use super::target::FILLED_ROWS;
+use super::context::FramePlace;
+use super::kept::{Kept, KeptShape, SLOTS, ShownFrame, slot};
+use super::parsed::ParsedFrame;
+use super::plan_frame;
+use super::target::plan_filling;
 use crate::Error;
+use crate::budget::Budget;
 use crate::image::{CodedFrame, Headers};
-use crate::render::{NoiseField, STRIP_WIDTH};
-pub(super) use rows::RowsPlan;
+use crate::memory::Memory;
 
 /// What the pictures of a codestream take.
 pub(crate) struct PlannedPictures {
@@ -42,7 +35,8 @@ pub(crate) enum Pictures {
     All,
 }
 
-/// Plans the decode of pictures, one after the other, on `threads` threads. `arena` is charged for what is read for it.
+/// Plans the decode of pictures, one after the other, on `threads` threads. `arena` is charged for
+/// what is read for it.
 pub(crate) fn plan_pictures(
     arena: &Arena,
     headers: &Headers,
@@ -90,29 +84,24 @@ enum Next {
     Nothing,
 }
 
-/// What becomes of the samples of a decode.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Shown,
-    Kept,
-    KeptAndShown,
-}
-
 impl Planner<'_> {
     /// Adds the frame that starts at `start`.
     fn add(&mut self, start: usize) -> Result<Next, Error> {
-        let coded = CodedFrame::read(self.codestream, start, &self.headers.image)?;
-        let next = coded.bytes.end;
+        let scope = self.arena.frame();
+        let kept = scope.scratch_beyond_plan();
+        let memory = Memory::new(&scope, &kept);
+        let coded = CodedFrame::read(self.codestream, start, self.headers.frame_source(), memory)?;
+        let next = coded.end();
         if !coded.header.is_keyframe() {
-            self.add_decode(&coded, Fate::Kept)?;
+            self.add_decode(&coded, true)?;
             return Ok(Next::Frame(next));
         }
         match ShownFrame::new(&coded) {
-            ShownFrame::NotKept => self.add_decode(&coded, Fate::Shown)?,
-            ShownFrame::Kept => self.add_decode(&coded, Fate::KeptAndShown)?,
+            ShownFrame::NotKept => self.add_decode(&coded, false)?,
+            ShownFrame::Kept => self.add_decode(&coded, true)?,
             ShownFrame::KeptAlone => {
-                self.add_decode(&coded, Fate::Shown)?;
-                self.add_decode(&coded, Fate::Kept)?;
+                self.add_decode(&coded, false)?;
+                self.add_decode(&coded, true)?;
             }
         }
         Ok(match coded.header.is_last {
@@ -121,33 +110,33 @@ impl Planner<'_> {
         })
     }
 
-    fn add_decode(&mut self, coded: &CodedFrame, fate: Fate) -> Result<(), Error> {
+    /// Adds a decode to the caller's buffer alone, or to planes that are kept as well.
+    fn add_decode(&mut self, coded: &CodedFrame<'_>, is_kept: bool) -> Result<(), Error> {
         let (image, header) = (&self.headers.image, &coded.header);
-        refuse::check(header)?;
-        let data = self.codestream.get(coded.bytes.clone());
-        let sections = Sections::new(&coded.toc, data.ok_or(Error::Truncated)?, header);
+        let data = self.codestream.get(coded.sections.clone());
         let scope = self.arena.frame();
-        let is_plain = fate == Fate::Shown && !composition::is_needed(image, header);
+        let is_plain = !is_kept && !composition::is_needed(image, header);
         let place = FramePlace {
             kept: &Kept::default(),
             counts: [1, 0],
             stays_coded: false,
             wants_float_extra: !is_plain,
+            budget: &Budget::planning(self.headers.limits),
         };
-        let context = FrameContext::new(&scope, image, header, place)?;
-        let mut bits = sections.lf_global()?;
-        let global = LfGlobal::parse(&mut bits, &context)?;
-        let frame = PlannedFrame {
-            image,
-            context: &context,
-            global: &global,
-            sections: &sections,
-            rows: RowsPlan::new(&context, image, is_plain),
-            threads: self.threads,
+        let beyond_plan = scope.scratch_beyond_plan();
+        let memory = (&*scope, Memory::new(&scope, &beyond_plan));
+        let data = data.ok_or(Error::Truncated)?;
+        let (frame, _) = ParsedFrame::new(memory, image, coded, data, place)?;
+        let threads = self.threads;
+        let describe = |scope: &mut ScopePlan<'_>, is_composed| {
+            if is_composed {
+                plan_filling(size_of(image), frame.context.extra_channels, threads, scope)?;
+            }
+            plan_frame(&frame, threads, scope)
         };
         let Self { plan, kept, .. } = self;
-        if fate == Fate::Shown {
-            return plan.frame(|scope| frame.describe(scope, !is_plain));
+        if !is_kept {
+            return plan.frame(|scope| describe(scope, !is_plain));
         }
         let shape = KeptShape::new(image, header);
         let before = &mut kept[slot(header)];
@@ -156,13 +145,14 @@ impl Planner<'_> {
             .and_then(|(before, _)| shape.use_of(*before, header));
         let is_filled = !shape.is_coded;
         if plane_use.is_some() {
-            return plan.frame(|scope| frame.describe(scope, is_filled));
+            return plan.frame(|scope| describe(scope, is_filled));
         }
         let mut planes = None;
         plan.frame(|scope| {
-            let (width, height) = shape.size;
-            planes = Some(scope.detached_planes::<f32>(shape.planes(), width, height)?);
-            frame.describe(scope, is_filled)
+            let spec = shape.spec();
+            let (count, width, height) = (spec.count(), spec.width(), spec.height());
+            planes = Some(scope.detached_planes::<f32>(count, width, height)?);
+            describe(scope, is_filled)
         })?;
         if let Some(planes) = planes
             && let Some((_, planes)) = before.replace((shape, planes))
@@ -173,62 +163,6 @@ impl Planner<'_> {
     }
 }
 
-/// A frame, and what is known of it.
-struct PlannedFrame<'a> {
-    image: &'a ImageHeader,
-    context: &'a FrameContext<'a>,
-    global: &'a LfGlobal,
-    sections: &'a Sections<'a>,
-    rows: RowsPlan,
-    threads: usize,
-}
-
-type Described = Result<(), Error>;
-
-impl PlannedFrame<'_> {
-    /// `is_composed` says that the canvas around the frame is filled.
-    fn describe(&self, scope: &mut ScopePlan<'_>, is_composed: bool) -> Described {
-        if is_composed {
-            self.describe_filling(scope)?;
-        }
-        match self.context.header.encoding {
-            Encoding::VarDct => self.describe_vardct(scope),
-            Encoding::Modular => {
-                self.describe_painting(scope)?;
-                self.describe_modular(scope)
-            }
-        }
-    }
-
-    /// Rows of the canvas where the frame is not.
-    fn describe_filling(&self, scope: &mut ScopePlan<'_>) -> Described {
-        let size = &self.image.size;
-        let width = STRIP_WIDTH.min(size.width as usize);
-        let tiles = (size.width as usize).div_ceil(STRIP_WIDTH)
-            * (size.height as usize).div_ceil(FILLED_ROWS);
-        scope.tasks(self.at_once(tiles), |task| {
-            task.planes::<f32>(3, width, 1)?;
-            Ok(task.plane::<f32>(width, self.context.extra_channels)?)
-        })
-    }
-
-    /// Patches, splines and noise.
-    fn describe_painting(&self, scope: &mut ScopePlan<'_>) -> Described {
-        let features = &self.global.features;
-        if let Some(patches) = &features.patches {
-            patches.describe(self.context.height, scope)?;
-        }
-        if let Some(splines) = &features.splines {
-            splines.describe((self.context.width, self.context.height), scope)?;
-        }
-        if features.noise.is_some() {
-            NoiseField::describe(self.context.size(), self.context.group_dim, scope)?;
-        }
-        Ok(())
-    }
-
-    /// How many of `tasks` are open at the same time.
-    fn at_once(&self, tasks: usize) -> usize {
-        tasks.min(self.threads)
-    }
+fn size_of(image: &ImageHeader) -> (usize, usize) {
+    (image.size.width as usize, image.size.height as usize)
 }

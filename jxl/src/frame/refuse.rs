@@ -1,10 +1,10 @@
-use jxl_frame::FrameHeader;
-use jxl_frame::header::Encoding;
+use crate::headers::Encoding;
+use crate::headers::FrameHeader;
 
 use crate::Error;
 
 /// Refuses by name what a frame header asks for and is not decoded yet.
-pub(super) fn check(header: &FrameHeader) -> Result<(), Error> {
+pub(super) fn check(header: &FrameHeader<'_>) -> Result<(), Error> {
     let is_subsampled = header.jpeg_upsampling.iter().any(|&factor| factor != 0);
     if header.encoding == Encoding::Modular && is_subsampled {
         return Err(Error::unsupported("subsampled chroma in Modular coding"));

@@ -1,34 +1,36 @@
 //! Rows of a frame from decoded samples to the output.
 
+mod shape;
+
 use std::ops::Range;
 
-use frame_arena::{PlaneView, Scope};
-use jxl_frame::filter::{EdgePreservingFilter, Gabor};
-use jxl_image::{BitDepth, ImageHeader};
+use frame_arena::{PlaneView, Scope, ScopePlan, Spec};
 
 use super::context::FrameContext;
-use super::lf_global::LfGlobal;
-use super::plan::RowsPlan;
+use super::parsed::ParsedFrame;
 use super::target::TargetTile;
 use crate::Error;
 use crate::format::SampleFormat;
+use crate::headers::ImageHeader;
+use crate::memory::{Memory, list_in};
 use crate::output::ChannelConversion;
 use crate::render::{
     CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, Sigma, Source,
     Splines, Weights,
 };
+pub(super) use shape::RowsShape;
 
 /// What the rows of a frame go through after their samples are decoded.
 pub(super) struct Renderer<'a> {
-    context: &'a FrameContext<'a>,
+    frame: &'a ParsedFrame<'a>,
     sigma: Sigma<'a>,
     upsampling: Option<Weights>,
     patches: Option<Patches<'a>>,
     splines: Option<Splines<'a>>,
     noise: Option<FrameNoise<'a>>,
-    extra: Vec<Extra>,
-    /// Extra channels leave as floats.
-    floats_extra: bool,
+    extra: &'a [Extra],
+    /// Upsampling weights of each extra channel, where extra channels leave as floats.
+    extra_upsampling: &'a [Option<&'a Weights>],
     /// Of the scratch of a tile.
     room_bytes: usize,
 }
@@ -46,35 +48,44 @@ struct Extra {
 
 /// Weights of upsampling by 2, 4 or 8.
 fn weights(image: &ImageHeader, factor: u32) -> Option<Weights> {
-    let metadata = &image.metadata;
+    let weights = &image.metadata.upsampling_weights;
     match factor {
-        2 => Weights::new(&metadata.up2_weight),
-        4 => Weights::new(&metadata.up4_weight),
-        8 => Weights::new(&metadata.up8_weight),
+        2 => Weights::new(&weights.up2),
+        4 => Weights::new(&weights.up4),
+        8 => Weights::new(&weights.up8),
         _ => None,
     }
 }
 
 impl<'a> Renderer<'a> {
-    /// `sigma` is the strength of the edge-preserving filter, `correlation` how much of Y is in X and B where nothing else is
-    /// said.
+    /// `sigma` is the strength of the edge-preserving filter, `correlation` how much of Y is in X
+    /// and B where nothing else is said.
     ///
     /// # Errors
     /// Patches and splines that the frame may not have; memory.
     pub(super) fn new(
-        context: &'a FrameContext<'a>,
-        image: &ImageHeader,
-        global: &'a LfGlobal,
+        frame: &'a ParsedFrame<'a>,
         sigma: Sigma<'a>,
         correlation: [f32; 2],
-        scope: &'a Scope,
+        (scope, memory): (&'a Scope, Memory<'a>),
     ) -> Result<Self, Error> {
+        let ParsedFrame {
+            image,
+            context,
+            global,
+            rows,
+            ..
+        } = frame;
         let header = context.header;
         let (size, coded_size) = (context.size(), (context.width, context.height));
         let patches = global.features.patches.as_ref();
         let patches = patches.map(|coded| new_patches(context, coded, scope));
         let splines = global.features.splines.as_ref();
-        let splines = splines.map(|coded| Splines::new(scope, coded, coded_size, correlation));
+        let splines = splines.map(|coded| {
+            let splines = Splines::new(scope, coded, coded_size, correlation)?;
+            context.place.budget.spend(splines.work())?;
+            Ok::<_, Error>(splines)
+        });
         let noise = global.features.noise.map(|strength| {
             let counts = context.place.counts;
             let field = NoiseField::new(scope, size, context.group_dim, counts)?;
@@ -84,21 +95,19 @@ impl<'a> Renderer<'a> {
                 correlation,
             })
         });
-        let extra = image.metadata.ec_info.iter().zip(&header.ec_upsampling);
-        let extra = extra.map(|(info, &upsampling)| Extra {
+        let extra = image.metadata.ec_info.iter().zip(header.ec_upsampling());
+        let extra = extra.map(|(info, upsampling)| Extra {
             upsampling: weights(image, upsampling << info.dim_shift),
             to_float: ChannelConversion::new(info.bit_depth, SampleFormat::F32),
         });
-        let extra: Vec<_> = extra.collect();
-        let upsamples_extra = extra.iter().any(|extra| extra.upsampling.is_some());
-        let rows = RowsPlan::new(context, image, !context.place.wants_float_extra);
+        let extra: &'a [Extra] = memory.collect(extra)?.leak();
+        let floats = if rows.floats_extra { extra } else { &[] };
+        let extra_upsampling = floats.iter().map(|extra| extra.upsampling.as_ref());
         Ok(Self {
-            context,
+            frame,
             sigma,
             room_bytes: rows.room_bytes()?,
-            floats_extra: upsamples_extra
-                || context.place.wants_float_extra
-                || header.flags.patches(),
+            extra_upsampling: memory.collect(extra_upsampling)?.leak(),
             patches: patches.transpose()?,
             upsampling: weights(image, header.upsampling),
             splines: splines.transpose()?,
@@ -107,113 +116,89 @@ impl<'a> Renderer<'a> {
         })
     }
 
-    pub(super) fn context(&self) -> &'a FrameContext<'a> {
-        self.context
-    }
-
-    /// True if rows of samples are finished as they are decoded.
-    pub(super) fn is_plain(&self) -> bool {
-        let filter = &self.context.header.restoration_filter;
-        !filter.gab.enabled()
-            && !filter.epf.enabled()
-            && self.upsampling.is_none()
-            && self.patches.is_none()
-            && self.splines.is_none()
-            && self.noise.is_none()
-            && !self.context.header.do_ycbcr
-            && !self.floats_extra
+    /// Plans [`new`](Self::new): patches, splines and noise.
+    pub(super) fn plan(frame: &ParsedFrame<'_>, scope: &mut ScopePlan<'_>) -> Result<(), Error> {
+        let (context, features) = (&frame.context, &frame.global.features);
+        if let Some(patches) = &features.patches {
+            patches.plan(context.height, scope)?;
+        }
+        if let Some(splines) = &features.splines {
+            splines.plan((context.width, context.height), scope)?;
+        }
+        let noise = features.noise.as_ref();
+        let noise = noise.map(|_| NoiseField::spec(context.size(), context.group_dim));
+        Ok(noise.plan(scope)?)
     }
 
     /// Calls `run` with the pipeline of this frame.
     fn with_pipeline<R>(&self, run: impl FnOnce(&Pipeline<'_>) -> R) -> R {
-        let header = self.context.header;
-        let filter = &header.restoration_filter;
-        let gaborish = match filter.gab {
-            Gabor::Enabled(weights) => Some(weights),
-            Gabor::Disabled => None,
-        };
-        let epf = match &filter.epf {
-            EdgePreservingFilter::Enabled(params) => Some((params, self.sigma)),
-            EdgePreservingFilter::Disabled => None,
-        };
-        let extra_upsampling: Vec<_> = match self.floats_extra {
-            true => self
-                .extra
-                .iter()
-                .map(|extra| extra.upsampling.as_ref())
-                .collect(),
-            false => Vec::new(),
-        };
         run(&Pipeline {
-            coded_size: (self.context.width, self.context.height),
-            size: self.context.size(),
-            gaborish,
-            epf,
+            shape: self.frame.rows.pipeline,
+            sigma: self.sigma,
             upsampling: self.upsampling.as_ref(),
             patches: self.patches.as_ref(),
-            extra_kinds: &self.context.extra_kinds,
+            extra_kinds: self.frame.context.extra_kinds,
             splines: self.splines.as_ref(),
             noise: self.noise.as_ref().map(|noise| Noise {
                 field: &noise.field,
                 strength: noise.strength,
                 correlation: noise.correlation,
             }),
-            is_ycbcr: header.do_ycbcr && !self.context.place.stays_coded,
-            extra_upsampling: &extra_upsampling,
+            extra_upsampling: self.extra_upsampling,
         })
     }
 
-    /// Rows of the colour channels, before upsampling, above and below a row that it depends on.
-    pub(super) fn border(&self) -> usize {
-        self.with_pipeline(|pipeline| pipeline.border())
-    }
-
-    /// Rows of the frame that follow from so many rows of the colour channels; `None` stands for all.
+    /// Rows of the frame that follow from so many rows of the color channels; `None` stands for
+    /// all.
     pub(super) fn finished_rows(&self, coded_rows: Option<usize>) -> usize {
-        let header = self.context.header;
+        let header = self.frame.context.header;
         let height = header.sample_height(1) as usize;
         coded_rows.map_or(height, |rows| height.min(rows * header.upsampling as usize))
     }
 
-    /// Column of the frame of a column of the colour channels.
+    /// Column of the frame of a column of the color channels.
     pub(super) fn finished_columns(&self, coded_columns: usize) -> usize {
-        let header = self.context.header;
+        let header = self.frame.context.header;
         let width = header.sample_width(1) as usize;
         width.min(coded_columns * header.upsampling as usize)
     }
 
     /// Finishes the rows of a tile of the frame.
     ///
-    /// `colour` gives at least the samples of the tile and [`border`](Self::border) rows and columns around them; `extra` are all extra channels, in the size
-    /// that they are coded in.
+    /// `color` gives at least the samples of the tile and
+    /// [border](crate::render::PipelineShape::border) rows and columns around them; `extra` are all
+    /// extra channels, in the size that they are coded in.
     ///
     /// # Errors
-    /// Memory, colour conversion.
+    /// Memory, color conversion.
     pub(super) fn put_tile(
         &self,
-        colour: &dyn Source,
+        color: &dyn Source,
         extra: &[Placed<'_, i32>],
         tile: &mut TargetTile<'_>,
         scope: &Scope,
     ) -> Result<(), Error> {
-        let source = WithExtra {
-            colour,
-            extra,
-            conversions: &self.extra,
-        };
         let (columns, rows) = tile.place();
+        let context = &self.frame.context;
+        let samples = columns.len() * rows.len() * (3 + context.extra_channels);
+        context.place.budget.spend(samples as u64)?;
+        let source = WithExtra {
+            color,
+            extra,
+            conversions: self.extra,
+        };
         let scratch = scope.scratch_with_room(self.room_bytes)?;
         let mut blender = tile.blender(&scratch)?;
-        let mut integers: Vec<&[i32]> = Vec::with_capacity(extra.len());
+        let mut integers = list_in(&scratch, extra.len())?;
         let finish = |row: FinishedRow<'_>| {
             let row_of_tile = row.y - rows.start;
-            if self.floats_extra {
+            if self.frame.rows.floats_extra {
                 return tile.put_row(row_of_tile, row, blender.as_mut());
             }
-            let colour = row.colour.each_ref().map(|row| &**row);
+            let color = row.color.each_ref().map(|row| &**row);
             integers.clear();
             integers.extend(extra.iter().map(|plane| plane.row(row.y, columns.clone())));
-            tile.put_plain_row(row_of_tile, colour, &integers)
+            tile.put_plain_row(row_of_tile, color, &integers)
         };
         self.with_pipeline(|pipeline| {
             pipeline.produce(&source, columns.clone(), rows.clone(), &scratch, finish)
@@ -225,7 +210,7 @@ impl<'a> Renderer<'a> {
 /// Patches that the frame may not have, or in channels of several sizes; memory.
 fn new_patches<'a>(
     context: &'a FrameContext<'a>,
-    coded: &'a CodedPatches,
+    coded: &'a CodedPatches<'a>,
     scope: &'a Scope,
 ) -> Result<Patches<'a>, Error> {
     let references = context.place.kept.references.each_ref().map(Option::as_ref);
@@ -233,15 +218,16 @@ fn new_patches<'a>(
     let size = (context.width, context.height);
     let extra_channels = context.extra_channels;
     let patches = Patches::new(scope, coded, references, size, extra_channels, is_coded)?;
+    context.place.budget.spend(patches.samples())?;
     if context.header.upsampling > 1 && patches.touch_extra_channels() {
         return Err(Error::unsupported("patches in upsampled extra channels"));
     }
     Ok(patches)
 }
 
-/// Colour channels with extra channels beside.
+/// Color channels with extra channels beside.
 struct WithExtra<'a> {
-    colour: &'a dyn Source,
+    color: &'a dyn Source,
     extra: &'a [Placed<'a, i32>],
     conversions: &'a [Extra],
 }
@@ -249,7 +235,7 @@ struct WithExtra<'a> {
 impl Source for WithExtra<'_> {
     fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
         let Some(index) = channel.checked_sub(3) else {
-            return self.colour.read(channel, y, columns, out);
+            return self.color.read(channel, y, columns, out);
         };
         let stored = self.extra[index].row(y, columns);
         let to_float = self.conversions[index].to_float;
@@ -257,8 +243,8 @@ impl Source for WithExtra<'_> {
     }
 }
 
-/// Colour channels of a Modular frame, decoded whole.
-pub(super) struct ModularColour<'a> {
+/// Color channels of a Modular frame, decoded whole.
+pub(super) struct ModularColor<'a> {
     channels: &'a [PlaneView<'a, i32>],
     meaning: Meaning,
 }
@@ -270,16 +256,12 @@ enum Meaning {
     Samples(ChannelConversion),
 }
 
-impl<'a> ModularColour<'a> {
-    /// `channels` are the colour channels: one of grey frames, else three.
-    pub(super) fn new(
-        context: &FrameContext<'_>,
-        global: &LfGlobal,
-        depth: BitDepth,
-        channels: &'a [PlaneView<'a, i32>],
-    ) -> Self {
-        let meaning = if context.is_xyb {
-            Meaning::Xyb(global.dequantisation)
+impl<'a> ModularColor<'a> {
+    /// `channels` are the color channels: one of grey frames, else three.
+    pub(super) fn new(frame: &ParsedFrame<'_>, channels: &'a [PlaneView<'a, i32>]) -> Self {
+        let depth = frame.image.metadata.bit_depth;
+        let meaning = if frame.context.is_xyb {
+            Meaning::Xyb(frame.global.dequantization)
         } else {
             Meaning::Samples(ChannelConversion::new(depth, SampleFormat::F32))
         };
@@ -292,7 +274,7 @@ impl<'a> ModularColour<'a> {
     }
 }
 
-impl Source for ModularColour<'_> {
+impl Source for ModularColor<'_> {
     fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
         match &self.meaning {
             Meaning::Samples(to_float) => {

@@ -1,14 +1,16 @@
-use frame_arena::{Plane, PlaneAlloc, PlaneView, Scratch};
+use frame_arena::{Plane, PlaneSpec, PlaneView, Scratch, Spec};
 
 use super::context::FrameContext;
 use super::lf_global::LfGlobal;
 use crate::Error;
+use crate::memory::list_in;
 use crate::output::{ExtraRows, OutputTile};
 
 /// Hands finished rows of all channels to the output.
 pub(super) struct RowWriter<'s> {
-    colour_channels: usize,
+    color_channels: usize,
     xyb: Option<Xyb<'s>>,
+    scratch: &'s Scratch<'s>,
 }
 
 /// Conversion of coded Y, X, B - Y to X, Y, B.
@@ -19,25 +21,25 @@ struct Xyb<'s> {
 }
 
 impl<'s> RowWriter<'s> {
+    /// X, Y and B of a row of up to `width` samples, if they are converted.
+    pub(super) fn spec(context: &FrameContext<'_>, width: usize) -> Option<PlaneSpec<f32>> {
+        // Stale: a row is written before it is handed out.
+        context.is_xyb.then(|| PlaneSpec::stale(width, 3))
+    }
+
     /// A writer of rows of up to `width` samples.
     pub(super) fn new(
         context: &FrameContext<'_>,
-        global: &LfGlobal,
+        global: &LfGlobal<'_>,
         width: usize,
-        scratch: &'s Scratch<'_>,
+        scratch: &'s Scratch<'s>,
     ) -> Result<Self, Error> {
-        let xyb = if context.is_xyb {
-            Some(Xyb {
-                factors: global.dequantisation,
-                // Stale: a row is written before it is handed out.
-                rows: scratch.stale_plane(width, 3)?,
-            })
-        } else {
-            None
-        };
+        let rows = Self::spec(context, width).open(scratch)?;
+        let factors = global.dequantization;
         Ok(Self {
-            colour_channels: context.colour_channels,
-            xyb,
+            color_channels: context.color_channels,
+            xyb: rows.map(|rows| Xyb { factors, rows }),
+            scratch,
         })
     }
 
@@ -47,15 +49,15 @@ impl<'s> RowWriter<'s> {
         tile: &mut OutputTile<'_>,
         channels: &[PlaneView<'_, i32>],
     ) -> Result<(), Error> {
-        let mut rows: Vec<&[i32]> = Vec::with_capacity(channels.len());
+        let mut rows = list_in(self.scratch, channels.len())?;
         for y in 0..tile.height() {
             rows.clear();
             rows.extend(channels.iter().map(|channel| channel.row(y)));
             match &mut self.xyb {
                 None => tile.put_integer_row(y, &rows)?,
                 Some(xyb) => {
-                    let (colour, extra) = rows.split_at(self.colour_channels);
-                    tile.put_xyb_row(y, xyb.convert(colour), ExtraRows::Integers(extra))?;
+                    let (color, extra) = rows.split_at(self.color_channels);
+                    tile.put_xyb_row(y, xyb.convert(color), ExtraRows::Integers(extra))?;
                 }
             }
         }

@@ -1,14 +1,17 @@
-//! The frames of a codestream, one after the other: those that others need are kept, those that are shown go out.
+//! The frames of a codestream, one after the other: those that others need are kept, those that are
+//! shown go out.
 
-use frame_arena::{Arena, DetachedPlaneSet, PlaneAlloc, PlaneViewMut, Scope};
-use jxl_image::ImageHeader;
+use frame_arena::{Arena, DetachedPlaneSet, Scope, Spec};
 
 use super::composition::{self, Composition};
 use super::context::{FramePlace, frame_size};
 use super::decode_frame;
-use super::kept::{Kept, KeptShape, PlaneUse, is_kept_alone};
+use super::kept::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::Target;
+use crate::budget::Budget;
+use crate::headers::ImageHeader;
 use crate::image::{CodedFrame, Headers};
+use crate::memory::Memory;
 use crate::output::Output;
 use crate::{DecodedFrame, Error, FrameInfo};
 
@@ -17,6 +20,8 @@ pub(crate) struct SequenceState {
     kept: Kept,
     /// Visible frames so far, and invisible ones since the last visible one.
     counts: [u32; 2],
+    /// Frames so far, of both kinds.
+    frames: u32,
     /// Where the next frame starts; `None` behind the last one and where a frame was not decoded.
     next: Option<usize>,
     /// The frame that is not to be decoded: where it starts, and why.
@@ -28,6 +33,8 @@ pub(crate) struct Sequence<'a> {
     pub(crate) headers: &'a Headers,
     pub(crate) codestream: &'a [u8],
     pub(crate) state: &'a mut SequenceState,
+    /// The budget of the next picture.
+    pub(crate) budget: Budget<'a>,
 }
 
 impl SequenceState {
@@ -36,6 +43,7 @@ impl SequenceState {
         Self {
             kept: Kept::default(),
             counts: [0, 0],
+            frames: 0,
             next: Some(headers.first_frame),
             end: None,
         }
@@ -53,10 +61,12 @@ impl SequenceState {
 }
 
 impl<'a> Sequence<'a> {
-    /// Decodes frames up to the next that is shown, each in a frame of `arena`. `None` if there is none.
+    /// Decodes frames up to the next that is shown, each in a frame of `arena`. `None` if there is
+    /// none.
     ///
     /// # Errors
-    /// Truncated or corrupt frames, parts of the standard not decoded yet, memory. Nothing can be decoded then any more.
+    /// Truncated or corrupt frames, parts of the standard not decoded yet, memory. Nothing can be
+    /// decoded then any more.
     pub(crate) fn show_next(
         &mut self,
         arena: &Arena,
@@ -70,26 +80,25 @@ impl<'a> Sequence<'a> {
             if let Some((_, error)) = self.state.end.take_if(|(end, _)| *end == start) {
                 return Err(error);
             }
-            let read;
-            let coded = if start == headers.shown.bytes.start {
-                &headers.shown
-            } else {
-                read = CodedFrame::read(self.codestream, start, &headers.image)?;
-                &read
-            };
-            start = coded.bytes.end;
+            self.state.frames += 1;
+            headers.limits.check_frames(self.state.frames)?;
             let frame = arena.frame();
+            let kept = frame.scratch_beyond_plan();
+            let memory = Memory::new(&frame, &kept);
+            let coded = CodedFrame::read(self.codestream, start, headers.frame_source(), memory)?;
+            start = coded.end();
             if coded.header.is_keyframe() {
-                self.show(arena, &frame, coded, output)?;
+                self.show(arena, &frame, &coded, output)?;
                 self.state.next = (!coded.header.is_last).then_some(start);
                 let index = self.state.counts[0] as usize - 1;
-                return Ok(Some(DecodedFrame {
-                    info: FrameInfo::new(index, &coded.header, &headers.image),
-                    report: frame.finish(),
-                }));
+                let name = coded.name(self.codestream, arena)?;
+                let info = FrameInfo::new(index, &coded.header, name, &headers.image);
+                drop(kept);
+                let report = frame.finish();
+                return Ok(Some(DecodedFrame { info, report }));
             }
             self.state.counts[1] += 1;
-            self.keep(&frame, coded, None)?;
+            self.keep(&frame, &coded, None)?;
         }
     }
 
@@ -98,7 +107,7 @@ impl<'a> Sequence<'a> {
         &mut self,
         arena: &Arena,
         scope: &Scope,
-        coded: &CodedFrame,
+        coded: &CodedFrame<'_>,
         output: Output<'_>,
     ) -> Result<(), Error> {
         self.state.counts = [self.state.counts[0] + 1, 0];
@@ -115,7 +124,7 @@ impl<'a> Sequence<'a> {
     fn show_only(
         &self,
         scope: &Scope,
-        coded: &CodedFrame,
+        coded: &CodedFrame<'_>,
         output: Output<'_>,
     ) -> Result<(), Error> {
         let (image, header) = (self.image(), &coded.header);
@@ -123,7 +132,10 @@ impl<'a> Sequence<'a> {
             let target = Target::picture(output, frame_size(header));
             return self.decode(scope, coded, false, target);
         }
-        let composition = Composition::new(image, header, &self.state.kept)?;
+        let kept = scope.scratch_beyond_plan();
+        let memory = Memory::new(scope, &kept);
+        let composition = Composition::new(image, header, &self.state.kept, memory)?;
+        self.spend_canvas()?;
         let target = Target::picture(output, self.image_size());
         let target = target.composed(&composition, frame_size(header), scope)?;
         self.decode(scope, coded, false, target)
@@ -133,15 +145,15 @@ impl<'a> Sequence<'a> {
     fn keep(
         &mut self,
         scope: &Scope,
-        coded: &CodedFrame,
+        coded: &CodedFrame<'_>,
         output: Option<Output<'_>>,
     ) -> Result<(), Error> {
         let header = &coded.header;
         let shape = KeptShape::new(self.image(), header);
         let planes = match self.state.kept.take(header, shape) {
             Some((plane_use, mut planes)) => {
-                let views = planes.view_mut().into_planes().collect();
-                let target = Target::planes(views, shape.colour_planes, shape.size, output);
+                let views = planes.view_mut();
+                let target = Target::planes(views, shape.color_planes, shape.size, output);
                 self.decode_kept(scope, coded, shape, plane_use, target)?;
                 planes
             }
@@ -154,15 +166,13 @@ impl<'a> Sequence<'a> {
     fn decode_new(
         &self,
         scope: &Scope,
-        coded: &CodedFrame,
+        coded: &CodedFrame<'_>,
         shape: KeptShape,
         output: Option<Output<'_>>,
     ) -> Result<DetachedPlaneSet<f32>, Error> {
-        let (width, height) = shape.size;
-        // Stale: all rows are written.
-        let mut planes = scope.stale_planes::<f32>(shape.planes(), width, height)?;
-        let views: Vec<PlaneViewMut<'_, f32>> = planes.planes_mut().collect();
-        let target = Target::planes(views, shape.colour_planes, shape.size, output);
+        let mut planes = shape.spec().open(scope)?;
+        let views = planes.view_mut();
+        let target = Target::planes(views, shape.color_planes, shape.size, output);
         self.decode_kept(scope, coded, shape, PlaneUse::Overwritten, target)?;
         Ok(scope.detach_planes(planes)?)
     }
@@ -170,7 +180,7 @@ impl<'a> Sequence<'a> {
     fn decode_kept(
         &self,
         scope: &Scope,
-        coded: &CodedFrame,
+        coded: &CodedFrame<'_>,
         shape: KeptShape,
         plane_use: PlaneUse,
         target: Target<'_>,
@@ -179,10 +189,15 @@ impl<'a> Sequence<'a> {
             return self.decode(scope, coded, true, target);
         }
         let (image, header) = (self.image(), &coded.header);
+        let kept = scope.scratch_beyond_plan();
+        let memory = Memory::new(scope, &kept);
         let composition = match plane_use {
-            PlaneUse::Blended => Composition::in_place(image, header)?,
-            PlaneUse::Overwritten if is_kept_alone(header) => Composition::alone(image)?,
-            PlaneUse::Overwritten => Composition::new(image, header, &self.state.kept)?,
+            PlaneUse::Blended => Composition::in_place(image, header, memory)?,
+            PlaneUse::Overwritten if is_kept_alone(header) => Composition::alone(image, memory)?,
+            PlaneUse::Overwritten => {
+                self.spend_canvas()?;
+                Composition::new(image, header, &self.state.kept, memory)?
+            }
         };
         let target = target.composed(&composition, frame_size(header), scope)?;
         self.decode(scope, coded, false, target)
@@ -191,19 +206,27 @@ impl<'a> Sequence<'a> {
     fn decode(
         &self,
         scope: &Scope,
-        coded: &CodedFrame,
+        coded: &CodedFrame<'_>,
         stays_coded: bool,
         target: Target<'_>,
     ) -> Result<(), Error> {
-        let data = self.codestream.get(coded.bytes.clone());
+        let data = self.codestream.get(coded.sections.clone());
         let data = data.ok_or(Error::Truncated)?;
         let place = FramePlace {
             kept: &self.state.kept,
             counts: self.state.counts,
             stays_coded,
             wants_float_extra: !target.is_plain(),
+            budget: &self.budget,
         };
         decode_frame(scope, self.image(), coded, data, place, target)
+    }
+
+    /// Counts a copy of the canvas.
+    fn spend_canvas(&self) -> Result<(), Error> {
+        let channels = 3 + self.image().metadata.ec_info.len() as u64;
+        let (width, height) = self.image_size();
+        self.budget.spend(width as u64 * height as u64 * channels)
     }
 
     fn image(&self) -> &'a ImageHeader {
@@ -213,26 +236,5 @@ impl<'a> Sequence<'a> {
     fn image_size(&self) -> (usize, usize) {
         let size = &self.image().size;
         (size.width as usize, size.height as usize)
-    }
-}
-
-/// What becomes of a frame beside being shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ShownFrame {
-    NotKept,
-    /// Kept as it is shown.
-    Kept,
-    /// Kept as it is before its colours are converted, which asks for a decode of its own.
-    KeptAlone,
-}
-
-impl ShownFrame {
-    pub(super) fn new(coded: &CodedFrame) -> Self {
-        let header = &coded.header;
-        match (header.can_reference(), is_kept_alone(header)) {
-            (false, _) => Self::NotKept,
-            (true, false) => Self::Kept,
-            (true, true) => Self::KeptAlone,
-        }
     }
 }

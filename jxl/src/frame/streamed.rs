@@ -1,37 +1,74 @@
 //! Frames whose groups are finished one by one: no channel is ever kept whole.
 
-use frame_arena::{PlaneAlloc, Scope};
-use jxl_bitstream::Bitstream;
+use frame_arena::{PlaneSetSpec, Scope, ScopePlan, Spec};
 use rayon::prelude::*;
 
 use super::context::FrameContext;
-use super::lf_global::LfGlobal;
 use super::local::LocalChannels;
+use super::parsed::ParsedFrame;
+use super::pieces::Pieces;
 use super::rows::RowWriter;
-use super::sections::Sections;
 use super::target::Target;
 use crate::Error;
+use crate::bits::Bits;
+use crate::memory::{Memory, list_in};
 use crate::output::OutputTile;
 
-pub(super) fn decode(
-    context: &FrameContext<'_>,
-    sections: &Sections<'_>,
-    global: &LfGlobal,
-    mut bits: Bitstream<'_>,
-    target: Target<'_>,
+const STAGE: &str = "groups";
+
+/// The channels of a group of `width` x `height` samples.
+fn channels(context: &FrameContext<'_>, (width, height): (usize, usize)) -> PlaneSetSpec<i32> {
+    let count = context.color_channels + context.extra_channels;
+    // Stale: coded channels are decoded wholly, the others made from them.
+    PlaneSetSpec::stale(count, width, height)
+}
+
+/// Plans [`decode`].
+pub(super) fn plan(
+    frame: &ParsedFrame<'_>,
+    threads: usize,
+    scope: &mut ScopePlan<'_>,
 ) -> Result<(), Error> {
+    let context = &frame.context;
+    LocalChannels::plan(&frame.global, scope)?;
+    scope.stage(STAGE, |stage| {
+        let dim = context.group_dim;
+        let kinds = Pieces::cut((context.width, context.height), (dim, dim));
+        let tasks = kinds.iter().map(|piece| {
+            let size = (piece.width, piece.height);
+            let task = stage.task(|task| {
+                let channels = channels(context, size);
+                channels.plan(task)?;
+                LocalChannels::plan_group(size, channels.count(), task)?;
+                RowWriter::spec(context, piece.width).plan(task)
+            })?;
+            Ok((piece.count, task))
+        });
+        let tasks = tasks.collect::<Result<Vec<_>, Error>>()?;
+        stage.tasks_of_kinds(threads, &tasks);
+        Ok(())
+    })
+}
+
+pub(super) fn decode(
+    frame: &ParsedFrame<'_>,
+    mut bits: Bits<'_>,
+    target: Target<'_>,
+    memory: Memory<'_>,
+) -> Result<(), Error> {
+    let context = &frame.context;
     let groups = Groups {
-        context,
-        sections,
-        global,
-        channels: LocalChannels::new(context, global, &mut bits)?,
+        frame,
+        channels: LocalChannels::new(context, &frame.global, &mut bits, memory)?,
     };
-    let output = target.into_output();
-    let tiles = output.map(|output| output.into_tiles(context.group_dim, context.group_dim));
-    let tiles = tiles.unwrap_or_default();
-    context.scope.with_stage("groups", |stage| {
-        let results = tiles.into_par_iter().enumerate();
-        let results = results.map(|(group, mut tile)| groups.decode(group, &mut tile, stage));
+    let Some(output) = target.into_output() else {
+        return Ok(());
+    };
+    let tiles = output.into_tiles(context.group_dim, context.group_dim);
+    let tiles = memory.collect(tiles)?.leak();
+    context.scope.with_stage(STAGE, |stage| {
+        let results = tiles.par_iter_mut().enumerate();
+        let results = results.map(|(group, tile)| groups.decode(group, tile, stage));
         // The error of the first group that has one, whichever thread was first.
         results.find_map_first(Result::err).map_or(Ok(()), Err)
     })
@@ -39,24 +76,25 @@ pub(super) fn decode(
 
 /// What all groups share.
 struct Groups<'a> {
-    context: &'a FrameContext<'a>,
-    sections: &'a Sections<'a>,
-    global: &'a LfGlobal,
+    frame: &'a ParsedFrame<'a>,
     channels: LocalChannels<'a>,
 }
 
 impl Groups<'_> {
     fn decode(&self, group: usize, tile: &mut OutputTile<'_>, stage: &Scope) -> Result<(), Error> {
-        let (width, height) = (tile.width(), tile.height());
-        let count = self.context.colour_channels + self.context.extra_channels;
-        let mut bits = self.sections.group(self.channels.pass, group)?;
+        let ParsedFrame {
+            context, global, ..
+        } = self.frame;
+        let width = tile.width();
+        let mut bits = self.frame.sections.group(self.channels.pass, group)?;
         stage.with_scratch(|scratch| {
-            // Stale: coded channels are decoded wholly, the others made from them.
-            let mut planes = scratch.stale_planes(count, width, height)?;
-            let mut channels: Vec<_> = planes.planes_mut().collect();
+            let mut planes = channels(context, (width, tile.height())).open(scratch)?;
+            let mut channels = list_in(scratch, planes.count())?;
+            channels.extend(planes.planes_mut());
             (self.channels).decode(group, &mut bits, &mut channels, stage)?;
-            let channels: Vec<_> = channels.iter().map(|channel| channel.view()).collect();
-            RowWriter::new(self.context, self.global, width, scratch)?.put_tile(tile, &channels)
+            let mut views = list_in(scratch, channels.len())?;
+            views.extend(channels.iter().map(|channel| channel.view()));
+            RowWriter::new(context, global, width, scratch)?.put_tile(tile, &views)
         })
     }
 }

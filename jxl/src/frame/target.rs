@@ -2,31 +2,57 @@
 
 use std::ops::Range;
 
-use frame_arena::{PlaneAlloc, PlaneViewMut, Scope, Scratch};
+use frame_arena::{
+    AllocError, PlaneSetSpec, PlaneSetViewMut, PlaneSpec, Scope, ScopePlan, Scratch, Spec, TileGrid,
+};
 use rayon::prelude::*;
 
 use super::area::{Area, AreaTile};
 use super::composition::{CanvasRow, Composition};
 use crate::Error;
+use crate::memory::Memory;
 use crate::output::{ExtraRows, Output};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
 
 /// Rows of the canvas that one task fills where the frame does not reach.
-pub(super) const FILLED_ROWS: usize = 64;
+const FILLED_ROWS: usize = 64;
 
-/// The part of a canvas that a frame covers. Without a [`Composition`] that is a canvas of the frame's own size.
+/// A row of colors and one of each extra channel.
+fn filled_row(width: usize, extra_channels: usize) -> (PlaneSetSpec<f32>, PlaneSpec<f32>) {
+    // Stale: each row is filled.
+    (
+        PlaneSetSpec::stale(3, width, 1),
+        PlaneSpec::stale(width, extra_channels),
+    )
+}
+
+/// Plans [`Target::composed`] on a canvas of `width` x `height`, should the frame not cover any of
+/// it.
+pub(super) fn plan_filling(
+    (width, height): (usize, usize),
+    extra_channels: usize,
+    threads: usize,
+    scope: &mut ScopePlan<'_>,
+) -> Result<(), AllocError> {
+    let (columns, rows) = TileGrid::new(STRIP_WIDTH, FILLED_ROWS).count(width, height);
+    let row = filled_row(STRIP_WIDTH.min(width), extra_channels);
+    scope.tasks(threads.min(columns * rows), |task| row.plan(task))
+}
+
+/// The part of a canvas that a frame covers. Without a [`Composition`] that is a canvas of the
+/// frame's own size.
 pub(super) struct Target<'a> {
     area: Area<'a>,
     composition: Option<&'a Composition<'a>>,
-    /// Of the planes that are kept, those of colours.
-    colour_planes: usize,
+    /// Of the planes that are kept, those of colors.
+    color_planes: usize,
 }
 
 /// A piece of a [`Target`] that one task writes.
 pub(super) struct TargetTile<'a> {
     tile: AreaTile<'a>,
     composition: Option<&'a Composition<'a>>,
-    colour_planes: usize,
+    color_planes: usize,
 }
 
 impl<'a> Target<'a> {
@@ -37,18 +63,18 @@ impl<'a> Target<'a> {
                 columns: 0..size.0,
                 rows: 0..size.1,
                 output: Some(output),
-                planes: Vec::new(),
+                planes: None,
             },
             composition: None,
-            colour_planes: 0,
+            color_planes: 0,
         }
     }
 
-    /// Planes for a frame of `size`: `colour_planes` of colours, then perhaps one of each extra channel; and the caller's buffer
-    /// if the frame is shown as it is kept.
+    /// Planes for a frame of `size`: `color_planes` of colors, then perhaps one of each extra
+    /// channel; and the caller's buffer if the frame is shown as it is kept.
     pub(super) fn planes(
-        planes: Vec<PlaneViewMut<'a, f32>>,
-        colour_planes: usize,
+        planes: PlaneSetViewMut<'a, f32>,
+        color_planes: usize,
         size: (usize, usize),
         output: Option<Output<'a>>,
     ) -> Self {
@@ -57,15 +83,15 @@ impl<'a> Target<'a> {
                 columns: 0..size.0,
                 rows: 0..size.1,
                 output,
-                planes,
+                planes: Some(planes),
             },
             composition: None,
-            colour_planes,
+            color_planes,
         }
     }
 
-    /// Composes rows as `composition` says on a canvas that this is, fills or shows what a frame of `frame_size` does not cover, and
-    /// returns the part that it does.
+    /// Composes rows as `composition` says on a canvas that this is, fills or shows what a frame of
+    /// `frame_size` does not cover, and returns the part that it does.
     ///
     /// # Errors
     /// Memory.
@@ -85,7 +111,7 @@ impl<'a> Target<'a> {
         let target = |area| Self {
             area,
             composition: Some(composition),
-            colour_planes: self.colour_planes,
+            color_planes: self.color_planes,
         };
         if !composition.is_in_place() || is_shown {
             for uncovered in [above, left, right, below] {
@@ -96,18 +122,19 @@ impl<'a> Target<'a> {
     }
 
     fn fill(self, composition: &Composition<'_>, scope: &Scope) -> Result<(), Error> {
-        let tiles = self.into_tiles(STRIP_WIDTH, FILLED_ROWS).into_par_iter();
-        let results = tiles.map(|mut tile| {
+        let kept = scope.scratch_beyond_plan();
+        let tiles = self.into_tiles(STRIP_WIDTH, FILLED_ROWS);
+        let mut tiles = Memory::new(scope, &kept).collect(tiles)?;
+        let results = tiles.par_iter_mut().map(|tile| {
             let width = tile.tile.columns.len();
             scope.with_scratch(|scratch| {
-                // Stale: each row is filled.
-                let mut colour = scratch.stale_planes::<f32>(3, width, 1)?;
-                let mut extra = scratch.stale_plane::<f32>(width, composition.extra_channels())?;
+                let (mut color, mut extra) =
+                    filled_row(width, composition.extra_channels()).open(scratch)?;
                 for y in tile.tile.rows.clone() {
-                    let mut planes = colour.view_mut().into_planes();
+                    let mut planes = color.view_mut().into_planes();
                     let mut row = FinishedRow {
                         y,
-                        colour: [(); 3].map(|()| {
+                        color: [(); 3].map(|()| {
                             let plane = planes.next().map(|plane| plane.into_rows());
                             plane.and_then(|mut rows| rows.next()).unwrap_or_default()
                         }),
@@ -128,7 +155,7 @@ impl<'a> Target<'a> {
 
     /// True if rows go to the caller's buffer as they are.
     pub(super) fn is_plain(&self) -> bool {
-        self.composition.is_none() && self.area.planes.is_empty()
+        self.composition.is_none() && self.area.planes.is_none()
     }
 
     /// The caller's buffer of a [plain](Self::is_plain) target, else nothing.
@@ -137,7 +164,7 @@ impl<'a> Target<'a> {
     }
 
     /// Cuts the target into strips of all its rows.
-    pub(super) fn into_strips(self) -> Vec<TargetTile<'a>> {
+    pub(super) fn into_strips(self) -> impl Iterator<Item = TargetTile<'a>> {
         let height = self.area.rows.len();
         self.into_tiles(STRIP_WIDTH, height)
     }
@@ -150,44 +177,54 @@ impl<'a> Target<'a> {
         let target = |area| Self {
             area,
             composition,
-            colour_planes: self.colour_planes,
+            color_planes: self.color_planes,
         };
         (target(first), target(second))
     }
 
-    /// Cuts the target before `columns` of the frame, which ascend: one piece more than there are of them, some perhaps empty.
-    pub(super) fn into_columns(self, columns: impl Iterator<Item = usize>) -> Vec<Self> {
-        let Self {
-            area: mut rest,
-            composition,
-            colour_planes,
-        } = self;
+    /// What is wanted of the columns of the frame before `column`, and of the rest.
+    fn split_at_column(self, column: usize) -> (Self, Self) {
+        let composition = self.composition;
+        let column = composition.map_or(column, |composition| composition.canvas_column(column));
+        let (first, second) = self.area.split_at_column(column);
         let target = |area| Self {
             area,
             composition,
-            colour_planes,
+            color_planes: self.color_planes,
         };
-        let mut pieces = Vec::new();
-        for column in columns {
-            let column =
-                composition.map_or(column, |composition| composition.canvas_column(column));
-            let (piece, after) = rest.split_at_column(column);
-            pieces.push(target(piece));
-            rest = after;
-        }
-        pieces.push(target(rest));
-        pieces
+        (target(first), target(second))
+    }
+
+    /// Cuts the target before `columns` of the frame, which ascend: one piece more than there are
+    /// of them, some perhaps empty.
+    pub(super) fn into_columns(
+        self,
+        mut columns: impl Iterator<Item = usize>,
+    ) -> impl Iterator<Item = Self> {
+        let mut rest = Some(self);
+        std::iter::from_fn(move || {
+            let all = rest.take()?;
+            let Some(column) = columns.next() else {
+                return Some(all);
+            };
+            let (piece, after) = all.split_at_column(column);
+            rest = Some(after);
+            Some(piece)
+        })
     }
 
     /// Cuts the target into rectangles of `width` x `height`.
-    pub(super) fn into_tiles(self, width: usize, height: usize) -> Vec<TargetTile<'a>> {
-        let tiles = self.area.into_tiles(width, height).into_iter();
-        let tile = |tile| TargetTile {
+    pub(super) fn into_tiles(
+        self,
+        width: usize,
+        height: usize,
+    ) -> impl Iterator<Item = TargetTile<'a>> {
+        let tiles = self.area.into_tiles(width, height);
+        tiles.map(move |tile| TargetTile {
             tile,
             composition: self.composition,
-            colour_planes: self.colour_planes,
-        };
-        tiles.map(tile).collect()
+            color_planes: self.color_planes,
+        })
     }
 }
 
@@ -217,15 +254,16 @@ impl<'a> TargetTile<'a> {
         Ok(blender.transpose()?)
     }
 
-    /// Writes row `row` of the tile with extra channels as they are decoded, in a target that is [plain](Target::is_plain).
+    /// Writes row `row` of the tile with extra channels as they are decoded, in a target that is
+    /// [plain](Target::is_plain).
     pub(super) fn put_plain_row(
         &mut self,
         row: usize,
-        colour: [&[f32]; 3],
+        color: [&[f32]; 3],
         extra: &[&[i32]],
     ) -> Result<(), Error> {
         match &mut self.tile.output {
-            Some(output) => output.put_float_row(row, colour, ExtraRows::Integers(extra)),
+            Some(output) => output.put_float_row(row, color, ExtraRows::Integers(extra)),
             None => Ok(()),
         }
     }
@@ -251,8 +289,8 @@ impl<'a> TargetTile<'a> {
     /// What the planes hold of row `y` of the canvas.
     fn canvas_row(&self, y: usize) -> CanvasRow<'_> {
         CanvasRow {
-            planes: &self.tile.planes,
-            colour_planes: self.colour_planes,
+            planes: self.tile.planes.as_ref(),
+            color_planes: self.color_planes,
             row: y - self.tile.rows.start,
         }
     }
@@ -266,14 +304,15 @@ impl<'a> TargetTile<'a> {
     /// Writes row `y` of the canvas to the planes.
     fn keep_canvas_row(&mut self, samples: &FinishedRow<'_>, y: usize) {
         let row = y - self.tile.rows.start;
-        let (colour, extra) = {
-            let at = self.colour_planes.min(self.tile.planes.len());
-            self.tile.planes.split_at_mut(at)
+        let Some(planes) = &mut self.tile.planes else {
+            return;
         };
-        for (plane, samples) in colour.iter_mut().zip(&samples.colour) {
+        let mut planes = planes.planes_mut();
+        let color = planes.by_ref().take(self.color_planes);
+        for (mut plane, samples) in color.zip(&samples.color) {
             plane.row_mut(row).copy_from_slice(samples);
         }
-        for (plane, samples) in extra.iter_mut().zip(samples.extra.rows()) {
+        for (mut plane, samples) in planes.zip(samples.extra.rows()) {
             plane.row_mut(row).copy_from_slice(samples);
         }
     }
@@ -285,11 +324,11 @@ impl<'a> TargetTile<'a> {
             return Ok(());
         };
         let Some(composition) = self.composition else {
-            let colour = samples.colour.each_ref().map(|row| &**row);
-            return output.put_float_row(row, colour, ExtraRows::Floats(samples.extra.view()));
+            let color = samples.color.each_ref().map(|row| &**row);
+            return output.put_float_row(row, color, ExtraRows::Floats(samples.extra.view()));
         };
         composition.mix_spots(&mut samples);
-        let colour = samples.colour.each_ref().map(|row| &**row);
-        output.put_converted_row(row, colour, ExtraRows::Floats(samples.extra.view()))
+        let color = samples.color.each_ref().map(|row| &**row);
+        output.put_converted_row(row, color, ExtraRows::Floats(samples.extra.view()))
     }
 }

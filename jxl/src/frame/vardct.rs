@@ -1,6 +1,7 @@
 //! VarDCT frames: LF groups first, then rows of groups, whose samples go out before the next
 //! row is decoded.
 
+mod frame;
 mod groups;
 mod lf;
 mod rows;
@@ -8,118 +9,121 @@ mod run;
 mod seams;
 mod window;
 
-use frame_arena::{Plane, PlaneAlloc, Scope, Stage};
-use jxl_bitstream::Bitstream;
-use jxl_image::ImageHeader;
+use crate::bits::Bits;
+use frame_arena::{Scope, ScopePlan, Stage};
 
-use super::context::FrameContext;
-use super::groups::GroupTasks;
-use super::lf_global::LfGlobal;
+use super::channels::WholeChannels;
+use super::groups::{GroupTasks, SectionChannels};
 use super::local::LocalChannels;
 use super::render::Renderer;
-use super::sections::Sections;
 use super::target::Target;
 use crate::Error;
-use crate::modular::{Palettes, StreamContext};
+use crate::memory::Memory;
 use crate::render::Placed;
-use crate::vardct::{Geometry, GroupDecoder, GroupInput, HfGlobal, QuantBias, VarDctGlobal};
+use crate::vardct::{GroupDecoder, GroupInput, HfGlobal, QuantBias};
+pub(super) use frame::Frame;
 use groups::{ExtraChannels, Groups};
 use lf::LfGroups;
-pub(super) use run::{run_room, runs, seams_room};
-pub(super) use window::{Margins, WindowShape};
 
-/// A VarDCT frame whose LF global section is read up to the samples in it.
-pub(super) struct Frame<'a> {
-    context: &'a FrameContext<'a>,
-    image: &'a ImageHeader,
-    sections: &'a Sections<'a>,
-    global: &'a LfGlobal,
-    vardct: &'a VarDctGlobal,
-    geometry: Geometry,
-}
+/// The stage that the frame is decoded in, with extra channels decoded in groups and without.
+const STAGES: [&str; 2] = ["groups", "extra channels"];
 
 impl<'a> Frame<'a> {
-    pub(super) fn new(
-        context: &'a FrameContext<'a>,
-        image: &'a ImageHeader,
-        sections: &'a Sections<'a>,
-        global: &'a LfGlobal,
-        vardct: &'a VarDctGlobal,
-    ) -> Self {
-        Self {
-            context,
-            image,
-            sections,
-            global,
-            vardct,
-            geometry: Geometry::new(context.header),
+    /// Plans [`decode`](Self::decode).
+    pub(super) fn plan(&self, threads: usize, scope: &mut ScopePlan<'_>) -> Result<(), Error> {
+        let has_local_extra = self.parsed.has_local_extra();
+        if has_local_extra {
+            LocalChannels::plan(self.global, scope)?;
         }
+        lf::plan(self, scope)?;
+        scope.stage(self.stage_name(), |stage| {
+            if !has_local_extra {
+                WholeChannels::plan(self.parsed, stage)?;
+            }
+            lf::plan_decode(self, threads, stage)?;
+            self.plan_hf_global(stage)?;
+            Renderer::plan(self.parsed, stage)?;
+            if !has_local_extra {
+                GroupTasks::plan(self.parsed, threads, stage)?;
+                self.global.layout.plan_inverse(threads, stage)?;
+            }
+            rows::plan(self, threads, stage)
+        })
+    }
+
+    fn stage_name(&self) -> &'static str {
+        STAGES[usize::from(!self.parsed.has_local_extra())]
     }
 
     /// Decodes the rest of the frame. `bits` goes on in the LF global section.
-    pub(super) fn decode(&self, bits: Bitstream<'a>, target: Target<'_>) -> Result<(), Error> {
-        if self.context.extra_channels > 0 && self.global.is_streamable(self.context) {
-            self.decode_with_local_extra(bits, target)
-        } else {
-            self.decode_with_whole_extra(bits, target)
+    pub(super) fn decode(&self, bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
+        match self.parsed.has_local_extra() {
+            true => self.decode_with_local_extra(bits, target),
+            false => self.decode_with_whole_extra(bits, target),
         }
     }
 
     /// Extra channels are decoded with the coefficients of each group.
-    fn decode_with_local_extra(
-        &self,
-        mut bits: Bitstream<'a>,
-        target: Target<'_>,
-    ) -> Result<(), Error> {
-        let channels = LocalChannels::new(self.context, self.global, &mut bits)?;
-        let tasks = GroupTasks::new(self.context);
-        self.context.scope.with_stage("groups", |stage| {
-            let lf = LfGroups::new(self)?.decode(&mut bits, tasks.lf_groups, stage)?;
-            let hf = self.hf_global(&mut bits, lf.used_transforms, stage)?;
-            let groups = self.groups(&lf, &hf, bits, stage)?;
-            groups.decode(ExtraChannels::Local(&channels), target)
+    fn decode_with_local_extra(&self, mut bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
+        let kept = self.context.scope.scratch_beyond_plan();
+        let memory = Memory::new(self.context.scope, &kept);
+        let channels = LocalChannels::new(self.context, self.global, &mut bits, memory)?;
+        let tasks = GroupTasks::new(self.context, memory)?;
+        self.context.scope.with_stage(self.stage_name(), |stage| {
+            let kept = stage.scratch_beyond_plan();
+            let memory = Memory::new(stage, &kept);
+            let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
+            let groups = self.groups(&parts, bits, (stage, memory))?;
+            rows::decode(&groups, ExtraChannels::Local(&channels), target)
         })
     }
 
     /// Extra channels, if there are any, are kept whole.
-    fn decode_with_whole_extra(
-        &self,
-        mut bits: Bitstream<'a>,
-        target: Target<'_>,
-    ) -> Result<(), Error> {
-        let (context, global, layout) = (self.context, self.global, &self.global.layout);
-        context.scope.with_stage("extra channels", |stage| {
-            let mut planes = Vec::new();
-            for shape in context.picture(context.width, context.height) {
-                planes.push(stage.plane(shape.width, shape.height)?);
-            }
-            for &(width, height) in layout.palettes() {
-                planes.push(stage.plane(width, height)?);
-            }
-            let mut bases: Vec<_> = planes.iter_mut().map(Plane::view_mut).collect();
-            let tasks = GroupTasks::after_global(context, global, &mut bits, &mut bases, stage)?;
-            let lf = LfGroups::new(self)?.decode(&mut bits, tasks.lf_groups, stage)?;
-            let hf = self.hf_global(&mut bits, lf.used_transforms, stage)?;
-            let groups = self.groups(&lf, &hf, bits, stage)?;
-            if context.extra_channels > 0 {
+    fn decode_with_whole_extra(&self, mut bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
+        self.context.scope.with_stage(self.stage_name(), |stage| {
+            let kept = stage.scratch_beyond_plan();
+            let memory = Memory::new(stage, &kept);
+            let mut channels = WholeChannels::new(self.parsed, stage, memory)?;
+            let tasks = channels.tasks(&mut bits)?;
+            let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
+            let groups = self.groups(&parts, bits, (stage, memory))?;
+            if self.context.extra_channels > 0 {
                 groups.decode_extra_channels(tasks.groups, stage)?;
-                layout.invert(&mut bases, Palettes::InBases, context.bit_depth, stage)?;
+                channels.invert()?;
             }
-            let extra = bases[..context.extra_channels].iter();
-            let extra: Vec<_> = extra.map(|base| Placed::whole(base.view())).collect();
-            groups.decode(ExtraChannels::Whole(&extra), target)
+            let extra = channels.picture()?;
+            let extra = memory.collect(extra.into_iter().map(Placed::whole))?;
+            rows::decode(&groups, ExtraChannels::Whole(&extra), target)
         })
+    }
+
+    /// Decodes what all groups look at.
+    fn parts<'s>(
+        &'s self,
+        bits: &mut Bits<'a>,
+        channels: &mut [SectionChannels<'_, '_>],
+        (stage, memory): (&'s Stage<'_>, Memory<'s>),
+    ) -> Result<Parts<'s>, Error> {
+        let lf = LfGroups::new(self)?.decode(bits, channels, stage)?;
+        let mut own;
+        let bits = if self.sections.is_single() {
+            bits
+        } else {
+            own = self.sections.hf_global()?;
+            &mut own
+        };
+        let hf = self.hf_global(bits, lf.used_transforms, (stage, memory))?;
+        Ok(Parts { lf, hf })
     }
 
     fn groups<'g>(
         &'g self,
-        lf: &'g LfGroups<'_>,
-        hf: &'g HfGlobal<'_>,
-        bits: Bitstream<'g>,
-        stage: &'g Stage<'_>,
+        Parts { lf, hf }: &'g Parts<'_>,
+        bits: Bits<'g>,
+        (stage, memory): (&'g Stage<'_>, Memory<'g>),
     ) -> Result<Groups<'g>, Error> {
         let context = self.context;
-        let opsin = &self.image.metadata.opsin_inverse_matrix;
+        let opsin = &self.parsed.image.metadata.opsin_inverse_matrix;
         let input = GroupInput {
             geometry: self.geometry,
             header: context.header,
@@ -127,7 +131,6 @@ impl<'a> Frame<'a> {
             hf,
             maps: &lf.maps,
             lf: &lf.image,
-            used_transforms: lf.used_transforms,
             bias: QuantBias {
                 unit: opsin.quant_bias,
                 numerator: opsin.quant_bias_numerator,
@@ -137,35 +140,45 @@ impl<'a> Frame<'a> {
         let sigma = lf.sigma();
         Ok(Groups {
             frame: self,
-            decoder: GroupDecoder::new(input, stage)?,
-            renderer: Renderer::new(context, self.image, self.global, sigma, correlation, stage)?,
+            decoder: GroupDecoder::new(input),
+            renderer: Renderer::new(self.parsed, sigma, correlation, (stage, memory))?,
             bits,
         })
     }
 
     fn hf_global<'s>(
         &self,
-        bits: &mut Bitstream<'a>,
+        bits: &mut Bits<'_>,
         used_transforms: u32,
-        stage: &'s Stage<'_>,
+        (scope, memory): (&'s Scope, Memory<'s>),
     ) -> Result<HfGlobal<'s>, Error> {
         let context = self.context;
         let counts = (
-            context.header.num_groups(),
+            context.header.num_groups() as u32,
             context.header.passes.num_passes,
         );
-        let stream = self.global.stream(context, stage, context.table_stream());
-        let mut own;
-        let bits = if self.sections.is_single() {
-            bits
-        } else {
-            own = self.sections.hf_global()?;
-            &mut own
-        };
-        HfGlobal::parse(bits, self.vardct, counts, stream, used_transforms, stage)
+        let stream = self.global.stream(context, scope, context.table_stream());
+        let place = (scope, memory);
+        HfGlobal::parse(bits, self.vardct, counts, stream, used_transforms, place)
     }
 
-    fn stream<'s>(&'s self, stream_index: u32, scope: &'s Scope) -> StreamContext<'s> {
-        self.global.stream(self.context, scope, stream_index)
+    /// Plans what the HF global section holds, which is read where it stands alone.
+    fn plan_hf_global(&self, stage: &mut ScopePlan<'_>) -> Result<(), Error> {
+        let context = self.context;
+        if self.sections.is_single() {
+            let passes = context.header.passes.num_passes as usize;
+            return Ok(HfGlobal::plan_largest(&self.geometry, passes, stage)?);
+        }
+        let mut bits = self.sections.hf_global()?;
+        let kept = context.scope.scratch_beyond_plan();
+        let place = (context.scope, Memory::new(context.scope, &kept));
+        let hf = self.hf_global(&mut bits, 0, place)?;
+        Ok(hf.plan(&self.geometry, stage)?)
     }
+}
+
+/// What all groups look at.
+struct Parts<'a> {
+    lf: LfGroups<'a>,
+    hf: HfGlobal<'a>,
 }

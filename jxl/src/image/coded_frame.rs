@@ -1,65 +1,135 @@
 use std::ops::Range;
 
-use jxl_bitstream::Bitstream;
-use jxl_frame::FrameHeader;
-use jxl_frame::data::Toc;
-use jxl_image::ImageHeader;
-use jxl_oxide_common::Bundle;
+use frame_arena::Arena;
 
-use super::check_dimensions;
-use crate::Error;
-
-/// Most sections that a table of contents may list.
-const MAX_SECTIONS: u64 = 65536;
+use super::{FrameSource, check_size};
+use crate::bits::Bits;
+use crate::headers::{FrameHeader, Size, Toc};
+use crate::memory::Memory;
+use crate::{Error, Name};
 
 /// A frame whose header and table of contents are read.
-pub(crate) struct CodedFrame {
-    pub(crate) header: FrameHeader,
-    pub(crate) toc: Toc,
-    /// The frame in the codestream; the offsets of `toc` count from its start.
-    pub(crate) bytes: Range<usize>,
+pub(crate) struct CodedFrame<'m> {
+    pub(crate) header: FrameHeader<'m>,
+    pub(crate) toc: Toc<'m>,
+    /// Where the frame starts in the codestream.
+    start: usize,
+    /// Bytes of the sections in the codestream; `toc` counts from their start.
+    pub(crate) sections: Range<usize>,
 }
 
-impl CodedFrame {
+/// A frame whose header is read, and whose sections are not looked for.
+pub(crate) struct SkimmedFrame<'m> {
+    pub(crate) header: FrameHeader<'m>,
+    /// Where the frame starts in the codestream.
+    start: usize,
+    /// Byte of the codestream after the frame.
+    pub(crate) end: usize,
+}
+
+impl<'m> CodedFrame<'m> {
     /// Reads the front of the frame that starts at `start`.
     ///
     /// # Errors
-    /// Truncated, also where the end of its sections is missing; corrupt headers.
+    /// Truncated, also where the end of its sections is missing; corrupt headers; memory for lists.
     pub(crate) fn read(
         codestream: &[u8],
         start: usize,
-        image: &ImageHeader,
+        source: FrameSource<'_>,
+        memory: Memory<'m>,
     ) -> Result<Self, Error> {
-        let bytes = codestream.get(start..).ok_or(Error::Truncated)?;
-        let mut bits = Bitstream::new(bytes);
-        let header = FrameHeader::parse(&mut bits, image)?;
-        check_dimensions(header.width, header.height)?;
-        check_section_count(&header)?;
-        let toc = Toc::parse(&mut bits, &header)?;
-        let sections_start = bits.num_read_bits() / 8;
-        let frame_size = sections_start.checked_add(toc.total_byte_size());
-        match frame_size {
-            Some(size) if size <= bytes.len() => Ok(Self {
-                header,
-                toc,
-                bytes: start..start + size,
-            }),
-            _ => Err(Error::Truncated),
-        }
+        let mut bits = bits_at(codestream, start)?;
+        let header = parse_header(&mut bits, source, memory)?;
+        let toc = Toc::parse(&mut bits, &header, memory)?;
+        let sections = start + bits.position() / 8;
+        let end = end(codestream, sections, toc.total_bytes())?;
+        Ok(Self {
+            header,
+            toc,
+            start,
+            sections: sections..end,
+        })
+    }
+
+    /// The frame's name, often empty.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(crate) fn name(&self, codestream: &[u8], arena: &Arena) -> Result<Name, Error> {
+        name(&self.header, codestream, self.start, arena)
+    }
+
+    /// Byte of the codestream after the frame.
+    pub(crate) fn end(&self) -> usize {
+        self.sections.end
     }
 }
 
-/// The table of contents multiplies these counts in 32 bits, so they are bounded before it is read.
-fn check_section_count(header: &FrameHeader) -> Result<(), Error> {
-    let group_dim = u64::from(header.group_dim());
-    let count = |dim: u64| {
-        let across = u64::from(header.color_sample_width()).div_ceil(dim);
-        let down = u64::from(header.color_sample_height()).div_ceil(dim);
-        across * down
-    };
-    let passes = u64::from(header.passes.num_passes);
-    if count(group_dim) * passes + count(group_dim * 8) + 2 > MAX_SECTIONS {
-        return Err(Error::corrupt("table of contents with too many sections"));
+impl<'m> SkimmedFrame<'m> {
+    /// Reads over a frame.
+    ///
+    /// # Errors
+    /// As [`CodedFrame::read`].
+    pub(crate) fn read(
+        codestream: &[u8],
+        start: usize,
+        source: FrameSource<'_>,
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        let mut bits = bits_at(codestream, start)?;
+        let header = parse_header(&mut bits, source, memory)?;
+        let total_bytes = Toc::skim(&mut bits, &header, memory)?;
+        let sections = start + bits.position() / 8;
+        Ok(Self {
+            header,
+            start,
+            end: end(codestream, sections, total_bytes)?,
+        })
     }
-    Ok(())
+
+    /// The frame's name, often empty.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(crate) fn name(&self, codestream: &[u8], arena: &Arena) -> Result<Name, Error> {
+        name(&self.header, codestream, self.start, arena)
+    }
+}
+
+fn name(
+    header: &FrameHeader<'_>,
+    codestream: &[u8],
+    start: usize,
+    arena: &Arena,
+) -> Result<Name, Error> {
+    let front = codestream.get(start..).ok_or(Error::Truncated)?;
+    Name::read(header.name, front, arena)
+}
+
+fn bits_at(codestream: &[u8], start: usize) -> Result<Bits<'_>, Error> {
+    codestream
+        .get(start..)
+        .map(Bits::new)
+        .ok_or(Error::Truncated)
+}
+
+fn parse_header<'m>(
+    bits: &mut Bits<'_>,
+    source: FrameSource<'_>,
+    memory: Memory<'m>,
+) -> Result<FrameHeader<'m>, Error> {
+    let header = FrameHeader::parse(bits, source.size, source.metadata, memory)?;
+    let size = Size {
+        width: header.width,
+        height: header.height,
+    };
+    check_size(size, source.limits)?;
+    Ok(header)
+}
+
+/// Byte after `total_bytes` of sections.
+fn end(codestream: &[u8], sections: usize, total_bytes: u64) -> Result<usize, Error> {
+    let end = (sections as u64).checked_add(total_bytes);
+    let end = end.filter(|&end| end <= codestream.len() as u64);
+    end.map(|end| end as usize).ok_or(Error::Truncated)
 }

@@ -3,17 +3,40 @@ mod leaf;
 mod lookup;
 mod symbols;
 
-use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scratch};
+use frame_arena::{AllocError, PlaneView, PlaneViewMut, Scratch, ScratchPlan, SliceSpec, Spec};
 
 use crate::Error;
+use crate::budget::Budget;
 use crate::modular::WeightedParams;
 use crate::modular::rows::{Kernel, decode_row};
-use crate::modular::tree::{FlatTree, REFERENCE_PROPERTIES};
+use crate::modular::tree::{FlatTree, FusedRoom, FusedTree, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
 use general::{General, MaybeWeighted};
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
 use symbols::LocalSymbols;
-pub(super) use symbols::{Any, Symbols};
+pub(super) use symbols::Symbols;
+
+/// Sizes of the working memory of the channels of one stream.
+#[derive(Clone, Copy)]
+pub(super) struct WorkspaceShape {
+    /// Columns of the widest channel.
+    pub(super) max_width: usize,
+    /// Most samples of other channels that properties of a row come from.
+    pub(super) most_references: usize,
+}
+
+impl WorkspaceShape {
+    fn references(self) -> SliceSpec<i32> {
+        // Stale: each row is computed before it is read.
+        SliceSpec::stale(self.most_references * REFERENCE_PROPERTIES)
+    }
+
+    /// Plans what trees may need.
+    pub(super) fn plan(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        task.possibly(|task| WeightedRows::spec(self.max_width).plan(task))?;
+        task.possibly(|task| self.references().plan(task))
+    }
+}
 
 /// Working memory of the channels of one stream.
 pub(super) struct Workspace<'s> {
@@ -22,39 +45,37 @@ pub(super) struct Workspace<'s> {
     weighted: WeightedRows<'s>,
     /// Properties from the channels before, for one row.
     references: &'s mut [i32],
-    most_references: usize,
     lookup: LookupTable,
-    max_width: usize,
+    shape: WorkspaceShape,
+    budget: &'s Budget<'s>,
 }
 
 impl<'s> Workspace<'s> {
-    /// Working memory for channels of up to `max_width` columns, with up to `most_references` samples of other channels that properties
-    /// come from in a row. That of the weighted predictor comes from `weighted_scratch`.
+    /// Working memory that is opened when a tree needs it. That of the weighted predictor comes
+    /// from `weighted_scratch`.
     pub(super) fn new(
         scratch: &'s Scratch<'s>,
         weighted_scratch: &'s Scratch<'s>,
-        max_width: usize,
-        most_references: usize,
+        shape: WorkspaceShape,
+        budget: &'s Budget<'s>,
     ) -> Self {
         Self {
             scratch,
             weighted_scratch,
             weighted: WeightedRows::none(),
             references: &mut [],
-            most_references,
             lookup: LookupTable::new(),
-            max_width,
+            shape,
+            budget,
         }
     }
 
-    fn prepare(&mut self, tree: &FlatTree) -> Result<(), Error> {
+    fn prepare(&mut self, tree: &FlatTree<'_>) -> Result<(), Error> {
         if tree.needs_weighted() && self.weighted.is_none() {
-            self.weighted = WeightedRows::new(self.weighted_scratch, self.max_width)?;
+            self.weighted = WeightedRows::new(self.weighted_scratch, self.shape.max_width)?;
         }
         if tree.references() > 0 && self.references.is_empty() {
-            // Stale: each row is computed before it is read.
-            let properties = self.most_references * REFERENCE_PROPERTIES;
-            self.references = self.scratch.stale_slice(properties)?;
+            self.references = self.shape.references().open(self.scratch)?;
         }
         Ok(())
     }
@@ -62,10 +83,11 @@ impl<'s> Workspace<'s> {
 
 /// Decodes one channel, which is not empty, into `channel`.
 ///
-/// `references` are the channels before it that have its shape, the nearest first.
+/// `references` are the channels before it that have its shape, the nearest first. What is made
+/// from `tree` goes into `room`.
 pub(super) fn decode_channel(
     symbols: &mut impl Symbols,
-    tree: &FlatTree,
+    (tree, room): (&FlatTree<'_>, &mut FusedRoom<'_>),
     params: &WeightedParams,
     references: &[PlaneView<'_, i32>],
     channel: &mut PlaneViewMut<'_, i32>,
@@ -74,7 +96,7 @@ pub(super) fn decode_channel(
     let width = channel.width();
     workspace.prepare(tree)?;
     if let Some(leaf) = tree.single_leaf()
-        && leaf::decode(symbols, leaf, channel)?
+        && leaf::decode(symbols, leaf, channel, workspace.budget)?
     {
         return Ok(());
     }
@@ -82,54 +104,73 @@ pub(super) fn decode_channel(
         weighted,
         references: reference_row,
         lookup,
+        budget,
         ..
     } = workspace;
+    let budget = *budget;
     let has_default_parameters = *params == WeightedParams::DEFAULT;
-    if lookup.fill_for_weighted(tree) {
+    // Filling the table takes longer than walking the tree if there are fewer samples.
+    let is_worth_a_table = width * channel.height() >= 2 * LookupTable::ENTRIES;
+    if is_worth_a_table && lookup.fill_for_weighted(tree) {
         if has_default_parameters {
             let weighted = weighted.start(DefaultParameters, width);
             let kernel = WeightedLookup::new(symbols, lookup, weighted);
-            return decode_rows(kernel, channel);
+            return decode_rows(kernel, channel, budget);
         }
         let weighted = weighted.start(*params, width);
         let kernel = WeightedLookup::new(symbols, lookup, weighted);
-        return decode_rows(kernel, channel);
+        return decode_rows(kernel, channel, budget);
     }
-    if lookup.fill_for_gradient(tree) {
-        return decode_rows(GradientLookup::new(symbols, lookup), channel);
+    if is_worth_a_table && lookup.fill_for_gradient(tree) {
+        return decode_rows(GradientLookup::new(symbols, lookup), channel, budget);
     }
     let references = general::References::new(references, tree.references(), reference_row, width);
+    let fused = FusedTree::new(tree, room)?;
     if !tree.needs_weighted() {
-        decode_general(symbols, tree, references, (), channel)
+        decode_general(symbols, (fused, references), (), channel, budget)
     } else if has_default_parameters {
         let weighted = weighted.start(DefaultParameters, width);
-        decode_general(symbols, tree, references, weighted, channel)
+        decode_general(symbols, (fused, references), weighted, channel, budget)
     } else {
         let weighted = weighted.start(*params, width);
-        decode_general(symbols, tree, references, weighted, channel)
+        decode_general(symbols, (fused, references), weighted, channel, budget)
     }
 }
 
 fn decode_general(
     symbols: &mut impl Symbols,
-    tree: &FlatTree,
-    references: general::References<'_>,
+    (tree, references): (FusedTree<'_>, general::References<'_>),
     weighted: impl MaybeWeighted,
     channel: &mut PlaneViewMut<'_, i32>,
+    budget: &Budget<'_>,
 ) -> Result<(), Error> {
-    if tree.references() > 0 {
+    if references.has_channels() {
         let kernel = General::<_, _, true>::new(symbols, tree, references, weighted);
-        decode_rows(kernel, channel)
+        decode_rows(kernel, channel, budget)
     } else {
         let kernel = General::<_, _, false>::new(symbols, tree, references, weighted);
-        decode_rows(kernel, channel)
+        decode_rows(kernel, channel, budget)
     }
 }
 
-#[inline(never)]
-fn decode_rows(mut kernel: impl Kernel, channel: &mut PlaneViewMut<'_, i32>) -> Result<(), Error> {
+fn decode_rows(
+    mut kernel: impl Kernel,
+    channel: &mut PlaneViewMut<'_, i32>,
+    budget: &Budget<'_>,
+) -> Result<(), Error> {
     for y in 0..channel.height() {
-        decode_row(&mut kernel, channel, y)?;
+        decode_one_row(&mut kernel, channel, y)?;
+        budget.spend_row(channel.width(), kernel.levels())?;
     }
     Ok(())
+}
+
+/// A function of its own, so that what a row takes stays in registers.
+#[inline(never)]
+fn decode_one_row(
+    kernel: &mut impl Kernel,
+    channel: &mut PlaneViewMut<'_, i32>,
+    y: usize,
+) -> Result<(), Error> {
+    decode_row(kernel, channel, y)
 }

@@ -1,50 +1,58 @@
-use jxl_bitstream::{Bitstream, U};
-
 use crate::Error;
-use crate::modular::Predictor;
+use crate::bits::{Bits, U};
+use crate::memory::Memory;
+use crate::modular::{ChannelShape, Predictor};
 
 /// Most transforms one sub-bitstream may have (level 10).
 const MAX_TRANSFORMS: u32 = 512;
 
 /// Header of a Modular sub-bitstream (ISO/IEC 18181-1, H.2).
-#[derive(Clone, Debug)]
-pub(crate) struct Header {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Header<'m> {
     /// True if samples are decoded with the tree of the frame instead of one of the stream's own.
     pub(crate) use_global_tree: bool,
     /// Parameters of the weighted predictor.
     pub(crate) weighted: WeightedParams,
     /// Transforms in the order in which they were applied; undone last to first.
-    pub(crate) transforms: Vec<Transform>,
+    pub(crate) transforms: &'m [Transform<'m>],
 }
 
-impl Header {
+impl<'m> Header<'m> {
     /// Of a sub-bitstream without channels, which has no header of its own.
     pub(crate) const EMPTY: Self = Self {
         use_global_tree: false,
         weighted: WeightedParams::DEFAULT,
-        transforms: Vec::new(),
+        transforms: &[],
     };
 
     /// Reads a header.
     ///
     /// # Errors
     /// [`Error::Truncated`] at the end of the section, [`Error::Corrupt`] for values the standard
-    /// or level 10 excludes.
-    pub(crate) fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+    /// or level 10 excludes; [`Error::Memory`].
+    pub(crate) fn parse(bits: &mut Bits<'_>, memory: Memory<'m>) -> Result<Self, Error> {
         let use_global_tree = bits.read_bool()?;
         let weighted = WeightedParams::parse(bits)?;
         let count = bits.read_u32(0, 1, 2 + U(4), 18 + U(8))?;
         if count > MAX_TRANSFORMS {
             return Err(Error::corrupt("too many Modular transforms"));
         }
-        let transforms = (0..count)
-            .map(|_| Transform::parse(bits))
-            .collect::<Result<_, _>>()?;
+        let mut transforms: &[Transform<'_>] = &[];
+        if count > 0 {
+            let parsed = (0..count).map(|_| Transform::parse(bits, memory));
+            transforms = memory.try_collect(parsed)?.leak();
+        }
         Ok(Self {
             use_global_tree,
             weighted,
             transforms,
         })
+    }
+
+    /// The work of undoing the transforms of channels of `shapes`.
+    pub(crate) fn transform_work(&self, shapes: &[ChannelShape]) -> u64 {
+        let samples: u64 = shapes.iter().map(ChannelShape::samples).sum();
+        samples.saturating_mul(self.transforms.len() as u64)
     }
 }
 
@@ -67,37 +75,37 @@ impl WeightedParams {
         weights: [13, 12, 12, 12],
     };
 
-    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+    fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         if bits.read_bool()? {
             return Ok(Self::DEFAULT);
         }
         let mut params = Self {
-            p1: bits.read_bits(5)?,
-            p2: bits.read_bits(5)?,
+            p1: bits.read(5)?,
+            p2: bits.read(5)?,
             p3: [0; 5],
             weights: [0; 4],
         };
         for p in &mut params.p3 {
-            *p = bits.read_bits(5)?;
+            *p = bits.read(5)?;
         }
         for weight in &mut params.weights {
-            *weight = bits.read_bits(4)?;
+            *weight = bits.read(4)?;
         }
         Ok(params)
     }
 }
 
 /// A transform as the header gives it (ISO/IEC 18181-1, H.6).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Transform {
-    /// Reversible colour transform of channels `begin..begin + 3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transform<'m> {
+    /// Reversible color transform of channels `begin..begin + 3`.
     Rct {
         begin: usize,
         kind: RctKind,
     },
     Palette(PaletteParams),
     /// Haar-like split in halves; an empty list stands for the default steps.
-    Squeeze(Vec<SqueezeStep>),
+    Squeeze(&'m [SqueezeStep]),
 }
 
 /// One of 7 types, followed by one of 6 permutations.
@@ -109,13 +117,13 @@ pub(crate) struct RctKind {
     pub(crate) permutation: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PaletteParams {
     pub(crate) begin: usize,
     /// Channels that one index stands for.
     pub(crate) count: usize,
-    /// Coded entries that are colours; they follow the deltas.
-    pub(crate) colours: usize,
+    /// Coded entries that are colors; they follow the deltas.
+    pub(crate) colors: usize,
     /// Coded entries that are added to a prediction; they come first.
     pub(crate) deltas: usize,
     pub(crate) predictor: Predictor,
@@ -130,14 +138,14 @@ pub(crate) struct SqueezeStep {
     pub(crate) count: usize,
 }
 
-impl Transform {
-    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
-        match bits.read_bits(2)? {
+impl<'m> Transform<'m> {
+    fn parse(bits: &mut Bits<'_>, memory: Memory<'m>) -> Result<Self, Error> {
+        match bits.read(2)? {
             0 => {
                 let begin = read_channel_index(bits)?;
                 let kind = bits.read_u32(6, U(2), 2 + U(4), 10 + U(6))?;
                 if kind >= 42 {
-                    return Err(Error::corrupt("colour transform type out of range"));
+                    return Err(Error::corrupt("color transform type out of range"));
                 }
                 let kind = RctKind {
                     operation: kind % 7,
@@ -148,23 +156,21 @@ impl Transform {
             1 => {
                 let begin = read_channel_index(bits)?;
                 let count = bits.read_u32(1, 3, 4, 1 + U(13))? as usize;
-                let colours = bits.read_u32(U(8), 256 + U(10), 1280 + U(12), 5376 + U(16))?;
+                let colors = bits.read_u32(U(8), 256 + U(10), 1280 + U(12), 5376 + U(16))?;
                 let deltas = bits.read_u32(0, 1 + U(8), 257 + U(10), 1281 + U(16))?;
-                let predictor = Predictor::from_code(bits.read_bits(4)?)?;
+                let predictor = Predictor::from_code(bits.read(4)?)?;
                 Ok(Self::Palette(PaletteParams {
                     begin,
                     count,
-                    colours: colours as usize,
+                    colors: colors as usize,
                     deltas: deltas as usize,
                     predictor,
                 }))
             }
             2 => {
                 let count = bits.read_u32(0, 1 + U(4), 9 + U(6), 41 + U(8))?;
-                let steps = (0..count)
-                    .map(|_| SqueezeStep::parse(bits))
-                    .collect::<Result<_, _>>()?;
-                Ok(Self::Squeeze(steps))
+                let steps = (0..count).map(|_| SqueezeStep::parse(bits));
+                Ok(Self::Squeeze(memory.try_collect(steps)?.leak()))
             }
             _ => Err(Error::corrupt("unknown Modular transform")),
         }
@@ -172,7 +178,7 @@ impl Transform {
 }
 
 impl SqueezeStep {
-    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+    fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         Ok(Self {
             horizontal: bits.read_bool()?,
             in_place: bits.read_bool()?,
@@ -182,6 +188,6 @@ impl SqueezeStep {
     }
 }
 
-fn read_channel_index(bits: &mut Bitstream<'_>) -> Result<usize, Error> {
+fn read_channel_index(bits: &mut Bits<'_>) -> Result<usize, Error> {
     Ok(bits.read_u32(U(3), 8 + U(6), 72 + U(10), 1096 + U(13))? as usize)
 }

@@ -5,6 +5,7 @@ mod tests;
 use frame_arena::PlaneViewMut;
 
 use crate::Error;
+use crate::memory::{List, Memory};
 use crate::modular::header::{
     Header, PaletteParams, RctKind, SqueezeStep, Transform, WeightedParams,
 };
@@ -35,22 +36,22 @@ pub(crate) struct Slot {
 /// transforms work within these planes: squeeze cuts a plane in halves for average and residual,
 /// a palette's index takes the place of the first of its channels. Nothing else is allocated for
 /// an inverse transform but a few rows.
-#[derive(Clone, Debug)]
-pub(crate) struct Layout {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout<'m> {
     /// Coded channels in the order of the stream.
-    coded: Vec<(ChannelShape, Slot)>,
+    coded: &'m [(ChannelShape, Slot)],
     /// How many of `coded`, from the first, are meta-channels.
     meta_count: usize,
     /// Bases that are channels of the picture; palettes follow them.
     picture_bases: usize,
-    /// Colours (columns) and channels (rows) of each palette.
-    palettes: Vec<(usize, usize)>,
-    operations: Vec<Operation>,
-    pub(super) steps: Vec<Step>,
+    /// Colors (columns) and channels (rows) of each palette.
+    palettes: &'m [(usize, usize)],
+    operations: &'m [Operation],
+    pub(super) steps: &'m [Step<'m>],
 }
 
 /// A transform with its parameters resolved, as it changes the list of channels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Operation {
     Keep,
     Palette { begin: usize, count: usize },
@@ -58,13 +59,13 @@ enum Operation {
 }
 
 /// A transform to undo, on known rectangles.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step<'m> {
     Rct {
         kind: RctKind,
         slots: [Slot; 3],
     },
-    Palette(PaletteInverse),
+    Palette(PaletteInverse<'m>),
     /// `slot` holds the averages in its first half (rounded up), the residuals after them.
     Squeeze {
         horizontal: bool,
@@ -72,68 +73,44 @@ pub(super) enum Step {
     },
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct PaletteInverse {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PaletteInverse<'m> {
     /// Number of the palette in the order of the transforms.
     pub(super) palette: usize,
     pub(super) deltas: usize,
     pub(super) predictor: Predictor,
     pub(super) weighted: WeightedParams,
     /// The channels of the palette; the first holds the indices.
-    pub(super) slots: Vec<Slot>,
+    pub(super) slots: &'m [Slot],
 }
 
-impl Layout {
+impl PaletteInverse<'_> {
+    pub(super) fn is_weighted(&self) -> bool {
+        self.predictor == Predictor::WEIGHTED
+    }
+}
+
+impl<'m> Layout<'m> {
     /// Applies the transforms of `header` to the channels of a picture.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] if a transform does not fit the channels.
-    pub(crate) fn new(picture: &[ChannelShape], header: &Header) -> Result<Self, Error> {
-        let coded = picture.iter().enumerate().map(|(base, &shape)| {
-            let slot = Slot {
-                base,
-                x: 0,
-                y: 0,
-                width: shape.width,
-                height: shape.height,
-            };
-            (shape, slot)
-        });
-        let mut layout = Self {
-            coded: coded.collect(),
-            meta_count: 0,
-            picture_bases: picture.len(),
-            palettes: Vec::new(),
-            operations: Vec::new(),
-            steps: Vec::new(),
-        };
-        for transform in &header.transforms {
-            match transform {
-                Transform::Rct { begin, kind } => layout.rct(*begin, *kind)?,
-                Transform::Palette(params) => layout.palette(params, header.weighted)?,
-                Transform::Squeeze(steps) if steps.is_empty() => {
-                    for step in layout.default_squeeze()? {
-                        layout.squeeze(step)?;
-                    }
-                }
-                Transform::Squeeze(steps) => {
-                    for &step in steps {
-                        layout.squeeze(step)?;
-                    }
-                }
-            }
-            if layout.coded.len() > MAX_CHANNELS {
-                return Err(Error::corrupt("too many Modular channels"));
-            }
+    /// [`Error::Corrupt`] if a transform does not fit the channels; [`Error::Memory`].
+    pub(crate) fn new(
+        picture: &[ChannelShape],
+        header: &Header<'_>,
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        let mut layout = Growth::new(picture, memory)?;
+        for transform in header.transforms {
+            layout.apply(transform, header.weighted)?;
         }
-        Ok(layout)
-    }
-
-    /// Squeeze steps in the order that they are undone: true if horizontal, columns, rows.
-    pub(crate) fn squeezes(&self) -> impl Iterator<Item = (bool, usize, usize)> + '_ {
-        self.steps.iter().rev().filter_map(|step| match step {
-            Step::Squeeze { horizontal, slot } => Some((*horizontal, slot.width, slot.height)),
-            _ => None,
+        Ok(Self {
+            coded: layout.coded.leak(),
+            meta_count: layout.meta_count,
+            picture_bases: layout.picture_bases,
+            palettes: layout.palettes.leak(),
+            operations: layout.operations.leak(),
+            steps: layout.steps.leak(),
         })
     }
 
@@ -149,17 +126,17 @@ impl Layout {
 
     /// Width and height of each palette's plane, in the order in which the bases want them.
     pub(crate) fn palettes(&self) -> &[(usize, usize)] {
-        &self.palettes
+        self.palettes
     }
 
     /// True if each pixel of the picture follows from the same pixel of full-size coded channels
-    /// and from palettes that are coded as they are: no squeeze, no neighbours, nothing applied
+    /// and from palettes that are coded as they are: no squeeze, no neighbors, nothing applied
     /// to meta-channels.
     pub(crate) fn is_pointwise(&self) -> bool {
         self.steps.iter().all(|step| match step {
             Step::Rct { slots, .. } => slots.iter().all(|slot| slot.base < self.picture_bases),
             Step::Palette(inverse) => {
-                inverse.predictor == Predictor::Zero
+                inverse.predictor == Predictor::ZERO
                     && inverse
                         .slots
                         .iter()
@@ -174,31 +151,102 @@ impl Layout {
     ///
     /// # Panics
     /// If number or sizes of `bases` are not those of the layout.
-    pub(crate) fn split<'p>(
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn split<'l, 'p>(
         &self,
-        bases: Vec<PlaneViewMut<'p, i32>>,
-    ) -> Vec<PlaneViewMut<'p, i32>> {
+        bases: impl ExactSizeIterator<Item = PlaneViewMut<'p, i32>>,
+        memory: Memory<'l>,
+    ) -> Result<List<'l, PlaneViewMut<'p, i32>>, Error> {
         assert_eq!(bases.len(), self.picture_bases + self.palettes.len());
-        let mut bases = bases.into_iter();
-        let mut views: Vec<_> = bases.by_ref().take(self.picture_bases).collect();
-        for operation in &self.operations {
-            apply(operation, &mut views, || bases.next());
+        let mut bases = bases;
+        let mut views = memory.collect(bases.by_ref().take(self.picture_bases))?;
+        for operation in self.operations {
+            apply(operation, &mut views, || bases.next(), memory)?;
         }
-        views
+        Ok(views)
     }
 
     /// Views of the coded channels that are no meta-channels, of a layout that
     /// [is pointwise](Layout::is_pointwise). `bases` are the channels of the picture.
-    pub(crate) fn split_pointwise<'v>(
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn split_pointwise<'l, 'v>(
         &self,
         bases: &'v mut [PlaneViewMut<'_, i32>],
-    ) -> Vec<PlaneViewMut<'v, i32>> {
-        let mut bases: Vec<_> = bases.iter_mut().map(|base| Some(base.reborrow())).collect();
+        memory: Memory<'l>,
+    ) -> Result<List<'l, PlaneViewMut<'v, i32>>, Error> {
+        let mut bases = memory.collect(bases.iter_mut().map(|base| Some(base.reborrow())))?;
         let coded = self.coded[self.meta_count..].iter();
         // No base is cut, so that no two coded channels share one.
-        coded
-            .filter_map(|(_, slot)| bases[slot.base].take())
-            .collect()
+        memory.collect(coded.filter_map(|(_, slot)| bases[slot.base].take()))
+    }
+}
+
+/// A [`Layout`] to which transforms are applied.
+struct Growth<'m> {
+    coded: List<'m, (ChannelShape, Slot)>,
+    meta_count: usize,
+    picture_bases: usize,
+    palettes: List<'m, (usize, usize)>,
+    operations: List<'m, Operation>,
+    steps: List<'m, Step<'m>>,
+    memory: Memory<'m>,
+}
+
+impl<'m> Growth<'m> {
+    fn new(picture: &[ChannelShape], memory: Memory<'m>) -> Result<Self, Error> {
+        let coded = picture.iter().enumerate().map(|(base, &shape)| {
+            let slot = Slot {
+                base,
+                x: 0,
+                y: 0,
+                width: shape.width,
+                height: shape.height,
+            };
+            (shape, slot)
+        });
+        Ok(Self {
+            coded: memory.collect(coded)?,
+            meta_count: 0,
+            picture_bases: picture.len(),
+            palettes: memory.list(0)?,
+            operations: memory.list(0)?,
+            steps: memory.list(0)?,
+            memory,
+        })
+    }
+
+    fn apply(&mut self, transform: &Transform<'_>, weighted: WeightedParams) -> Result<(), Error> {
+        match *transform {
+            Transform::Rct { begin, kind } => self.rct(begin, kind)?,
+            Transform::Palette(params) => self.palette(&params, weighted)?,
+            Transform::Squeeze([]) => {
+                for &step in self.default_squeeze()?.iter() {
+                    self.squeeze(step)?;
+                }
+            }
+            Transform::Squeeze(steps) => {
+                for &step in steps {
+                    self.squeeze(step)?;
+                }
+            }
+        }
+        match self.coded.len() > MAX_CHANNELS {
+            true => Err(Error::corrupt("too many Modular channels")),
+            false => Ok(()),
+        }
+    }
+
+    fn change(
+        &mut self,
+        operation: Operation,
+        palette: Option<(ChannelShape, Slot)>,
+    ) -> Result<(), Error> {
+        apply(&operation, &mut self.coded, || palette, self.memory)?;
+        self.memory.add(&mut self.operations, operation)
     }
 
     fn range(&self, begin: usize, count: usize) -> Result<&[(ChannelShape, Slot)], Error> {
@@ -225,16 +273,16 @@ impl Layout {
     fn rct(&mut self, begin: usize, kind: RctKind) -> Result<(), Error> {
         let channels = self.same_size_range(begin, 3)?;
         let slots = [0, 1, 2].map(|i| channels[i].1);
-        self.steps.push(Step::Rct { kind, slots });
-        self.operations.push(Operation::Keep);
-        Ok(())
+        let step = Step::Rct { kind, slots };
+        self.memory.add(&mut self.steps, step)?;
+        self.change(Operation::Keep, None)
     }
 
     fn palette(&mut self, params: &PaletteParams, weighted: WeightedParams) -> Result<(), Error> {
         let PaletteParams { begin, count, .. } = *params;
-        let entries = params.colours + params.deltas;
+        let entries = params.colors + params.deltas;
         let slots = self.same_size_range(begin, count)?.iter().map(|c| c.1);
-        let slots = slots.collect();
+        let slots = self.memory.collect(slots)?.leak();
         if begin >= self.meta_count {
             self.meta_count += 1;
         } else if begin + count <= self.meta_count {
@@ -251,17 +299,16 @@ impl Layout {
             height: count,
         };
         let shape = ChannelShape::meta(entries, count);
-        apply(&operation, &mut self.coded, || Some((shape, slot)));
-        self.operations.push(operation);
-        self.steps.push(Step::Palette(PaletteInverse {
+        self.change(operation, Some((shape, slot)))?;
+        let step = Step::Palette(PaletteInverse {
             palette: self.palettes.len(),
             deltas: params.deltas,
             predictor: params.predictor,
             weighted,
             slots,
-        }));
-        self.palettes.push((entries, count));
-        Ok(())
+        });
+        self.memory.add(&mut self.steps, step)?;
+        self.memory.add(&mut self.palettes, (entries, count))
     }
 
     fn squeeze(&mut self, step: SqueezeStep) -> Result<(), Error> {
@@ -273,21 +320,19 @@ impl Layout {
         if channels.iter().any(|(c, _)| c.hshift > 30 || c.vshift > 30) {
             return Err(Error::corrupt("too many squeezes of one channel"));
         }
-        let slots: Vec<_> = channels.iter().map(|c| c.1).collect();
-        self.steps
-            .extend(slots.into_iter().map(|slot| Step::Squeeze {
-                horizontal: step.horizontal,
-                slot,
-            }));
+        self.memory.make_room(&mut self.steps, step.count)?;
+        let slots = self.coded[step.begin..end].iter().map(|c| c.1);
+        self.steps.extend(slots.map(|slot| Step::Squeeze {
+            horizontal: step.horizontal,
+            slot,
+        }));
         if step.begin < self.meta_count {
             if !step.in_place || end > self.meta_count {
                 return Err(Error::corrupt("squeeze of meta-channels and others"));
             }
             self.meta_count += step.count;
         }
-        let operation = Operation::Squeeze(step);
-        apply(&operation, &mut self.coded, || None);
-        self.operations.push(operation);
+        self.change(Operation::Squeeze(step), None)?;
         if self.coded.len() > MAX_CHANNELS {
             return Err(Error::corrupt("too many Modular channels"));
         }
@@ -295,12 +340,13 @@ impl Layout {
     }
 
     /// The steps that a squeeze without steps stands for (ISO/IEC 18181-1, H.6.2).
-    fn default_squeeze(&self) -> Result<Vec<SqueezeStep>, Error> {
+    fn default_squeeze(&self) -> Result<List<'m, SqueezeStep>, Error> {
         let first = self.meta_count;
         let size = |index: usize| self.coded.get(index).map(|c| (c.0.width, c.0.height));
         let (mut width, mut height) =
             size(first).ok_or_else(|| Error::corrupt("squeeze without channels"))?;
-        let mut steps = Vec::new();
+        // Two for chroma, and two for each of the 31 halvings of 32 bits that there may be.
+        let mut steps = self.memory.list(2 + 2 * 31)?;
         let count = self.coded.len() - first;
         let mut push = |horizontal, in_place, begin, count| {
             steps.push(SqueezeStep {

@@ -1,86 +1,72 @@
 #[cfg(test)]
 mod tests;
 
+use bytemuck::{Pod, Zeroable};
+
 use crate::Error;
 
-/// How a sample is guessed from those before it (ISO/IEC 18181-1, H.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum Predictor {
-    /// Always 0.
-    Zero,
-    /// The sample to the left.
-    West,
-    /// The sample above.
-    North,
-    /// Mean of left and above.
-    AverageWestNorth,
-    /// Left or above, whichever is nearer to the gradient.
-    Select,
-    /// Left + above - above left, kept between left and above.
-    Gradient,
-    /// Four sub-predictors, weighted by how well they did around the sample.
-    Weighted,
-    /// The sample above right.
-    NorthEast,
-    /// The sample above left.
-    NorthWest,
-    /// The sample two to the left.
-    WestWest,
-    /// Mean of left and above left.
-    AverageWestNorthWest,
-    /// Mean of above and above left.
-    AverageNorthNorthWest,
-    /// Mean of above and above right.
-    AverageNorthNorthEast,
-    /// Weighted mean of six samples.
-    AverageAll,
-}
+/// How a sample is guessed from those before it (ISO/IEC 18181-1, H.3), by its number in the file.
+/// It is one of the constants below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(transparent)]
+pub(crate) struct Predictor(u32);
 
 impl Predictor {
-    const ALL: [Self; 14] = [
-        Self::Zero,
-        Self::West,
-        Self::North,
-        Self::AverageWestNorth,
-        Self::Select,
-        Self::Gradient,
-        Self::Weighted,
-        Self::NorthEast,
-        Self::NorthWest,
-        Self::WestWest,
-        Self::AverageWestNorthWest,
-        Self::AverageNorthNorthWest,
-        Self::AverageNorthNorthEast,
-        Self::AverageAll,
-    ];
+    /// Always 0.
+    pub(crate) const ZERO: Self = Self(0);
+    /// The sample to the left.
+    pub(crate) const WEST: Self = Self(1);
+    /// The sample above.
+    pub(crate) const NORTH: Self = Self(2);
+    /// Mean of left and above.
+    pub(crate) const AVERAGE_WEST_NORTH: Self = Self(3);
+    /// Left or above, whichever is nearer to the gradient.
+    pub(crate) const SELECT: Self = Self(4);
+    /// Left + above - above left, kept between left and above.
+    pub(crate) const GRADIENT: Self = Self(5);
+    /// Four sub-predictors, weighted by how well they did around the sample.
+    pub(crate) const WEIGHTED: Self = Self(6);
+    /// The sample above right.
+    pub(crate) const NORTH_EAST: Self = Self(7);
+    /// The sample above left.
+    pub(crate) const NORTH_WEST: Self = Self(8);
+    /// The sample two to the left.
+    pub(crate) const WEST_WEST: Self = Self(9);
+    /// Mean of left and above left.
+    pub(crate) const AVERAGE_WEST_NORTH_WEST: Self = Self(10);
+    /// Mean of above and above left.
+    pub(crate) const AVERAGE_NORTH_NORTH_WEST: Self = Self(11);
+    /// Mean of above and above right.
+    pub(crate) const AVERAGE_NORTH_NORTH_EAST: Self = Self(12);
+    /// Weighted mean of six samples.
+    pub(crate) const AVERAGE_ALL: Self = Self(13);
 
     pub(crate) fn from_code(code: u32) -> Result<Self, Error> {
-        Self::ALL
-            .get(code as usize)
-            .copied()
-            .ok_or_else(|| Error::corrupt("unknown predictor"))
+        match code <= Self::AVERAGE_ALL.0 {
+            true => Ok(Self(code)),
+            false => Err(Error::corrupt("unknown predictor")),
+        }
     }
 
-    /// The guess for a sample with neighbours `at`. `weighted` is the guess of the weighted
-    /// predictor, used by [`Predictor::Weighted`] only.
+    /// The guess for a sample with neighbors `at`. `weighted` is the guess of the weighted
+    /// predictor, used by [`Predictor::WEIGHTED`] only.
     #[inline(always)]
-    pub(crate) fn predict(self, at: &Neighbours, weighted: i32) -> i32 {
+    pub(crate) fn predict(self, at: &Neighbors, weighted: i32) -> i32 {
         match self {
-            Self::Zero => 0,
-            Self::West => at.w,
-            Self::North => at.n,
-            Self::AverageWestNorth => average(at.w, at.n),
-            Self::Select => select(at.w, at.n, at.nw),
-            Self::Gradient => gradient(at.w, at.n, at.nw),
-            Self::Weighted => weighted,
-            Self::NorthEast => at.ne,
-            Self::NorthWest => at.nw,
-            Self::WestWest => at.ww,
-            Self::AverageWestNorthWest => average(at.w, at.nw),
-            Self::AverageNorthNorthWest => average(at.n, at.nw),
-            Self::AverageNorthNorthEast => average(at.n, at.ne),
-            Self::AverageAll => average_all(at),
+            Self::ZERO => 0,
+            Self::WEST => at.w,
+            Self::NORTH => at.n,
+            Self::AVERAGE_WEST_NORTH => average(at.w, at.n),
+            Self::SELECT => select(at.w, at.n, at.nw),
+            Self::GRADIENT => gradient(at.w, at.n, at.nw),
+            Self::WEIGHTED => weighted,
+            Self::NORTH_EAST => at.ne,
+            Self::NORTH_WEST => at.nw,
+            Self::WEST_WEST => at.ww,
+            Self::AVERAGE_WEST_NORTH_WEST => average(at.w, at.nw),
+            Self::AVERAGE_NORTH_NORTH_WEST => average(at.n, at.nw),
+            Self::AVERAGE_NORTH_NORTH_EAST => average(at.n, at.ne),
+            _ => average_all(at),
         }
     }
 }
@@ -88,7 +74,7 @@ impl Predictor {
 /// Samples around the one being decoded, replaced at the borders of the channel as
 /// ISO/IEC 18181-1, H.3 says. N is above, W left; NN two above, NEE above and two right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Neighbours {
+pub(crate) struct Neighbors {
     pub(crate) n: i32,
     pub(crate) w: i32,
     pub(crate) nw: i32,
@@ -125,7 +111,7 @@ fn average(a: i32, b: i32) -> i32 {
 }
 
 #[inline(always)]
-fn average_all(at: &Neighbours) -> i32 {
+fn average_all(at: &Neighbors) -> i32 {
     let [n, w, nn] = [at.n, at.w, at.nn].map(i64::from);
     let [ww, nee, ne] = [at.ww, at.nee, at.ne].map(i64::from);
     ((6 * n - 2 * nn + 7 * w + ww + nee + 3 * ne + 8) / 16) as i32

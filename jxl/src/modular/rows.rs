@@ -4,7 +4,7 @@ mod tests;
 use frame_arena::PlaneViewMut;
 
 use crate::Error;
-use crate::modular::predictor::Neighbours;
+use crate::modular::predictor::Neighbors;
 
 /// Decodes the rows of a channel one after the other.
 pub(super) trait Kernel {
@@ -15,12 +15,17 @@ pub(super) trait Kernel {
 
     /// Starts row `y`.
     fn row(&mut self, y: usize) -> Self::Row<'_>;
+
+    /// How many levels of trees were walked for the row before.
+    fn levels(&mut self) -> u64 {
+        0
+    }
 }
 
 /// Decodes the samples of a row one after the other.
 pub(super) trait RowKernel {
     /// Decodes the sample in column `x` of the row.
-    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error>;
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error>;
 }
 
 /// Decodes row `y` of a channel, which the rows above are there of.
@@ -47,7 +52,7 @@ fn first_row(mut kernel: impl RowKernel, row: &mut [i32]) -> Result<(), Error> {
     let mut w = 0;
     let mut ww = 0;
     for (x, out) in row.iter_mut().enumerate() {
-        let at = Neighbours {
+        let at = Neighbors {
             n: w,
             w,
             nw: w,
@@ -75,7 +80,7 @@ fn inner_row(mut kernel: impl RowKernel, above: [&[i32]; 2], row: &mut [i32]) ->
     for (x, (out, &nn)) in row.iter_mut().zip(above2).enumerate() {
         // At the right the last sample is repeated.
         let nee = above.get(x + 2).copied().unwrap_or(ne);
-        let at = Neighbours {
+        let at = Neighbors {
             n,
             w,
             nw,

@@ -1,3 +1,5 @@
+use frame_arena::PlaneSpec;
+
 /// Size of a coded channel and how far it is subsampled.
 ///
 /// Two channels of equal shape may predict one another.
@@ -14,6 +16,12 @@ pub(crate) struct ChannelShape {
 }
 
 impl ChannelShape {
+    /// A plane for the channel.
+    pub(crate) fn plane(self) -> PlaneSpec<i32> {
+        // Stale: all samples are decoded.
+        PlaneSpec::stale(self.width, self.height)
+    }
+
     /// A channel that is not subsampled.
     pub(crate) fn full(width: usize, height: usize) -> Self {
         Self {
@@ -47,5 +55,23 @@ impl ChannelShape {
     /// The smaller of the two shifts; it decides which section holds the channel.
     pub(crate) fn shift(&self) -> i32 {
         self.hshift.min(self.vshift)
+    }
+}
+
+/// A sub-bitstream before it is read: its widest and its highest channel, and how many it has.
+#[derive(Clone, Copy)]
+pub(crate) struct StreamShape {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) channels: usize,
+}
+
+impl StreamShape {
+    pub(crate) fn new((width, height): (usize, usize), channels: usize) -> Self {
+        Self {
+            width,
+            height,
+            channels,
+        }
     }
 }

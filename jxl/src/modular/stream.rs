@@ -1,15 +1,15 @@
-use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
-use jxl_bitstream::Bitstream;
+use frame_arena::{AllocError, PlaneAlloc, PlaneViewMut, Scope, ScratchPlan};
 
-use crate::entropy::{AnsReader, Code};
-use crate::modular::channel::{Any, Symbols, Workspace, decode_channel};
+use crate::Error;
+use crate::bits::Bits;
+use crate::budget::Budget;
+use crate::entropy::{AnsReader, Code, OtherReader};
+use crate::memory::Memory;
+use crate::modular::channel::{Symbols, Workspace, WorkspaceShape, decode_channel};
+use crate::modular::tree::{FlatRoom, FusedRoom};
 use crate::modular::{
-    ChannelShape, Header, Layout, MaConfig, Palettes, TreeLimits, WeightedParams,
+    ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, TreeLimits, WeightedParams,
 };
-use crate::{Error, origin};
-
-/// Largest number of symbols that LZ77 can look back.
-const LZ77_WINDOW: u64 = 1 << 20;
 
 /// What a sub-bitstream needs to know of its frame.
 #[derive(Clone, Copy)]
@@ -17,11 +17,35 @@ pub(crate) struct StreamContext<'a> {
     /// Number of the stream in the frame (ISO/IEC 18181-1, annex H); trees may decide on it.
     pub(crate) stream_index: u32,
     /// Tree and code of the frame.
-    pub(crate) global: Option<&'a MaConfig>,
+    pub(crate) global: Option<&'a MaConfig<'a>>,
     /// Bits of a sample of the image; palettes depend on it.
     pub(crate) bit_depth: u32,
-    /// Where scratch comes from and what is charged for memory of the entropy decoder.
+    /// Where scratch comes from.
     pub(crate) scope: &'a Scope,
+    /// What the samples are counted in.
+    pub(crate) budget: &'a Budget<'a>,
+}
+
+impl StreamShape {
+    /// Plans [`decode_channels`] within its scratch.
+    pub(crate) fn plan_channels(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        let shape = WorkspaceShape {
+            max_width: self.width,
+            most_references: self.channels.saturating_sub(1) * self.width,
+        };
+        shape.plan(task)
+    }
+
+    /// Plans [`decode_stream`] of a stream without transforms.
+    pub(crate) fn plan_plain(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        task.scratch(|task| self.plan_channels(task))
+    }
+
+    /// Plans [`decode_stream`].
+    pub(crate) fn plan(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        self.plan_plain(task)?;
+        self.plan_transforms(task)
+    }
 }
 
 /// Decodes a whole sub-bitstream: header, samples, inverse transforms.
@@ -36,7 +60,7 @@ pub(crate) struct StreamContext<'a> {
 /// # Panics
 /// If `targets` do not have the sizes in `shapes`.
 pub(crate) fn decode_stream(
-    bits: &mut Bitstream<'_>,
+    bits: &mut Bits<'_>,
     context: StreamContext<'_>,
     shapes: &[ChannelShape],
     targets: &mut [PlaneViewMut<'_, i32>],
@@ -44,27 +68,28 @@ pub(crate) fn decode_stream(
     if shapes.iter().all(ChannelShape::is_empty) {
         return Ok(());
     }
-    let header = Header::parse(bits)?;
-    let layout = Layout::new(shapes, &header)?;
-    let coded: Vec<_> = layout.shapes().collect();
-    let palette_scratch = context.scope.scratch_beyond_plan();
-    context.scope.with_scratch(|scratch| {
-        let mut palettes = Vec::with_capacity(layout.palettes().len());
-        for &(width, height) in layout.palettes() {
-            palettes.push(palette_scratch.plane(width, height)?);
-        }
-        let mut bases: Vec<_> = targets.iter_mut().map(PlaneViewMut::reborrow).collect();
-        bases.extend(palettes.iter_mut().map(|palette| palette.view_mut()));
-        let mut channels = layout.split(bases.iter_mut().map(PlaneViewMut::reborrow).collect());
-        decode_channels(bits, context, &header, &coded, &mut channels, scratch)?;
-        drop(channels);
-        layout.invert(
-            &mut bases,
-            Palettes::InBases,
-            context.bit_depth,
-            context.scope,
-        )
-    })
+    let kept = context.scope.scratch_beyond_plan();
+    let memory = Memory::new(context.scope, &kept);
+    let header = Header::parse(bits, memory)?;
+    let layout = Layout::new(shapes, &header, memory)?;
+    context.budget.spend(header.transform_work(shapes))?;
+    let coded = memory.collect(layout.shapes())?;
+    let palettes = layout.palettes().iter();
+    let palettes = palettes.map(|&(width, height)| Ok(kept.plane(width, height)?));
+    let mut palettes = memory.try_collect(palettes)?;
+    let mut bases = memory.list(targets.len() + palettes.len())?;
+    bases.extend(targets.iter_mut().map(PlaneViewMut::reborrow));
+    bases.extend(palettes.iter_mut().map(|palette| palette.view_mut()));
+    let split = bases.iter_mut().map(PlaneViewMut::reborrow);
+    let mut channels = layout.split(split, memory)?;
+    decode_channels(bits, context, &header, &coded, &mut channels)?;
+    drop(channels);
+    layout.invert(
+        &mut bases,
+        Palettes::InBases,
+        context.bit_depth,
+        context.scope,
+    )
 }
 
 /// Decodes coded channels, with a tree of their own or the frame's. Nothing is read if all of
@@ -76,73 +101,63 @@ pub(crate) fn decode_stream(
 /// # Panics
 /// If `channels` do not have the sizes in `shapes`.
 pub(crate) fn decode_channels(
-    bits: &mut Bitstream<'_>,
+    bits: &mut Bits<'_>,
     context: StreamContext<'_>,
-    header: &Header,
+    header: &Header<'_>,
     shapes: &[ChannelShape],
     channels: &mut [PlaneViewMut<'_, i32>],
-    scratch: &Scratch<'_>,
 ) -> Result<(), Error> {
     assert_eq!(shapes.len(), channels.len());
     let samples: u64 = shapes.iter().map(ChannelShape::samples).sum();
     if samples == 0 {
         return Ok(());
     }
-    let (own, beyond_plan);
-    let mut weighted_scratch = scratch;
+    let kept = context.scope.scratch_beyond_plan();
+    let memory = Memory::new(context.scope, &kept);
     let ma = if header.use_global_tree {
         let missing = || Error::corrupt("frame has no global tree");
-        context.global.ok_or_else(missing)?
+        *context.global.ok_or_else(missing)?
     } else {
-        if context.global.is_some() {
-            // The plan goes by the frame's tree.
-            beyond_plan = context.scope.scratch_beyond_plan();
-            weighted_scratch = &beyond_plan;
-        }
-        own = MaConfig::parse(bits, context.scope, TreeLimits::local(samples))?;
-        &own
+        MaConfig::parse(
+            bits,
+            memory,
+            TreeLimits::local(samples, context.budget.limits()),
+        )?
     };
-    let max_width = shapes.iter().map(|shape| shape.width).max().unwrap_or(0);
     let coded = Coded {
-        ma,
-        scope: context.scope,
+        ma: &ma,
+        memory,
         stream_index: context.stream_index,
         weighted: header.weighted,
         shapes,
     };
-    let references = most_references(ma, shapes);
-    let mut workspace = Workspace::new(scratch, weighted_scratch, max_width, references);
-    match ma.code() {
-        Code::Ans(code) => {
-            let mut symbols = AnsReader::begin(code, bits)?;
-            coded.decode(&mut symbols, channels, &mut workspace)?;
-            symbols.finish(bits)
+    let shape = WorkspaceShape {
+        max_width: shapes.iter().map(|shape| shape.width).max().unwrap_or(0),
+        most_references: most_references(&ma, shapes),
+    };
+    context.scope.with_scratch(|scratch| {
+        // The plan goes by the frame's tree.
+        let is_beyond_plan = context.global.is_some() && !header.use_global_tree;
+        let weighted_scratch = if is_beyond_plan { &kept } else { scratch };
+        let mut workspace = Workspace::new(scratch, weighted_scratch, shape, context.budget);
+        match ma.code() {
+            Code::Ans(code) => {
+                let mut symbols = AnsReader::begin(code, bits)?;
+                coded.decode(&mut symbols, channels, &mut workspace)?;
+                symbols.finish(bits)
+            }
+            Code::Other(code) => {
+                let sizes = (shape.max_width as u32, samples as usize);
+                let mut symbols = OtherReader::begin(code, bits, sizes, memory)?;
+                coded.decode(&mut symbols, channels, &mut workspace)?;
+                symbols.finish(bits)
+            }
         }
-        Code::Other(decoder) => {
-            let mut decoder = decoder.clone();
-            decoder.begin(bits)?;
-            let has_lz77 = decoder.as_with_lz77().is_some();
-            let window = if has_lz77 {
-                samples.min(LZ77_WINDOW)
-            } else {
-                0
-            };
-            let _charge = context
-                .scope
-                .charge_for(origin::LZ77_WINDOWS, window as usize * size_of::<u32>())?;
-            let mut symbols = Any {
-                decoder: &mut decoder,
-                bits,
-                distance_multiplier: max_width as u32,
-            };
-            coded.decode(&mut symbols, channels, &mut workspace)?;
-            Ok(decoder.finalize()?)
-        }
-    }
+    })
 }
 
 /// Most samples of other channels that properties of a row come from.
-fn most_references(ma: &MaConfig, shapes: &[ChannelShape]) -> usize {
+fn most_references(ma: &MaConfig<'_>, shapes: &[ChannelShape]) -> usize {
     if ma.references() == 0 {
         return 0;
     }
@@ -155,8 +170,8 @@ fn most_references(ma: &MaConfig, shapes: &[ChannelShape]) -> usize {
 
 /// The coded channels of a stream.
 struct Coded<'a> {
-    ma: &'a MaConfig,
-    scope: &'a Scope,
+    ma: &'a MaConfig<'a>,
+    memory: Memory<'a>,
     stream_index: u32,
     weighted: WeightedParams,
     shapes: &'a [ChannelShape],
@@ -169,6 +184,8 @@ impl Coded<'_> {
         channels: &mut [PlaneViewMut<'_, i32>],
         workspace: &mut Workspace<'_>,
     ) -> Result<(), Error> {
+        let (mut flat_room, mut fused_room) =
+            (FlatRoom::new(self.memory), FusedRoom::new(self.memory));
         for (index, shape) in self.shapes.iter().enumerate() {
             if shape.is_empty() {
                 continue;
@@ -177,21 +194,17 @@ impl Coded<'_> {
             let same_shape = |&(_, other): &(_, &ChannelShape)| other == shape;
             let candidates = before.iter().zip(self.shapes);
             let available = candidates.clone().filter(same_shape).count();
-            let tree = self.ma.flatten(index as u32, self.stream_index, available);
-            let _charge = self.scope.charge_for(origin::TREES, tree.heap_bytes())?;
-            let references: Vec<PlaneView<'_, i32>> = candidates
-                .rev()
-                .filter(same_shape)
-                .take(tree.references())
-                .map(|(channel, _)| channel.view())
-                .collect();
-            let channel = &mut rest[0];
+            let place = (index as u32, self.stream_index);
+            let tree = self.ma.flatten(place, available, &mut flat_room)?;
+            let references = candidates.rev().filter(same_shape).take(tree.references());
+            let references = references.map(|(channel, _)| channel.view());
+            let references = self.memory.collect(references)?;
             decode_channel(
                 symbols,
-                &tree,
+                (&tree, &mut fused_room),
                 &self.weighted,
                 &references,
-                channel,
+                &mut rest[0],
                 workspace,
             )?;
         }

@@ -1,83 +1,114 @@
 mod flat;
 mod fused;
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
-use frame_arena::{Charge, Scope};
-use jxl_bitstream::{Bitstream, unpack_signed};
-use jxl_coding::Decoder;
+use bytemuck::{Pod, Zeroable};
 
-use crate::entropy::Code;
+use crate::bits::{Bits, unpack_signed};
+use crate::entropy::{Code, Reader};
+use crate::memory::{Growing, Memory};
 use crate::modular::Predictor;
-use crate::{Error, origin};
+use crate::{Error, Limits};
 pub(super) use flat::{
-    FlatNode, FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES, WEIGHTED_PROPERTY,
+    FlatNode, FlatRoom, FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES, WEIGHTED_PROPERTY,
 };
-pub(super) use fused::FusedTree;
+pub(super) use fused::{FusedRoom, FusedTree};
 
 /// The property that is the number of the stream.
 const STREAM_PROPERTY: u32 = 1;
-/// Greatest distance of a leaf from the root (level 10).
-const MAX_DEPTH: u16 = 2048;
 
 // Contexts of the code in which the tree itself is written (ISO/IEC 18181-1, H.4).
-const SPLIT_CONTEXT: u32 = 0;
-const PROPERTY_CONTEXT: u32 = 1;
-const PREDICTOR_CONTEXT: u32 = 2;
-const OFFSET_CONTEXT: u32 = 3;
-const MULTIPLIER_LOG_CONTEXT: u32 = 4;
-const MULTIPLIER_BITS_CONTEXT: u32 = 5;
-const TREE_CONTEXTS: u32 = 6;
+const SPLIT_CONTEXT: usize = 0;
+const PROPERTY_CONTEXT: usize = 1;
+const PREDICTOR_CONTEXT: usize = 2;
+const OFFSET_CONTEXT: usize = 3;
+const MULTIPLIER_LOG_CONTEXT: usize = 4;
+const MULTIPLIER_BITS_CONTEXT: usize = 5;
+const TREE_CONTEXTS: usize = 6;
 
-/// How many nodes a tree may have.
+/// How many nodes a tree may have, and how deep it may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TreeLimits {
-    max_nodes: usize,
+    /// The lesser of what the samples allow and the decoder does.
+    max_nodes: u64,
+    decoder: Limits,
 }
 
 impl TreeLimits {
     /// For the tree of a frame with `samples` samples over all its channels (level 10).
-    pub(crate) fn global(samples: u64) -> Self {
-        Self::capped(samples / 16, 1 << 22)
+    pub(crate) fn global(samples: u64, limits: &Limits) -> Self {
+        Self::capped(samples / 16, 1 << 22, limits)
     }
 
     /// For the tree of one sub-bitstream with `samples` coded samples (level 10).
-    pub(crate) fn local(samples: u64) -> Self {
-        Self::capped(samples, 1 << 20)
+    pub(crate) fn local(samples: u64, limits: &Limits) -> Self {
+        Self::capped(samples, 1 << 20, limits)
     }
 
-    fn capped(samples: u64, most: u64) -> Self {
+    fn capped(samples: u64, most: u64, limits: &Limits) -> Self {
         Self {
-            max_nodes: samples.saturating_add(1024).min(most) as usize,
+            max_nodes: samples.saturating_add(1024).min(most),
+            decoder: *limits,
         }
+    }
+
+    fn check_nodes(&self, nodes: usize) -> Result<(), Error> {
+        if nodes as u64 > self.max_nodes {
+            return Err(Error::corrupt("tree has too many nodes"));
+        }
+        Limits::check(
+            "nodes of a tree",
+            nodes as u64,
+            self.decoder.tree_nodes.into(),
+        )
+    }
+
+    fn check_depth(&self, depth: u32) -> Result<(), Error> {
+        let most = self.decoder.tree_depth.into();
+        Limits::check("levels of a tree", depth.into(), most)
     }
 }
 
 /// A meta-adaptive tree and the entropy code of the samples that it leads to.
-///
-/// The memory of the tree is counted against the arena's limit as long as this value lives.
-pub(crate) struct MaConfig {
+#[derive(Clone, Copy)]
+pub(crate) struct MaConfig<'m> {
     /// In breadth-first order; the root is the first.
-    nodes: Vec<Node>,
-    code: Code,
-    _charges: [Charge; 2],
+    nodes: &'m [Node],
+    code: Code<'m>,
 }
 
 /// A node as it is coded.
-#[derive(Clone, Copy, Debug)]
-enum Node {
-    /// Leads to node `child` if the property is greater than `value`, to `child + 1` otherwise.
-    Split {
-        property: u32,
-        value: i32,
-        child: u32,
-    },
-    Leaf(Leaf),
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+struct Node {
+    /// [`FlatNode::LEAF`] or the property that decides.
+    property: u32,
+    value: i32,
+    /// The next node if the property is greater than `value`, `child + 1` otherwise.
+    child: u32,
+    /// What a leaf predicts with; unused in other nodes.
+    leaf: Leaf,
+}
+
+impl Node {
+    fn leaf(leaf: Leaf) -> Self {
+        Self {
+            property: FlatNode::LEAF,
+            value: 0,
+            child: 0,
+            leaf,
+        }
+    }
+
+    fn is_leaf(&self) -> bool {
+        self.property == FlatNode::LEAF
+    }
 }
 
 /// What is done at a leaf: a sample is `prediction + offset + multiplier * residual`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
 pub(super) struct Leaf {
     /// Context of the residual until the code is known, then its cluster.
     pub(super) cluster: u32,
@@ -97,145 +128,145 @@ impl Leaf {
     }
 }
 
-impl MaConfig {
-    /// Reads a tree and the entropy code of its leaves. `scope` is charged for the tree.
+impl<'m> MaConfig<'m> {
+    /// Reads a tree and the entropy code of its leaves.
     ///
     /// # Errors
     /// [`Error::Corrupt`] if the tree is larger than `limits`, deeper than level 10 allows or
-    /// not a tree; [`Error::Memory`] if the arena's limit does not leave room for it.
+    /// not a tree; [`Error::Memory`].
     pub(crate) fn parse(
-        bits: &mut Bitstream<'_>,
-        scope: &Scope,
+        bits: &mut Bits<'_>,
+        memory: Memory<'m>,
         limits: TreeLimits,
     ) -> Result<Self, Error> {
-        let mut code = Decoder::parse(bits, TREE_CONTEXTS)?;
-        let property_cluster = code.cluster_map()[PROPERTY_CONTEXT as usize];
-        if code
-            .single_token(property_cluster)
-            .is_some_and(|token| token != 0)
-        {
-            return Err(Error::corrupt("tree without leaves"));
-        }
-        code.begin(bits)?;
-        let (mut nodes, charge) = read_nodes(bits, &mut code, scope, limits)?;
-        code.finalize()?;
-        let leaves = nodes.iter().filter(|n| matches!(n, Node::Leaf(_))).count();
-        let samples_code = Code::parse(bits, leaves as u32)?;
-        let code_charge = scope.charge_for(origin::ENTROPY_CODES, samples_code.heap_bytes())?;
-        let clusters = samples_code.clusters();
-        for node in &mut nodes {
-            if let Node::Leaf(leaf) = node {
-                leaf.cluster = u32::from(clusters[leaf.cluster as usize]);
+        let nodes = memory.for_now(|for_now| {
+            let code = Code::parse(bits, TREE_CONTEXTS, for_now)?;
+            let property_cluster = code.clusters()[PROPERTY_CONTEXT];
+            if code.constant(property_cluster).is_some_and(|p| p != 0) {
+                return Err(Error::corrupt("tree without leaves"));
             }
+            let mut reader = Reader::begin(&code, bits, for_now)?;
+            let nodes = read_nodes(&mut reader, for_now, limits)?;
+            reader.finish(bits)?;
+            memory.copy(nodes)
+        })?;
+        let leaves = nodes.iter().filter(|node| node.is_leaf()).count();
+        let code = Code::parse(bits, leaves, memory)?;
+        let clusters = code.clusters();
+        for node in nodes.iter_mut().filter(|node| node.is_leaf()) {
+            node.leaf.cluster = clusters[node.leaf.cluster as usize].into();
         }
-        Ok(Self {
-            nodes,
-            code: samples_code,
-            _charges: [charge, code_charge],
-        })
+        Ok(Self { nodes, code })
     }
 
     /// How many channels before its own a channel's decisions look at, at most.
     pub(super) fn references(&self) -> usize {
-        let properties = self.nodes.iter().filter_map(|node| match node {
-            Node::Split { property, .. } => Some(*property),
-            Node::Leaf(_) => None,
-        });
-        flat::references(properties)
+        let splits = self.nodes.iter().filter(|node| !node.is_leaf());
+        flat::references(splits.map(|node| node.property))
     }
 
     /// The code of the samples.
-    pub(super) fn code(&self) -> &Code {
+    pub(super) fn code(&self) -> &Code<'m> {
         &self.code
     }
 
-    /// True if any channel of a stream in `streams`, which is not empty, may need the weighted predictor.
-    pub(crate) fn may_need_weighted(&self, streams: Range<u32>) -> bool {
+    /// True if any channel of a stream in `streams`, which is not empty, may need the weighted
+    /// predictor.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn may_need_weighted(
+        &self,
+        streams: Range<u32>,
+        memory: Memory<'_>,
+    ) -> Result<bool, Error> {
         let (first, last) = (streams.start as i32, streams.end as i32 - 1);
-        let mut waiting = vec![0];
-        while let Some(at) = waiting.pop() {
-            match self.nodes[at as usize] {
-                Node::Split {
-                    property: STREAM_PROPERTY,
-                    value,
-                    child,
-                } => {
-                    waiting.extend((last > value).then_some(child));
-                    waiting.extend((first <= value).then_some(child + 1));
+        let mut reached = Growing::new(memory);
+        reached.push(0_u32)?;
+        let mut at = 0;
+        while let Some(&place) = reached.items().get(at) {
+            at += 1;
+            let node = &self.nodes[place as usize];
+            if node.is_leaf() {
+                if node.leaf.predictor == Predictor::WEIGHTED {
+                    return Ok(true);
                 }
-                Node::Split {
-                    property: flat::WEIGHTED_PROPERTY,
-                    ..
-                } => return true,
-                Node::Split { child, .. } => waiting.extend([child, child + 1]),
-                Node::Leaf(leaf) if leaf.predictor == Predictor::Weighted => return true,
-                Node::Leaf(_) => {}
+                continue;
+            }
+            if node.property == flat::WEIGHTED_PROPERTY {
+                return Ok(true);
+            }
+            let is_open = node.property != STREAM_PROPERTY;
+            if is_open || last > node.value {
+                reached.push(node.child)?;
+            }
+            if is_open || first <= node.value {
+                reached.push(node.child + 1)?;
             }
         }
-        false
+        Ok(false)
     }
 
     /// The part of the tree that channel number `channel` of stream `stream` can reach, where
     /// `references` channels before it have its shape.
-    pub(super) fn flatten(&self, channel: u32, stream: u32, references: usize) -> FlatTree {
-        flat::flatten(&self.nodes, channel, stream, references)
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(super) fn flatten<'t>(
+        &self,
+        (channel, stream): (u32, u32),
+        references: usize,
+        room: &'t mut FlatRoom<'_>,
+    ) -> Result<FlatTree<'t>, Error> {
+        flat::flatten(self.nodes, (channel, stream), references, room)
     }
 }
 
-fn read_nodes(
-    bits: &mut Bitstream<'_>,
-    code: &mut Decoder,
-    scope: &Scope,
+fn read_nodes<'t>(
+    reader: &mut Reader<'_, '_>,
+    memory: Memory<'t>,
     limits: TreeLimits,
-) -> Result<(Vec<Node>, Charge), Error> {
-    let mut capacity = limits.max_nodes.min(256);
-    let charge_for = |nodes: usize| scope.charge_for(origin::TREES, nodes * size_of::<Node>());
-    let mut charge = charge_for(capacity)?;
-    let mut nodes = Vec::with_capacity(capacity);
+) -> Result<&'t [Node], Error> {
+    let mut nodes = Growing::new(memory);
     let mut leaves = 0;
-    let mut depths = VecDeque::from([0_u16]);
-    while let Some(depth) = depths.pop_front() {
-        if nodes.len() == capacity {
-            if capacity == limits.max_nodes {
-                return Err(Error::corrupt("tree has too many nodes"));
-            }
-            capacity = (capacity * 2).min(limits.max_nodes);
-            charge = charge_for(capacity)?;
-            nodes.reserve_exact(capacity - nodes.len());
+    // How many nodes there are up to the children of the last one, and up to the end of its level.
+    let (mut known, mut level_end, mut depth) = (1, 1, 0);
+    while nodes.items().len() < known {
+        if nodes.items().len() == level_end {
+            (level_end, depth) = (known, depth + 1);
         }
-        let node = match code.read_varint(bits, PROPERTY_CONTEXT)? {
+        limits.check_nodes(nodes.items().len() + 1)?;
+        let node = match reader.read(PROPERTY_CONTEXT)? {
             0 => {
-                let leaf = read_leaf(bits, code, leaves)?;
+                let leaf = read_leaf(reader, leaves)?;
                 leaves += 1;
-                Node::Leaf(leaf)
+                Node::leaf(leaf)
             }
             property => {
-                if depth == MAX_DEPTH {
-                    return Err(Error::corrupt("tree is too deep"));
-                }
-                // Every node after this one, read or awaited, comes before its children.
-                let child = nodes.len() + 1 + depths.len();
-                depths.extend([depth + 1; 2]);
-                Node::Split {
+                limits.check_depth(depth + 1)?;
+                let child = known as u32;
+                known += 2;
+                Node {
                     property: property - 1,
-                    value: unpack_signed(code.read_varint(bits, SPLIT_CONTEXT)?),
-                    child: child as u32,
+                    value: unpack_signed(reader.read(SPLIT_CONTEXT)?),
+                    child,
+                    leaf: Leaf::zeroed(),
                 }
             }
         };
-        nodes.push(node);
+        nodes.push(node)?;
     }
-    Ok((nodes, charge))
+    Ok(nodes.into_items())
 }
 
-fn read_leaf(bits: &mut Bitstream<'_>, code: &mut Decoder, context: u32) -> Result<Leaf, Error> {
-    let predictor = Predictor::from_code(code.read_varint(bits, PREDICTOR_CONTEXT)?)?;
-    let offset = unpack_signed(code.read_varint(bits, OFFSET_CONTEXT)?);
-    let log = code.read_varint(bits, MULTIPLIER_LOG_CONTEXT)?;
+fn read_leaf(reader: &mut Reader<'_, '_>, context: u32) -> Result<Leaf, Error> {
+    let predictor = Predictor::from_code(reader.read(PREDICTOR_CONTEXT)?)?;
+    let offset = unpack_signed(reader.read(OFFSET_CONTEXT)?);
+    let log = reader.read(MULTIPLIER_LOG_CONTEXT)?;
     if log > 30 {
         return Err(Error::corrupt("multiplier out of range"));
     }
-    let mantissa = code.read_varint(bits, MULTIPLIER_BITS_CONTEXT)?;
+    let mantissa = reader.read(MULTIPLIER_BITS_CONTEXT)?;
     if mantissa > (1 << (31 - log)) - 2 {
         return Err(Error::corrupt("multiplier out of range"));
     }

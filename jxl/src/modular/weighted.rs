@@ -1,11 +1,11 @@
 #[cfg(test)]
 mod tests;
 
-use frame_arena::{PlaneAlloc, Scratch};
+use frame_arena::{Scratch, SliceSpec, Spec};
 
 use crate::Error;
 use crate::modular::WeightedParams;
-use crate::modular::predictor::Neighbours;
+use crate::modular::predictor::Neighbors;
 
 /// `RECIPROCALS[i]` is 2^24 / (i + 1).
 const RECIPROCALS: [u32; 64] = {
@@ -18,7 +18,8 @@ const RECIPROCALS: [u32; 64] = {
     table
 };
 
-/// The weight of a sub-predictor with this error, `most` being that of one without errors, in units of 2^-24 from 4 on.
+/// The weight of a sub-predictor with this error, `most` being that of one without errors, in units
+/// of 2^-24 from 4 on.
 const fn weight(error: u32, most: u32) -> u32 {
     let shift = ((error as u64 + 1) | 32).ilog2() - 5;
     let reciprocal = RECIPROCALS[(error >> shift) as usize & 63];
@@ -84,7 +85,7 @@ impl Parameters for DefaultParameters {
 
 /// Memory of the weighted predictor: one row of errors, which serves as the row above until a
 /// column is passed and as the current row afterwards.
-pub(super) struct WeightedRows<'s> {
+pub(crate) struct WeightedRows<'s> {
     /// Error of each sub-predictor.
     errors: &'s mut [[u32; 4]],
     /// Error of the prediction, in eighths.
@@ -93,11 +94,17 @@ pub(super) struct WeightedRows<'s> {
 
 impl<'s> WeightedRows<'s> {
     /// Room for rows of up to `width` samples.
-    pub(super) fn new(scratch: &'s Scratch<'_>, width: usize) -> Result<Self, Error> {
+    pub(crate) fn spec(width: usize) -> (SliceSpec<[u32; 4]>, SliceSpec<i32>) {
         // Stale: a channel clears what it uses.
+        (SliceSpec::stale(width), SliceSpec::stale(width))
+    }
+
+    /// Opens room for rows of up to `width` samples.
+    pub(super) fn new(scratch: &'s Scratch<'_>, width: usize) -> Result<Self, Error> {
+        let (errors, true_errors) = Self::spec(width).open(scratch)?;
         Ok(Self {
-            errors: scratch.stale_slice(width)?,
-            true_errors: scratch.stale_slice(width)?,
+            errors,
+            true_errors,
         })
     }
 
@@ -188,7 +195,7 @@ pub(super) struct WeightedGuess {
 impl<P: Parameters> WeightedRow<'_, P> {
     /// Predicts the next sample of the row.
     #[inline(always)]
-    pub(super) fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
+    pub(super) fn predict(&mut self, at: &Neighbors) -> WeightedGuess {
         let true_w = i64::from(self.true_w);
         let true_n = i64::from(self.true_n);
         let true_nw = i64::from(self.true_nw);

@@ -1,11 +1,10 @@
-use jxl_image::BitDepth;
 use jxl_simd::SimdDescriptor;
 
-use crate::SampleFormat;
 use crate::simd::{Kernel, dispatch};
+use crate::{SampleDepth, SampleFormat};
 
-/// How the stored integers of one channel become output samples. Output samples are `u32`: the integer, or the bits of the
-/// float.
+/// How the stored integers of one channel become output samples. Output samples are `u32`: the
+/// integer, or the bits of the float.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ChannelConversion {
     /// Integers of the same range: clamped to it.
@@ -30,10 +29,10 @@ pub(crate) struct FloatShape {
 }
 
 impl ChannelConversion {
-    pub(crate) fn new(depth: BitDepth, target: SampleFormat) -> Self {
+    pub(crate) fn new(depth: SampleDepth, target: SampleFormat) -> Self {
         match (depth, target.max_value()) {
-            (BitDepth::IntegerSample { bits_per_sample }, target_max) => {
-                let max = ((1u64 << bits_per_sample.min(31)) - 1) as i32;
+            (SampleDepth::Integer { bits }, target_max) => {
+                let max = ((1u64 << bits.min(31)) - 1) as i32;
                 match target_max {
                     None => Self::IntegerToFloat {
                         max: f64::from(max),
@@ -48,15 +47,15 @@ impl ChannelConversion {
                 }
             }
             (
-                BitDepth::FloatSample {
-                    bits_per_sample,
-                    exp_bits,
+                SampleDepth::Float {
+                    bits,
+                    exponent_bits,
                 },
                 target_max,
             ) => {
                 let shape = FloatShape {
-                    exponent_bits: exp_bits,
-                    mantissa_bits: bits_per_sample.saturating_sub(exp_bits + 1),
+                    exponent_bits,
+                    mantissa_bits: bits.saturating_sub(exponent_bits + 1),
                 };
                 match target_max {
                     None if shape.is_binary32() => Self::FloatBits,
@@ -75,7 +74,8 @@ impl ChannelConversion {
         self.run_into(stored, samples, |bits| bits);
     }
 
-    /// Converts `stored` into the equally long `samples`, which are made of integers or bits of floats.
+    /// Converts `stored` into the equally long `samples`, which are made of integers or bits of
+    /// floats.
     pub(super) fn run_into<T>(
         self,
         stored: &[i32],
@@ -133,15 +133,16 @@ impl<T, F: Fn(u32) -> T + Copy> Kernel for Convert<'_, T, F> {
             }
             ChannelConversion::FloatToInteger { shape, max } => {
                 for (to, &from) in pairs {
-                    *to = sample(quantise(shape.to_f32(from), max));
+                    *to = sample(quantize(shape.to_f32(from), max));
                 }
             }
         }
     }
 }
 
-/// A sample of full scale 1.0 to an integer of full scale `max`: clamped and rounded to nearest; not-a-number becomes 0.
-pub(super) fn quantise(value: f32, max: f32) -> u32 {
+/// A sample of full scale 1.0 to an integer of full scale `max`: clamped and rounded to nearest;
+/// not-a-number becomes 0.
+pub(super) fn quantize(value: f32, max: f32) -> u32 {
     (value.clamp(0.0, 1.0) * max + 0.5) as u32
 }
 
@@ -150,7 +151,8 @@ impl FloatShape {
         (self.exponent_bits, self.mantissa_bits) == (8, 23)
     }
 
-    /// The value of the low bits of `stored`, with subnormals, infinities and not-a-number as in IEEE 754.
+    /// The value of the low bits of `stored`, with subnormals, infinities and not-a-number as in
+    /// IEEE 754.
     fn to_f32(self, stored: i32) -> f32 {
         let bits = stored as u32;
         if self.is_binary32() {
@@ -181,9 +183,7 @@ mod tests {
 
     fn integers(bits: u32, target: SampleFormat, stored: &[i32]) -> Vec<u32> {
         let mut samples = vec![0; stored.len()];
-        let depth = BitDepth::IntegerSample {
-            bits_per_sample: bits,
-        };
+        let depth = SampleDepth::Integer { bits };
         ChannelConversion::new(depth, target).run(stored, &mut samples);
         samples
     }
@@ -243,11 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn floats_quantise_to_the_nearest_and_nan_to_zero() {
-        assert_eq!(quantise(f32::NAN, 255.0), 0);
-        assert_eq!(quantise(f32::INFINITY, 65535.0), 65535);
-        assert_eq!(quantise(-1.0, 255.0), 0);
-        assert_eq!(quantise(127.4 / 255.0, 255.0), 127);
-        assert_eq!(quantise(127.6 / 255.0, 255.0), 128);
+    fn floats_quantize_to_the_nearest_and_nan_to_zero() {
+        assert_eq!(quantize(f32::NAN, 255.0), 0);
+        assert_eq!(quantize(f32::INFINITY, 65535.0), 65535);
+        assert_eq!(quantize(-1.0, 255.0), 0);
+        assert_eq!(quantize(127.4 / 255.0, 255.0), 127);
+        assert_eq!(quantize(127.6 / 255.0, 255.0), 128);
     }
 }

@@ -1,28 +1,34 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jxl_image::ImageHeader;
-
 use super::channel::ChannelConversion;
 use super::orientation::Orientation;
+use super::profile::{Extra, ThroughProfile};
 use crate::color::{XybToSrgb, XybTransform};
-use crate::{Error, PixelFormat};
+use crate::headers::ExtraChannelType;
+use crate::image::Headers;
+use crate::{Error, OutputColor, PixelFormat};
 
 /// Called with finished and total pixels, from any thread.
 pub(crate) type OnProgress = dyn Fn(u64, u64) + Send + Sync;
 
-/// What happens to a sample between the frame and the caller's buffer; shared by all tiles of a decode.
+/// What happens to a sample between the frame and the caller's buffer; shared by all tiles of a
+/// decode.
 pub(crate) struct Conversion<'a> {
     pub(super) format: PixelFormat,
     pub(super) orientation: Orientation,
     /// Of the frame as stored.
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Colour channels of the integer rows: 1 or 3.
+    /// Color channels of the integer rows: 1 or 3.
     pub(super) color_channels: usize,
-    /// How integer colour samples become output samples.
+    /// How integer color samples become output samples.
     pub(super) color: ChannelConversion,
-    /// The first alpha channel's place among the extra channels, where there is one and the format asks for it.
-    pub(super) alpha: Option<(usize, ChannelConversion)>,
+    /// The first black channel, if the layout has black.
+    pub(super) black: Option<Extra>,
+    /// The first alpha channel, if there is one and the layout has alpha.
+    pub(super) alpha: Option<Extra>,
+    /// Where samples are converted by the picture's profile.
+    pub(super) profile: Option<ThroughProfile<'a>>,
     pub(super) xyb: Option<XybTransform>,
     /// Does what `xyb` does, faster and only for integers, where it can.
     pub(super) xyb_to_srgb: Option<XybToSrgb>,
@@ -32,25 +38,26 @@ pub(crate) struct Conversion<'a> {
 
 impl<'a> Conversion<'a> {
     /// # Errors
-    /// Formats without room for the picture's colours; encodings that cannot be computed.
+    /// Formats without room for the picture's colors; encodings and profiles that cannot be
+    /// computed.
     pub(crate) fn new(
-        image: &ImageHeader,
+        headers: &'a Headers,
         format: PixelFormat,
+        color: OutputColor,
         on_progress: Option<&'a OnProgress>,
     ) -> Result<Self, Error> {
-        let metadata = &image.metadata;
-        if !format.sample.is_valid() {
-            return Err(Error::output("bits per sample out of the type's range"));
-        }
-        if format.layout.color_channels() == 1 && !metadata.grayscale() {
-            return Err(Error::output("a colour picture has no grey layout"));
-        }
-        let alpha = metadata.alpha().filter(|_| format.layout.has_alpha());
-        let alpha = alpha.and_then(|index| {
-            let depth = metadata.ec_info.get(index)?.bit_depth;
-            Some((index, ChannelConversion::new(depth, format.sample)))
+        let (image, metadata) = (&headers.image, &headers.image.metadata);
+        check_format(headers, format, color)?;
+        let extra =
+            |wanted: fn(ExtraChannelType) -> bool| Extra::first(metadata, format.sample, wanted);
+        let alpha = extra(|ty| matches!(ty, ExtraChannelType::Alpha { .. }));
+        let black = extra(|ty| ty == ExtraChannelType::Black);
+        let profile = ThroughProfile::new(headers, color)?;
+        let takes_light = profile.as_ref().is_some_and(ThroughProfile::takes_light);
+        let xyb = metadata.xyb_encoded.then(|| match takes_light {
+            true => XybTransform::to_light(metadata),
+            false => XybTransform::new(metadata),
         });
-        let xyb = metadata.xyb_encoded.then(|| XybTransform::new(metadata));
         let xyb = xyb.transpose()?;
         let is_integer = format.sample.max_value().is_some();
         Ok(Self {
@@ -60,7 +67,9 @@ impl<'a> Conversion<'a> {
             height: image.size.height as usize,
             color_channels: if metadata.grayscale() { 1 } else { 3 },
             color: ChannelConversion::new(metadata.bit_depth, format.sample),
-            alpha,
+            black: black.filter(|_| format.layout.has_black()),
+            alpha: alpha.filter(|_| format.layout.has_alpha()),
+            profile,
             xyb_to_srgb: xyb
                 .as_ref()
                 .filter(|_| is_integer)
@@ -86,5 +95,25 @@ impl<'a> Conversion<'a> {
             let total = self.width as u64 * self.height as u64;
             on_progress((before + pixels) as u64, total);
         }
+    }
+}
+
+/// # Errors
+/// Formats without room for the picture's colors.
+fn check_format(headers: &Headers, format: PixelFormat, color: OutputColor) -> Result<(), Error> {
+    if !format.sample.is_valid() {
+        return Err(Error::output("bits per sample out of the type's range"));
+    }
+    let layout = format.layout;
+    if layout.color_channels() == 1 && !headers.image.metadata.grayscale() {
+        return Err(Error::output("a color picture has no grey layout"));
+    }
+    let keeps_cmyk = headers.is_cmyk() && color == OutputColor::Original;
+    match (keeps_cmyk, layout.has_black()) {
+        (true, false) => Err(Error::output("original CMYK samples have a CMYK layout")),
+        (false, true) => Err(Error::output(
+            "a CMYK layout is for CMYK pictures in their original colors",
+        )),
+        _ => Ok(()),
     }
 }

@@ -5,18 +5,20 @@ use jxl_simd::{F32SimdVec, SimdDescriptor};
 use super::sample::Sample;
 use crate::ByteOrder;
 use crate::color::XybToSrgb;
-use crate::simd::{Kernel, dispatch};
+use crate::simd::{Kernel, dispatch, load_up_to};
 
 /// Pixels converted at once, in arrays on the stack; whole vectors of any kind.
 pub(super) const CHUNK: usize = 256;
-/// Most bytes of a pixel: four floats.
-pub(super) const MAX_PIXEL_BYTES: usize = 16;
+/// Most samples of a pixel: CMYK and alpha.
+pub(super) const MAX_SAMPLES: usize = 5;
+/// Most bytes of a pixel, of floats.
+pub(super) const MAX_PIXEL_BYTES: usize = 4 * MAX_SAMPLES;
 
 /// Output samples of up to [`CHUNK`] pixels, planar.
-pub(super) type Planes<T> = [[T; CHUNK]; 4];
+pub(super) type Planes<T> = [[T; CHUNK]; MAX_SAMPLES];
 
-/// Samples of full scale 1.0 to output samples of full scale `max`. `row` has up to [`CHUNK`] samples; of the plane, those up
-/// to the next whole vector are written.
+/// Samples of full scale 1.0 to output samples of full scale `max`. `row` has up to [`CHUNK`]
+/// samples; of the plane, those up to the next whole vector are written.
 pub(super) fn pack<T: Sample>(row: &[f32], max: f32, plane: &mut [T; CHUNK]) {
     dispatch(Pack { row, max, plane });
 }
@@ -71,7 +73,7 @@ impl<T: Sample> Kernel for PackXyb<'_, T> {
         let max = D::F32Vec::splat(d, self.max);
         let lanes = D::F32Vec::LEN;
         let [x, y, b] = self.xyb;
-        let [red, green, blue, _] = self.planes;
+        let [red, green, blue, ..] = self.planes;
         let rows = x.chunks(lanes).zip(y.chunks(lanes)).zip(b.chunks(lanes));
         let red = red.chunks_exact_mut(lanes);
         let out = red
@@ -85,17 +87,6 @@ impl<T: Sample> Kernel for PackXyb<'_, T> {
             T::store(d, rgb[2], max, blue);
         }
     }
-}
-
-/// A vector of values, the last of a row with zeros behind.
-#[inline(always)]
-fn load_up_to<D: SimdDescriptor>(d: D, values: &[f32]) -> D::F32Vec {
-    if values.len() >= D::F32Vec::LEN {
-        return D::F32Vec::load(d, values);
-    }
-    let mut padded = [0.0; 16];
-    padded[..values.len()].copy_from_slice(values);
-    D::F32Vec::load(d, &padded)
 }
 
 /// Interleaves the first samples of some planes into `pixels`, whole pixels of any alignment.
@@ -113,7 +104,7 @@ pub(super) fn interleave<T: Sample>(
                 .for_each(|sample| *sample = sample.with_order(order));
         }
     }
-    let mut rows: [&[T]; 4] = [&[]; 4];
+    let mut rows: [&[T]; MAX_SAMPLES] = [&[]; MAX_SAMPLES];
     for (row, plane) in rows.iter_mut().zip(planes.iter()) {
         *row = &plane[..count];
     }

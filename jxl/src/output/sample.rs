@@ -11,11 +11,12 @@ pub(super) trait Sample: Pod {
     /// The same sample in another byte order.
     fn with_order(self, order: ByteOrder) -> Self;
 
-    /// Stores samples of full scale 1.0 as samples of full scale `max`, which floats ignore. Integers are clamped and rounded.
+    /// Stores samples of full scale 1.0 as samples of full scale `max`, which floats ignore.
+    /// Integers are clamped and rounded.
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]);
 
-    /// Interleaves as many whole vectors of the planes as fit, two to four of them, and returns how many pixels they were.
-    /// `pixels` are as many as each plane has samples.
+    /// Interleaves as many whole vectors of the planes as fit, two to four of them, and returns how
+    /// many pixels they were. `pixels` are as many as each plane has samples.
     fn interleave<D: SimdDescriptor>(d: D, planes: &[&[Self]], pixels: &mut [Self]) -> usize;
 }
 

@@ -3,7 +3,8 @@ use std::ops::Range;
 use frame_arena::{PlaneView, PlaneViewMut};
 
 use super::conversion::Conversion;
-use super::pixel::{CHUNK, MAX_PIXEL_BYTES, Planes, interleave, pack, pack_xyb};
+use super::pixel::{CHUNK, MAX_PIXEL_BYTES, MAX_SAMPLES, Planes, interleave, pack, pack_xyb};
+use super::profile::Extra;
 use super::sample::Sample;
 use crate::color::XybTransform;
 use crate::{Error, SampleFormat};
@@ -48,41 +49,42 @@ impl<'a> OutputTile<'a> {
         self.height
     }
 
-    /// Writes row `y` of the tile from integers: the colour channels (one of grey pictures, else three), then all extra
-    /// channels in file order. Samples out of their depth's range are clamped; floats are bit patterns.
+    /// Writes row `y` of the tile from integers: the color channels (one of grey pictures, else
+    /// three), then all extra channels in file order. Samples out of their depth's range are
+    /// clamped; floats are bit patterns.
     ///
     /// # Errors
-    /// None today; colour conversion of other encodings may fail.
+    /// None today; color conversion of other encodings may fail.
     ///
     /// # Panics
     /// A row outside of the tile, missing or short channels.
     pub(crate) fn put_integer_row(&mut self, y: usize, channels: &[&[i32]]) -> Result<(), Error> {
         let (color, extra) = channels.split_at(self.conversion.color_channels);
-        self.put_row(y, ColourRows::Integers(color), ExtraRows::Integers(extra))
+        self.put_row(y, ColorRows::Integers(color), ExtraRows::Integers(extra))
     }
 
-    /// Writes row `y` of the tile from floats: X, Y and B of an XYB picture, else colours of full scale 1.0, of which grey
-    /// pictures use the first.
+    /// Writes row `y` of the tile from floats: X, Y and B of an XYB picture, else colors of full
+    /// scale 1.0, of which grey pictures use the first.
     ///
     /// # Errors
-    /// Colour conversion.
+    /// Color conversion.
     ///
     /// # Panics
     /// A row outside of the tile, missing or short channels.
     pub(crate) fn put_float_row(
         &mut self,
         y: usize,
-        colour: [&[f32]; 3],
+        color: [&[f32]; 3],
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
         match &self.conversion.xyb {
-            Some(transform) => self.put_row(y, ColourRows::Xyb(colour, transform), extra),
-            None => self.put_converted_row(y, colour, extra),
+            Some(transform) => self.put_row(y, ColorRows::Xyb(color, transform), extra),
+            None => self.put_converted_row(y, color, extra),
         }
     }
 
-    /// Writes row `y` of the tile from floats in the picture's own colours, also of an XYB picture: full scale is 1.0, and grey
-    /// pictures use the first row.
+    /// Writes row `y` of the tile from floats in the picture's own colors, also of an XYB picture:
+    /// full scale is 1.0, and grey pictures use the first row.
     ///
     /// # Errors
     /// None today.
@@ -92,16 +94,16 @@ impl<'a> OutputTile<'a> {
     pub(crate) fn put_converted_row(
         &mut self,
         y: usize,
-        colour: [&[f32]; 3],
+        color: [&[f32]; 3],
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
-        self.put_row(y, ColourRows::Floats(colour), extra)
+        self.put_row(y, ColorRows::Floats(color), extra)
     }
 
     /// Writes row `y` of the tile from X, Y and B of an XYB picture.
     ///
     /// # Errors
-    /// Colour conversion.
+    /// Color conversion.
     ///
     /// # Panics
     /// A row outside of the tile, missing or short channels.
@@ -116,20 +118,20 @@ impl<'a> OutputTile<'a> {
                 "XYB samples in a picture of another encoding",
             ));
         };
-        self.put_row(y, ColourRows::Xyb(xyb, transform), extra)
+        self.put_row(y, ColorRows::Xyb(xyb, transform), extra)
     }
 
     fn put_row(
         &mut self,
         y: usize,
-        colour: ColourRows<'_>,
+        color: ColorRows<'_>,
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
         assert!(y < self.height, "row {y} of a tile of {}", self.height);
         match self.conversion.format.sample {
-            SampleFormat::U8 { .. } => self.put_samples::<u8>(y, colour, extra),
-            SampleFormat::U16 { .. } => self.put_samples::<u16>(y, colour, extra),
-            SampleFormat::F32 => self.put_samples::<f32>(y, colour, extra),
+            SampleFormat::U8 { .. } => self.put_samples::<u8>(y, color, extra),
+            SampleFormat::U16 { .. } => self.put_samples::<u16>(y, color, extra),
+            SampleFormat::F32 => self.put_samples::<f32>(y, color, extra),
         }
     }
 
@@ -137,14 +139,20 @@ impl<'a> OutputTile<'a> {
     fn put_samples<T: Sample>(
         &mut self,
         y: usize,
-        colour: ColourRows<'_>,
+        color: ColorRows<'_>,
         extra: ExtraRows<'_>,
     ) -> Result<(), Error> {
-        let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; 4];
+        let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; MAX_SAMPLES];
         let mut x = 0;
         while x < self.width {
             let range = x..self.width.min(x + CHUNK);
-            let found = colour.convert(self.conversion, range.clone(), &mut planes)?;
+            let found = match &self.conversion.profile {
+                Some(profile) => {
+                    let range = range.clone();
+                    profile.convert(self.conversion, color, extra, range, &mut planes)
+                }
+                None => color.convert(self.conversion, range.clone(), &mut planes)?,
+            };
             self.complete_pixels(found, extra, range.clone(), &mut planes);
             x = range.end;
             self.place(y, range, &mut planes);
@@ -152,7 +160,7 @@ impl<'a> OutputTile<'a> {
         Ok(())
     }
 
-    /// Grey to as many colour channels as the layout has, and alpha where it has alpha.
+    /// Grey to as many color channels as the layout has, and black and alpha where it has them.
     fn complete_pixels<T: Sample>(
         &self,
         found: usize,
@@ -166,26 +174,38 @@ impl<'a> OutputTile<'a> {
             let (grey, rest) = planes.split_at_mut(1);
             rest[..2].fill(grey[0]);
         }
+        if let Some(black) = self.conversion.black {
+            self.pack_extra(black, extra, range.clone(), &mut planes[color - 1]);
+        }
         if !layout.has_alpha() {
             return;
         }
         let plane = &mut planes[color];
-        match &self.conversion.alpha {
-            Some((index, conversion)) => match extra {
-                ExtraRows::Integers(rows) => {
-                    conversion.run_into(&rows[*index][range], plane, T::from_bits);
-                }
-                ExtraRows::Floats(rows) => {
-                    pack(
-                        &rows.row(*index)[range],
-                        self.conversion.full_scale(),
-                        plane,
-                    );
-                }
-            },
+        match self.conversion.alpha {
+            Some(alpha) => self.pack_extra(alpha, extra, range, plane),
             None => {
                 let opaque = self.conversion.format.sample.max_value();
                 plane.fill(T::from_bits(opaque.unwrap_or(1f32.to_bits())));
+            }
+        }
+    }
+
+    /// Output samples of an extra channel.
+    fn pack_extra<T: Sample>(
+        &self,
+        channel: Extra,
+        rows: ExtraRows<'_>,
+        range: Range<usize>,
+        plane: &mut [T; CHUNK],
+    ) {
+        match rows {
+            ExtraRows::Integers(rows) => {
+                let stored = &rows[channel.index][range];
+                channel.conversion.run_into(stored, plane, T::from_bits);
+            }
+            ExtraRows::Floats(rows) => {
+                let row = &rows.row(channel.index)[range];
+                pack(row, self.conversion.full_scale(), plane);
             }
         }
     }
@@ -236,9 +256,9 @@ impl<'a> OutputTile<'a> {
     }
 }
 
-/// A row of all colour channels.
+/// A row of all color channels.
 #[derive(Clone, Copy)]
-enum ColourRows<'a> {
+pub(super) enum ColorRows<'a> {
     /// As stored.
     Integers(&'a [&'a [i32]]),
     /// Full scale is 1.0.
@@ -246,8 +266,8 @@ enum ColourRows<'a> {
     Xyb([&'a [f32]; 3], &'a XybTransform),
 }
 
-impl ColourRows<'_> {
-    /// Fills the colour planes for a range of columns. Returns how many they are.
+impl ColorRows<'_> {
+    /// Fills the color planes for a range of columns. Returns how many they are.
     fn convert<T: Sample>(
         &self,
         conversion: &Conversion<'_>,
@@ -283,7 +303,7 @@ impl ColourRows<'_> {
                 for (to, from) in chunk.iter_mut().zip(xyb) {
                     to.copy_from_slice(from);
                 }
-                transform.run(&mut chunk)?;
+                transform.run(&mut chunk);
                 for (plane, converted) in planes.iter_mut().zip(&chunk).take(count) {
                     pack(converted, max, plane);
                 }

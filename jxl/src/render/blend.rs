@@ -3,7 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, PlaneViewMut, Scratch};
+use bytemuck::{Pod, Zeroable};
+use frame_arena::{Plane, PlaneSpec, PlaneViewMut};
 
 /// How samples that are there and samples that come become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub(crate) enum Mode {
     MulAdd,
 }
 
-/// What happens to one channel, or to the colours.
+/// What happens to one channel, or to the colors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) mode: Mode,
@@ -32,20 +33,59 @@ pub(crate) struct Rule {
     pub(crate) alpha: u16,
 }
 
+/// A [`Rule`] in plain data: the number of its mode, whether samples that come are below, whether
+/// alpha is clamped; alpha's channel.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct StoredRule {
+    mode: u8,
+    flags: u8,
+    alpha: u16,
+}
+
+impl From<Rule> for StoredRule {
+    fn from(rule: Rule) -> Self {
+        Self {
+            mode: rule.mode as u8,
+            flags: u8::from(rule.is_below) | u8::from(rule.clamps) << 1,
+            alpha: rule.alpha,
+        }
+    }
+}
+
+impl From<StoredRule> for Rule {
+    fn from(stored: StoredRule) -> Self {
+        const MODES: [Mode; 6] = [
+            Mode::Keep,
+            Mode::Replace,
+            Mode::Add,
+            Mode::Mul,
+            Mode::Blend,
+            Mode::MulAdd,
+        ];
+        Self {
+            mode: MODES[usize::from(stored.mode)],
+            is_below: stored.flags & 1 == 1,
+            clamps: stored.flags >> 1 == 1,
+            alpha: stored.alpha,
+        }
+    }
+}
+
 /// What must be known of an extra channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExtraKind {
-    /// Alpha that colours are not multiplied with.
+    /// Alpha that colors are not multiplied with.
     Alpha,
-    /// Alpha that colours are multiplied with.
+    /// Alpha that colors are multiplied with.
     PremultipliedAlpha,
     Other,
 }
 
 /// Samples of one row of a rectangle, all channels.
 pub(crate) struct BlendRow<'r> {
-    pub(crate) colour: [&'r mut [f32]; 3],
-    /// A row for each extra channel, from column `first` on as long as those of the colours.
+    pub(crate) color: [&'r mut [f32]; 3],
+    /// A row for each extra channel, from column `first` on as long as those of the colors.
     pub(crate) extra: PlaneViewMut<'r, f32>,
     pub(crate) first: usize,
 }
@@ -59,38 +99,41 @@ pub(crate) struct Blender<'s, 'p> {
 }
 
 impl<'s, 'p> Blender<'s, 'p> {
-    /// For rows of up to `width` samples.
-    pub(crate) fn new(
-        kinds: &'p [ExtraKind],
-        width: usize,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
-        Ok(Self {
-            kinds,
-            has_alpha: kinds.iter().any(|&kind| kind != ExtraKind::Other),
-            // Stale: written before each use.
-            old: scratch.stale_plane(width, kinds.len())?,
-        })
+    /// A row of up to `width` samples of each extra channel.
+    pub(crate) fn spec(extra_channels: usize, width: usize) -> PlaneSpec<f32> {
+        // Stale: written before each use.
+        PlaneSpec::stale(width, extra_channels)
     }
 
-    /// Blends `new`, which gives the samples of a channel (colours from 0, extra channels from 3), into the row. `rules` are that of
-    /// the colours, then one of each extra channel.
+    /// `old` is as [specified](Self::spec).
+    pub(crate) fn new(kinds: &'p [ExtraKind], old: Plane<'s, f32>) -> Self {
+        Self {
+            kinds,
+            has_alpha: kinds.iter().any(|&kind| kind != ExtraKind::Other),
+            old,
+        }
+    }
+
+    /// Blends `new`, which gives the samples of a channel (colors from 0, extra channels from 3),
+    /// into the row. `rules` are that of the colors, then one of each extra channel.
     ///
     /// # Panics
-    /// Rules whose alpha is no extra channel, where they use it and there are extra channels; channels of other lengths.
+    /// Rules whose alpha is no extra channel, where they use it and there are extra channels;
+    /// channels of other lengths.
     pub(crate) fn blend<'n>(
         &mut self,
         row: &mut BlendRow<'_>,
-        rules: &[Rule],
+        rules: &[impl Copy + Into<Rule>],
         new: impl Fn(usize) -> &'n [f32],
     ) {
-        let width = row.colour[0].len();
+        let width = row.color[0].len();
         let columns = row.first..row.first + width;
         for (index, old) in self.old.view_mut().rows_mut().enumerate() {
             old[..width].copy_from_slice(&row.extra.row(index)[columns.clone()]);
         }
         let old = |index: usize| &self.old.row(index)[..width];
         for (index, &rule) in rules[1..].iter().enumerate() {
+            let rule = rule.into();
             let alpha = usize::from(rule.alpha);
             let out = &mut row.extra.row_mut(index)[columns.clone()];
             match rule.mode {
@@ -111,9 +154,9 @@ impl<'s, 'p> Blender<'s, 'p> {
                 _ => plain(out, new(3 + index), rule),
             }
         }
-        let rule = rules[0];
+        let rule = rules[0].into();
         let alpha = usize::from(rule.alpha);
-        for (channel, out) in row.colour.iter_mut().enumerate() {
+        for (channel, out) in row.color.iter_mut().enumerate() {
             match rule.mode {
                 Mode::Blend if self.has_alpha => {
                     let alphas = (old(alpha), new(3 + alpha));

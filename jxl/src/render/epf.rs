@@ -1,9 +1,10 @@
-//! The edge-preserving filter (ISO/IEC 18181-1, J.4): each of up to three passes replaces a sample by a mean of its
-//! neighbourhood, weighted by how alike the surroundings are.
+//! The edge-preserving filter (ISO/IEC 18181-1, J.4): each of up to three passes replaces a sample
+//! by a mean of its neighborhood, weighted by how alike the surroundings are.
 //!
-//! How unlike the surroundings of a sample and of its neighbour are is a sum of absolute differences over the five places of a
-//! plus shape. Differences in one direction are computed once per sample, all channels summed up; their sums over a plus serve
-//! the neighbour in that direction, and, read at the neighbour's place, the one in the opposite direction.
+//! How unlike the surroundings of a sample and of its neighbor are is a sum of absolute
+//! differences over the five places of a plus shape. Differences in one direction are computed once
+//! per sample, all channels summed up; their sums over a plus serve the neighbor in that
+//! direction, and, read at the neighbor's place, the one in the opposite direction.
 
 mod differences;
 mod kernels;
@@ -11,22 +12,22 @@ mod multipliers;
 
 pub(crate) use multipliers::{Sigma, block_sigma};
 
-use frame_arena::{AllocError, PlaneAlloc, Scratch};
-use jxl_frame::filter::EpfParams;
+use crate::headers::EpfParams;
+use frame_arena::{SliceSpec, Spec};
 
 use super::ring::{Ring, three};
 use super::span::Span;
-use differences::Differences;
+use differences::{Differences, DifferencesSpec};
 use multipliers::Multipliers;
 
 /// Which of the three passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Pass {
-    /// Twelve neighbours; only with three iterations.
+    /// Twelve neighbors; only with three iterations.
     Zero,
-    /// Four neighbours.
+    /// Four neighbors.
     One,
-    /// Four neighbours, compared by single samples; from two iterations on.
+    /// Four neighbors, compared by single samples; from two iterations on.
     Two,
 }
 
@@ -50,12 +51,7 @@ impl Pass {
         }
     }
 
-    /// Rows of each plane of differences that a strip keeps.
-    pub(super) fn difference_rows(self) -> impl Iterator<Item = usize> {
-        std::iter::repeat_n(Differences::rows_of(self), Differences::planes_of(self))
-    }
-
-    /// Directions to neighbours, `(dx, dy)`. The opposite ones count as well.
+    /// Directions to neighbors, `(dx, dy)`. The opposite ones count as well.
     fn directions(self) -> &'static [(isize, usize)] {
         match self {
             Pass::Zero => &[(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)],
@@ -65,9 +61,9 @@ impl Pass {
 
     fn scale(self, params: &EpfParams) -> f32 {
         match self {
-            Pass::Zero => params.sigma.pass0_sigma_scale,
+            Pass::Zero => params.pass0_sigma_scale,
             Pass::One => 1.0,
-            Pass::Two => params.sigma.pass2_sigma_scale,
+            Pass::Two => params.pass2_sigma_scale,
         }
     }
 }
@@ -79,26 +75,28 @@ pub(super) struct Epf<'s, 'p> {
     multipliers: Multipliers<'s, 'p>,
 }
 
+/// A row of multipliers; differences.
+pub(super) type EpfSpec = (SliceSpec<f32>, DifferencesSpec);
+
 impl<'s, 'p> Epf<'s, 'p> {
+    pub(super) fn spec(pass: Pass, span: &Span) -> EpfSpec {
+        // Stale: multipliers are set for each row.
+        (SliceSpec::stale(span.len()), Differences::spec(pass, span))
+    }
+
     pub(super) fn new(
         pass: Pass,
         params: &EpfParams,
         sigma: Sigma<'p>,
-        span: &Span,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
+        (row, differences): <EpfSpec as Spec>::Memory<'s>,
+    ) -> Self {
         let scale = pass.scale(params);
-        let border_scale = scale * params.sigma.border_sad_mul;
-        let row = scratch.stale_slice(span.len())?;
-        Ok(Self {
+        let border_scale = scale * params.border_sad_mul;
+        Self {
             pass,
-            differences: Differences::new(pass, params.channel_scale, span, scratch)?,
+            differences: Differences::new(pass, params.channel_scale, differences),
             multipliers: Multipliers::new(sigma, scale, border_scale, row),
-        })
-    }
-
-    pub(super) fn border(&self) -> usize {
-        self.pass.border()
+        }
     }
 
     /// Produces the next row of `output`.

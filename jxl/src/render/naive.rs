@@ -1,4 +1,5 @@
-//! The formulas of ISO/IEC 18181-1, sample by sample on whole planes, to compare the row kernels with.
+//! The formulas of ISO/IEC 18181-1, sample by sample on whole planes, to compare the row kernels
+//! with.
 
 use super::mirror::mirror;
 
@@ -56,8 +57,8 @@ pub(super) fn gaborish(plane: &Picture, [side, corner]: [f32; 2]) -> Picture {
 
 /// What one pass of the edge-preserving filter is given.
 pub(super) struct EpfPass<'a> {
-    /// Neighbours and places of the shapes that are compared.
-    pub(super) neighbours: &'a [(isize, isize)],
+    /// Neighbors and places of the shapes that are compared.
+    pub(super) neighbors: &'a [(isize, isize)],
     pub(super) places: &'a [(isize, isize)],
     pub(super) channel_scale: [f32; 3],
     pub(super) sigma_scale: f32,
@@ -96,7 +97,7 @@ pub(super) fn epf(
         let factor = if is_border { pass.border_sad_mul } else { 1.0 };
         let inverse = pass.sigma_scale * factor * 6.6 * (0.5f32.sqrt() - 1.0) / sigma;
         let (mut sum, mut total) = (planes[c].at(x, y), 1.0);
-        for &(nx, ny) in pass.neighbours {
+        for &(nx, ny) in pass.neighbors {
             let mut distance = 0.0;
             for (plane, scale) in planes.iter().zip(pass.channel_scale) {
                 for &(px, py) in pass.places {
@@ -286,16 +287,16 @@ pub(super) fn with_noise(
     ]
 }
 
-/// K.4.4: dots of a constant colour and sigma.
-pub(super) fn dotted(plane: &Picture, dots: &[(f64, f64)], colour: f32, sigma: f32) -> Picture {
-    let (colour, sigma) = (f64::from(colour), f64::from(sigma));
+/// K.4.4: dots of a constant color and sigma.
+pub(super) fn dotted(plane: &Picture, dots: &[(f64, f64)], color: f32, sigma: f32) -> Picture {
+    let (color, sigma) = (f64::from(color), f64::from(sigma));
     plane.map(|x, y| {
         let painted = dots.iter().map(|&(dot_x, dot_y)| {
             let half_distance = 0.5 * (x as f64 - dot_x).hypot(y as f64 - dot_y);
             let near = 0.125f64.sqrt();
             let factor = error_function((half_distance + near) / sigma)
                 - error_function((half_distance - near) / sigma);
-            0.25 * sigma * colour * factor * factor
+            0.25 * sigma * color * factor * factor
         });
         plane.at(x, y) + painted.sum::<f64>() as f32
     })

@@ -1,5 +1,5 @@
-//! Synthetic noise (ISO/IEC 18181-1, K.5): pseudo-random samples per group of the upsampled frame, high-pass filtered, added
-//! with a strength that follows from the samples.
+//! Synthetic noise (ISO/IEC 18181-1, K.5): pseudo-random samples per group of the upsampled frame,
+//! high-pass filtered, added with a strength that follows from the samples.
 
 mod field;
 mod generator;
@@ -7,16 +7,17 @@ mod rows;
 
 pub(crate) use field::NoiseField;
 
-use std::ops::Range;
-
-use frame_arena::{AllocError, PlanRequest, Plane, PlaneAlloc, Scratch};
+use frame_arena::{Plane, PlaneSpec, SliceSpec, Spec};
 
 use super::ring::Ring;
 use super::span::Span;
 use field::FieldRows;
 
 /// Rows and columns around a place that its noise depends on.
-const BORDER: usize = 2;
+pub(super) const BORDER: usize = 2;
+
+/// Channels of random samples, and of sums.
+const CHANNELS: usize = 6;
 
 /// What a frame says about noise.
 #[derive(Clone, Copy)]
@@ -39,39 +40,37 @@ pub(super) struct NoiseRows<'s, 'p> {
     width: usize,
 }
 
-/// The requests of the rows of a strip of at most `count` columns of an upsampled frame of `width`.
-pub(super) fn describe(
-    count: usize,
-    width: usize,
-    group_dim: usize,
-    task: &mut impl PlanRequest,
-) -> Result<(), AllocError> {
-    let span = Span::most(count, BORDER, width);
-    FieldRows::describe(span.min(width), group_dim, task)?;
-    task.plane::<f32>(span, 6 * (2 * BORDER + 1))?;
-    task.plane::<f32>(span, 3)
-}
+/// States of generators; random samples and their sums; noise.
+pub(super) type NoiseSpec = (SliceSpec<u64>, PlaneSpec<f32>, PlaneSpec<f32>);
 
 impl<'s, 'p> NoiseRows<'s, 'p> {
-    /// For `columns` of the upsampled frame, from row `first_row`.
+    /// For the columns of `span`, which lie in so many columns of groups.
+    pub(super) fn spec(groups: usize, span: &Span) -> NoiseSpec {
+        (
+            FieldRows::spec(groups),
+            Ring::spec(span, CHANNELS, BORDER),
+            // Stale: written wholly before each use.
+            PlaneSpec::stale(span.len(), 3),
+        )
+    }
+
+    /// For `width` columns of the upsampled frame in `span`, from row `first_row`.
     pub(super) fn new(
         noise: Noise<'p>,
-        columns: Range<usize>,
+        (span, width): (Span, usize),
         first_row: usize,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
-        let (width, height) = noise.field.size();
-        let span = Span::new(columns.clone(), BORDER, width);
+        (states, ring, filtered): <NoiseSpec as Spec>::Memory<'s>,
+    ) -> Self {
+        let (_, height) = noise.field.size();
         let first = first_row.saturating_sub(BORDER);
-        Ok(Self {
+        Self {
             noise,
             span,
-            field: FieldRows::new(noise.field, span.columns(), scratch)?,
-            ring: Ring::new(scratch, &span, 6, BORDER, height, first)?,
-            // Stale: written wholly before each use.
-            filtered: scratch.stale_plane(span.len(), 3)?,
-            width: columns.len(),
-        })
+            field: FieldRows::new(noise.field, span.columns(), states),
+            ring: Ring::new(ring, CHANNELS, height, first),
+            filtered,
+            width,
+        }
     }
 
     /// Adds noise to row `y` of X, Y and B. Rows must come in order; they are whole vectors.
@@ -81,9 +80,9 @@ impl<'s, 'p> NoiseRows<'s, 'p> {
         for channel in 0..3 {
             let sums = [-2, -1, 0, 1, 2].map(|dy| self.ring.row(y as isize + dy, channel + 3));
             let sums = sums.map(|row| &row[produced.clone()]);
-            let centre = &self.ring.row(y as isize, channel)[produced.clone()];
+            let center = &self.ring.row(y as isize, channel)[produced.clone()];
             let out = &mut self.filtered.row_mut(channel)[produced.clone()];
-            rows::high_pass(sums, centre, out);
+            rows::high_pass(sums, center, out);
         }
         let start = self.span.index(first_column as isize);
         let len = rows[0].len();

@@ -1,4 +1,5 @@
-//! Patches (ISO/IEC 18181-1, K.3): rectangles of reference frames, blended into a frame at one or more places.
+//! Patches (ISO/IEC 18181-1, K.3): rectangles of reference frames, blended into a frame at one or
+//! more places.
 
 mod coded;
 #[cfg(test)]
@@ -6,69 +7,71 @@ mod tests;
 
 use std::ops::Range;
 
-use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
+use frame_arena::{AllocError, PlanRequest, Scope, SliceSpec, Spec};
 
-use super::blend::{BlendRow, Blender, Mode, Rule};
+use super::blend::{BlendRow, Blender, Mode, Rule, StoredRule};
 use super::reference::Reference;
 use super::row_index::RowIndex;
 use crate::Error;
 pub(crate) use coded::CodedPatches;
 
-/// Samples that patches of any frame may draw; those of larger frames 64 times their own.
-const MIN_AREA: u64 = 1 << 25;
-/// Samples that the patches of no frame exceed.
-const MAX_AREA: u64 = 1 << 31;
-
 /// The patches of a frame with the references that they show.
 pub(crate) struct Patches<'s> {
     references: [Option<&'s Reference>; 4],
     places: &'s [Placed],
-    rules: &'s [Rule],
+    rules: &'s [StoredRule],
     /// Rules of a place.
     rule_count: usize,
     rows: RowIndex<'s>,
 }
 
-/// First column and first one after it, first row and first one after it in the frame; slot, column and row in the reference.
+/// First column and first one after it, first row and first one after it in the frame; slot, column
+/// and row in the reference.
 type Placed = [u32; 7];
 
-impl CodedPatches {
-    /// The requests of these patches in a frame of `height` rows.
-    pub(crate) fn describe(
+impl CodedPatches<'_> {
+    fn placed(&self) -> SliceSpec<Placed> {
+        // Stale: all of them are set.
+        SliceSpec::stale(self.places.len())
+    }
+
+    /// Plans [`Patches`] in a frame of `height` rows, should none of them be cut off at the sides.
+    pub(crate) fn plan(
         &self,
         height: usize,
-        scope: &mut ScopePlan<'_>,
+        scope: &mut impl PlanRequest,
     ) -> Result<(), AllocError> {
-        scope.slice::<Placed>(self.places.len())?;
+        self.placed().plan(scope)?;
         let heights = self
             .places
             .iter()
             .map(|place| self.sources[place.source].height);
         let rows = heights.map(|rows| rows.min(height as u64) as usize).sum();
-        RowIndex::describe(height, rows, scope)
+        RowIndex::spec(height, rows).plan(scope)
     }
 }
 
 impl<'s> Patches<'s> {
-    /// For a frame whose colour channels are of `size`, with `extra_channels` that are as large.
+    /// For a frame whose color channels are of `size`, with `extra_channels` that are as large.
     ///
     /// # Errors
-    /// Patches outside of the frame or the reference, references that are not there or are kept after the conversion
-    /// of colours though `is_coded` says that those of the frame are not converted yet; memory.
+    /// Patches outside of the frame or the reference, references that are not there or are kept
+    /// after the conversion of colors though `is_coded` says that those of the frame are not
+    /// converted yet; memory.
     pub(crate) fn new(
         scope: &'s Scope,
-        coded: &'s CodedPatches,
+        coded: &'s CodedPatches<'s>,
         references: [Option<&'s Reference>; 4],
         size: (usize, usize),
         extra_channels: usize,
         is_coded: bool,
     ) -> Result<Self, Error> {
-        for source in &coded.sources {
+        for source in coded.sources {
             let reference = references.get(source.slot as usize).copied().flatten();
             let reference = reference
                 .ok_or_else(|| Error::corrupt("patch of a reference that is not there"))?;
             if reference.is_coded() != is_coded {
-                return Err(Error::corrupt("patch of a reference in other colours"));
+                return Err(Error::corrupt("patch of a reference in other colors"));
             }
             let (width, height) = reference.size();
             let fits =
@@ -77,19 +80,13 @@ impl<'s> Patches<'s> {
                 return Err(Error::corrupt("patch outside of its reference"));
             }
         }
-        let places = scope.stale_slice::<Placed>(coded.places.len())?;
-        let max_area = MAX_AREA.min(MIN_AREA + 64 * (size.0 * size.1) as u64);
-        let mut area = 0;
-        for (placed, place) in places.iter_mut().zip(&coded.places) {
+        let places = coded.placed().open(scope)?;
+        for (placed, place) in places.iter_mut().zip(coded.places) {
             let source = &coded.sources[place.source];
             let columns = reach(place.x, source.width, size.0)?;
             let mut rows = reach(place.y, source.height, size.1)?;
             if columns.is_empty() {
                 rows.end = rows.start;
-            }
-            area += columns.len() as u64 * rows.len() as u64;
-            if area > max_area {
-                return Err(Error::corrupt("patches too large"));
             }
             let [first, end] = [columns.start, columns.end];
             *placed = [
@@ -97,7 +94,7 @@ impl<'s> Patches<'s> {
                 end,
                 rows.start,
                 rows.end,
-                source.slot,
+                source.slot as u32,
                 source.x,
                 source.y,
             ];
@@ -109,18 +106,28 @@ impl<'s> Patches<'s> {
             references,
             rows: RowIndex::new(scope, size.1, rows)?,
             places,
-            rules: &coded.rules,
+            rules: coded.rules,
             rule_count: extra_channels + 1,
         })
     }
 
-    /// True if patches change extra channels, or colours by them.
+    /// Samples that are drawn, over all channels.
+    pub(crate) fn samples(&self) -> u64 {
+        let area = |&[left, right, top, bottom, ..]: &Placed| {
+            u64::from(right - left) * u64::from(bottom - top)
+        };
+        let area = self.places.iter().map(area).sum::<u64>();
+        area.saturating_mul(self.rule_count as u64 + 2)
+    }
+
+    /// True if patches change extra channels, or colors by them.
     pub(crate) fn touch_extra_channels(&self) -> bool {
         let mut places = self.rules.chunks_exact(self.rule_count);
-        let uses_alpha = |rule: &Rule| matches!(rule.mode, Mode::Blend | Mode::MulAdd);
+        let mode = |&rule: &StoredRule| Rule::from(rule).mode;
+        let uses_alpha = |rule| matches!(mode(rule), Mode::Blend | Mode::MulAdd);
         self.rule_count > 1
             && places.any(|rules| {
-                uses_alpha(&rules[0]) || rules[1..].iter().any(|rule| rule.mode != Mode::Keep)
+                uses_alpha(&rules[0]) || rules[1..].iter().any(|rule| mode(rule) != Mode::Keep)
             })
     }
 
@@ -148,7 +155,7 @@ impl<'s> Patches<'s> {
             let new = |channel| &reference.row(channel, source_y)[source_x..][..part.len()];
             let rules = &self.rules[index as usize * self.rule_count..][..1 + row.extra.height()];
             let mut part_of_row = BlendRow {
-                colour: row.colour.each_mut().map(|row| &mut row[part.clone()]),
+                color: row.color.each_mut().map(|row| &mut row[part.clone()]),
                 extra: row.extra.reborrow(),
                 first: row.first + part.start,
             };
@@ -157,7 +164,8 @@ impl<'s> Patches<'s> {
     }
 }
 
-/// Columns or rows, of so many, that a patch covers. Those of a frame are padded to whole blocks, which patches may reach into.
+/// Columns or rows, of so many, that a patch covers. Those of a frame are padded to whole blocks,
+/// which patches may reach into.
 fn reach(start: u32, length: u64, size: usize) -> Result<Range<u32>, Error> {
     let end = u64::from(start) + length;
     if end > size.next_multiple_of(8) as u64 {

@@ -2,21 +2,21 @@ use frame_arena::DetachedPlaneSet;
 
 /// The samples of all channels of a finished frame, which frames after it draw on.
 pub(crate) struct Reference {
-    /// Colours, then extra channels.
+    /// Colors, then extra channels.
     planes: DetachedPlaneSet<f32>,
     /// One plane of grey pictures stands for all three channels.
-    colour_planes: usize,
-    /// Colours are X, Y, B or Cb, Y, Cr.
+    color_planes: usize,
+    /// Colors are X, Y, B or Cb, Y, Cr.
     is_coded: bool,
 }
 
 impl Reference {
-    /// `planes` are `colour_planes` (1 or 3) of colours, then one of each extra channel. `is_coded` says that colours are kept
-    /// before their conversion: as X, Y, B or Cb, Y, Cr.
-    pub(crate) fn new(planes: DetachedPlaneSet<f32>, colour_planes: usize, is_coded: bool) -> Self {
+    /// `planes` are `color_planes` (1 or 3) of colors, then one of each extra channel. `is_coded`
+    /// says that colors are kept before their conversion: as X, Y, B or Cb, Y, Cr.
+    pub(crate) fn new(planes: DetachedPlaneSet<f32>, color_planes: usize, is_coded: bool) -> Self {
         Self {
             planes,
-            colour_planes,
+            color_planes,
             is_coded,
         }
     }
@@ -26,24 +26,24 @@ impl Reference {
         (self.planes.width(), self.planes.height())
     }
 
-    /// Planes of colours: one of grey pictures, else three.
-    pub(crate) fn colour_planes(&self) -> usize {
-        self.colour_planes
+    /// Planes of colors: one of grey pictures, else three.
+    pub(crate) fn color_planes(&self) -> usize {
+        self.color_planes
     }
 
     /// Planes of extra channels.
     pub(crate) fn extra_planes(&self) -> usize {
-        self.planes.count() - self.colour_planes
+        self.planes.count() - self.color_planes
     }
 
-    /// True if colours are X, Y, B or Cb, Y, Cr.
+    /// True if colors are X, Y, B or Cb, Y, Cr.
     pub(crate) fn is_coded(&self) -> bool {
         self.is_coded
     }
 
-    /// Row `y` of a channel: 0 to 2 are colours, those from 3 on extra channels.
+    /// Row `y` of a channel: 0 to 2 are colors, those from 3 on extra channels.
     pub(crate) fn row(&self, channel: usize, y: usize) -> &[f32] {
-        let plane = plane_of_channel(channel, self.colour_planes);
+        let plane = plane_of_channel(channel, self.color_planes);
         self.planes.plane(plane).row(y)
     }
 
@@ -53,10 +53,11 @@ impl Reference {
     }
 }
 
-/// Which of the planes of a frame holds a channel: 0 to 2 are colours, those from 3 on extra channels.
-pub(crate) fn plane_of_channel(channel: usize, colour_planes: usize) -> usize {
+/// Which of the planes of a frame holds a channel: 0 to 2 are colors, those from 3 on extra
+/// channels.
+pub(crate) fn plane_of_channel(channel: usize, color_planes: usize) -> usize {
     match channel.checked_sub(3) {
-        None => channel.min(colour_planes - 1),
-        Some(extra) => colour_planes + extra,
+        None => channel.min(color_planes - 1),
+        Some(extra) => color_planes + extra,
     }
 }

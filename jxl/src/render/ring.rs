@@ -1,4 +1,4 @@
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+use frame_arena::{Plane, PlaneSpec};
 
 use super::mirror::mirror;
 use super::span::Span;
@@ -16,25 +16,23 @@ pub(super) struct Ring<'s> {
 }
 
 impl<'s> Ring<'s> {
-    /// A ring that keeps `border` rows above and below a row of a picture of `height` rows. The first row pushed is `first`.
-    pub(super) fn new(
-        scratch: &'s Scratch<'_>,
-        span: &Span,
-        channels: usize,
-        border: usize,
-        height: usize,
-        first: usize,
-    ) -> Result<Self, AllocError> {
-        let capacity = 2 * border + 1;
-        Ok(Self {
-            // Stale: a row's columns of the picture and their mirrored edges are written before they are read, and no sample
-            // that is handed out follows from others.
-            rows: scratch.stale_plane(span.len(), capacity * channels)?,
+    /// Rows of a ring that keeps `border` rows above and below a row.
+    pub(super) fn spec(span: &Span, channels: usize, border: usize) -> PlaneSpec<f32> {
+        // Stale: a row's columns of the picture and their mirrored edges are written before they
+        // are read, and no sample that is handed out follows from others.
+        PlaneSpec::stale(span.len(), (2 * border + 1) * channels)
+    }
+
+    /// A ring over a picture of `height` rows in `rows`, which are as [specified](Self::spec). The
+    /// first row pushed is `first`.
+    pub(super) fn new(rows: Plane<'s, f32>, channels: usize, height: usize, first: usize) -> Self {
+        Self {
+            capacity: rows.height() / channels,
+            rows,
             channels,
-            capacity,
             height,
             next: first,
-        })
+        }
     }
 
     /// Row of the plane with the first channel of row `y`.

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
+use frame_arena::{AllocError, Scope, SliceSpec, Spec};
 
 /// Which of many things reach into each row of a frame, in their order.
 pub(super) struct RowIndex<'s> {
@@ -10,19 +10,14 @@ pub(super) struct RowIndex<'s> {
     order: &'s [u32],
 }
 
-impl RowIndex<'_> {
-    /// The requests of an index that things reach `rows` rows of, each counted as often as it is reached.
-    pub(super) fn describe(
-        height: usize,
-        rows: usize,
-        scope: &mut ScopePlan<'_>,
-    ) -> Result<(), AllocError> {
-        scope.slice::<u32>(height + 1)?;
-        scope.slice::<u32>(rows)
-    }
-}
-
 impl<'s> RowIndex<'s> {
+    /// An index of rows below `height`, of which things reach `reached`, each row counted as often
+    /// as it is reached: starts and numbers.
+    pub(super) fn spec(height: usize, reached: usize) -> [SliceSpec<u32>; 2] {
+        // Stale: each entry belongs to a row that something reaches.
+        [SliceSpec::zeros(height + 1), SliceSpec::stale(reached)]
+    }
+
     /// `rows` are the rows, below `height`, that each thing reaches: below 2^32 over all of them.
     ///
     /// # Errors
@@ -32,15 +27,14 @@ impl<'s> RowIndex<'s> {
         height: usize,
         rows: impl Iterator<Item = Range<usize>> + Clone,
     ) -> Result<Self, AllocError> {
-        let starts = scope.slice::<u32>(height + 1)?;
+        let reached = rows.clone().map(|rows| rows.len()).sum();
+        let [starts, order] = Self::spec(height, reached).open(scope)?;
         for row in rows.clone().flatten() {
             starts[row + 1] += 1;
         }
         for row in 0..height {
             starts[row + 1] += starts[row];
         }
-        // Stale: each entry belongs to a row that something reaches.
-        let order = scope.stale_slice::<u32>(starts[height] as usize)?;
         for (index, rows) in rows.enumerate() {
             for row in rows {
                 order[starts[row] as usize] = index as u32;

@@ -7,9 +7,10 @@ use jxl_simd::simd_function;
 
 /// Decoded samples of a frame, before any filter.
 pub(crate) trait Source {
-    /// Writes `columns` of row `y` of a channel into `out`, which has as many samples. Channels 0 to 2 are X, Y, B or Cb, Y, Cr
-    /// or R, G, B in the size of the frame's colour channels; those from 3 on are extra channels in the size that they are
-    /// coded in. `columns` start at a multiple of 8.
+    /// Writes `columns` of row `y` of a channel into `out`, which has as many samples. Channels 0
+    /// to 2 are X, Y, B or Cb, Y, Cr or R, G, B in the size of the frame's color channels; those
+    /// from 3 on are extra channels in the size that they are coded in. `columns` start at a
+    /// multiple of 8.
     fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]);
 }
 
@@ -43,7 +44,7 @@ impl<'p, T: Sample> Placed<'p, T> {
     }
 }
 
-/// A rectangle of the three colour channels of a frame; chroma may be subsampled.
+/// A rectangle of the three color channels of a frame; chroma may be subsampled.
 pub(crate) struct Band<'p> {
     planes: [BandPlane<'p>; 3],
 }
@@ -81,9 +82,10 @@ impl Source for Band<'_> {
 const CHUNK: usize = 128;
 
 impl BandPlane<'_> {
-    /// Chroma upsampling (ISO/IEC 18181-1, J.1): three quarters of the nearest sample and a quarter of the next but one in each
-    /// halved direction. Beyond the rectangle its edge is repeated, which is right at the edges of the picture; elsewhere the columns
-    /// beside it are too few for what depends on them.
+    /// Chroma upsampling (ISO/IEC 18181-1, J.1): three quarters of the nearest sample and a quarter
+    /// of the next but one in each halved direction. Beyond the rectangle its edge is repeated,
+    /// which is right at the edges of the picture; elsewhere the columns beside it are too few for
+    /// what depends on them.
     fn read_chroma(&self, y: usize, columns: Range<usize>, out: &mut [f32]) {
         let (near, far) = self.near_and_far_rows(y);
         let row = |y, columns| self.placed.row(y, columns);
@@ -140,7 +142,8 @@ simd_function!(
 simd_function!(
     double_columns,
     d: D,
-    /// `samples` have one more on both sides than are doubled; the last doubled one may be single in `out`.
+    /// `samples` have one more on both sides than are doubled; the last doubled one may be single
+    /// in `out`.
     fn double_columns_simd(samples: &[f32], out: &mut [f32]) {
         let _ = d;
         let (left, middle, right) = (samples, &samples[1..], &samples[2..]);

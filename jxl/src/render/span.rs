@@ -4,7 +4,8 @@ use super::mirror::mirror;
 
 /// Kernels work on whole vectors of any width up to this many samples.
 pub(super) const STEP: usize = 16;
-/// Samples on either side of the columns that are produced: derived rows reach a step further, and read 3 more.
+/// Samples on either side of the columns that are produced: derived rows reach a step further, and
+/// read 3 more.
 const PADDING: usize = 2 * STEP;
 /// Columns of mirrored picture that a row has beyond the picture's edges.
 const MIRRORED: isize = 3;
@@ -20,7 +21,8 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// For producing `columns` of a picture of `width` columns, each of which depends on `border` columns around it.
+    /// For producing `columns` of a picture of `width` columns, each of which depends on `border`
+    /// columns around it.
     pub(super) fn new(columns: Range<usize>, border: usize, width: usize) -> Self {
         let first = columns.start.saturating_sub(border) / STEP * STEP;
         let last = (columns.end + border).min(width).next_multiple_of(STEP);
@@ -31,10 +33,15 @@ impl Span {
         }
     }
 
-    /// Samples of a row buffer for producing `count` columns anywhere in a picture of `width` columns, at most.
-    pub(super) fn most(count: usize, border: usize, width: usize) -> usize {
+    /// The longest for producing `count` columns anywhere in a picture of `width` columns.
+    pub(super) fn widest(count: usize, border: usize, width: usize) -> Self {
         let steps = (count + 2 * border + 2 * (STEP - 1)) / STEP;
-        (steps * STEP).min(width.next_multiple_of(STEP)) + 2 * PADDING
+        let len = (steps * STEP).min(width.next_multiple_of(STEP));
+        Self {
+            origin: -(PADDING as isize),
+            len: len + 2 * PADDING,
+            width,
+        }
     }
 
     /// Samples of a row buffer.
@@ -47,7 +54,8 @@ impl Span {
         (column - self.origin) as usize
     }
 
-    /// Indices that kernels produce: whole steps. Those of columns outside of the picture hold arbitrary samples.
+    /// Indices that kernels produce: whole steps. Those of columns outside of the picture hold
+    /// arbitrary samples.
     pub(super) fn produced(&self) -> Range<usize> {
         PADDING..self.len - PADDING
     }

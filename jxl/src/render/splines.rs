@@ -1,7 +1,8 @@
-//! Splines (ISO/IEC 18181-1, K.4): strokes along smooth curves, whose colour and width change on the way, added to the samples.
+//! Splines (ISO/IEC 18181-1, K.4): strokes along smooth curves, whose color and width change on
+//! the way, added to the samples.
 //!
-//! A curve is walked in steps of a pixel; each step is a blurred dot. Dots are sorted by the rows that they reach, so that rows
-//! are painted one by one.
+//! A curve is walked in steps of a pixel; each step is a blurred dot. Dots are sorted by the rows
+//! that they reach, so that rows are painted one by one.
 
 mod coded;
 mod curve;
@@ -9,13 +10,13 @@ mod paint;
 
 use std::ops::Range;
 
-use frame_arena::{PlanRequest, PlaneAlloc, Scope, ScopePlan};
+use frame_arena::{PlanRequest, Scope, SliceSpec, Spec};
 
 use super::row_index::RowIndex;
 use super::span::Span;
 use crate::Error;
-use coded::CodedSpline;
 pub(crate) use coded::CodedSplines;
+use coded::{CodedSpline, ControlPoint};
 use curve::{Point, walk};
 
 /// Steps along all curves of any picture; larger pictures may have more.
@@ -36,37 +37,42 @@ type Reach = [u32; 4];
 /// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
 type Paint = [f32; 6];
 
-impl CodedSplines {
-    /// The requests of these splines in a frame whose colour channels are of `size`.
+/// Memory for dots, of which there may be one for each step.
+fn dots(steps: u64) -> (SliceSpec<Reach>, SliceSpec<Paint>) {
+    // Stale: only what is written is kept.
+    let steps = steps as usize;
+    (SliceSpec::stale(steps), SliceSpec::stale(steps))
+}
+
+impl CodedSplines<'_> {
+    /// Plans [`Splines`] in a frame whose color channels are of `size`.
     ///
     /// # Errors
     /// Splines that are too long or too wide for the picture.
-    pub(crate) fn describe(
+    pub(crate) fn plan(
         &self,
         size: (usize, usize),
-        scope: &mut ScopePlan<'_>,
+        scope: &mut impl PlanRequest,
     ) -> Result<(), Error> {
-        let steps = self.steps(size)? as usize;
-        scope.slice::<Reach>(steps)?;
-        scope.slice::<Paint>(steps)?;
+        dots(self.steps(size)?).plan(scope)?;
         let mut rows = 0;
-        for spline in &self.splines {
+        for spline in self.splines {
             // What is painted makes no difference to where.
-            let stroke = Stroke::new(spline, self.adjustment, [0.0; 2]);
+            let stroke = Stroke::new(self, spline, [0.0; 2]);
             stroke.dots(size, &mut |reach, _| {
                 rows += rows_of(&reach).len();
                 Ok(())
             })?;
         }
-        Ok(RowIndex::describe(size.1, rows, scope)?)
+        Ok(RowIndex::spec(size.1, rows).plan(scope)?)
     }
 
     /// Steps of all splines.
     fn steps(&self, size: (usize, usize)) -> Result<u64, Error> {
         let max_steps = MIN_STEPS + size.0 as u64 * size.1 as u64 / 8;
         let mut steps = 0;
-        for spline in &self.splines {
-            walk(&spline.points, &mut |_, _| {
+        for spline in self.splines {
+            walk(self.points(spline), &mut |_, _| {
                 steps += 1;
                 if steps > max_steps {
                     return Err(Error::corrupt("splines too long"));
@@ -79,25 +85,23 @@ impl CodedSplines {
 }
 
 impl<'s> Splines<'s> {
-    /// For a frame whose colour channels are of `size`; `correlation` is how much of Y is in X and B.
+    /// For a frame whose color channels are of `size`; `correlation` is how much of Y is in X and
+    /// B.
     ///
     /// # Errors
     /// Splines that are too long or too wide for the picture; memory.
     pub(crate) fn new(
         scope: &'s Scope,
-        coded: &CodedSplines,
+        coded: &CodedSplines<'_>,
         size: (usize, usize),
         correlation: [f32; 2],
     ) -> Result<Self, Error> {
         let pixels = size.0 as u64 * size.1 as u64;
-        let steps = coded.steps(size)?;
-        // Stale: only what is written is kept.
-        let reaches = scope.stale_slice::<Reach>(steps as usize)?;
-        let paints = scope.stale_slice::<Paint>(steps as usize)?;
+        let (reaches, paints) = dots(coded.steps(size)?).open(scope)?;
         let max_area = MAX_AREA.min(64 * pixels + (1 << 25));
         let (mut count, mut area) = (0, 0);
-        for spline in &coded.splines {
-            let stroke = Stroke::new(spline, coded.adjustment, correlation);
+        for spline in coded.splines {
+            let stroke = Stroke::new(coded, spline, correlation);
             stroke.dots(size, &mut |reach, paint| {
                 reaches[count] = reach;
                 paints[count] = paint;
@@ -115,6 +119,15 @@ impl<'s> Splines<'s> {
             paints,
             rows: RowIndex::new(scope, size.1, reaches.iter().map(rows_of))?,
         })
+    }
+
+    /// The work of painting: samples that dots reach, and terms of the sums that each dot is made
+    /// of.
+    pub(crate) fn work(&self) -> u64 {
+        const TERMS: u64 = 4 * 32;
+        let area = |reach: &Reach| u64::from(reach[1] - reach[0]) * u64::from(reach[3] - reach[2]);
+        let areas = self.reaches.iter().map(area);
+        areas.map(|area| 3 * area + TERMS).sum()
     }
 
     /// Paints the columns of a strip in row `y`.
@@ -136,17 +149,17 @@ fn rows_of(reach: &Reach) -> Range<usize> {
     reach[2] as usize..reach[3] as usize
 }
 
-/// One spline, dequantised.
+/// One spline, dequantized.
 struct Stroke<'a> {
-    points: &'a [(i64, i64)],
+    points: &'a [ControlPoint],
     /// Cosine coefficients of X, Y, B and sigma along the curve.
     coefficients: [[f32; 32]; 4],
 }
 
 impl<'a> Stroke<'a> {
-    fn new(coded: &'a CodedSpline, adjustment: i32, [to_x, to_b]: [f32; 2]) -> Self {
+    fn new(all: &CodedSplines<'a>, coded: &CodedSpline, [to_x, to_b]: [f32; 2]) -> Self {
         const WEIGHTS: [f32; 4] = [0.0042, 0.075, 0.07, 0.3333];
-        let adjust = adjustment as f32 / 8.0;
+        let adjust = all.adjustment as f32 / 8.0;
         let scale = if adjust >= 0.0 {
             1.0 / (1.0 + adjust)
         } else {
@@ -164,7 +177,7 @@ impl<'a> Stroke<'a> {
             *b += to_b * *y;
         }
         Self {
-            points: &coded.points,
+            points: all.points(coded),
             coefficients,
         }
     }
@@ -209,14 +222,14 @@ impl<'a> Stroke<'a> {
         if !sigma.is_finite() || !inverse_sigma.is_finite() {
             return None;
         }
-        let colour = [x * weight, y * weight, b * weight];
+        let color = [x * weight, y * weight, b * weight];
         // Beyond, less than a thousandth of the brightest is left.
-        let brightest = colour.iter().fold(0.01, |a: f32, c| a.max(c.abs()));
+        let brightest = color.iter().fold(0.01, |a: f32, c| a.max(c.abs()));
         let reach = (2.0 * (3.0 * 10f32.ln() + brightest.ln())).max(0.0).sqrt() * sigma.abs();
         // Casts saturate; pictures are narrower than 2^31.
-        let first = |centre: f32| (centre - reach).round() as u32;
-        let last = |centre: f32, size: usize| {
-            ((centre + reach).round() as u32)
+        let first = |center: f32| (center - reach).round() as u32;
+        let last = |center: f32, size: usize| {
+            ((center + reach).round() as u32)
                 .saturating_add(1)
                 .min(size as u32)
         };
@@ -228,7 +241,7 @@ impl<'a> Stroke<'a> {
         if columns.0 >= columns.1 || rows.0 >= rows.1 {
             return None;
         }
-        let [x, y, b] = colour.map(|c| 0.25 * sigma * c);
+        let [x, y, b] = color.map(|c| 0.25 * sigma * c);
         let paint = [place.x, place.y, inverse_sigma, x, y, b];
         Some(([columns.0, columns.1, rows.0, rows.1], paint))
     }

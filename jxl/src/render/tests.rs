@@ -1,22 +1,24 @@
-//! Row kernels in the pipeline against whole-plane formulas, and against themselves cut in other ways.
+//! Row kernels in the pipeline against whole-plane formulas, and against themselves cut in other
+//! ways.
 
 mod cut;
 
 use std::ops::Range;
 
+use crate::headers::EpfParams;
 use frame_arena::{Arena, PlaneView};
-use jxl_frame::filter::EpfParams;
 
 use super::epf::Sigma;
 use super::naive::{self, Picture};
 use super::noise::{Noise, NoiseField};
-use super::pipeline::{Pipeline, STRIP_WIDTH};
+use super::pipeline::{Pipeline, PipelineShape, STRIP_WIDTH};
 use super::source::{Band, BandPlane, Placed, Source};
 use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
+use crate::memory::Memory;
 use cut::produce;
 
-/// Whole channels, colour first.
+/// Whole channels, color first.
 struct Pictures(Vec<Picture>);
 
 impl Source for Pictures {
@@ -47,25 +49,45 @@ fn pictures(width: usize, height: usize) -> [Picture; 3] {
 }
 
 /// A pipeline that changes nothing.
+/// Does nothing.
 fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
-    Pipeline {
+    shaped(width, height, |_| ())
+}
+
+/// Does what `change` adds to a shape.
+fn shaped<'p>(
+    width: usize,
+    height: usize,
+    change: impl FnOnce(&mut PipelineShape<'p>),
+) -> Pipeline<'p> {
+    let mut shape = PipelineShape {
         coded_size: (width, height),
         size: (width, height),
         gaborish: None,
         epf: None,
+        has_patches: false,
+        has_splines: false,
+        factor: 1,
+        noise_group_dim: None,
+        is_ycbcr: false,
+        extra_factors: &[],
+    };
+    change(&mut shape);
+    Pipeline {
+        shape,
+        sigma: Sigma::Constant(0.0),
         patches: None,
         extra_kinds: &[],
         splines: None,
         upsampling: None,
         noise: None,
-        is_ycbcr: false,
         extra_upsampling: &[],
     }
 }
 
 /// Produces with several cuts, which must agree, and compares with `expected`.
 fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tolerance: f32) {
-    let whole = produce(pipeline, source, pipeline.size, 0);
+    let whole = produce(pipeline, source, pipeline.shape.size, 0);
     for (channel, (found, expected)) in whole.iter().zip(expected).enumerate() {
         assert_eq!(
             (found.width, found.height),
@@ -73,7 +95,7 @@ fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tol
         );
         let pairs = found.samples.iter().zip(&expected.samples);
         for (i, (&found, &expected)) in pairs.enumerate() {
-            let (x, y) = (i % pipeline.size.0, i / pipeline.size.0);
+            let (x, y) = (i % pipeline.shape.size.0, i / pipeline.shape.size.0);
             let difference = (found - expected).abs();
             assert!(
                 difference <= tolerance,
@@ -81,7 +103,7 @@ fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tol
             );
         }
     }
-    let is_small = pipeline.size.0 * pipeline.size.1 <= 4000;
+    let is_small = pipeline.shape.size.0 * pipeline.shape.size.1 <= 4000;
     let cuts = [(STRIP_WIDTH, 64), (64, 48), (40, 17), (48, 24), (16, 1)];
     for (i, cut) in cuts
         .into_iter()
@@ -119,10 +141,7 @@ fn gaborish_is_the_weighted_mean_of_nine() {
     for (width, height) in SIZES {
         let planes = pictures(width, height);
         let expected = [0, 1, 2].map(|c| naive::gaborish(&planes[c], weights[c]));
-        let pipeline = Pipeline {
-            gaborish: Some(weights),
-            ..plain(width, height)
-        };
+        let pipeline = shaped(width, height, |shape| shape.gaborish = Some(weights));
         check(&pipeline, &Pictures(planes.to_vec()), &expected, 1e-6);
     }
 }
@@ -132,29 +151,28 @@ fn naive_epf(
     params: &EpfParams,
     sigma: &dyn Fn(isize, isize) -> f32,
 ) -> [Picture; 3] {
-    let pass = |neighbours, places, sigma_scale| naive::EpfPass {
-        neighbours,
+    let pass = |neighbors, places, sigma_scale| naive::EpfPass {
+        neighbors,
         places,
         channel_scale: params.channel_scale,
         sigma_scale,
-        border_sad_mul: params.sigma.border_sad_mul,
+        border_sad_mul: params.border_sad_mul,
     };
-    let scales = &params.sigma;
     let mut planes = planes.clone();
     if params.iters == 3 {
-        let pass = pass(&naive::DIAMOND, &naive::PLUS, scales.pass0_sigma_scale);
+        let pass = pass(&naive::DIAMOND, &naive::PLUS, params.pass0_sigma_scale);
         planes = naive::epf(&planes, &pass, sigma);
     }
     planes = naive::epf(&planes, &pass(&naive::CROSS, &naive::PLUS, 1.0), sigma);
     if params.iters >= 2 {
-        let pass = pass(&naive::CROSS, &[(0, 0)], scales.pass2_sigma_scale);
+        let pass = pass(&naive::CROSS, &[(0, 0)], params.pass2_sigma_scale);
         planes = naive::epf(&planes, &pass, sigma);
     }
     planes
 }
 
 #[test]
-fn epf_is_the_mean_of_alike_neighbours() {
+fn epf_is_the_mean_of_alike_neighbors() {
     for iters in 1..=3 {
         let params = EpfParams {
             iters,
@@ -164,8 +182,8 @@ fn epf_is_the_mean_of_alike_neighbours() {
             let planes = pictures(width, height);
             let expected = naive_epf(&planes, &params, &|_, _| 6.0);
             let pipeline = Pipeline {
-                epf: Some((&params, Sigma::Constant(6.0))),
-                ..plain(width, height)
+                sigma: Sigma::Constant(6.0),
+                ..shaped(width, height, |shape| shape.epf = Some(&params))
             };
             check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
         }
@@ -186,24 +204,26 @@ fn epf_follows_each_block_and_leaves_sharp_ones_alone() {
             channel_scale: [30.0, 7.0, 2.0],
             ..EpfParams::default()
         };
-        params.sigma.border_sad_mul = 0.4;
-        params.sigma.pass0_sigma_scale = 1.3;
-        params.sigma.pass2_sigma_scale = 4.0;
+        params.border_sad_mul = 0.4;
+        params.pass0_sigma_scale = 1.3;
+        params.pass2_sigma_scale = 4.0;
         let planes = pictures(width, height);
         let weights = [[0.1, 0.05]; 3];
         let sharpened = [0, 1, 2].map(|c| naive::gaborish(&planes[c], weights[c]));
         let expected = naive_epf(&sharpened, &params, &sigma);
         let pipeline = Pipeline {
-            gaborish: Some(weights),
-            epf: Some((&params, Sigma::Blocks(blocks))),
-            ..plain(width, height)
+            sigma: Sigma::Blocks(blocks),
+            ..shaped(width, height, |shape| {
+                shape.gaborish = Some(weights);
+                shape.epf = Some(&params);
+            })
         };
         check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
     }
 }
 
 #[test]
-fn block_sigma_scales_with_quantiser_and_sharpness() {
+fn block_sigma_scales_with_quantizer_and_sharpness() {
     let params = EpfParams::default();
     let sigma = super::epf::block_sigma(&params, 65536.0 / 4096.0, 4, 7);
     assert!((sigma - 0.46 * 4.0).abs() < 1e-6);
@@ -232,11 +252,15 @@ fn upsampling_is_a_sum_of_25_within_their_range() {
                 .iter()
                 .map(|plane| naive::upsampled(plane, factor, &weights).cropped(size.0, size.1))
                 .collect();
+            let factors = [kernels.factor()];
             let pipeline = Pipeline {
-                size,
                 upsampling: Some(&kernels),
                 extra_upsampling: &[Some(&kernels)],
-                ..plain(width, height)
+                ..shaped(width, height, |shape| {
+                    shape.size = size;
+                    shape.factor = kernels.factor();
+                    shape.extra_factors = &factors;
+                })
             };
             check(&pipeline, &Pictures(source), &expected, 1e-6);
         }
@@ -267,12 +291,16 @@ fn filters_come_before_upsampling_and_extra_channels_are_left_alone() {
     let alpha = picture(2 * width, 2 * height, 9);
     expected.push(alpha.clone());
     let pipeline = Pipeline {
-        size: (2 * width, 2 * height),
-        gaborish: Some(gaborish),
-        epf: Some((&params, Sigma::Constant(3.0))),
+        sigma: Sigma::Constant(3.0),
         upsampling: Some(&kernels),
         extra_upsampling: &[None],
-        ..plain(width, height)
+        ..shaped(width, height, |shape| {
+            shape.size = (2 * width, 2 * height);
+            shape.gaborish = Some(gaborish);
+            shape.epf = Some(&params);
+            shape.factor = 2;
+            shape.extra_factors = &[1];
+        })
     };
     let mut source = planes.to_vec();
     source.push(alpha);
@@ -297,14 +325,16 @@ fn noise_is_made_by_groups_and_mirrored_at_the_edges() {
         };
         let pipeline = Pipeline {
             noise: Some(noise),
-            ..plain(width, height)
+            ..shaped(width, height, |shape| {
+                shape.noise_group_dim = Some(group_dim)
+            })
         };
         check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
     }
 }
 
 #[test]
-fn chroma_is_interpolated_and_colours_follow() {
+fn chroma_is_interpolated_and_colors_follow() {
     for (width, height) in SIZES {
         for halved in [(false, false), (true, false), (false, true), (true, true)] {
             let size = (
@@ -333,10 +363,7 @@ fn chroma_is_interpolated_and_colours_follow() {
                 halves_columns: c != 1 && halved.0,
                 halves_rows: c != 1 && halved.1,
             };
-            let pipeline = Pipeline {
-                is_ycbcr: true,
-                ..plain(width, height)
-            };
+            let pipeline = shaped(width, height, |shape| shape.is_ycbcr = true);
             let source = Band::new([0, 1, 2].map(plane));
             check(&pipeline, &source, &naive::rgb(&full), 1e-6);
         }
@@ -349,15 +376,14 @@ fn borders_are_those_of_all_stages() {
         iters: 3,
         ..EpfParams::default()
     };
-    let kernels = Weights::new(&weights(15)).unwrap();
-    let mut pipeline = plain(100, 100);
-    assert_eq!(pipeline.border(), 0);
-    pipeline.gaborish = Some([[0.1, 0.1]; 3]);
-    pipeline.epf = Some((&params, Sigma::Constant(1.0)));
-    assert_eq!(pipeline.border(), 7);
-    pipeline.size = (200, 200);
-    pipeline.upsampling = Some(&kernels);
-    assert_eq!(pipeline.border(), 9);
+    let mut shape = plain(100, 100).shape;
+    assert_eq!(shape.border(), 0);
+    shape.gaborish = Some([[0.1, 0.1]; 3]);
+    shape.epf = Some(&params);
+    assert_eq!(shape.border(), 7);
+    shape.size = (200, 200);
+    shape.factor = 2;
+    assert_eq!(shape.border(), 9);
 }
 
 #[test]
@@ -366,17 +392,19 @@ fn splines_are_sums_of_blurred_dots() {
     let planes = pictures(width, height);
     let arena = Arena::new();
     let frame = arena.frame();
-    let points = [(5, 20), (75, 20)];
-    let coded = CodedSplines::constant(&frame, &points, [40, 6, -5, 9]);
+    let kept = frame.scratch_beyond_plan();
+    let memory = Memory::new(&frame, &kept);
+    let points = [[5, 20], [75, 20]];
+    let coded = CodedSplines::constant(memory, &points, [40, 6, -5, 9]);
     let correlation = [0.5, 1.0];
     let splines = Splines::new(&frame, &coded, (width, height), correlation).unwrap();
     let (y, sigma) = (6.0 * 0.075, 9.0 * 0.3333);
-    let colour = [40.0 * 0.0042 + 0.5 * y, y, -5.0 * 0.07 + y];
+    let color = [40.0 * 0.0042 + 0.5 * y, y, -5.0 * 0.07 + y];
     let dots: Vec<_> = (5..=75).map(|x| (x as f64, 20.0)).collect();
-    let expected = [0, 1, 2].map(|c| naive::dotted(&planes[c], &dots, colour[c], sigma));
+    let expected = [0, 1, 2].map(|c| naive::dotted(&planes[c], &dots, color[c], sigma));
     let pipeline = Pipeline {
         splines: Some(&splines),
-        ..plain(width, height)
+        ..shaped(width, height, |shape| shape.has_splines = true)
     };
     check(&pipeline, &Pictures(planes.to_vec()), &expected, 4e-3);
 }
@@ -387,18 +415,17 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
     let planes = pictures(width, height);
     let arena = Arena::new();
     let frame = arena.frame();
-    let points = [(-20, -9), (30, 45), (80, 3)];
-    let coded = CodedSplines::constant(&frame, &points, [40, 6, -5, 9]);
+    let kept = frame.scratch_beyond_plan();
+    let memory = Memory::new(&frame, &kept);
+    let points = [[-20, -9], [30, 45], [80, 3]];
+    let coded = CodedSplines::constant(memory, &points, [40, 6, -5, 9]);
     let splines = Splines::new(&frame, &coded, (width, height), [0.0, 1.0]).unwrap();
     let gaborish = Some([[0.1, 0.05]; 3]);
-    let filtered = Pipeline {
-        gaborish,
-        ..plain(width, height)
-    };
+    let filtered = shaped(width, height, |shape| shape.gaborish = gaborish);
     let filtered = produce(&filtered, &Pictures(planes.to_vec()), (width, height), 0);
     let painted = Pipeline {
         splines: Some(&splines),
-        ..plain(width, height)
+        ..shaped(width, height, |shape| shape.has_splines = true)
     };
     let painted = produce(&painted, &Pictures(filtered), (width, height), 0);
     let weights = weights(15);
@@ -408,11 +435,14 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
         .map(|plane| naive::upsampled(plane, 2, &weights))
         .collect();
     let pipeline = Pipeline {
-        size: (2 * width, 2 * height),
-        gaborish,
         splines: Some(&splines),
         upsampling: Some(&kernels),
-        ..plain(width, height)
+        ..shaped(width, height, |shape| {
+            shape.size = (2 * width, 2 * height);
+            shape.gaborish = gaborish;
+            shape.has_splines = true;
+            shape.factor = 2;
+        })
     };
     check(&pipeline, &Pictures(planes.to_vec()), &expected, 1e-6);
 }
@@ -421,8 +451,10 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
 fn endless_and_huge_splines_are_refused() {
     let arena = Arena::new();
     let frame = arena.frame();
-    let long = CodedSplines::constant(&frame, &[(0, 0), (1 << 22, 0)], [1; 4]);
+    let kept = frame.scratch_beyond_plan();
+    let memory = Memory::new(&frame, &kept);
+    let long = CodedSplines::constant(memory, &[[0, 0], [1 << 22, 0]], [1; 4]);
     assert!(Splines::new(&frame, &long, (100, 100), [0.0, 1.0]).is_err());
-    let wide = CodedSplines::constant(&frame, &[(0, 0), (90_000, 0)], [1, 1, 1, 1 << 20]);
+    let wide = CodedSplines::constant(memory, &[[0, 0], [90_000, 0]], [1, 1, 1, 1 << 20]);
     assert!(Splines::new(&frame, &wide, (100, 100), [0.0, 1.0]).is_err());
 }

@@ -1,12 +1,12 @@
-//! Upsampling by 2, 4 or 8 (ISO/IEC 18181-1, J.2): every sample becomes a square of samples, each a weighted sum of the 5x5
-//! samples around, kept within their range.
+//! Upsampling by 2, 4 or 8 (ISO/IEC 18181-1, J.2): every sample becomes a square of samples, each a
+//! weighted sum of the 5x5 samples around, kept within their range.
 
 mod kernel;
 mod rows;
 
 pub(crate) use kernel::Weights;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+use frame_arena::{Plane, PlaneSpec, SliceSpec, Spec};
 
 use super::ring::Ring;
 use super::span::Span;
@@ -24,25 +24,28 @@ pub(super) struct Upsampler<'s, 'p> {
     current: Option<usize>,
 }
 
+/// Upsampled rows; range of each column.
+pub(super) type UpsamplerSpec = (PlaneSpec<f32>, [SliceSpec<f32>; 2]);
+
 impl<'s, 'p> Upsampler<'s, 'p> {
     /// `span` is that of the input.
+    pub(super) fn spec(factor: usize, channels: usize, span: &Span) -> UpsamplerSpec {
+        // Stale: a row is produced before it is handed out.
+        let rows = PlaneSpec::stale(span.len() * factor, factor * channels);
+        (rows, [SliceSpec::stale(span.len()); 2])
+    }
+
+    /// `memory` is as [specified](Self::spec) for the factor of these weights.
     pub(super) fn new(
         weights: &'p Weights,
-        channels: usize,
-        span: &Span,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
-        let factor = weights.factor();
-        Ok(Self {
+        (rows, range): <UpsamplerSpec as Spec>::Memory<'s>,
+    ) -> Self {
+        Self {
             weights,
-            // Stale: a row is produced before it is handed out.
-            rows: scratch.stale_plane(span.len() * factor, factor * channels)?,
-            range: [
-                scratch.stale_slice(span.len())?,
-                scratch.stale_slice(span.len())?,
-            ],
+            rows,
+            range,
             current: None,
-        })
+        }
     }
 
     pub(super) fn factor(&self) -> usize {
@@ -75,7 +78,7 @@ impl<'s, 'p> Upsampler<'s, 'p> {
         let out = self.rows.view_mut();
         let out = out.into_rect(0, channel * factor, width, factor);
         let out = out.into_rows().map(|row| &mut row[produced.clone()]);
-        let kernels = &self.weights.kernels;
+        let kernels = self.weights.kernels();
         match factor {
             2 => rows::upsample_2(kernels, input, range, array(out)),
             4 => rows::upsample_4(kernels, input, range, array(out)),

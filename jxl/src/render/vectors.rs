@@ -3,7 +3,8 @@ use jxl_simd::{F32SimdVec, SimdDescriptor};
 /// As many samples as a vector of `D` has.
 pub(super) type Lanes<D> = <<D as SimdDescriptor>::F32Vec as F32SimdVec>::UnderlyingArray;
 
-/// `len` samples from `start`, whole vectors. Slices of one `len` are indexed without checks in a loop up to their number.
+/// `len` samples from `start`, whole vectors. Slices of one `len` are indexed without checks in a
+/// loop up to their number.
 #[inline(always)]
 pub(super) fn vectors<D: SimdDescriptor>(row: &[f32], start: usize, len: usize) -> &[Lanes<D>] {
     D::F32Vec::make_array_slice(&row[start..start + len])

@@ -1,6 +1,6 @@
 use std::array;
 
-/// Where quantised values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
+/// Where quantized values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
 /// zero than its integer any other value is (ISO/IEC 18181-1, I.4).
 #[derive(Clone, Copy)]
 pub(crate) struct QuantBias {
@@ -30,20 +30,20 @@ impl ChannelBias {
         }
     }
 
-    /// The value of a quantised coefficient.
+    /// The value of a quantized coefficient.
     #[inline(always)]
-    pub(super) fn apply(&self, quantised: i32) -> f32 {
-        let index = quantised.wrapping_add(TABLE_LEN as i32 / 2) as u32 as usize;
+    pub(super) fn apply(&self, quantized: i32) -> f32 {
+        let index = quantized.wrapping_add(TABLE_LEN as i32 / 2) as u32 as usize;
         match self.small.get(index) {
             Some(&value) => value,
-            None => biased(quantised, self.unit, self.numerator),
+            None => biased(quantized, self.unit, self.numerator),
         }
     }
 }
 
-fn biased(quantised: i32, unit: f32, numerator: f32) -> f32 {
-    let value = quantised as f32;
-    match quantised {
+fn biased(quantized: i32, unit: f32, numerator: f32) -> f32 {
+    let value = quantized as f32;
+    match quantized {
         -1..=1 => value * unit,
         _ => value - numerator / value,
     }
@@ -63,10 +63,10 @@ mod tests {
             let bias = ChannelBias::new(&bias, channel);
             assert_eq!(bias.apply(0), 0.0);
             assert_eq!([bias.apply(1), bias.apply(-1)], [unit, -unit]);
-            for quantised in [2, 17, 63, 64, 65, 1000, 1 << 24] {
-                let expected = quantised as f32 - 0.145 / quantised as f32;
-                assert_eq!(bias.apply(quantised), expected);
-                assert_eq!(bias.apply(-quantised), -expected);
+            for quantized in [2, 17, 63, 64, 65, 1000, 1 << 24] {
+                let expected = quantized as f32 - 0.145 / quantized as f32;
+                assert_eq!(bias.apply(quantized), expected);
+                assert_eq!(bias.apply(-quantized), -expected);
             }
             assert_eq!(bias.apply(i32::MIN), i32::MIN as f32);
         }

@@ -1,62 +1,98 @@
-use jxl_bitstream::{Bitstream, U, unpack_signed};
-
 use super::order::ORDERS;
 use crate::Error;
+use crate::bits::{Bits, Truncated, U, unpack_signed};
+use crate::entropy::read_clusters;
+use crate::memory::Memory;
 
 /// Contexts of the number of coefficients that are not zero, for each block context.
 const NON_ZERO_CONTEXTS: usize = 37;
 /// Contexts of coefficients, for each block context.
 pub(super) const COEFFICIENT_CONTEXTS: usize = 458;
 /// Most kinds of blocks that a frame may tell apart (ISO/IEC 18181-1, I.2.2).
-const MAX_CLUSTERS: u32 = 16;
+const MAX_CLUSTERS: usize = 16;
 /// Most combinations of LF and multiplier thresholds.
 const MAX_COMBINATIONS: usize = 64;
 
 /// How the statistics of a varblock's coefficients depend on the varblock.
-pub(super) struct BlockContexts {
-    /// Of quantised X, Y, B of the LF image.
-    lf_thresholds: [Vec<i32>; 3],
-    multiplier_thresholds: Vec<u32>,
+pub(super) struct BlockContexts<'m> {
+    /// Of quantized X, Y, B of the LF image.
+    lf_thresholds: [Thresholds; 3],
+    multiplier_thresholds: Thresholds,
     /// Kinds of blocks, by channel, order, multiplier and LF image.
-    map: Vec<u8>,
+    map: &'m [u8],
     clusters: usize,
 }
 
+/// Numbers that divide a range into up to sixteen.
+#[derive(Clone, Copy, Default)]
+struct Thresholds {
+    values: [i64; 15],
+    count: usize,
+}
+
+impl Thresholds {
+    fn parse(
+        bits: &mut Bits<'_>,
+        mut read: impl FnMut(&mut Bits<'_>) -> Result<i64, Truncated>,
+    ) -> Result<Self, Error> {
+        let mut thresholds = Self {
+            count: bits.read(4)? as usize,
+            ..Self::default()
+        };
+        for value in &mut thresholds.values[..thresholds.count] {
+            *value = read(bits)?;
+        }
+        Ok(thresholds)
+    }
+
+    /// How many of them `value` is greater than.
+    fn below(&self, value: i64) -> usize {
+        let values = &self.values[..self.count];
+        values
+            .iter()
+            .filter(|&&threshold| value > threshold)
+            .count()
+    }
+
+    fn ranges(&self) -> usize {
+        self.count + 1
+    }
+}
+
 #[rustfmt::skip]
-const DEFAULT_MAP: [u8; 3 * ORDERS] = [
+static DEFAULT_MAP: [u8; 3 * ORDERS] = [
     0, 1, 2, 2, 3, 3, 4, 5, 6, 6, 6, 6, 6,
     7, 8, 9, 9, 10, 11, 12, 13, 14, 14, 14, 14, 14,
     7, 8, 9, 9, 10, 11, 12, 13, 14, 14, 14, 14, 14,
 ];
 
-impl BlockContexts {
-    pub(super) fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+impl<'m> BlockContexts<'m> {
+    pub(super) fn parse(bits: &mut Bits<'_>, memory: Memory<'m>) -> Result<Self, Error> {
         if bits.read_bool()? {
             return Ok(Self {
-                lf_thresholds: [vec![], vec![], vec![]],
-                multiplier_thresholds: vec![],
-                map: DEFAULT_MAP.to_vec(),
+                lf_thresholds: [Thresholds::default(); 3],
+                multiplier_thresholds: Thresholds::default(),
+                map: &DEFAULT_MAP,
                 clusters: 15,
             });
         }
-        let mut lf_thresholds = [vec![], vec![], vec![]];
+        let mut lf_thresholds = [Thresholds::default(); 3];
         for thresholds in &mut lf_thresholds {
-            for _ in 0..bits.read_bits(4)? {
+            *thresholds = Thresholds::parse(bits, |bits| {
                 let coded = bits.read_u32(U(4), 16 + U(8), 272 + U(16), 65808 + U(32))?;
-                thresholds.push(unpack_signed(coded));
-            }
+                Ok(unpack_signed(coded).into())
+            })?;
         }
-        let mut multiplier_thresholds = vec![];
-        for _ in 0..bits.read_bits(4)? {
-            multiplier_thresholds.push(1 + bits.read_u32(U(2), 4 + U(3), 12 + U(5), 44 + U(8))?);
-        }
+        let multiplier_thresholds = Thresholds::parse(bits, |bits| {
+            Ok(1 + i64::from(bits.read_u32(U(2), 4 + U(3), 12 + U(5), 44 + U(8))?))
+        })?;
         let lf_contexts = lf_contexts(&lf_thresholds);
-        let combinations = lf_contexts * (multiplier_thresholds.len() + 1);
+        let combinations = lf_contexts * multiplier_thresholds.ranges();
         if combinations > MAX_COMBINATIONS {
             return Err(Error::corrupt("too many block contexts"));
         }
-        let entries = (3 * ORDERS * combinations) as u32;
-        let (clusters, map) = jxl_coding::read_clusters(bits, entries)?;
+        let entries = 3 * ORDERS * combinations;
+        let (clusters, map) = read_clusters(bits, entries, memory)?;
         if clusters > MAX_CLUSTERS {
             return Err(Error::corrupt("too many block contexts"));
         }
@@ -64,7 +100,7 @@ impl BlockContexts {
             lf_thresholds,
             multiplier_thresholds,
             map,
-            clusters: clusters as usize,
+            clusters,
         })
     }
 
@@ -73,13 +109,12 @@ impl BlockContexts {
         lf_contexts(&self.lf_thresholds)
     }
 
-    /// Where quantised X, Y, B of the LF image lie between the thresholds.
-    pub(super) fn lf_context(&self, quantised: [i32; 3]) -> u8 {
+    /// Where quantized X, Y, B of the LF image lie between the thresholds.
+    pub(super) fn lf_context(&self, quantized: [i32; 3]) -> u8 {
         let mut context = 0;
         for channel in [0, 2, 1] {
             let thresholds = &self.lf_thresholds[channel];
-            let above = thresholds.iter().filter(|&&t| quantised[channel] > t);
-            context = context * (thresholds.len() + 1) + above.count();
+            context = context * thresholds.ranges() + thresholds.below(quantized[channel].into());
         }
         context as u8
     }
@@ -93,8 +128,8 @@ impl BlockContexts {
         lf_context: u8,
     ) -> usize {
         let thresholds = &self.multiplier_thresholds;
-        let above = thresholds.iter().filter(|&&t| multiplier > t).count();
-        let index = (channel * ORDERS + order) * (thresholds.len() + 1) + above;
+        let above = thresholds.below(multiplier.into());
+        let index = (channel * ORDERS + order) * thresholds.ranges() + above;
         usize::from(self.map[index * self.lf_contexts() + usize::from(lf_context)])
     }
 
@@ -119,9 +154,6 @@ impl BlockContexts {
     }
 }
 
-fn lf_contexts(thresholds: &[Vec<i32>; 3]) -> usize {
-    thresholds
-        .iter()
-        .map(|thresholds| thresholds.len() + 1)
-        .product()
+fn lf_contexts(thresholds: &[Thresholds; 3]) -> usize {
+    thresholds.iter().map(Thresholds::ranges).product()
 }

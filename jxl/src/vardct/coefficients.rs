@@ -1,16 +1,15 @@
-use jxl_bitstream::{Bitstream, unpack_signed};
-use jxl_coding::Decoder;
-
 use super::bias::ChannelBias;
 use super::block_context::{BlockContexts, COEFFICIENT_CONTEXTS};
 use super::geometry::GROUP_BLOCKS;
 use super::hf_global::Pass;
 use super::order::Place;
 use crate::Error;
-use crate::entropy::{AnsReader, Code};
+use crate::bits::{Bits, unpack_signed};
+use crate::entropy::{AnsReader, Symbols};
+use crate::memory::Memory;
 
-/// Twice the context of how many coefficients are still to come, in units of the varblock's blocks, rounded up
-/// (ISO/IEC 18181-1, I.3.4).
+/// Twice the context of how many coefficients are still to come, in units of the varblock's blocks,
+/// rounded up (ISO/IEC 18181-1, I.3.4).
 #[rustfmt::skip]
 const LEFT_CONTEXT: [u16; 64] = [
     0, 0, 62, 124, 124, 186, 186, 186, 186, 246, 246, 246, 246, 304, 304, 304,
@@ -80,9 +79,9 @@ impl Coefficients for Skipped {
 /// Reads the coefficients of one pass of a group.
 pub(super) struct PassReader<'a, 'b> {
     symbols: Symbols<'a, 'b>,
-    bits: &'a mut Bitstream<'b>,
+    bits: &'a mut Bits<'b>,
     pass: &'a Pass<'a>,
-    contexts: &'a BlockContexts,
+    contexts: &'a BlockContexts<'a>,
     /// Clusters of the contexts of the statistics that the group chose.
     clusters: &'a [u8],
     /// Coefficients are in units of 2^shift.
@@ -91,37 +90,24 @@ pub(super) struct PassReader<'a, 'b> {
     non_zeros: [[u8; GROUP_BLOCKS]; 3],
 }
 
-enum Symbols<'a, 'b> {
-    Ans(AnsReader<'a, 'b>),
-    Other(Decoder),
-}
-
 impl<'a, 'b> PassReader<'a, 'b> {
     /// Starts the pass: reads which statistics it uses.
     pub(super) fn new(
-        bits: &'a mut Bitstream<'b>,
+        bits: &'a mut Bits<'b>,
         pass: &'a Pass<'a>,
-        contexts: &'a BlockContexts,
-        presets: u32,
-        shift: u32,
+        contexts: &'a BlockContexts<'a>,
+        (presets, shift): (u32, u32),
+        memory: Memory<'a>,
     ) -> Result<Self, Error> {
         let preset_bits = presets.next_power_of_two().trailing_zeros();
-        let preset = bits.read_bits(preset_bits as usize)?;
+        let preset = bits.read(preset_bits)?;
         if preset >= presets {
             return Err(Error::corrupt("unknown set of coefficient statistics"));
         }
         let count = contexts.coefficient_contexts();
         let clusters = &pass.code.clusters()[preset as usize * count..][..count];
-        let symbols = match &pass.code {
-            Code::Ans(code) => Symbols::Ans(AnsReader::begin(code, bits)?),
-            Code::Other(decoder) => {
-                let mut decoder = decoder.clone();
-                decoder.begin(bits)?;
-                Symbols::Other(decoder)
-            }
-        };
         Ok(Self {
-            symbols,
+            symbols: Symbols::begin(&pass.code, bits, memory)?,
             bits,
             pass,
             contexts,
@@ -133,10 +119,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
 
     /// Ends the pass, with the section's reader behind it.
     pub(super) fn finish(self) -> Result<(), Error> {
-        match self.symbols {
-            Symbols::Ans(reader) => reader.finish(self.bits),
-            Symbols::Other(decoder) => Ok(decoder.finalize()?),
-        }
+        self.symbols.finish(self.bits)
     }
 
     /// Adds the coefficients of a varblock to `out`. Returns whether there are any.
@@ -159,9 +142,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
         };
         let count = match &mut self.symbols {
             Symbols::Ans(reader) => scan.read_ans(reader, out)?,
-            Symbols::Other(decoder) => scan.read(out, |cluster| {
-                decoder.read_varint_with_multiplier_clustered(self.bits, cluster, 0)
-            })?,
+            Symbols::Other(reader) => scan.read(out, |cluster| reader.read(cluster))?,
         };
         let per_block = per_block(count, block.log_blocks) as u8;
         // Not a fill of the slice: it is one or two long as a rule.

@@ -1,4 +1,4 @@
-use jxl_frame::FrameHeader;
+use crate::headers::FrameHeader;
 use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
 
 /// Side of a block, the smallest square that a transform covers.
@@ -16,9 +16,9 @@ pub(super) const CORRELATION_BLOCKS: usize = 8;
 /// blocks of the channel that is not subsampled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Geometry {
-    /// Blocks across, even where a channel is subsampled horizontally.
+    /// Blocks across, an even number if a channel has two samples for one of a channel of factor 1.
     pub(crate) columns: usize,
-    /// Blocks down, even where a channel is subsampled vertically.
+    /// Blocks down, likewise.
     pub(crate) rows: usize,
     /// log2 of the horizontal subsampling of each channel.
     pub(crate) hshift: [usize; 3],
@@ -27,22 +27,22 @@ pub(crate) struct Geometry {
 }
 
 impl Geometry {
-    pub(crate) fn new(header: &FrameHeader) -> Self {
+    pub(crate) fn new(header: &FrameHeader<'_>) -> Self {
         // Sampling factors of a channel: 0 is 1 x 1, 1 is 2 x 2, 2 is 2 x 1, 3 is 1 x 2.
         let factors = header.jpeg_upsampling;
         let doubled = |modes: [u32; 2]| factors.map(|factor| modes.contains(&factor));
-        let shifts = |doubled: [bool; 3]| {
+        let axis = |samples: u32, doubled: [bool; 3]| {
+            // Also where all channels are doubled, and none is subsampled.
             let any = doubled.contains(&true);
-            doubled.map(|is_doubled| usize::from(any && !is_doubled))
-        };
-        let (hshift, vshift) = (shifts(doubled([1, 2])), shifts(doubled([1, 3])));
-        let blocks = |samples: u32, shifts: [usize; 3]| {
             let blocks = (samples as usize).div_ceil(BLOCK_DIM);
-            blocks.next_multiple_of(1 << shifts.into_iter().max().unwrap_or(0))
+            let shifts = doubled.map(|is_doubled| usize::from(any && !is_doubled));
+            (blocks.next_multiple_of(1 << u32::from(any)), shifts)
         };
+        let (columns, hshift) = axis(header.color_sample_width(), doubled([1, 2]));
+        let (rows, vshift) = axis(header.color_sample_height(), doubled([1, 3]));
         Self {
-            columns: blocks(header.color_sample_width(), hshift),
-            rows: blocks(header.color_sample_height(), vshift),
+            columns,
+            rows,
             hshift,
             vshift,
         }

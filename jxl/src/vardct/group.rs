@@ -1,21 +1,21 @@
+use crate::bits::Bits;
+use crate::headers::{FrameHeader, MAX_PASSES, Passes};
 use bytemuck::cast_slice_mut;
-use frame_arena::{PlaneView, PlaneViewMut, Scope};
-use jxl_bitstream::Bitstream;
-use jxl_frame::FrameHeader;
+use frame_arena::{AllocError, PlaneView, PlaneViewMut, Scope, ScratchPlan, Spec};
 use jxl_transforms::transform_map::{
     HfTransformType, block_shape_id, covered_blocks_x, covered_blocks_y,
 };
 
 use super::bias::{ChannelBias, QuantBias};
 use super::coefficients::{CodedBlock, Coefficients, PassReader, Skipped, Values};
-use super::dequantise::{MAX_BLOCKS, Reconstruct, Workspace};
+use super::dequantize::{MAX_BLOCKS, Reconstruct, Workspace};
 use super::geometry::{BLOCK_DIM, CORRELATION_BLOCKS, GROUP_BLOCKS, Geometry};
 use super::hf_global::HfGlobal;
 use super::large::{Area, InPlace, ReconstructLarge};
 use super::lf_global::VarDctGlobal;
 use super::maps::{BlockMaps, LfImage, varblock_at};
-use super::quant_table::QuantTables;
 use crate::Error;
+use crate::memory::Memory;
 use crate::simd::dispatch;
 
 /// Channels in the order that their coefficients are coded in.
@@ -30,28 +30,25 @@ fn each<T>(value: impl Fn(usize) -> T) -> [T; 3] {
 /// Decodes the groups of a frame, in any order and from any thread.
 pub(crate) struct GroupDecoder<'a> {
     geometry: Geometry,
-    global: &'a VarDctGlobal,
+    global: &'a VarDctGlobal<'a>,
     hf: &'a HfGlobal<'a>,
     maps: &'a BlockMaps<'a>,
     lf: [PlaneView<'a, f32>; 3],
-    tables: QuantTables<'a>,
     biases: [ChannelBias; 3],
     /// Of X, Y, B.
     scales: [f32; 3],
-    /// Left shift of the coefficients of each pass.
-    shifts: &'a [u32],
+    /// With the left shift of the coefficients of each pass.
+    passes: &'a Passes,
 }
 
 /// What [`GroupDecoder::new`] takes.
 pub(crate) struct GroupInput<'a> {
     pub(crate) geometry: Geometry,
-    pub(crate) header: &'a FrameHeader,
-    pub(crate) global: &'a VarDctGlobal,
+    pub(crate) header: &'a FrameHeader<'a>,
+    pub(crate) global: &'a VarDctGlobal<'a>,
     pub(crate) hf: &'a HfGlobal<'a>,
     pub(crate) maps: &'a BlockMaps<'a>,
     pub(crate) lf: &'a LfImage<'a>,
-    /// Transforms that the frame uses, a bit for each.
-    pub(crate) used_transforms: u32,
     pub(crate) bias: QuantBias,
 }
 
@@ -80,29 +77,28 @@ impl Varblock {
 }
 
 impl<'a> GroupDecoder<'a> {
-    /// Computes the quantisation tables of the transforms in use; custom ones come from `scope`.
-    ///
-    /// # Errors
-    /// Tables whose weights are out of range, memory.
-    pub(crate) fn new(input: GroupInput<'a>, scope: &'a Scope) -> Result<Self, Error> {
-        let used = input.used_transforms;
-        let step = input.global.quantiser.hf_step();
+    pub(crate) fn new(input: GroupInput<'a>) -> Self {
+        let step = input.global.quantizer.hf_step();
         let scale = |coded: u32| step * 0.8_f32.powi(coded as i32 - 2);
-        Ok(Self {
+        Self {
             geometry: input.geometry,
             global: input.global,
             hf: input.hf,
             maps: input.maps,
             lf: input.lf.views(),
-            tables: QuantTables::new(&input.hf.tables, used, scope)?,
             biases: each(|c| ChannelBias::new(&input.bias, c)),
             scales: [
                 scale(input.header.x_qm_scale),
                 step,
                 scale(input.header.b_qm_scale),
             ],
-            shifts: &input.header.passes.shift,
-        })
+            passes: &input.header.passes,
+        }
+    }
+
+    /// Plans [`decode`](Self::decode).
+    pub(crate) fn plan(task: &mut ScratchPlan) -> Result<(), AllocError> {
+        task.scratch(|task| Workspace::spec().plan(task))
     }
 
     /// Decodes the group at column and row `place` (in groups) from one section for each pass into
@@ -113,51 +109,63 @@ impl<'a> GroupDecoder<'a> {
     pub(crate) fn decode(
         &self,
         place: (usize, usize),
-        passes: &mut [Bitstream<'_>],
+        passes: &mut [Bits<'_>],
         mut out: [PlaneViewMut<'_, f32>; 3],
         scope: &Scope,
     ) -> Result<(), Error> {
-        let mut readers = self.readers(passes)?;
+        let kept = scope.scratch_beyond_plan();
+        let count = passes.len();
+        let mut readers = self.readers(passes, Memory::new(scope, &kept))?;
+        let coded = &mut readers[..count];
         scope.with_scratch(|scratch| {
             let mut workspace = Workspace::new(scratch)?;
             self.for_varblocks(place, |varblock| {
                 if varblock.blocks() > MAX_BLOCKS {
-                    self.decode_large_varblock(varblock, &mut readers, &mut workspace, &mut out)
+                    self.decode_large_varblock(varblock, coded, &mut workspace, &mut out)
                 } else {
-                    self.decode_varblock(varblock, &mut readers, &mut workspace, &mut out)
+                    self.decode_varblock(varblock, coded, &mut workspace, &mut out)
                 }
             })
         })?;
-        readers.into_iter().try_for_each(PassReader::finish)
+        let mut readers = readers.into_iter().flatten();
+        readers.try_for_each(PassReader::finish)
     }
 
     /// Reads over the coefficients of a group, to what follows them in its sections.
     pub(crate) fn skip(
         &self,
         place: (usize, usize),
-        passes: &mut [Bitstream<'_>],
+        passes: &mut [Bits<'_>],
+        scope: &Scope,
     ) -> Result<(), Error> {
-        let mut readers = self.readers(passes)?;
+        let kept = scope.scratch_beyond_plan();
+        let count = passes.len();
+        let mut readers = self.readers(passes, Memory::new(scope, &kept))?;
+        let coded = &mut readers[..count];
         self.for_varblocks(place, |varblock| {
             let is_coded = self.is_coded(varblock);
-            self.read_coefficients(varblock, is_coded, &mut readers, [Skipped; 3])?;
+            self.read_coefficients(varblock, is_coded, coded, [Skipped; 3])?;
             Ok(())
         })?;
-        readers.into_iter().try_for_each(PassReader::finish)
+        let mut readers = readers.into_iter().flatten();
+        readers.try_for_each(PassReader::finish)
     }
 
+    /// Readers of the passes, in the first places.
     fn readers<'r, 'b>(
         &'r self,
-        passes: &'r mut [Bitstream<'b>],
-    ) -> Result<Vec<PassReader<'r, 'b>>, Error> {
-        let mut readers = Vec::with_capacity(passes.len());
-        for (index, bits) in passes.iter_mut().enumerate() {
-            readers.push(PassReader::new(
+        passes: &'r mut [Bits<'b>],
+        memory: Memory<'r>,
+    ) -> Result<[Option<PassReader<'r, 'b>>; MAX_PASSES], Error> {
+        let mut readers = [const { None }; MAX_PASSES];
+        let places = readers.iter_mut().zip(passes).enumerate();
+        for (index, (reader, bits)) in places {
+            *reader = Some(PassReader::new(
                 bits,
                 &self.hf.passes[index],
                 &self.global.contexts,
-                self.hf.presets,
-                self.shifts.get(index).copied().unwrap_or(0),
+                (self.hf.presets, self.passes.shift(index)),
+                memory,
             )?);
         }
         Ok(readers)
@@ -193,7 +201,7 @@ impl<'a> GroupDecoder<'a> {
     fn decode_varblock(
         &self,
         varblock: Varblock,
-        readers: &mut [PassReader<'_, '_>],
+        readers: &mut [Option<PassReader<'_, '_>>],
         workspace: &mut Workspace<'_>,
         out: &mut [PlaneViewMut<'_, f32>; 3],
     ) -> Result<(), Error> {
@@ -203,7 +211,7 @@ impl<'a> GroupDecoder<'a> {
         let Geometry { hshift, vshift, .. } = self.geometry;
         let (frame_x, frame_y) = varblock.place();
         let is_coded = self.is_coded(varblock);
-        let (factors, scales) = (self.tables.get(transform), self.scales(varblock));
+        let (factors, scales) = (self.hf.tables.get(transform), self.scales(varblock));
         let has_values = readers.len() == 1;
         let has_coefficients = if has_values {
             let [x, y, b] = workspace.coefficients;
@@ -241,7 +249,7 @@ impl<'a> GroupDecoder<'a> {
     fn decode_large_varblock(
         &self,
         varblock: Varblock,
-        readers: &mut [PassReader<'_, '_>],
+        readers: &mut [Option<PassReader<'_, '_>>],
         workspace: &mut Workspace<'_>,
         out: &mut [PlaneViewMut<'_, f32>; 3],
     ) -> Result<(), Error> {
@@ -256,7 +264,7 @@ impl<'a> GroupDecoder<'a> {
             dispatch(ReconstructLarge {
                 transform,
                 area,
-                factors: self.tables.get(transform),
+                factors: self.hf.tables.get(transform),
                 scales: self.scales(varblock),
                 biases: &self.biases,
                 from_y: self.luma_shares(varblock),
@@ -276,7 +284,7 @@ impl<'a> GroupDecoder<'a> {
         each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y)
     }
 
-    /// Of the quantisation step.
+    /// Of the quantization step.
     #[inline(always)]
     fn multiplier(&self, varblock: Varblock) -> u32 {
         let (x, y) = varblock.place();
@@ -301,13 +309,14 @@ impl<'a> GroupDecoder<'a> {
         [correlation(0), correlation(1)]
     }
 
-    /// Sums the coefficients of all passes in the `sums` of each channel. Returns which channels have any.
+    /// Sums the coefficients of all passes in the `sums` of each channel. Returns which channels
+    /// have any.
     #[inline(always)]
     fn read_coefficients<C: Coefficients>(
         &self,
         varblock: Varblock,
         is_coded: [bool; 3],
-        readers: &mut [PassReader<'_, '_>],
+        readers: &mut [Option<PassReader<'_, '_>>],
         mut sums: [C; 3],
     ) -> Result<[bool; 3], Error> {
         let Varblock {
@@ -340,7 +349,7 @@ impl<'a> GroupDecoder<'a> {
                 kind: contexts.kind(place, order, multiplier, lf_context),
             }
         });
-        for reader in readers {
+        for reader in readers.iter_mut().flatten() {
             for block in coded.iter().filter(|block| is_coded[block.channel]) {
                 has_coefficients[block.channel] |= reader.read(*block, &mut sums[block.channel])?;
             }

@@ -1,23 +1,21 @@
-use frame_arena::{AllocError, Charge, PlaneAlloc, Scope, ScopePlan, Scratch};
-use jxl_bitstream::Bitstream;
-use jxl_coding::Decoder;
+use frame_arena::{AllocError, Plane, Scope, ScopePlan, Scratch, Spec};
 
 use super::geometry::Geometry;
 use super::lf_global::VarDctGlobal;
-use super::order::{
-    self, ORDERS, PERMUTATION_CONTEXTS, Place, natural_order, read_order, read_own, skip_order,
-};
-use super::quant_table::{self, TableSources};
-use crate::entropy::Code;
-use crate::modular::{ChannelShape, StreamContext, decode_stream};
-use crate::{Error, origin};
+use super::order::{self, ORDERS, Place, natural_orders, read_order, read_own, skip_order};
+use super::quant_table::{self, OwnTables, QuantTables, TABLES};
+use crate::Error;
+use crate::bits::Bits;
+use crate::entropy::{Code, PERMUTATION_CONTEXTS, Reader};
+use crate::memory::Memory;
+use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_stream};
 
 /// What the HF global section says (ISO/IEC 18181-1, G.3).
 pub(crate) struct HfGlobal<'f> {
-    pub(super) tables: TableSources<'f>,
+    pub(super) tables: QuantTables<'f>,
     /// How many sets of statistics a pass has for groups to choose from.
     pub(super) presets: u32,
-    pub(super) passes: Vec<Pass<'f>>,
+    pub(super) passes: &'f [Pass<'f>],
 }
 
 /// How the coefficients of a pass are coded.
@@ -26,26 +24,27 @@ pub(super) struct Pass<'f> {
     orders: [[&'f [Place]; 3]; ORDERS],
     /// Those that are the pass's own, a bit for each.
     own_orders: u32,
-    pub(super) code: Code,
-    _charges: [Charge; 2],
+    pub(super) code: Code<'f>,
 }
 
 impl<'f> HfGlobal<'f> {
-    /// Reads the section. `table_stream` is the context of the stream of the first quantisation
-    /// table; what is kept comes from `scope`. Orders and tables are kept of the transforms in `used` only, a bit for each.
+    /// Reads the section. `table_stream` is the context of the stream of the first quantization
+    /// table. Orders and tables are kept of the transforms in `used` only, a bit for each. Those
+    /// that the frame has of its own come from `scope`. Codes, and the standard's tables and
+    /// orders of large transforms, come from `memory`.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.
     pub(crate) fn parse(
-        bits: &mut Bitstream<'_>,
-        global: &VarDctGlobal,
+        bits: &mut Bits<'_>,
+        global: &VarDctGlobal<'_>,
         (groups, passes): (u32, u32),
         table_stream: StreamContext<'_>,
         used: u32,
-        scope: &'f Scope,
+        (scope, memory): (&'f Scope, Memory<'f>),
     ) -> Result<Self, Error> {
         let used_tables = quant_table::used_tables(used);
-        let mut read_raw = |bits: &mut Bitstream<'_>, table: usize, width, height| {
+        let mut read_raw = |bits: &mut Bits<'_>, table: usize, width, height| {
             let stream_index = table_stream.stream_index + table as u32;
             let stream = StreamContext {
                 stream_index,
@@ -53,8 +52,7 @@ impl<'f> HfGlobal<'f> {
             };
             match used_tables >> table & 1 == 1 {
                 true => {
-                    // Stale: all factors are set.
-                    let factors = scope.stale_slice(3 * width * height)?;
+                    let factors = quant_table::factors_of(table).open(scope)?;
                     scope.with_scratch(|scratch| {
                         read_raw_table(bits, stream, (width, height), factors, scratch)
                     })?;
@@ -67,74 +65,106 @@ impl<'f> HfGlobal<'f> {
                 }
             }
         };
-        let tables = TableSources::parse(bits, &mut read_raw)?;
+        let tables = QuantTables::parse(bits, used_tables, &mut read_raw, (scope, memory))?;
         let preset_bits = groups.next_power_of_two().trailing_zeros();
-        let presets = bits.read_bits(preset_bits as usize)? + 1;
+        let presets = bits.read(preset_bits)? + 1;
         let contexts = presets as usize * global.contexts.coefficient_contexts();
-        let used_orders = order::used_orders(used);
-        let passes = (0..passes).map(|_| Pass::parse(bits, contexts, used_orders, scope));
+        let natural = natural_orders(used, memory)?;
+        let passes = (0..passes).map(|_| Pass::parse(bits, contexts, &natural, (scope, memory)));
         Ok(Self {
             tables,
             presets,
-            passes: passes.collect::<Result<_, Error>>()?,
+            passes: memory.try_collect(passes)?.leak(),
         })
     }
 }
 
 impl HfGlobal<'_> {
-    /// The requests of what this section has of its own.
-    pub(crate) fn describe(
+    /// Plans what this section has of its own, should the frame use all transforms that fit.
+    pub(crate) fn plan(
         &self,
         geometry: &Geometry,
         scope: &mut ScopePlan<'_>,
     ) -> Result<(), AllocError> {
-        let fitting = geometry.fitting_transforms();
-        self.tables.describe(fitting, scope)?;
-        let fitting = order::used_orders(fitting);
-        let mut passes = self.passes.iter();
-        passes.try_for_each(|pass| order::describe(pass.own_orders & fitting, scope))
+        let orders = self.passes.iter().map(|pass| pass.own_orders);
+        plan_own(geometry, self.tables.own, orders, scope)
     }
+
+    /// Plans a section that is not read: it may have all orders and tables, coded in the largest
+    /// way.
+    pub(crate) fn plan_largest(
+        geometry: &Geometry,
+        passes: usize,
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), AllocError> {
+        let tables = OwnTables {
+            encoded: 0,
+            raw: u32::MAX,
+        };
+        let orders = std::iter::repeat_n(u32::MAX, passes);
+        plan_own(geometry, tables, orders, scope)
+    }
+}
+
+/// Plans the tables that a frame has of its own, then the orders of each pass, a bit for each;
+/// those that fit.
+fn plan_own(
+    geometry: &Geometry,
+    tables: OwnTables,
+    mut orders: impl Iterator<Item = u32>,
+    scope: &mut ScopePlan<'_>,
+) -> Result<(), AllocError> {
+    let fitting = geometry.fitting_transforms();
+    let fitting_tables = quant_table::used_tables(fitting);
+    let is_in = |tables: u32, table: usize| (tables & fitting_tables) >> table & 1 == 1;
+    for table in 0..TABLES {
+        if is_in(tables.encoded | tables.raw, table) {
+            quant_table::factors_of(table).plan(scope)?;
+        }
+        if is_in(tables.raw, table) {
+            scope.tasks(1, |task| {
+                let size = quant_table::raw_size(table);
+                let channels = raw_channels(size.0, size.1);
+                channels.map(ChannelShape::plane).plan(task)?;
+                StreamShape::new(size, channels.len()).plan(task)
+            })?;
+        }
+    }
+    let fitting_orders = order::used_orders(fitting);
+    orders.try_for_each(|own| order::plan(own & fitting_orders, scope))
 }
 
 impl<'f> Pass<'f> {
     fn parse(
-        bits: &mut Bitstream<'_>,
+        bits: &mut Bits<'_>,
         contexts: usize,
-        used_orders: u32,
-        scope: &'f Scope,
+        natural: &[&'f [Place]; ORDERS],
+        (scope, memory): (&'f Scope, Memory<'f>),
     ) -> Result<Self, Error> {
         let own_orders = read_own(bits)?;
-        let is_used = |order: usize| used_orders >> order & 1 == 1;
-        let mut orders: [[&[Place]; 3]; ORDERS] = [[&[]; 3]; ORDERS];
-        for (order, channels) in orders.iter_mut().enumerate() {
-            if is_used(order) {
-                *channels = [natural_order(order); 3];
-            }
-        }
+        let mut orders = natural.map(|order| [order; 3]);
         if own_orders != 0 {
-            let mut code = Decoder::parse(bits, PERMUTATION_CONTEXTS)?;
-            code.begin(bits)?;
-            for (order, channels) in orders.iter_mut().enumerate() {
-                if own_orders >> order & 1 == 1 {
-                    for channel in channels {
-                        match is_used(order) {
-                            true => *channel = read_order(bits, &mut code, order, scope)?,
-                            false => skip_order(bits, &mut code, order)?,
+            memory.for_now(|memory| {
+                let code = Code::parse(bits, PERMUTATION_CONTEXTS, memory)?;
+                let mut reader = Reader::begin(&code, bits, memory)?;
+                for (order, channels) in orders.iter_mut().enumerate() {
+                    if own_orders >> order & 1 == 1 {
+                        for channel in channels {
+                            match natural[order] {
+                                [] => skip_order(&mut reader, order)?,
+                                natural => *channel = read_order(&mut reader, natural, scope)?,
+                            }
                         }
                     }
                 }
-            }
-            code.finalize()?;
+                reader.finish(bits)
+            })?;
         }
-        // A map of all contexts, and the lists that it is made from.
-        let charge = scope.charge_for(origin::ENTROPY_CODES, contexts.saturating_mul(2))?;
-        let code = Code::parse(bits, contexts as u32)?;
-        let code_charge = scope.charge_for(origin::ENTROPY_CODES, code.heap_bytes())?;
+        let code = Code::parse(bits, contexts, memory)?;
         Ok(Self {
             orders,
             own_orders,
             code,
-            _charges: [charge, code_charge],
         })
     }
 
@@ -144,25 +174,28 @@ impl<'f> Pass<'f> {
     }
 }
 
-/// Decodes a quantisation table that is coded as three channels into `factors`, if there are any.
+/// The channels of a quantization table that is coded as they are.
+fn raw_channels(width: usize, height: usize) -> [ChannelShape; 3] {
+    [ChannelShape::full(width, height); 3]
+}
+
+/// Decodes a quantization table that is coded as three channels into `factors`, if there are any.
 fn read_raw_table(
-    bits: &mut Bitstream<'_>,
+    bits: &mut Bits<'_>,
     stream: StreamContext<'_>,
     (width, height): (usize, usize),
     factors: &mut [f32],
     scratch: &Scratch<'_>,
 ) -> Result<(), Error> {
-    // Stale: all samples are decoded.
-    let mut channels = scratch.stale_planes(3, width, height)?;
-    let mut targets: Vec<_> = channels.planes_mut().collect();
-    let shapes = [ChannelShape::full(width, height); 3];
+    let shapes = raw_channels(width, height);
+    let mut channels = shapes.map(ChannelShape::plane).open(scratch)?;
+    let mut targets = channels.each_mut().map(Plane::view_mut);
     decode_stream(bits, stream, &shapes, &mut targets)?;
-    drop(targets);
-    let rows = channels.planes().flat_map(|channel| channel.rows());
+    let rows = channels.iter().flat_map(|channel| channel.rows());
     let mut factors = factors.chunks_exact_mut(width);
     for row in rows {
         if row.iter().any(|&sample| sample <= 0) {
-            return Err(Error::corrupt("quantisation factor not positive"));
+            return Err(Error::corrupt("quantization factor not positive"));
         }
         for (factor, &sample) in factors.next().into_iter().flatten().zip(row) {
             *factor = sample as f32;

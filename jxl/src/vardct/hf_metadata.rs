@@ -1,8 +1,8 @@
-use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut};
-use jxl_bitstream::Bitstream;
+use crate::bits::Bits;
+use frame_arena::{Plane, PlaneView, PlaneViewMut, Spec};
 use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
 
-use super::geometry::GROUP_BLOCKS;
+use super::geometry::{CORRELATION_BLOCKS, GROUP_BLOCKS};
 use super::maps::{LfGroupTiles, first_block, other_block};
 use crate::Error;
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
@@ -12,14 +12,33 @@ const MAX_MULTIPLIER: i32 = 255;
 /// Strengths that the edge-preserving filter can have.
 const SHARPNESSES: i32 = 8;
 
+/// The coded channels of an LF group of `columns` x `rows` blocks: correlations, varblocks,
+/// sharpness.
+pub(super) fn coded_channels(columns: usize, rows: usize, varblocks: usize) -> [ChannelShape; 4] {
+    let squares = ChannelShape {
+        width: columns.div_ceil(CORRELATION_BLOCKS),
+        height: rows.div_ceil(CORRELATION_BLOCKS),
+        hshift: 3,
+        vshift: 3,
+    };
+    let varblocks = ChannelShape::full(varblocks, 2);
+    [
+        squares,
+        squares,
+        varblocks,
+        ChannelShape::full(columns, rows),
+    ]
+}
+
 /// Decodes the HF metadata of an LF group (ISO/IEC 18181-1, G.2.4) into its part of the maps.
-/// Returns the transforms that it uses, a bit for each. Scratch has [room](super::lf_group_room) of `room_bytes`.
+/// Returns the transforms that it uses, a bit for each. Scratch has [room](super::LfGroupShape) of
+/// `room_bytes`.
 ///
 /// # Errors
 /// Truncated and corrupt streams, varblocks that overlap, cross borders of groups or are larger
 /// than a block in `is_subsampled` frames, memory.
 pub(crate) fn decode_hf_metadata(
-    bits: &mut Bitstream<'_>,
+    bits: &mut Bits<'_>,
     stream: StreamContext<'_>,
     is_subsampled: bool,
     room_bytes: usize,
@@ -27,25 +46,12 @@ pub(crate) fn decode_hf_metadata(
 ) -> Result<u32, Error> {
     let (columns, rows) = (tiles.transforms.width(), tiles.transforms.height());
     let count_bits = (columns * rows).next_power_of_two().trailing_zeros();
-    let count = bits.read_bits(count_bits as usize)? as usize + 1;
-    let squares = ChannelShape {
-        width: tiles.correlations[0].width(),
-        height: tiles.correlations[0].height(),
-        hshift: 3,
-        vshift: 3,
-    };
-    let varblocks = ChannelShape::full(count, 2);
-    let blocks = ChannelShape::full(columns, rows);
-    let shapes = [squares, squares, varblocks, blocks];
+    let count = bits.read(count_bits)? as usize + 1;
+    let shapes = coded_channels(columns, rows, count);
     let scratch = stream.scope.scratch_with_room(room_bytes)?;
-    // Stale: all samples are decoded.
-    let mut planes = Vec::with_capacity(shapes.len());
-    for shape in shapes {
-        planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
-    }
-    let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
+    let mut planes = shapes.map(ChannelShape::plane).open(&scratch)?;
+    let mut targets = planes.each_mut().map(Plane::view_mut);
     decode_stream(bits, stream, &shapes, &mut targets)?;
-    drop(targets);
     for (correlations, coded) in tiles.correlations.iter_mut().zip(&planes) {
         for (row, coded) in correlations.rows_mut().zip(coded.rows()) {
             for (factor, &coded) in row.iter_mut().zip(coded) {

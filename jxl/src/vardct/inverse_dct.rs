@@ -1,4 +1,5 @@
-//! Inverse cosine transforms in the memory of the samples, for varblocks that are too large to be copied.
+//! Inverse cosine transforms in the memory of the samples, for varblocks that are too large to be
+//! copied.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,8 @@ use jxl_simd::{F32SimdVec, SimdDescriptor};
 /// Longest transform.
 const MAX_LEN: usize = 256;
 
-/// 1 / (2 cos((i + 1/2) pi / n)) for i below n / 2, from `n / 2` on, for each power of two `n` up to [`MAX_LEN`].
+/// 1 / (2 cos((i + 1/2) pi / n)) for i below n / 2, from `n / 2` on, for each power of two `n` up
+/// to [`MAX_LEN`].
 fn secants() -> &'static [f32; MAX_LEN] {
     static SECANTS: OnceLock<[f32; MAX_LEN]> = OnceLock::new();
     SECANTS.get_or_init(|| {
@@ -26,8 +28,9 @@ fn secants() -> &'static [f32; MAX_LEN] {
     })
 }
 
-/// Transforms the rectangle of `width` x `height` samples at `x`, `y`, powers of two from 16 to 256, where frequency (0, 0) is at the top left and
-/// vertical frequencies follow one another downwards (ISO/IEC 18181-1, I.2). `rows` is working memory for 16 rows.
+/// Transforms the rectangle of `width` x `height` samples at `x`, `y`, powers of two from 16 to
+/// 256, where frequency (0, 0) is at the top left and vertical frequencies follow one another
+/// downwards (ISO/IEC 18181-1, I.2). `rows` is working memory for 16 rows.
 #[inline(always)]
 pub(super) fn inverse_dct<D: SimdDescriptor>(
     d: D,
@@ -75,8 +78,8 @@ pub(super) fn inverse_dct<D: SimdDescriptor>(
     }
 }
 
-/// Transforms `values` by halves: the even frequencies, and the odd ones added to their neighbours, are transforms of half the
-/// length.
+/// Transforms `values` by halves: the even frequencies, and the odd ones added to their neighbors,
+/// are transforms of half the length.
 #[inline(always)]
 fn inverse_dct_1d<D: SimdDescriptor>(d: D, values: &mut [D::F32Vec], spare: &mut [D::F32Vec]) {
     let len = values.len();

@@ -1,4 +1,5 @@
-//! Varblocks of more than 64 x 64 samples: their coefficients are summed, dequantised and transformed where their samples will be.
+//! Varblocks of more than 64 x 64 samples: their coefficients are summed, dequantized and
+//! transformed where their samples will be.
 
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,13 @@ use jxl_transforms::{
 
 use super::bias::ChannelBias;
 use super::coefficients::Coefficients;
-use super::dequantise::{MAX_BLOCKS, Workspace};
+use super::dequantize::{MAX_BLOCKS, Workspace};
 use super::geometry::BLOCK_DIM;
 use super::inverse_dct::inverse_dct;
 use crate::simd::Kernel;
 
-/// Samples of the working memory: of the lowest frequencies as their transform leaves them, in rows of 256, and of its input.
+/// Samples of the working memory: of the lowest frequencies as their transform leaves them, in rows
+/// of 256, and of its input.
 const WORKSPACE: usize = LOWEST + 32 * 32;
 const LOWEST: usize = 32 * 256;
 const _: () = assert!(WORKSPACE <= Workspace::SAMPLES - MAX_BLOCKS);
@@ -44,7 +46,8 @@ impl Area {
         }
     }
 
-    /// Coefficients are laid out as wide as the longer side, squares and high ones with vertical frequencies across.
+    /// Coefficients are laid out as wide as the longer side, squares and high ones with vertical
+    /// frequencies across.
     fn is_transposed(&self) -> bool {
         self.height >= self.width
     }
@@ -60,9 +63,10 @@ impl Area {
         }
     }
 
-    /// Turns quantised values of one row into values: what `biased` makes of them times their factors.
+    /// Turns quantized values of one row into values: what `biased` makes of them times their
+    /// factors.
     #[inline(always)]
-    fn dequantise_row(
+    fn dequantize_row(
         &self,
         row: usize,
         samples: &mut [f32],
@@ -74,10 +78,10 @@ impl Area {
             true => (row, self.height),
         };
         for (column, sample) in samples.iter_mut().enumerate() {
-            let quantised: i32 = *cast_mut(sample);
+            let quantized: i32 = *cast_mut(sample);
             // Zeros are the same in both.
-            if quantised != 0 {
-                *sample = biased(quantised) * factors[start + step * column];
+            if quantized != 0 {
+                *sample = biased(quantized) * factors[start + step * column];
             }
         }
     }
@@ -89,7 +93,7 @@ impl Area {
     }
 }
 
-/// The samples of a varblock, as long as they hold quantised coefficients.
+/// The samples of a varblock, as long as they hold quantized coefficients.
 pub(super) struct InPlace<'a, 'p> {
     pub(super) samples: &'a mut PlaneViewMut<'p, f32>,
     pub(super) area: Area,
@@ -104,7 +108,7 @@ impl Coefficients for InPlace<'_, '_> {
     }
 }
 
-/// Makes samples of a varblock from the quantised coefficients in their place.
+/// Makes samples of a varblock from the quantized coefficients in their place.
 pub(super) struct ReconstructLarge<'a, 'p> {
     pub(super) transform: HfTransformType,
     pub(super) area: Area,
@@ -128,7 +132,7 @@ impl Kernel for ReconstructLarge<'_, '_> {
     #[inline(always)]
     fn run<D: SimdDescriptor>(mut self, d: D) {
         for row in 0..self.area.height {
-            self.dequantise_row(d, row);
+            self.dequantize_row(d, row);
         }
         for channel in 0..3 {
             self.put_lowest(d, channel);
@@ -146,13 +150,13 @@ impl Kernel for ReconstructLarge<'_, '_> {
 
 impl ReconstructLarge<'_, '_> {
     #[inline(always)]
-    fn dequantise_row<D: SimdDescriptor>(&mut self, d: D, row: usize) {
+    fn dequantize_row<D: SimdDescriptor>(&mut self, d: D, row: usize) {
         let Area { x, y, width, .. } = self.area;
         for (channel, samples) in self.samples.iter_mut().enumerate() {
             let samples = &mut samples.row_mut(y + row)[x..x + width];
             self.area
-                .dequantise_row(row, samples, self.factors[channel], |quantised| {
-                    self.scales[channel] * self.biases[channel].apply(quantised)
+                .dequantize_row(row, samples, self.factors[channel], |quantized| {
+                    self.scales[channel] * self.biases[channel].apply(quantized)
                 });
         }
         let [x_plane, y_plane, b_plane] = &mut *self.samples;

@@ -1,5 +1,5 @@
-use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut};
-use jxl_bitstream::Bitstream;
+use crate::bits::Bits;
+use frame_arena::{Plane, PlaneView, PlaneViewMut, Spec};
 
 use super::lf_global::VarDctGlobal;
 use super::maps::LfGroupTiles;
@@ -9,14 +9,20 @@ use crate::modular::{ChannelShape, StreamContext, decode_stream};
 /// The channels in the order that they are coded in: Y, X, B.
 const CODED: [usize; 3] = [1, 0, 2];
 
-/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into samples of the LF
-/// image and their contexts; there are none if an LF frame is the LF image. `factors` are the frame's for X, Y, B; `is_subsampled` frames
-/// have no chroma from luma in them. Scratch has [room](super::lf_group_room) of `room_bytes`.
+/// The coded channels of an LF group whose X, Y and B have these widths and heights.
+pub(super) fn coded_channels(sizes: [(usize, usize); 3]) -> [ChannelShape; 3] {
+    CODED.map(|channel| ChannelShape::full(sizes[channel].0, sizes[channel].1))
+}
+
+/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into samples of the LF image
+/// and their contexts; there are none if an LF frame is the LF image. `factors` are the frame's for
+/// X, Y, B; `is_subsampled` frames have no chroma from luma in them. Scratch has
+/// [room](super::LfGroupShape) of `room_bytes`.
 ///
 /// # Errors
 /// Truncated and corrupt streams, memory.
 pub(crate) fn decode_lf_coefficients(
-    bits: &mut Bitstream<'_>,
+    bits: &mut Bits<'_>,
     stream: StreamContext<'_>,
     global: &VarDctGlobal,
     factors: [f32; 3],
@@ -28,45 +34,40 @@ pub(crate) fn decode_lf_coefficients(
         return Ok(());
     };
     let contexts = &mut tiles.lf_contexts;
-    let extra_precision = bits.read_bits(2)?;
-    let step = global.quantiser.lf_step() / (1 << extra_precision) as f32;
+    let extra_precision = bits.read(2)?;
+    let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
     let scratch = stream.scope.scratch_with_room(room_bytes)?;
-    let shapes = CODED.map(|c| ChannelShape::full(lf[c].width(), lf[c].height()));
-    // Stale: all samples are decoded.
-    let mut planes = Vec::with_capacity(3);
-    for shape in shapes {
-        planes.push(scratch.stale_plane::<i32>(shape.width, shape.height)?);
-    }
-    let mut targets: Vec<_> = planes.iter_mut().map(|plane| plane.view_mut()).collect();
+    let shapes = coded_channels(lf.each_ref().map(|lf| (lf.width(), lf.height())));
+    let mut planes = shapes.map(ChannelShape::plane).open(&scratch)?;
+    let mut targets = planes.each_mut().map(Plane::view_mut);
     decode_stream(bits, stream, &shapes, &mut targets)?;
-    drop(targets);
-    let quantised = CODED.map(|c| planes[c].view());
+    let quantized = CODED.map(|c| planes[c].view());
     if is_subsampled {
-        dequantise(quantised, factors, lf);
+        dequantize(quantized, factors, lf);
     } else {
-        dequantise_correlated(quantised, factors, global, lf);
+        dequantize_correlated(quantized, factors, global, lf);
     }
-    find_contexts(quantised, global, contexts.as_mut());
+    find_contexts(quantized, global, contexts.as_mut());
     Ok(())
 }
 
-fn dequantise(
-    quantised: [PlaneView<'_, i32>; 3],
+fn dequantize(
+    quantized: [PlaneView<'_, i32>; 3],
     factors: [f32; 3],
     lf: &mut [PlaneViewMut<'_, f32>; 3],
 ) {
-    let channels = lf.iter_mut().zip(quantised).zip(factors);
-    for ((lf, quantised), factor) in channels {
-        for (row, quantised) in lf.rows_mut().zip(quantised.rows()) {
-            for (sample, &quantised) in row.iter_mut().zip(quantised) {
-                *sample = quantised as f32 * factor;
+    let channels = lf.iter_mut().zip(quantized).zip(factors);
+    for ((lf, quantized), factor) in channels {
+        for (row, quantized) in lf.rows_mut().zip(quantized.rows()) {
+            for (sample, &quantized) in row.iter_mut().zip(quantized) {
+                *sample = quantized as f32 * factor;
             }
         }
     }
 }
 
-fn dequantise_correlated(
+fn dequantize_correlated(
     [x_in, y_in, b_in]: [PlaneView<'_, i32>; 3],
     factors: [f32; 3],
     global: &VarDctGlobal,
@@ -76,24 +77,24 @@ fn dequantise_correlated(
     let b_from_y = global.correlation.lf_factor(1);
     for row in 0..y_in.height() {
         let y_row = y_out.row_mut(row);
-        for (y, &quantised) in y_row.iter_mut().zip(y_in.row(row)) {
-            *y = quantised as f32 * factors[1];
+        for (y, &quantized) in y_row.iter_mut().zip(y_in.row(row)) {
+            *y = quantized as f32 * factors[1];
         }
         let chroma = [
             (&mut *x_out, x_in, factors[0], x_from_y),
             (&mut *b_out, b_in, factors[2], b_from_y),
         ];
-        for (out, quantised, factor, from_y) in chroma {
-            let samples = out.row_mut(row).iter_mut().zip(quantised.row(row));
-            for ((sample, &quantised), &y) in samples.zip(&*y_row) {
-                *sample = y * from_y + quantised as f32 * factor;
+        for (out, quantized, factor, from_y) in chroma {
+            let samples = out.row_mut(row).iter_mut().zip(quantized.row(row));
+            for ((sample, &quantized), &y) in samples.zip(&*y_row) {
+                *sample = y * from_y + quantized as f32 * factor;
             }
         }
     }
 }
 
 fn find_contexts(
-    quantised: [PlaneView<'_, i32>; 3],
+    quantized: [PlaneView<'_, i32>; 3],
     global: &VarDctGlobal,
     contexts: Option<&mut PlaneViewMut<'_, u8>>,
 ) {
@@ -102,7 +103,7 @@ fn find_contexts(
     };
     let (width, height) = (contexts.width(), contexts.height());
     // Subsampled channels have a half or all of the columns and rows.
-    let shifts = quantised.map(|channel| {
+    let shifts = quantized.map(|channel| {
         let shift = |whole: usize, samples: usize| usize::from(samples < whole);
         (
             shift(width, channel.width()),
@@ -110,7 +111,7 @@ fn find_contexts(
         )
     });
     for (y, row) in contexts.rows_mut().enumerate() {
-        let rows = [0, 1, 2].map(|c| quantised[c].row(y >> shifts[c].1));
+        let rows = [0, 1, 2].map(|c| quantized[c].row(y >> shifts[c].1));
         for (x, context) in row.iter_mut().enumerate() {
             *context = global
                 .contexts

@@ -1,32 +1,32 @@
-use jxl_bitstream::{Bitstream, U};
-
 use super::block_context::BlockContexts;
 use crate::Error;
+use crate::bits::{Bits, U};
+use crate::memory::Memory;
 
 /// What the LF global section says about the VarDCT part of a frame (ISO/IEC 18181-1, F.1).
-pub(crate) struct VarDctGlobal {
-    pub(super) quantiser: Quantiser,
-    pub(super) contexts: BlockContexts,
+pub(crate) struct VarDctGlobal<'m> {
+    pub(super) quantizer: Quantizer,
+    pub(super) contexts: BlockContexts<'m>,
     pub(super) correlation: Correlation,
 }
 
-impl VarDctGlobal {
-    pub(crate) fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+impl<'m> VarDctGlobal<'m> {
+    pub(crate) fn parse(bits: &mut Bits<'_>, memory: Memory<'m>) -> Result<Self, Error> {
         Ok(Self {
-            quantiser: Quantiser::parse(bits)?,
-            contexts: BlockContexts::parse(bits)?,
+            quantizer: Quantizer::parse(bits)?,
+            contexts: BlockContexts::parse(bits, memory)?,
             correlation: Correlation::parse(bits)?,
         })
     }
 
-    /// Steps of the quantisation of the LF image, from the frame's factors of X, Y, B.
+    /// Steps of the quantization of the LF image, from the frame's factors of X, Y, B.
     pub(crate) fn lf_steps(&self, factors: [f32; 3]) -> [f32; 3] {
-        factors.map(|factor| factor * self.quantiser.lf_step())
+        factors.map(|factor| factor * self.quantizer.lf_step())
     }
 
     /// What a multiplier of 1 stands for; larger multipliers divide it.
     pub(crate) fn hf_step(&self) -> f32 {
-        self.quantiser.hf_step()
+        self.quantizer.hf_step()
     }
 
     /// How much of Y is in X and B where nothing else is said.
@@ -40,14 +40,14 @@ impl VarDctGlobal {
     }
 }
 
-/// Steps of the quantisation.
-pub(super) struct Quantiser {
+/// Steps of the quantization.
+pub(super) struct Quantizer {
     global_scale: u32,
     lf: u32,
 }
 
-impl Quantiser {
-    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+impl Quantizer {
+    fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         Ok(Self {
             global_scale: bits.read_u32(1 + U(11), 2049 + U(11), 4097 + U(12), 8193 + U(16))?,
             lf: bits.read_u32(16, 1 + U(5), 1 + U(8), 1 + U(16))?,
@@ -65,31 +65,31 @@ impl Quantiser {
 
 /// How X and B follow from Y (chroma from luma).
 pub(super) struct Correlation {
-    colour_factor: f32,
+    color_factor: f32,
     base: [f32; 2],
     lf: [i32; 2],
 }
 
 impl Correlation {
-    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
+    fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         if bits.read_bool()? {
             return Ok(Self {
-                colour_factor: 84.0,
+                color_factor: 84.0,
                 base: [0.0, 1.0],
                 lf: [0; 2],
             });
         }
-        let colour_factor = bits.read_u32(84, 256, 2 + U(8), 258 + U(16))? as f32;
-        let base = [bits.read_f16_as_f32()?, bits.read_f16_as_f32()?];
+        let color_factor = bits.read_u32(84, 256, 2 + U(8), 258 + U(16))? as f32;
+        let base = [bits.read_f16()?, bits.read_f16()?];
         if base.iter().any(|base| base.abs() > 4.0) {
             return Err(Error::corrupt("chroma from luma out of range"));
         }
         let mut lf = [0; 2];
         for factor in &mut lf {
-            *factor = bits.read_bits(8)? as i32 - 128;
+            *factor = bits.read(8)? as i32 - 128;
         }
         Ok(Self {
-            colour_factor,
+            color_factor,
             base,
             lf,
         })
@@ -97,7 +97,7 @@ impl Correlation {
 
     /// What Y is multiplied with to be added to X (`0`) or B (`1`).
     pub(super) fn factor(&self, chroma: usize, coded: i32) -> f32 {
-        self.base[chroma] + coded as f32 / self.colour_factor
+        self.base[chroma] + coded as f32 / self.color_factor
     }
 
     /// The same for LF coefficients.

@@ -1,8 +1,9 @@
-use frame_arena::{DetachedPlaneSet, Plane, PlaneAlloc, PlaneView, PlaneViewMut, Scope, TileGrid};
+use frame_arena::{DetachedPlaneSet, Plane, PlaneSpec, PlaneView, PlaneViewMut, Spec, TileGrid};
 use jxl_transforms::transform_map::HfTransformType;
 
 use super::geometry::{CORRELATION_BLOCKS, Geometry};
 use crate::Error;
+use crate::memory::{List, Memory};
 
 /// The LF image: one sample for each block of X, Y, B, subsampled as the channels are.
 pub(crate) enum LfImage<'f> {
@@ -13,30 +14,41 @@ pub(crate) enum LfImage<'f> {
 }
 
 impl<'f> LfImage<'f> {
-    /// Stale: LF groups write all of it.
-    pub(crate) fn new(geometry: &Geometry, scope: &'f Scope) -> Result<Self, Error> {
-        let plane = |channel| {
+    /// The planes of a frame's own image.
+    pub(crate) fn spec(geometry: &Geometry) -> [PlaneSpec<f32>; 3] {
+        [0, 1, 2].map(|channel| {
             let (width, height) = geometry.channel_blocks(channel);
-            scope.stale_plane(width, height)
-        };
-        Ok(Self::Own([plane(0)?, plane(1)?, plane(2)?]))
+            // Stale: LF groups write all of it.
+            PlaneSpec::stale(width, height)
+        })
     }
 
-    /// The LF image that `image`, an LF frame, is.
+    /// The LF image that `image`, an LF frame, is: a frame that is smaller than the picture uses
+    /// its first columns and rows.
     ///
     /// # Errors
-    /// An LF frame of another size.
+    /// An LF frame that is smaller than the frame.
     pub(crate) fn kept(
         geometry: &Geometry,
         image: &'f DetachedPlaneSet<f32>,
     ) -> Result<Self, Error> {
-        let size = (image.width(), image.height());
-        if image.count() != 3 || (0..3).any(|channel| geometry.channel_blocks(channel) != size) {
-            return Err(Error::corrupt("LF frame of another size"));
+        let is_covered = |channel| {
+            let (columns, rows) = geometry.channel_blocks(channel);
+            columns <= image.width() && rows <= image.height()
+        };
+        if image.count() != 3 || !(0..3).all(is_covered) {
+            return Err(Error::corrupt(format!(
+                "LF frame of {} x {} samples for {} x {} blocks",
+                image.width(),
+                image.height(),
+                geometry.columns,
+                geometry.rows
+            )));
         }
         Ok(Self::Kept(image))
     }
 
+    /// Each at least as large as the blocks of its channel.
     pub(crate) fn views(&self) -> [PlaneView<'_, f32>; 3] {
         match self {
             Self::Own(channels) => channels.each_ref().map(Plane::view),
@@ -58,7 +70,7 @@ impl<'f> LfImage<'f> {
 pub(crate) struct BlockMaps<'f> {
     /// See [`first_block`].
     pub(super) transforms: Plane<'f, u8>,
-    /// Multipliers of the quantisation step, less 1.
+    /// Multipliers of the quantization step, less 1.
     pub(super) multipliers: Plane<'f, u8>,
     /// Which of eight strengths the edge-preserving filter has.
     pub(super) sharpness: Plane<'f, u8>,
@@ -68,29 +80,40 @@ pub(crate) struct BlockMaps<'f> {
     pub(super) lf_contexts: Plane<'f, u8>,
 }
 
+/// Transforms, multipliers and sharpness; correlations; LF contexts.
+pub(crate) type BlockMapsSpec = ([PlaneSpec<u8>; 3], [PlaneSpec<i8>; 2], PlaneSpec<u8>);
+
 impl<'f> BlockMaps<'f> {
-    pub(crate) fn new(
-        geometry: &Geometry,
-        has_lf_contexts: bool,
-        scope: &'f Scope,
-    ) -> Result<Self, Error> {
+    /// The planes of the maps.
+    pub(crate) fn spec(geometry: &Geometry, has_lf_contexts: bool) -> BlockMapsSpec {
         let (columns, rows) = (geometry.columns, geometry.rows);
-        let correlation = || {
-            let square = CORRELATION_BLOCKS;
-            // Stale: LF groups write all of it.
-            scope.stale_plane(columns.div_ceil(square), rows.div_ceil(square))
-        };
+        let square = CORRELATION_BLOCKS;
         let lf_columns = if has_lf_contexts { columns } else { 0 };
-        Ok(Self {
-            // Zero: blocks without a varblock yet.
-            transforms: scope.plane(columns, rows)?,
-            // Stale: varblocks fill them.
-            multipliers: scope.stale_plane(columns, rows)?,
-            sharpness: scope.stale_plane(columns, rows)?,
-            correlations: [correlation()?, correlation()?],
+        (
+            [
+                // Zero: blocks without a varblock yet.
+                PlaneSpec::zeros(columns, rows),
+                // Stale: varblocks fill them.
+                PlaneSpec::stale(columns, rows),
+                PlaneSpec::stale(columns, rows),
+            ],
+            // Stale: LF groups write all of it.
+            [PlaneSpec::stale(columns.div_ceil(square), rows.div_ceil(square)); 2],
             // Zero: without LF coefficients all contexts are the first.
-            lf_contexts: scope.plane(lf_columns, rows)?,
-        })
+            PlaneSpec::zeros(lf_columns, rows),
+        )
+    }
+
+    /// `memory` is as [specified](Self::spec).
+    pub(crate) fn new(memory: <BlockMapsSpec as Spec>::Memory<'f>) -> Self {
+        let ([transforms, multipliers, sharpness], correlations, lf_contexts) = memory;
+        Self {
+            transforms,
+            multipliers,
+            sharpness,
+            correlations,
+            lf_contexts,
+        }
     }
 
     /// The strength of the edge-preserving filter of each block: `sigma` of its multiplier and
@@ -107,11 +130,15 @@ impl<'f> BlockMaps<'f> {
     }
 
     /// Tiles of all maps and of the LF image, one for each LF group.
-    pub(crate) fn tiles<'p>(
+    ///
+    /// # Errors
+    /// Memory.
+    pub(crate) fn tiles<'p, 'm>(
         &'p mut self,
         lf: &'p mut LfImage<'_>,
         geometry: &Geometry,
-    ) -> Vec<LfGroupTiles<'p>> {
+        memory: Memory<'m>,
+    ) -> Result<List<'m, LfGroupTiles<'p>>, Error> {
         let (width, height) = Geometry::LF_GROUP;
         let grid = TileGrid::new(width, height);
         let correlation_grid =
@@ -133,7 +160,7 @@ impl<'f> BlockMaps<'f> {
         let blocks = blocks
             .zip(self.multipliers.tiles(grid))
             .zip(self.sharpness.tiles(grid));
-        let mut tiles = Vec::with_capacity(blocks.len());
+        let mut tiles = memory.list(blocks.len())?;
         for (((transforms, multipliers), sharpness), (x_from_y, b_from_y)) in
             blocks.zip(correlations)
         {
@@ -143,16 +170,17 @@ impl<'f> BlockMaps<'f> {
                 Some([Some(x), Some(y), Some(b)]) => Some([x, y, b]),
                 Some(_) => break,
             };
-            tiles.push(LfGroupTiles {
+            let group = LfGroupTiles {
                 lf,
                 transforms,
                 multipliers,
                 sharpness,
                 correlations: [x_from_y, b_from_y],
                 lf_contexts: lf_contexts.next(),
-            });
+            };
+            memory.add(&mut tiles, group)?;
         }
-        tiles
+        Ok(tiles)
     }
 }
 

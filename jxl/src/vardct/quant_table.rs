@@ -1,15 +1,16 @@
 mod defaults;
 mod encoding;
+mod standard;
+#[cfg(test)]
+mod tests;
 mod weights;
 
-use std::sync::OnceLock;
-
-use frame_arena::{AllocError, PlanRequest, PlaneAlloc, Scope, ScopePlan};
-use jxl_bitstream::Bitstream;
+use crate::bits::Bits;
+use frame_arena::{Scope, SliceSpec, Spec};
 use jxl_transforms::transform_map::HfTransformType;
 
 use crate::Error;
-use crate::modular::{describe_stream, describe_transforms};
+use crate::memory::Memory;
 use encoding::Source;
 
 /// Number of tables; transforms of a shape and its transpose share one.
@@ -61,89 +62,75 @@ fn table_of(transform: HfTransformType) -> usize {
     }
 }
 
-/// Where the tables of a frame come from.
-pub(super) struct TableSources<'f>([Source<'f>; TABLES]);
+/// What coefficients are multiplied with, for the transforms that a frame uses.
+pub(super) struct QuantTables<'f> {
+    /// Factors of X, Y and B; empty where they are not used.
+    factors: [&'f [f32]; TABLES],
+    pub(super) own: OwnTables,
+}
+
+/// Tables that are not the standard's, a bit for each.
+#[derive(Clone, Copy, Default)]
+pub(super) struct OwnTables {
+    /// Coded as parameters.
+    pub(super) encoded: u32,
+    /// Coded as they are.
+    pub(super) raw: u32,
+}
 
 /// Decodes table number `.1`, coded as three channels of `.2` columns and `.3` rows, into one
 /// slice, channel by channel.
 pub(super) type ReadRaw<'r, 'f> =
-    dyn FnMut(&mut Bitstream<'_>, usize, usize, usize) -> Result<&'f mut [f32], Error> + 'r;
-
-impl<'f> TableSources<'f> {
-    /// # Errors
-    /// Truncated and corrupt encodings, memory.
-    pub(super) fn parse(
-        bits: &mut Bitstream<'_>,
-        read_raw: &mut ReadRaw<'_, 'f>,
-    ) -> Result<Self, Error> {
-        let mut sources = [const { Source::Standard }; TABLES];
-        if !bits.read_bool()? {
-            for (table, source) in sources.iter_mut().enumerate() {
-                *source = Source::parse(bits, table, SHAPES[table], read_raw)?;
-            }
-        }
-        Ok(Self(sources))
-    }
-
-    /// The requests of these tables, should the frame use all transforms in `fitting`, a bit for each.
-    pub(super) fn describe(
-        &self,
-        fitting: u32,
-        scope: &mut ScopePlan<'_>,
-    ) -> Result<(), AllocError> {
-        let fitting = used_tables(fitting);
-        for (table, source) in self.0.iter().enumerate() {
-            match source {
-                _ if fitting >> table & 1 == 0 => {}
-                Source::Standard => {}
-                Source::Raw(_) => describe_raw(table, scope)?,
-                Source::Encoded(_) => scope.slice::<f32>(table_len(table))?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What coefficients are multiplied with, for the transforms that a frame uses.
-#[derive(Clone, Copy)]
-pub(super) struct QuantTables<'f>([Option<&'f [f32]>; TABLES]);
+    dyn FnMut(&mut Bits<'_>, usize, usize, usize) -> Result<&'f mut [f32], Error> + 'r;
 
 impl<'f> QuantTables<'f> {
-    /// Tables of the transforms in `used`, a bit for each.
+    /// Reads the encodings of all tables, and computes those in `used`, a bit for each. Raw tables
+    /// are what `read_raw` returns. Tables that the frame encodes come from `scope`, large tables
+    /// of the standard from `memory`.
     ///
     /// # Errors
-    /// Encodings whose weights are not positive or too large, memory.
-    pub(super) fn new(
-        sources: &TableSources<'f>,
+    /// Truncated and corrupt encodings, weights that are not positive or too large, memory.
+    pub(super) fn parse(
+        bits: &mut Bits<'_>,
         used: u32,
-        scope: &'f Scope,
+        read_raw: &mut ReadRaw<'_, 'f>,
+        (scope, memory): (&'f Scope, Memory<'f>),
     ) -> Result<Self, Error> {
-        let mut tables = [None; TABLES];
-        for transform in HfTransformType::VALUES {
-            if used >> (transform as u32) & 1 == 0 {
-                continue;
-            }
-            let table = table_of(transform);
-            if tables[table].is_none() {
-                tables[table] = Some(match &sources.0[table] {
-                    Source::Standard => standard_table(table)?,
-                    Source::Raw(factors) => factors,
-                    Source::Encoded(encoding) => {
-                        // Stale: all factors are computed.
-                        let weights = scope.stale_slice(table_len(table))?;
-                        weights::fill(encoding, SHAPES[table], weights)?;
-                        &*weights
+        let mut tables = Self {
+            factors: [&[]; TABLES],
+            own: OwnTables::default(),
+        };
+        let is_standard = bits.read_bool()?;
+        for (table, factors) in tables.factors.iter_mut().enumerate() {
+            let source = match is_standard {
+                true => Source::Standard,
+                false => Source::parse(bits, table, SHAPES[table], read_raw)?,
+            };
+            let is_used = used >> table & 1 == 1;
+            match source {
+                Source::Raw(raw) => {
+                    tables.own.raw |= 1 << table;
+                    *factors = raw;
+                }
+                Source::Encoded(encoding) => {
+                    tables.own.encoded |= 1 << table;
+                    if is_used {
+                        let weights = factors_of(table).open(scope)?;
+                        weights::fill(&encoding, SHAPES[table], weights)?;
+                        *factors = weights;
                     }
-                });
+                }
+                Source::Standard if is_used => *factors = standard::table(table, memory)?,
+                Source::Standard => {}
             }
         }
-        Ok(Self(tables))
+        Ok(tables)
     }
 
     /// Factors of X, Y and B, laid out as the coefficients are; empty for transforms that the
     /// frame does not use.
     pub(super) fn get(&self, transform: HfTransformType) -> [&'f [f32]; 3] {
-        let table = self.0[table_of(transform)].unwrap_or(&[]);
+        let table = self.factors[table_of(transform)];
         let len = table.len() / 3;
         let (x, rest) = table.split_at(len);
         let (y, b) = rest.split_at(len);
@@ -156,92 +143,21 @@ fn table_len(table: usize) -> usize {
     3 * 64 * columns * rows
 }
 
+/// Memory for the factors of a table.
+pub(super) fn factors_of(table: usize) -> SliceSpec<f32> {
+    // Stale: all factors are set.
+    SliceSpec::stale(table_len(table))
+}
+
+/// The samples of a table that is coded as channels: across and down.
+pub(super) fn raw_size(table: usize) -> (usize, usize) {
+    let (columns, rows) = SHAPES[table];
+    (8 * columns, 8 * rows)
+}
+
 /// The tables of the transforms in `used`, a bit for each.
 pub(super) fn used_tables(used: u32) -> u32 {
     let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
     let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
     transforms.fold(0, |tables, transform| tables | 1 << table_of(transform))
-}
-
-/// The requests of a frame that uses the transforms in `fitting`, a bit for each, and whose tables are its own, coded in the
-/// largest way: as channels.
-pub(super) fn describe(fitting: u32, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
-    let tables = used_tables(fitting);
-    let is_used = |&table: &usize| tables >> table & 1 == 1;
-    let mut tables = (0..TABLES).filter(is_used);
-    tables.try_for_each(|table| describe_raw(table, scope))
-}
-
-fn describe_raw(table: usize, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
-    let (columns, rows) = SHAPES[table];
-    scope.slice::<f32>(table_len(table))?;
-    scope.tasks(1, |task| {
-        let size = (8 * columns, 8 * rows);
-        task.planes::<i32>(3, size.0, size.1)?;
-        describe_stream(task, size.0, 3)?;
-        describe_transforms(task, size, 3)
-    })
-}
-
-/// The standard's table; computed when a frame first uses it.
-fn standard_table(table: usize) -> Result<&'static [f32], Error> {
-    static STANDARD: [OnceLock<Box<[f32]>>; TABLES] = [const { OnceLock::new() }; TABLES];
-    if let Some(weights) = STANDARD[table].get() {
-        return Ok(weights);
-    }
-    let mut weights = vec![0.0; table_len(table)];
-    weights::fill(&defaults::encoding(table), SHAPES[table], &mut weights)?;
-    Ok(STANDARD[table].get_or_init(|| weights.into_boxed_slice()))
-}
-
-#[cfg(test)]
-mod tests {
-    use jxl_oxide_common::Bundle;
-    use jxl_threadpool::JxlThreadPool;
-    use jxl_vardct::{DequantMatrixSet, DequantMatrixSetParams, TransformType};
-
-    use super::*;
-
-    /// The first transform of each table, by the peer's names.
-    const PEER: [TransformType; TABLES] = [
-        TransformType::Dct8,
-        TransformType::Hornuss,
-        TransformType::Dct2,
-        TransformType::Dct4,
-        TransformType::Dct16,
-        TransformType::Dct32,
-        TransformType::Dct8x16,
-        TransformType::Dct8x32,
-        TransformType::Dct16x32,
-        TransformType::Dct4x8,
-        TransformType::Afv0,
-        TransformType::Dct64,
-        TransformType::Dct32x64,
-        TransformType::Dct128,
-        TransformType::Dct64x128,
-        TransformType::Dct256,
-        TransformType::Dct128x256,
-    ];
-
-    #[test]
-    fn standard_tables_are_those_of_jxl_vardct() {
-        let pool = JxlThreadPool::none();
-        let params = DequantMatrixSetParams::new(8, 1, None, None, &pool);
-        let peer = DequantMatrixSet::parse(&mut Bitstream::new(&[1]), params).unwrap();
-        for (table, transform) in PEER.into_iter().enumerate() {
-            let own = standard_table(table).unwrap();
-            let len = own.len() / 3;
-            for (channel, own) in own.chunks_exact(len).enumerate() {
-                let peer = peer.get(channel, transform);
-                assert_eq!(own.len(), peer.len());
-                for (position, (own, peer)) in own.iter().zip(peer).enumerate() {
-                    let apart = (own - peer).abs() / peer;
-                    assert!(
-                        apart < 1e-4,
-                        "table {table} {channel} {position}: {own} {peer}"
-                    );
-                }
-            }
-        }
-    }
 }

@@ -2,8 +2,7 @@
 mod tests;
 
 use frame_arena::{
-    AllocError, PlanRequest, PlaneAlloc, PlaneView, PlaneViewMut, Scope, ScopePlan, ScratchRoom,
-    TileGrid,
+    AllocError, PlaneSpec, PlaneView, PlaneViewMut, Scope, ScopePlan, SliceSpec, Spec, TileGrid,
 };
 use rayon::prelude::*;
 
@@ -14,15 +13,47 @@ use crate::Error;
 // Weights of the eight blocks around a block (ISO/IEC 18181-1, J.2).
 const SIDE: f32 = 0.2034514;
 const CORNER: f32 = 0.03348292;
-const CENTRE: f32 = 1.0 - 4.0 * (SIDE + CORNER);
+const CENTER: f32 = 1.0 - 4.0 * (SIDE + CORNER);
 
 /// Rows that one task smooths.
 const BAND_ROWS: usize = 64;
 /// Rows above and below a band, of three channels.
 const ROWS_AROUND: usize = 6;
 
+const STAGE: &str = "LF smoothing";
+
+/// An LF image, cut into bands of rows.
+#[derive(Clone, Copy)]
+struct Bands {
+    width: usize,
+    height: usize,
+}
+
+impl Bands {
+    /// `None` of an image that is all border.
+    fn new(width: usize, height: usize) -> Option<Self> {
+        (width > 2 && height > 2).then_some(Self { width, height })
+    }
+
+    fn count(self) -> usize {
+        self.height.div_ceil(BAND_ROWS)
+    }
+
+    /// The rows around all bands.
+    fn around(self) -> PlaneSpec<f32> {
+        // Stale: rows that are there are copied, the others not read.
+        PlaneSpec::stale(self.width, ROWS_AROUND * self.count())
+    }
+
+    /// The row above the one that is smoothed, and that one, of each channel.
+    fn rows(self) -> [[SliceSpec<f32>; 3]; 2] {
+        // Stale: copied before they are read.
+        [[SliceSpec::stale(self.width); 3]; 2]
+    }
+}
+
 /// Adaptive LF smoothing: blocks that differ from the mean of their surroundings by less than
-/// the quantisation step explains become that mean. `steps` are the quantisation steps of X, Y
+/// the quantization step explains become that mean. `steps` are the quantization steps of X, Y
 /// and B, which have the same size. The border of the image stays as it is.
 ///
 /// # Errors
@@ -31,15 +62,13 @@ pub(crate) fn smooth(image: &mut LfImage<'_>, steps: [f32; 3], scope: &Scope) ->
     let Some(mut image) = image.views_mut() else {
         return Ok(());
     };
-    let (width, height) = (image[0].width(), image[0].height());
-    if width <= 2 || height <= 2 {
+    let Some(bands) = Bands::new(image[0].width(), image[0].height()) else {
         return Ok(());
-    }
-    scope.with_stage("LF smoothing", |stage| {
-        let bands = height.div_ceil(BAND_ROWS);
-        // Stale: rows that are there are copied, the others not read.
-        let mut around = stage.stale_plane::<f32>(width, ROWS_AROUND * bands)?;
-        for band in 0..bands {
+    };
+    let Bands { width, height } = bands;
+    scope.with_stage(STAGE, |stage| {
+        let mut around = bands.around().open(stage)?;
+        for band in 0..bands.count() {
             for (channel, samples) in image.iter().enumerate() {
                 let rows = [
                     (band * BAND_ROWS).checked_sub(1),
@@ -58,38 +87,33 @@ pub(crate) fn smooth(image: &mut LfImage<'_>, steps: [f32; 3], scope: &Scope) ->
         let [x, y, b] = image
             .each_mut()
             .map(|view| view.reborrow().into_tiles(grid));
-        let bands = x.into_par_iter().zip(y).zip(b).enumerate();
-        let results = bands.map(|(band, ((x, y), b))| {
+        let tiles = x.into_par_iter().zip(y).zip(b).enumerate();
+        let results = tiles.map(|(band, ((x, y), b))| {
             let around = around.rect(0, ROWS_AROUND * band, width, ROWS_AROUND);
             let is_inside = |row: usize| (1..height - 1).contains(&(band * BAND_ROWS + row));
-            smooth_band([x, y, b], around, is_inside, steps, stage)
+            let scratch = stage.scratch_with_room(bands.rows().room_bytes()?)?;
+            let rows = bands.rows().open(&scratch)?;
+            smooth_band([x, y, b], around, is_inside, steps, rows);
+            Ok(())
         });
         results.find_map_first(Result::err).map_or(Ok(()), Err)
     })
 }
 
-/// The requests of [`smooth`].
-pub(crate) fn describe_smoothing(
+/// Plans [`smooth`] of an image that is not subsampled.
+pub(crate) fn plan_smoothing(
     geometry: &Geometry,
     threads: usize,
     scope: &mut ScopePlan<'_>,
 ) -> Result<(), AllocError> {
-    let (width, height) = (geometry.columns, geometry.rows);
-    if width <= 2 || height <= 2 {
+    let Some(bands) = Bands::new(geometry.columns, geometry.rows) else {
         return Ok(());
-    }
-    scope.stage("LF smoothing", |stage| {
-        let bands = height.div_ceil(BAND_ROWS);
-        stage.plane::<f32>(width, ROWS_AROUND * bands)?;
-        let room_bytes = band_room(width)?;
-        stage.tasks(threads.min(bands), |task| task.room(room_bytes))
+    };
+    let room_bytes = bands.rows().room_bytes()?;
+    scope.stage(STAGE, |stage| {
+        bands.around().plan(stage)?;
+        stage.tasks(threads.min(bands.count()), |task| task.room(room_bytes))
     })
-}
-
-fn band_room(width: usize) -> Result<usize, AllocError> {
-    let mut room = ScratchRoom::new();
-    (0..6).try_for_each(|_| room.slice::<f32>(width))?;
-    Ok(room.room_bytes())
 }
 
 /// Smooths some rows in place. `around` has the rows above and below them.
@@ -98,14 +122,10 @@ fn smooth_band(
     around: PlaneView<'_, f32>,
     is_inside: impl Fn(usize) -> bool,
     steps: [f32; 3],
-    scope: &Scope,
-) -> Result<(), Error> {
-    let (width, height) = (image[0].width(), image[0].height());
-    let scratch = scope.scratch_with_room(band_room(width)?)?;
-    // As they were before they were smoothed. Stale: copied before they are read.
-    let slice = || scratch.stale_slice::<f32>(width);
-    let mut above = [slice()?, slice()?, slice()?];
-    let mut current = [slice()?, slice()?, slice()?];
+    [mut above, mut current]: [[&mut [f32]; 3]; 2],
+) {
+    let height = image[0].height();
+    // As they were before they were smoothed.
     for (channel, above) in above.iter_mut().enumerate() {
         above.copy_from_slice(around.row(channel));
     }
@@ -131,7 +151,6 @@ fn smooth_band(
         }
         std::mem::swap(&mut above, &mut current);
     }
-    Ok(())
 }
 
 fn smooth_row(from: [[&[f32]; 3]; 3], to: [&mut [f32]; 3], steps: [f32; 3]) {
@@ -142,7 +161,7 @@ fn smooth_row(from: [[&[f32]; 3]; 3], to: [&mut [f32]; 3], steps: [f32; 3]) {
         for (mean, ([above, row, below], step)) in means.iter_mut().zip(from.iter().zip(steps)) {
             let corners = above[x - 1] + above[x + 1] + below[x - 1] + below[x + 1];
             let sides = row[x - 1] + row[x + 1] + above[x] + below[x];
-            *mean = corners * CORNER + sides * SIDE + row[x] * CENTRE;
+            *mean = corners * CORNER + sides * SIDE + row[x] * CENTER;
             gap = gap.max(((row[x] - *mean) / step).abs());
         }
         let share = (3.0 - 4.0 * gap).max(0.0);

@@ -1,6 +1,9 @@
 //! The command as a process.
 
+mod alpha;
 mod animations;
+mod color;
+mod streams;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -191,9 +194,6 @@ fn the_report_names_the_frames_memory() {
         "hits",
         "\nfile ",
         "\npicture ",
-        "\ntrees ",
-        "\nentropy codes ",
-        "\ntables of contents ",
     ] {
         assert!(report.contains(word), "{word:?} is not in\n{report}");
     }

@@ -1,5 +1,5 @@
-//! Files of several frames: what they hold, that what is kept outlives its frame, and what becomes of them if frames are missing or
-//! lie elsewhere.
+//! Files of several frames: what they hold, that what is kept outlives its frame, and what becomes
+//! of them if frames are missing or lie elsewhere.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -103,7 +103,8 @@ fn samples_hold_what_they_are_named_after() {
     }
 }
 
-/// While rows of the shown frame are still to be made, all memory that earlier frames gave back is filled with a pattern.
+/// While rows of the shown frame are still to be made, all memory that earlier frames gave back is
+/// filled with a pattern.
 #[test]
 fn what_is_kept_outlives_the_memory_of_its_frame() {
     // Pictures that are not finished at once.
@@ -112,8 +113,8 @@ fn what_is_kept_outlives_the_memory_of_its_frame() {
         let file = sample_bytes(name);
         let expected = try_decode(&Decoder::default(), &file).unwrap();
         let arena = Arena::new();
-        let spoilt = Arc::new(AtomicUsize::new(0));
-        let (other, counter) = (arena.clone(), Arc::clone(&spoilt));
+        let spoiled = Arc::new(AtomicUsize::new(0));
+        let (other, counter) = (arena.clone(), Arc::clone(&spoiled));
         let decoder = Decoder::new(arena).with_progress(move |finished, total| {
             if finished == total {
                 return;
@@ -132,8 +133,8 @@ fn what_is_kept_outlives_the_memory_of_its_frame() {
         let decoded = pool.unwrap().install(|| try_decode(&decoder, &file));
         assert!(decoded.unwrap() == expected, "{name}");
         assert!(
-            spoilt.load(Ordering::Relaxed) > 0,
-            "{name}: nothing was spoilt"
+            spoiled.load(Ordering::Relaxed) > 0,
+            "{name}: nothing was spoiled"
         );
     }
 }
@@ -207,7 +208,8 @@ fn a_canvas_beyond_the_limit_is_refused() {
     assert_eq!(after.live_bytes, 0);
 }
 
-/// The layers of the drawn picture with these numbers at these places, one over the other on a transparent canvas.
+/// The layers of the drawn picture with these numbers at these places, one over the other on a
+/// transparent canvas.
 fn composed(numbers: &[usize], places: &[(i32, i32)]) -> Vec<u8> {
     let layers = layers();
     let (width, height) = (layers[0].picture.width, layers[0].picture.height);
@@ -229,8 +231,8 @@ fn composed(numbers: &[usize], places: &[(i32, i32)]) -> Vec<u8> {
             }
             let rest = below[3] * (1.0 - above[3]);
             let alpha = above[3] + rest;
-            for (below, above_colour) in below.iter_mut().zip(above).take(3) {
-                let sum = above_colour * above[3] + *below * rest;
+            for (below, above_color) in below.iter_mut().zip(above).take(3) {
+                let sum = above_color * above[3] + *below * rest;
                 *below = if alpha > 0.0 { sum / alpha } else { 0.0 };
             }
             below[3] = alpha;

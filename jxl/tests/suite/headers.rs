@@ -31,7 +31,8 @@ impl BitWriter {
     }
 }
 
-/// The codestream with `orientation` (ISO/IEC 18181-1, annex D) in a header that had no extra fields, hence none of its own.
+/// The codestream with `orientation` (ISO/IEC 18181-1, annex D) in a header that had no extra
+/// fields, hence none of its own.
 pub(crate) fn with_orientation(codestream: &[u8], orientation: u32) -> Vec<u8> {
     let mut bits = Bitstream::new(codestream);
     bits.skip_bits(16).unwrap();
@@ -113,8 +114,9 @@ pub(crate) fn with_bits(bytes: &[u8], position: usize, count: usize, value: u32)
     writer.into_bytes()
 }
 
-/// The bytes with `removed` bits from `position` on replaced by `count` bits of `value`. The bits up to `end` move, and then zeros
-/// fill a byte; what comes after them starts with a byte as it did.
+/// The bytes with `removed` bits from `position` on replaced by `count` bits of `value`. The bits
+/// up to `end` move, and then zeros fill a byte; what comes after them starts with a byte as it
+/// did.
 pub(crate) fn with_inserted_bits(
     bytes: &[u8],
     position: usize,

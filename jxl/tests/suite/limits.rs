@@ -1,107 +1,196 @@
-//! Byte limits: refused as an error, nothing lost.
+//! What a file may ask for: pixels, channels, frames, trees, profiles, copies of the canvas.
 
-use frame_arena::{AllocError, Arena};
-use jxl_arena::{Decoder, Error, Layout};
+use jxl_arena::{Decoder, Error, Layout, Limits, WorkLimit};
 
 use super::support::sample_bytes;
 
-#[test]
-fn a_limit_ends_a_decode_and_leaves_the_arena_usable() {
-    let small = sample_bytes("one_pixel");
-    for name in [
-        "rgb8_e3_g0",
-        "squeeze_g0",
-        "palette_groups",
-        "xyb_groups",
-        "rgba16",
-        "vardct_patches",
-        "lf_frames_nested",
-        "layers_lossless",
-    ] {
-        let file = sample_bytes(name);
-        let unlimited = Decoder::default();
-        let picture = unlimited.read(&file).unwrap();
-        let layout = picture.info().layout();
-        let expected: Vec<u16> = picture.decode(layout).unwrap();
-        let needed_bytes = unlimited.arena().snapshot().peak_held_bytes;
-        let (mut refusals, mut successes) = (0, 0);
-        for sixteenths in 1..=32 {
-            let limit_bytes = needed_bytes * sixteenths / 16;
-            let arena = Arena::builder().limit_bytes(limit_bytes).build();
-            let decoder = Decoder::new(arena);
-            let picture = decoder.read(&file).unwrap();
-            match picture.decode::<u16>(layout) {
-                Ok(pixels) => {
-                    assert!(pixels == expected, "{name} within {limit_bytes} bytes");
-                    successes += 1;
-                }
-                Err(Error::Memory(AllocError::LimitExceeded {
-                    limit_bytes: said, ..
-                })) => {
-                    assert_eq!(said, limit_bytes);
-                    refusals += 1;
-                }
-                Err(error) => panic!("{name} within {limit_bytes} bytes: {error}"),
+/// Decodes all pictures within limits.
+fn decode(file: &[u8], limits: Limits) -> Result<Vec<Vec<u8>>, Error> {
+    let decoder = Decoder::default().with_limits(limits);
+    let picture = decoder.read(file)?;
+    let mut frames = picture.frames()?;
+    let mut pictures = Vec::new();
+    while let Some((_, pixels)) = frames.decode_next(Layout::Rgba)? {
+        pictures.push(pixels);
+    }
+    drop(frames);
+    drop(picture);
+    assert_eq!(decoder.arena().snapshot().live_bytes, 0);
+    Ok(pictures)
+}
+
+/// Finds the least limit under which a sample decodes. One less is refused by name.
+fn least_limit(sample: &str, what: &str, set: impl Fn(&mut Limits, u64)) -> u64 {
+    let file = sample_bytes(sample);
+    let expected = decode(&file, Limits::default()).expect(sample);
+    let within = |limit| {
+        let mut limits = Limits::default();
+        set(&mut limits, limit);
+        match decode(&file, limits) {
+            Ok(pictures) => {
+                assert!(pictures == expected, "{sample}: {limit} {what}");
+                true
             }
-            let after = decoder.arena().snapshot();
-            assert_eq!((after.live_bytes, after.charged_bytes), (0, 0), "{name}");
-            assert!(
-                after.peak_held_bytes <= limit_bytes,
-                "{name}: limit exceeded"
-            );
-            if sixteenths >= 16 {
-                let again = decoder.read(&small).unwrap();
-                again.decode::<u8>(again.info().layout()).expect(name);
+            Err(Error::LimitExceeded {
+                what: said,
+                limit: at,
+            }) => {
+                assert_eq!((said, at), (what, limit), "{sample}");
+                false
             }
+            Err(error) => panic!("{sample}: {limit} {what}: {error}"),
         }
+    };
+    let (mut refused, mut enough) = (0, 1);
+    while !within(enough) {
+        (refused, enough) = (enough, 2 * enough);
+    }
+    while refused + 1 < enough {
+        let middle = refused.midpoint(enough);
+        match within(middle) {
+            true => enough = middle,
+            false => refused = middle,
+        }
+    }
+    assert!(!within(enough - 1), "{sample}: {what} do not matter");
+    enough
+}
+
+#[test]
+fn limits_are_those_of_the_headers() {
+    let info = |sample: &str| {
+        let file = sample_bytes(sample);
+        Decoder::default().read(&file).unwrap().info().clone()
+    };
+    let shown = info("rgb8_e7_g1");
+    let pixels = least_limit("rgb8_e7_g1", "pixels", |limits, most| limits.pixels = most);
+    assert_eq!(pixels, u64::from(shown.width) * u64::from(shown.height));
+
+    let channels = least_limit("rgba16", "extra channels", |limits, most| {
+        limits.extra_channels = most as u32;
+    });
+    assert_eq!(channels, info("rgba16").extra_channels as u64);
+
+    let frames = least_limit("animation_vardct", "frames", |limits, most| {
+        limits.frames = most as u32;
+    });
+    let file = sample_bytes("animation_vardct");
+    let picture = Decoder::default().read(&file).unwrap();
+    assert!(frames >= picture.frame_infos().count() as u64);
+    assert!(frames > 1);
+}
+
+#[test]
+fn limits_of_trees_and_profiles_are_those_of_the_data() {
+    let nodes = least_limit("rgb8_e7_g1", "nodes of a tree", |limits, most| {
+        limits.tree_nodes = most as u32;
+    });
+    assert!(nodes > 10 && nodes % 2 == 1, "{nodes}");
+
+    let depth = least_limit("rgb8_e7_g1", "levels of a tree", |limits, most| {
+        limits.tree_depth = most as u32;
+    });
+    assert!(
+        depth < nodes && 1 << (depth + 1) > nodes,
+        "{depth}, {nodes}"
+    );
+
+    let bytes = least_limit("icc", "bytes of an ICC profile", |limits, most| {
+        limits.icc_bytes = most;
+    });
+    let profile = include_bytes!("../samples/s_curve.icc");
+    assert!(bytes >= profile.len() as u64, "{bytes}");
+}
+
+/// Fields of a codestream: each a number, and how many bits it has, lowest first.
+#[derive(Default)]
+struct Fields {
+    bits: Vec<bool>,
+}
+
+impl Fields {
+    fn put(&mut self, fields: &[(u32, u32)]) -> &mut Self {
+        for &(value, count) in fields {
+            self.bits
+                .extend((0..count).map(|bit| value >> bit & 1 == 1));
+        }
+        self
+    }
+
+    fn align(&mut self) -> &mut Self {
+        self.bits.resize(self.bits.len().next_multiple_of(8), false);
+        self
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        self.align();
+        let byte = |bits: &[bool]| (0..8).map(|bit| u8::from(bits[bit]) << bit).sum();
+        self.bits.chunks(8).map(byte).collect()
+    }
+}
+
+/// A picture of `size` x `size` pixels, from 1 to 256, of `frames` frames of one pixel. Each takes
+/// its canvas from the slot of the frame before, and all but the last are kept in the other.
+fn canvas_copies(size: u32, frames: u32) -> Vec<u8> {
+    // A tree of one leaf, and a code of one symbol: all samples are 0.
+    const SAMPLES: [u8; 12] = [
+        0x8b, 0x31, 0x00, 0x00, 0x13, 0x00, 0x8c, 0x19, 0x00, 0x80, 0x09, 0x00,
+    ];
+    let mut file = Fields::default();
+    let side = [(1, 2), (size - 1, 13)];
+    file.put(&[(0x0AFF, 16), (0, 1)]).put(&side).put(&[(0, 3)]);
+    file.put(&side);
+    // No extra fields, integers of 8 bits, no extra channels, no XYB, sRGB, no extensions.
+    file.put(&[(0, 2), (0, 1), (0, 2), (1, 1), (0, 2), (0, 1), (1, 1)]);
+    file.put(&[(0, 2), (1, 1)]);
+    for frame in 0..frames {
+        // A regular frame of Modular coding without flags, YCbCr and upsampling, in one pass.
+        file.align();
+        file.put(&[
+            (0, 1),
+            (0, 2),
+            (1, 1),
+            (0, 2),
+            (0, 1),
+            (0, 2),
+            (3, 2),
+            (0, 2),
+        ]);
+        // The pixel at (5, 5), which replaces.
+        file.put(&[(1, 1), (0, 2), (10, 8), (0, 2), (10, 8)]);
+        file.put(&[(0, 2), (1, 8), (0, 2), (1, 8), (0, 2)]);
+        let slot = frame % 2;
+        file.put(&[(1 + slot, 2)]);
+        match frame + 1 == frames {
+            true => file.put(&[(1, 1)]),
+            false => file.put(&[(0, 1), (2 - slot, 2)]),
+        };
+        // No name, no filters, no extensions.
+        file.put(&[(0, 2), (0, 1), (0, 1), (0, 2), (0, 2), (0, 2)]);
+        file.put(&[(0, 1)]).align();
+        file.put(&[(0, 2), (SAMPLES.len() as u32, 10)]).align();
+        file.put(&SAMPLES.map(|byte| (byte.into(), 8)));
+    }
+    file.bytes()
+}
+
+#[test]
+fn copies_of_the_canvas_are_work() {
+    let mut limits = Limits::default();
+    limits.work = WorkLimit {
+        floor: 0,
+        per_pixel: 64,
+    };
+    // Three samples for each pixel and copy.
+    for frames in [1, 2, 20] {
+        let pictures = decode(&canvas_copies(64, frames), limits).unwrap();
         assert!(
-            refusals > 0 && successes > 0,
-            "{name}: {refusals} refused, {successes} done"
+            pictures
+                .concat()
+                .chunks_exact(4)
+                .all(|pixel| pixel == [0, 0, 0, 255])
         );
     }
-}
-
-#[test]
-fn a_refused_arena_decodes_what_fits() {
-    let arena = Arena::builder().limit_bytes(8 << 20).build();
-    let decoder = Decoder::new(arena);
-    let small = sample_bytes("rgb8_container");
-    let expected: Vec<u8> = {
-        let picture = Decoder::default()
-            .read(&small)
-            .map(|p| p.decode(p.info().layout()));
-        picture.unwrap().unwrap()
-    };
-    let large = sample_bytes("rgb8_e3_g0");
-    let large = decoder.read(&large).unwrap();
-    for _ in 0..3 {
-        let held = decoder.arena().frame();
-        let _others = held.charge((8 << 20) - 4096).unwrap();
-        assert!(matches!(
-            large.decode::<u8>(large.info().layout()),
-            Err(Error::Memory(_))
-        ));
-        drop(_others);
-        let picture = decoder.read(&small).unwrap();
-        assert!(picture.decode::<u8>(picture.info().layout()).unwrap() == expected);
-    }
-}
-
-#[test]
-fn the_vector_of_a_decode_counts_and_the_callers_buffer_does_not() {
-    let file = sample_bytes("rgb8_e3_g0");
-    let held = |decode: &(dyn Fn(&jxl_arena::Picture<'_>) + Sync)| {
-        let decoder = Decoder::default();
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-        let picture = decoder.read(&file).unwrap();
-        pool.unwrap().install(|| decode(&picture));
-        decoder.arena().snapshot().peak_held_bytes
-    };
-    let output_bytes = 390 * 265 * 3;
-    let with_vector = held(&|picture| drop(picture.decode::<u8>(Layout::Rgb).unwrap()));
-    let with_buffer = held(&|picture| {
-        let mut pixels = vec![0u8; output_bytes];
-        picture.decode_into(Layout::Rgb, &mut pixels).unwrap();
-    });
-    assert_eq!(with_vector, with_buffer + output_bytes);
+    let refused = decode(&canvas_copies(64, 22), limits);
+    assert!(matches!(refused, Err(Error::TooMuchWork)), "{refused:?}");
 }

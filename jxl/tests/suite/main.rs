@@ -1,19 +1,26 @@
 //! Decodes against what was drawn, against other decoders' pictures, and against damage.
 
 mod animations;
+mod boxes;
 mod buffers;
+mod byte_limits;
 mod cli;
+mod color;
+mod color_management;
 mod container;
 mod corpus;
 mod damage;
+mod field;
 mod frames;
 mod headers;
 mod limits;
 mod orientation;
 mod pictures;
 mod plan;
+mod profiles;
 mod repeated;
 mod sample_table;
 mod samples;
 mod support;
+mod work;
 mod ycbcr;

@@ -1,5 +1,5 @@
-//! Pictures drawn by arithmetic, the same on every machine: what the sample files were encoded from, and so what a lossless
-//! decode must give back.
+//! Pictures drawn by arithmetic, the same on every machine: what the sample files were encoded
+//! from, and so what a lossless decode must give back.
 
 /// Interleaved samples, rows without gaps.
 pub(crate) struct Picture {
@@ -50,8 +50,8 @@ fn over_all<T>(
     samples
 }
 
-/// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft disc. Alpha has 256 levels
-/// at every depth, since cjxl 0.7 stores it in 8 bits.
+/// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft
+/// disc. Alpha has 256 levels at every depth, since cjxl 0.7 stores it in 8 bits.
 pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let (w, h, full) = (width as u64, height as u64, u64::from(max));
     let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
@@ -79,7 +79,22 @@ pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> P
     })
 }
 
-/// Few colours in blocks, as palettes like them.
+/// A [`scene`] of 8 bits whose colors have 4 bits, or 1 bit of grey, and whose alpha has 8.
+pub(crate) fn few_colors(width: usize, height: usize, channels: usize) -> Picture {
+    let mut picture = scene(width, height, channels, 255);
+    let step = if channels == 2 { 255 } else { 17 };
+    if let Samples::Integers { values, .. } = &mut picture.samples {
+        for pixel in values.chunks_exact_mut(channels) {
+            let (_, colors) = pixel.split_last_mut().expect("a pixel");
+            for color in colors {
+                *color = (*color + step / 2) / step * step;
+            }
+        }
+    }
+    picture
+}
+
+/// Few colors in blocks, as palettes like them.
 pub(crate) fn blocks(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let full = u64::from(max);
     Picture::integers((width, height, channels), max, move |x, y, c| {
@@ -152,7 +167,8 @@ pub(crate) fn layers() -> Vec<Layer> {
     ]
 }
 
-/// Five pictures of six frames: the second is not shown by itself, the fourth replaces the whole picture, the fifth a part of it.
+/// Five pictures of six frames: the second is not shown by itself, the fourth replaces the whole
+/// picture, the fifth a part of it.
 pub(crate) fn animation() -> Vec<Layer> {
     vec![
         layer((0, 0), false, 10, (90, 70), |x, y, c| {

@@ -14,8 +14,8 @@ use super::support::{corpus, sample_bytes, sample_names};
 /// Largest plan over what is taken, for pictures of more than a megapixel.
 const MOST_OVER_TAKEN: f64 = 1.25;
 
-/// Of a picture whose LF groups might have 33,536 varblocks, with the weighted predictor's memory for each, and have few: a file of
-/// two kilobytes for two megapixels.
+/// Of a picture whose LF groups might have 33,536 varblocks, with the weighted predictor's memory
+/// for each, and have few: a file of two kilobytes for two megapixels.
 const MOST_OVER_TAKEN_SPARSE: f64 = 1.5;
 const SPARSE: [&str; 2] = ["has_permutation.jxl", "has_permutation_with_container.jxl"];
 
@@ -38,6 +38,8 @@ fn most_held(file: &[u8], pool: &ThreadPool) -> (usize, Vec<u16>) {
     let arena = Arena::builder().record().build();
     let decoder = Decoder::new(arena.clone());
     let picture = decoder.read(file).unwrap();
+    // What an ICC profile was read in would serve the decode without being counted for it.
+    arena.trim();
     let before = arena.trace().unwrap().levels();
     let pixels = decode(&picture, pool).unwrap();
     let levels = arena.trace().unwrap().levels();
@@ -55,11 +57,6 @@ fn check(name: &str, file: &[u8], threads: usize) -> (usize, usize) {
     let plan = picture.plan(NonZeroUsize::new(threads).unwrap()).unwrap();
     let (held, pixels) = most_held(file, &pool);
     let planned = plan.held_bytes();
-    assert!(
-        planned >= held,
-        "{name}, {threads} threads: {held} bytes held, {planned} planned"
-    );
-
     let arena = Arena::new();
     let reserving = Decoder::new(arena.clone()).reserving();
     let picture = reserving.read(file).unwrap();
@@ -68,7 +65,9 @@ fn check(name: &str, file: &[u8], threads: usize) -> (usize, usize) {
         decode(&picture, &pool).unwrap() == pixels,
         "{name}: other samples in a reserve"
     );
-    assert_eq!(arena.snapshot().live_bytes, before, "{name}");
+    let snapshot = arena.snapshot();
+    assert_eq!(snapshot.live_bytes, before, "{name}");
+    assert_eq!(snapshot.beyond_plan_bytes, 0, "{name}, {threads} threads");
     (planned, held)
 }
 
@@ -105,7 +104,8 @@ fn the_corpus_takes_at_most_what_is_planned() {
     );
 }
 
-/// Checks a file that can be decoded; its name and figures if it is large and its plan far from what it takes.
+/// Checks a file that can be decoded; its name and figures if it is large and its plan far from
+/// what it takes.
 fn check_file(path: &Path) -> Option<String> {
     let name = path.file_name().unwrap().to_string_lossy();
     let file = fs::read(path).unwrap();
@@ -127,7 +127,8 @@ fn check_file(path: &Path) -> Option<String> {
             true => MOST_OVER_TAKEN_SPARSE,
             false => MOST_OVER_TAKEN,
         };
-        if is_large && ratio > most {
+        // What two threads hold at once depends on when they come.
+        if threads == 1 && is_large && ratio > most {
             far = Some(line);
         }
     }

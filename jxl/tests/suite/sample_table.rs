@@ -1,6 +1,8 @@
 //! The table of sample files: what each was drawn as and encoded with.
 
-use super::pictures::{Layer, Picture, animation, blocks, float_scene, layers, marks, scene};
+use super::pictures::{
+    Layer, Picture, animation, blocks, few_colors, float_scene, layers, marks, scene,
+};
 
 /// A file `NAME.jxl` of `tests/samples`.
 pub(crate) struct Sample {
@@ -188,6 +190,20 @@ pub(crate) const LOSSLESS: &[Sample] = &[
         "patches_lossless_alpha",
         || marks(150, 100, 4),
         "-d 0 -e 7 --patches=1",
+    ),
+];
+
+/// Files whose alpha is deeper than their colors; they are drawn at the depth of alpha.
+pub(crate) const DEEP_ALPHA: &[Sample] = &[
+    sample(
+        "rgb4_alpha8",
+        || few_colors(70, 50, 4),
+        "-d 0 -e 3 --override_bitdepth=4",
+    ),
+    sample(
+        "grey1_alpha8",
+        || few_colors(53, 41, 2),
+        "-d 0 -e 3 --override_bitdepth=1",
     ),
 ];
 

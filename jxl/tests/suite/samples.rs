@@ -1,10 +1,10 @@
 //! The project's own files.
 
-use jxl_arena::{ColorProfile, Decoder, Layout, SampleDepth};
+use jxl_arena::{ColorProfile, Decoder, Layout, PixelFormat, SampleDepth, SampleFormat};
 use rayon::ThreadPoolBuilder;
 
 use super::pictures::Samples;
-use super::sample_table::{ANIMATED, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
+use super::sample_table::{ANIMATED, DEEP_ALPHA, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
 use super::support::{
     assert_same, bits_of, decode_bits, drawn, integers, layout_of, lossy_names, read_png,
     sample_bytes, samples_folder,
@@ -41,7 +41,32 @@ fn lossless_files_decode_to_what_was_drawn() {
     }
 }
 
-/// On several threads other groups meet, and what lies between those of two tasks is finished by a third.
+/// The natural format and the decode in it are as deep as alpha.
+#[test]
+fn alpha_deeper_than_colors_is_kept() {
+    for sample in DEEP_ALPHA {
+        let expected = (sample.draw)();
+        let file = sample_bytes(sample.name);
+        let picture = Decoder::default().read(&file).expect(sample.name);
+        let info = picture.info();
+        assert!(info.depth.bits() <= 4, "{}", sample.name);
+        let layout = layout_of(expected.channels);
+        assert_eq!(info.depth_of(layout), SampleDepth::Integer { bits: 8 });
+        let format = PixelFormat::new(layout, SampleFormat::U8 { bits: 8 });
+        assert_eq!(info.natural_format(), format);
+        let (values, max) = integers(&expected);
+        let decoded = decode_bits(&picture, layout, bits_of(max)).expect(sample.name);
+        assert_same(
+            sample.name,
+            (expected.width, expected.channels),
+            &decoded,
+            values,
+        );
+    }
+}
+
+/// On several threads other groups meet, and what lies between those of two tasks is finished by a
+/// third.
 #[test]
 fn samples_do_not_depend_on_the_number_of_threads() {
     let decoder = Decoder::default();
@@ -66,7 +91,8 @@ fn samples_do_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// Against djxl 0.7: exactly where no colours are converted, else within the rounding of other arithmetic.
+/// Against djxl 0.7: exactly where no colors are converted, else within the rounding of other
+/// arithmetic.
 #[test]
 fn lossy_files_decode_as_the_reference_decoder_does() {
     let decoder = Decoder::default();
@@ -190,7 +216,7 @@ fn the_icc_profile_is_passed_through() {
     let picture = Decoder::default().read(&file).unwrap();
     let expected = std::fs::read(samples_folder().join("s_curve.icc")).unwrap();
     match &picture.info().profile {
-        ColorProfile::Icc(icc) => assert!(*icc == expected, "another profile"),
+        ColorProfile::Icc(icc) => assert!(**icc == expected, "another profile"),
         ColorProfile::Encoding(encoding) => panic!("an encoding: {encoding:?}"),
     }
     let expected = drawn("rgb8_container");
@@ -203,7 +229,7 @@ fn the_icc_profile_is_passed_through() {
 #[test]
 fn the_readme_lists_every_file() {
     let readme = std::fs::read_to_string(samples_folder().join("README.md")).unwrap();
-    for sample in LOSSLESS.iter().chain(LOSSY).chain(VARDCT) {
+    for sample in LOSSLESS.iter().chain(DEEP_ALPHA).chain(LOSSY).chain(VARDCT) {
         let row = format!("| `{}` | `{}` |", sample.name, sample.cjxl);
         assert!(readme.contains(&row), "no {row}");
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
 
 use super::pictures::{Picture as Drawn, Samples};
-use super::sample_table::{ANIMATED, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
+use super::sample_table::{ANIMATED, DEEP_ALPHA, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
 
 pub(crate) fn samples_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
@@ -44,6 +44,7 @@ pub(crate) fn drawn(name: &str) -> Drawn {
     let sample = LOSSLESS
         .iter()
         .chain(LOSSY)
+        .chain(DEEP_ALPHA)
         .find(|sample| sample.name == name);
     (sample.expect("a sample of the table").draw)()
 }

@@ -1,10 +1,11 @@
-//! Which colour stands for which stage.
+//! Which color stands for which stage.
 
 use std::collections::{HashMap, HashSet};
 
 use super::super::{Allocation, ScopeSpan};
 
-/// Colours that people of any colour vision tell apart (Okabe and Ito 2008), then darker ones of the same hues.
+/// Colors that people of any color vision tell apart (Okabe and Ito 2008), then darker ones of
+/// the same hues.
 const COLORS: [&str; 14] = [
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#003f63",
     "#8a5f00", "#00573f", "#7d3f63", "#2b7ba8", "#7a3600", "#8f8720",
@@ -13,14 +14,14 @@ const FRAME_COLOR: &str = "#9b9b9b";
 const DETACHED_COLOR: &str = "#4d4d4d";
 const OTHERS_COLOR: &str = "#d9d2c5";
 
-/// Index of a colour in the palette.
+/// Index of a color in the palette.
 pub(super) type Style = usize;
 
 /// What is requested of a frame outside of its stages.
 pub(super) const FRAME: Style = 0;
 /// What belongs to no frame.
 pub(super) const DETACHED: Style = 1;
-/// Stages without a colour of their own, and several stages in one place.
+/// Stages without a color of their own, and several stages in one place.
 pub(super) const OTHERS: Style = 2;
 
 pub(super) struct Palette {
@@ -36,7 +37,8 @@ pub(super) struct Entry {
 }
 
 impl Palette {
-    /// Colours for the stages that most bytes are requested in, in the order in which they were first opened.
+    /// Colors for the stages that most bytes are requested in, in the order in which they were
+    /// first opened.
     pub(super) fn new(scopes: &[ScopeSpan], allocations: &[Allocation]) -> Self {
         let mut entries = vec![
             entry("(frame)", FRAME_COLOR, false),
@@ -81,7 +83,7 @@ fn names_of_stages(scopes: &[ScopeSpan]) -> Vec<&str> {
         .collect()
 }
 
-/// The names that get a colour.
+/// The names that get a color.
 fn largest<'s>(
     names: &[&'s str],
     scopes: &[ScopeSpan],

@@ -154,7 +154,7 @@ fn joining_rule(scene: &Scene<'_>, lanes: &Lanes, shapes: &Shapes) -> String {
         false => scene.time.text(time),
     };
     let mut rule = format!(
-        "{requests} in {drawn} rectangles: what is shorter than {least}, or lower than 2 units, is joined with its neighbours \
+        "{requests} in {drawn} rectangles: what is shorter than {least}, or lower than 2 units, is joined with its neighbors \
          of the same stage"
     );
     if let Some(shared) = &lanes.shared {

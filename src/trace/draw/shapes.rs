@@ -9,10 +9,10 @@ use super::palette::{DETACHED, Style};
 const MOST_SHAPES: usize = 3000;
 /// Units that places in a lane are rounded out to.
 const FINEST: f64 = 0.5;
-/// Rectangles of so many roundings in width or height are joined with their neighbours.
+/// Rectangles of so many roundings in width or height are joined with their neighbors.
 const THIN: u32 = 4;
 
-/// One request, or neighbours that were requested from scopes of one stage.
+/// One request, or neighbors that were requested from scopes of one stage.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shape {
     pub(super) look: Look,
@@ -138,8 +138,8 @@ fn all(scene: &Scene<'_>, lanes: &Lanes, rounding: f64) -> Vec<Shape> {
     shapes
 }
 
-/// Joins thin shapes with those that touch them: first those above each other that begin and end together, then those beside
-/// each other.
+/// Joins thin shapes with those that touch them: first those above each other that begin and end
+/// together, then those beside each other.
 fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
     let is_above = |upper: &Shape, lower: &Shape| {
         (upper.left, upper.right) == (lower.left, lower.right) && lower.top <= upper.bottom
@@ -155,7 +155,7 @@ fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
             s.allocation,
         )
     });
-    join_neighbours(&mut shapes, is_above);
+    join_neighbors(&mut shapes, is_above);
     let is_beside = |left: &Shape, right: &Shape| {
         (left.top, left.bottom) == (right.top, right.bottom) && right.left <= left.right
     };
@@ -170,13 +170,14 @@ fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
             s.allocation,
         )
     });
-    join_neighbours(&mut shapes, is_beside);
-    // What touches is drawn in the order of the requests, so that the picture does not depend on the sorting.
+    join_neighbors(&mut shapes, is_beside);
+    // What touches is drawn in the order of the requests, so that the picture does not depend on
+    // the sorting.
     shapes.sort_by_key(|s| (s.lane, s.allocation, s.left));
     shapes
 }
 
-fn join_neighbours(shapes: &mut Vec<Shape>, touch: impl Fn(&Shape, &Shape) -> bool) {
+fn join_neighbors(shapes: &mut Vec<Shape>, touch: impl Fn(&Shape, &Shape) -> bool) {
     shapes.dedup_by(|next, kept| {
         let same = (kept.lane, kept.look) == (next.lane, next.look);
         let joins = same && (kept.is_thin() || next.is_thin()) && touch(kept, next);

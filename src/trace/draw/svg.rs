@@ -54,7 +54,8 @@ impl Svg {
     }
 }
 
-/// Text that may stand in XML and HTML, in elements and in quoted attributes. What XML does not allow becomes U+FFFD.
+/// Text that may stand in XML and HTML, in elements and in quoted attributes. What XML does not
+/// allow becomes U+FFFD.
 pub(super) struct Escaped<'t>(pub(super) &'t str);
 
 impl fmt::Display for Escaped<'_> {

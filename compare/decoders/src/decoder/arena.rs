@@ -17,8 +17,8 @@ pub(super) struct ArenaDecoder {
 }
 
 thread_local! {
-    /// jxl-arena runs in the rayon pool of its caller. A pool of one that is the calling thread itself, and that a thread can
-    /// enter only once, keeps a decode on one thread.
+    /// jxl-arena runs in the rayon pool of its caller. A pool of one that is the calling thread
+    /// itself, and that a thread can enter only once, keeps a decode on one thread.
     static ALONE: OnceCell<ThreadPool> = const { OnceCell::new() };
 }
 

@@ -1,14 +1,13 @@
 use frame_arena::Stage;
-use jxl_bitstream::Bitstream;
 use rayon::prelude::*;
 
-use super::Frame;
-use super::rows::Rows;
+use super::frame::Frame;
 use crate::Error;
+use crate::bits::Bits;
 use crate::frame::groups::SectionChannels;
 use crate::frame::local::LocalChannels;
 use crate::frame::render::Renderer;
-use crate::frame::target::Target;
+use crate::memory::{List, Memory};
 use crate::render::Placed;
 use crate::vardct::GroupDecoder;
 
@@ -18,7 +17,7 @@ pub(super) struct Groups<'a> {
     pub(super) decoder: GroupDecoder<'a>,
     pub(super) renderer: Renderer<'a>,
     /// Where the only group starts if all is in one section.
-    pub(super) bits: Bitstream<'a>,
+    pub(super) bits: Bits<'a>,
 }
 
 /// The extra channels of a frame.
@@ -41,19 +40,10 @@ impl<'a> ExtraChannels<'a> {
 }
 
 impl<'a> Groups<'a> {
-    /// Decodes the groups and hands what is finished to the output.
-    pub(super) fn decode(&self, extra: ExtraChannels<'_>, target: Target<'_>) -> Result<(), Error> {
-        Rows {
-            groups: self,
-            extra,
-        }
-        .decode(target)
-    }
-
     /// Decodes the extra channels that are in groups, which come after the coefficients there.
     pub(super) fn decode_extra_channels(
         &self,
-        mut channels: Vec<SectionChannels<'_>>,
+        channels: &mut [SectionChannels<'_, '_>],
         stage: &Stage<'_>,
     ) -> Result<(), Error> {
         if channels.iter().all(SectionChannels::is_empty) {
@@ -65,8 +55,9 @@ impl<'a> Groups<'a> {
         let groups = channels.par_chunks_exact_mut(passes).enumerate();
         let results = groups.map(|(group, channels)| {
             let place = (group % columns, group / columns);
-            let mut sections = self.pass_sections(place)?;
-            self.decoder.skip(place, &mut sections)?;
+            let kept = stage.scratch_beyond_plan();
+            let mut sections = self.pass_sections(place, Memory::new(stage, &kept))?;
+            self.decoder.skip(place, &mut sections, stage)?;
             for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
                 let stream_index = context.group_stream(pass, group);
                 channels.decode(bits, self.frame.stream(stream_index, stage))?;
@@ -77,18 +68,19 @@ impl<'a> Groups<'a> {
     }
 
     /// Readers of all passes of the group at a column and row of groups.
-    pub(super) fn pass_sections(
+    pub(super) fn pass_sections<'m>(
         &self,
         (column, row): (usize, usize),
-    ) -> Result<Vec<Bitstream<'a>>, Error> {
+        memory: Memory<'m>,
+    ) -> Result<List<'m, Bits<'a>>, Error> {
         let Frame {
             context, sections, ..
         } = self.frame;
         if sections.is_single() {
-            return Ok(vec![self.bits.clone()]);
+            return memory.collect([self.bits.clone()]);
         }
         let group = row * context.groups().0 + column;
         let passes = 0..context.header.passes.num_passes as usize;
-        passes.map(|pass| sections.group(pass, group)).collect()
+        memory.try_collect(passes.map(|pass| sections.group(pass, group)))
     }
 }

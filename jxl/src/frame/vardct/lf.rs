@@ -1,15 +1,18 @@
-use frame_arena::{Plane, PlaneAlloc, Scope};
-use jxl_bitstream::Bitstream;
-use jxl_frame::filter::EdgePreservingFilter;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::bits::Bits;
+use frame_arena::{AllocError, Plane, PlaneSpec, Scope, ScopePlan, Spec};
 use rayon::prelude::*;
 
-use super::Frame;
+use super::frame::Frame;
 use crate::Error;
 use crate::frame::groups::SectionChannels;
+use crate::memory::Memory;
+use crate::modular::StreamShape;
 use crate::render::{Sigma, block_sigma};
 use crate::vardct::{
-    BlockMaps, LfGroupTiles, LfImage, decode_hf_metadata, decode_lf_coefficients, lf_group_room,
-    smooth,
+    BlockMaps, BlockMapsSpec, Geometry, LfGroupShape, LfGroupTiles, LfImage, decode_hf_metadata,
+    decode_lf_coefficients, plan_smoothing, smooth,
 };
 
 /// What the LF groups say, and the LF image as groups use it.
@@ -23,29 +26,104 @@ pub(super) struct LfGroups<'a> {
     sigma: Option<Plane<'a, f32>>,
 }
 
+/// Maps; strength of the edge-preserving filter; the frame's own LF image.
+type LfGroupsSpec = (
+    BlockMapsSpec,
+    Option<PlaneSpec<f32>>,
+    Option<[PlaneSpec<f32>; 3]>,
+);
+
+fn spec(frame: &Frame<'_>) -> LfGroupsSpec {
+    let (geometry, header) = (&frame.geometry, frame.context.header);
+    let has_sigma = header.restoration_filter.epf.is_some();
+    let has_own_image = !header.flags.use_lf_frame();
+    (
+        BlockMaps::spec(geometry, frame.vardct.has_lf_contexts()),
+        // Stale: computed when the maps are known.
+        has_sigma.then(|| PlaneSpec::stale(geometry.columns, geometry.rows)),
+        has_own_image.then(|| LfImage::spec(geometry)),
+    )
+}
+
+/// Plans [`LfGroups::new`].
+pub(super) fn plan(frame: &Frame<'_>, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+    spec(frame).plan(scope)
+}
+
+/// Plans [`LfGroups::decode`].
+pub(super) fn plan_decode(
+    frame: &Frame<'_>,
+    threads: usize,
+    stage: &mut ScopePlan<'_>,
+) -> Result<(), Error> {
+    let (context, parsed) = (frame.context, frame.parsed);
+    let is_weighted = may_need_weighted(frame)?;
+    let (columns, rows) = Geometry::LF_GROUP;
+    let blocks = (
+        columns.min(frame.geometry.columns),
+        rows.min(frame.geometry.rows),
+    );
+    let transformed = StreamShape::new(blocks, context.extra_channels.max(3));
+    let groups = context.lf_group_count();
+    let task = stage.task(|task| {
+        lf_group_shape(frame).plan(is_weighted, task)?;
+        transformed.plan_transforms(task)
+    })?;
+    let mut tasks = vec![(groups, task)];
+    if context.extra_channels > 0 && !parsed.has_local_extra() {
+        let extra = StreamShape::new(context.group_size(), context.extra_channels);
+        tasks.push((groups, stage.task(|task| extra.plan_plain(task))?));
+    }
+    stage.tasks_of_kinds(threads, &tasks);
+    match smooths(frame) {
+        true => Ok(plan_smoothing(&frame.geometry, threads, stage)?),
+        false => Ok(()),
+    }
+}
+
+/// Whether the streams of HF metadata may need the weighted predictor.
+fn may_need_weighted(frame: &Frame<'_>) -> Result<bool, Error> {
+    let context = frame.context;
+    let first = context.hf_metadata_stream(0);
+    let streams = first..first + context.lf_group_count() as u32;
+    let kept = context.scope.scratch_beyond_plan();
+    match &frame.global.tree {
+        Some(tree) => tree.may_need_weighted(streams, Memory::new(context.scope, &kept)),
+        None => Ok(true),
+    }
+}
+
+fn lf_group_shape(frame: &Frame<'_>) -> LfGroupShape {
+    let has_lf = !frame.context.header.flags.use_lf_frame();
+    LfGroupShape::new(&frame.geometry, has_lf)
+}
+
+/// True if the LF image is smoothed.
+fn smooths(frame: &Frame<'_>) -> bool {
+    let flags = frame.context.header.flags;
+    !(flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame())
+}
+
 impl<'a> LfGroups<'a> {
     pub(super) fn new(frame: &'a Frame<'a>) -> Result<Self, Error> {
-        let scope = frame.context.scope;
-        let has_lf_contexts = frame.vardct.has_lf_contexts();
-        let (columns, rows) = (frame.geometry.columns, frame.geometry.rows);
-        let epf = &frame.context.header.restoration_filter.epf;
-        let has_sigma = matches!(epf, EdgePreservingFilter::Enabled(_));
+        let context = frame.context;
+        let (maps, sigma, own_image) = spec(frame).open(context.scope)?;
+        let image = match own_image {
+            Some(planes) => LfImage::Own(planes),
+            None => {
+                let image = context
+                    .place
+                    .kept
+                    .lf_image(context.header.lf_level as usize)?;
+                LfImage::kept(&frame.geometry, image)?
+            }
+        };
         Ok(Self {
             frame,
-            maps: BlockMaps::new(&frame.geometry, has_lf_contexts, scope)?,
-            // Stale: computed when the maps are known.
-            sigma: has_sigma
-                .then(|| scope.stale_plane(columns, rows))
-                .transpose()?,
-            image: match frame.context.header.flags.use_lf_frame() {
-                false => LfImage::new(&frame.geometry, scope)?,
-                true => {
-                    let level = frame.context.header.lf_level as usize;
-                    let image = frame.context.place.kept.lf_image(level)?;
-                    LfImage::kept(&frame.geometry, image)?
-                }
-            },
+            maps: BlockMaps::new(maps),
+            image,
             used_transforms: 0,
+            sigma,
         })
     }
 
@@ -59,13 +137,13 @@ impl<'a> LfGroups<'a> {
     /// is where they start if all is in one section.
     pub(super) fn decode(
         mut self,
-        bits: &mut Bitstream<'_>,
-        channels: Vec<SectionChannels<'_>>,
+        bits: &mut Bits<'_>,
+        channels: &mut [SectionChannels<'_, '_>],
         stage: &Scope,
     ) -> Result<Self, Error> {
         self.decode_groups(bits, channels, stage)?;
         let header = self.frame.context.header;
-        if let EdgePreservingFilter::Enabled(params) = &header.restoration_filter.epf {
+        if let Some(params) = &header.restoration_filter.epf {
             let step = self.frame.vardct.hf_step();
             let sigma = |multiplier: u32, sharpness| {
                 block_sigma(params, step, multiplier as i32, sharpness)
@@ -79,29 +157,20 @@ impl<'a> LfGroups<'a> {
 
     fn decode_groups(
         &mut self,
-        bits: &mut Bitstream<'_>,
-        channels: Vec<SectionChannels<'_>>,
+        bits: &mut Bits<'_>,
+        channels: &mut [SectionChannels<'_, '_>],
         stage: &Scope,
     ) -> Result<(), Error> {
         let frame = self.frame;
-        let flags = frame.context.header.flags;
-        if flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame() {
-            self.used_transforms = decode_groups(
-                frame,
-                bits,
-                channels,
-                &mut self.maps,
-                &mut self.image,
-                stage,
-            )?;
-            return Ok(());
-        }
-        if frame.geometry.is_subsampled() {
+        if smooths(frame) && frame.geometry.is_subsampled() {
             return Err(Error::corrupt("smoothing of a subsampled LF image"));
         }
         let (maps, image) = (&mut self.maps, &mut self.image);
         self.used_transforms = decode_groups(frame, bits, channels, maps, image, stage)?;
-        let steps = frame.vardct.lf_steps(frame.global.dequantisation);
+        if !smooths(frame) {
+            return Ok(());
+        }
+        let steps = frame.vardct.lf_steps(frame.global.dequantization);
         smooth(image, steps, stage)
     }
 }
@@ -109,44 +178,49 @@ impl<'a> LfGroups<'a> {
 /// Returns the transforms in use.
 fn decode_groups(
     frame: &Frame<'_>,
-    bits: &mut Bitstream<'_>,
-    channels: Vec<SectionChannels<'_>>,
+    bits: &mut Bits<'_>,
+    channels: &mut [SectionChannels<'_, '_>],
     maps: &mut BlockMaps<'_>,
     image: &mut LfImage<'_>,
     stage: &Scope,
 ) -> Result<u32, Error> {
-    let room_bytes = lf_group_room(&frame.geometry, image.views_mut().is_some())?;
-    let tiles = maps.tiles(image, &frame.geometry);
+    let room_bytes = lf_group_shape(frame).room_bytes()?;
+    let kept = stage.scratch_beyond_plan();
+    let mut tiles = maps.tiles(image, &frame.geometry, Memory::new(stage, &kept))?;
     if frame.sections.is_single() {
-        let mut groups = tiles.into_iter().zip(channels).enumerate();
+        let mut groups = tiles.iter_mut().zip(channels).enumerate();
         return groups.try_fold(0, |used, (group, (tiles, channels))| {
             Ok(used | decode_group(frame, group, bits, tiles, channels, room_bytes, stage)?)
         });
     }
-    let groups = tiles.into_par_iter().zip(channels).enumerate();
+    let groups = tiles
+        .par_iter_mut()
+        .zip(channels.par_iter_mut())
+        .enumerate();
+    let used = AtomicU32::new(0);
     let results = groups.map(|(group, (tiles, channels))| {
         let mut bits = frame.sections.lf_group(group)?;
-        decode_group(frame, group, &mut bits, tiles, channels, room_bytes, stage)
+        let transforms = decode_group(frame, group, &mut bits, tiles, channels, room_bytes, stage)?;
+        used.fetch_or(transforms, Ordering::Relaxed);
+        Ok(())
     });
-    let results: Vec<_> = results.collect();
-    results
-        .into_iter()
-        .try_fold(0, |used, result| Ok(used | result?))
+    let failed = results.find_map_first(Result::err);
+    failed.map_or(Ok(used.into_inner()), Err)
 }
 
 fn decode_group(
     frame: &Frame<'_>,
     group: usize,
-    bits: &mut Bitstream<'_>,
-    mut tiles: LfGroupTiles<'_>,
-    mut channels: SectionChannels<'_>,
+    bits: &mut Bits<'_>,
+    tiles: &mut LfGroupTiles<'_>,
+    channels: &mut SectionChannels<'_, '_>,
     room_bytes: usize,
     stage: &Scope,
 ) -> Result<u32, Error> {
     let context = frame.context;
     let is_subsampled = frame.geometry.is_subsampled();
     let stream = frame.stream(context.lf_coefficients_stream(group), stage);
-    let factors = frame.global.dequantisation;
+    let factors = frame.global.dequantization;
     decode_lf_coefficients(
         bits,
         stream,
@@ -154,9 +228,9 @@ fn decode_group(
         factors,
         is_subsampled,
         room_bytes,
-        &mut tiles,
+        tiles,
     )?;
     channels.decode(bits, frame.stream(context.lf_group_stream(group), stage))?;
     let stream = frame.stream(context.hf_metadata_stream(group), stage);
-    decode_hf_metadata(bits, stream, is_subsampled, room_bytes, &mut tiles)
+    decode_hf_metadata(bits, stream, is_subsampled, room_bytes, tiles)
 }

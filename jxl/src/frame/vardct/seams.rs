@@ -1,5 +1,5 @@
 use frame_arena::{
-    AllocError, Plane, PlaneAlloc, PlaneView, PlaneViewMut, Sample, Scratch, TileGrid, Tiles,
+    AllocError, Plane, PlaneView, PlaneViewMut, Sample, Scratch, Spec, TileGrid, Tiles,
 };
 
 use super::window::{Window, WindowShape};
@@ -54,13 +54,12 @@ impl<'s, T: Sample> Seams<'s, T> {
         (runs, run_length): (usize, usize),
         scratch: &'s Scratch<'_>,
     ) -> Result<Self, AllocError> {
-        let (above, beside) = (shape.above(), shape.beside(runs - 1));
+        let [above, beside] = shape.seams(runs - 1).open(scratch)?;
         Ok(Self {
             shape,
             run_length,
-            // Stale: what is read was written by groups before.
-            above: scratch.stale_plane(above.0, above.1)?,
-            beside: scratch.stale_plane(beside.0, beside.1)?,
+            above,
+            beside,
         })
     }
 
@@ -77,7 +76,8 @@ impl<'s, T: Sample> Seams<'s, T> {
         }
     }
 
-    /// What there is around the boundary between a run and the next one, which starts at the column and row of groups `place`.
+    /// What there is around the boundary between a run and the next one, which starts at the column
+    /// and row of groups `place`.
     pub(super) fn boundary(&self, run: usize, place: (usize, usize)) -> Placed<'_, T> {
         let kept = self.shape.kept();
         let (width, height) = self.shape.group_size(place);

@@ -1,45 +1,14 @@
-use frame_arena::{AllocError, Plane, PlaneAlloc, PlaneView, PlaneViewMut, Sample, Scratch};
+use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Sample, Scratch, Spec};
 
 use crate::frame::context::FrameContext;
+use crate::frame::margins::Margins;
 use crate::render::{BandPlane, Placed};
 use crate::vardct::{BLOCK_DIM, Geometry};
 
-/// How far what groups are finished to depends on their neighbours, in samples of a channel that is not subsampled.
+/// What of a channel is in memory at a time: a group, and the last samples of those to the left of
+/// it and above.
 #[derive(Clone, Copy)]
-pub(in crate::frame) struct Margins {
-    /// Columns left of a boundary between groups that are finished with the right one, at least the border of the filters.
-    pub(in crate::frame) columns: usize,
-    /// Rows above a boundary that are finished with the lower group.
-    pub(super) rows: usize,
-}
-
-impl Margins {
-    /// `border` is the [renderer's](crate::frame::render::Renderer::border).
-    pub(in crate::frame) fn new(
-        context: &FrameContext<'_>,
-        geometry: &Geometry,
-        border: usize,
-    ) -> Self {
-        // Chroma upsampling looks at a sample of chroma on every side.
-        let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);
-        let (columns, rows) = context.groups();
-        Self {
-            // A multiple, so that what is read of a group starts in the same column of vectors as the group.
-            columns: match columns {
-                1 => 0,
-                _ => border(geometry.hshift).next_multiple_of(BLOCK_DIM),
-            },
-            rows: match rows {
-                1 => 0,
-                _ => border(geometry.vshift),
-            },
-        }
-    }
-}
-
-/// What of a channel is in memory at a time: a group, and the last samples of those to the left of it and above.
-#[derive(Clone, Copy)]
-pub(in crate::frame) struct WindowShape {
+pub(super) struct WindowShape {
     /// log2 of the subsampling.
     hshift: usize,
     vshift: usize,
@@ -55,7 +24,7 @@ pub(in crate::frame) struct WindowShape {
 
 impl WindowShape {
     /// Of a channel that is X, Y, B or Cb, Y, Cr.
-    pub(in crate::frame) fn of_colour(
+    pub(super) fn of_color(
         context: &FrameContext<'_>,
         geometry: &Geometry,
         margins: Margins,
@@ -79,8 +48,8 @@ impl WindowShape {
         }
     }
 
-    /// Of an extra channel as large as the colours.
-    pub(in crate::frame) fn of_extra(context: &FrameContext<'_>, margins: Margins) -> Self {
+    /// Of an extra channel as large as the colors.
+    pub(super) fn of_extra(context: &FrameContext<'_>, margins: Margins) -> Self {
         let size = (context.width, context.height);
         Self {
             hshift: 0,
@@ -92,23 +61,26 @@ impl WindowShape {
         }
     }
 
-    /// Width and height of the window.
-    pub(in crate::frame) fn window(&self) -> (usize, usize) {
+    /// The window.
+    pub(super) fn window<T: Sample>(&self) -> PlaneSpec<T> {
         let (width, height) = self.group_size((0, 0));
-        (self.kept.0 + width, self.kept.1 + height)
+        // Stale: a group writes all its samples, and others around it are read only where they were
+        // kept.
+        PlaneSpec::stale(self.kept.0 + width, self.kept.1 + height)
     }
 
-    /// Width and height of the rows that are kept of the groups above.
-    pub(in crate::frame) fn above(&self) -> (usize, usize) {
-        (self.coded.0, self.kept.1)
-    }
-
-    /// Width and height of what is kept on both sides of so many boundaries between columns of groups.
-    pub(in crate::frame) fn beside(&self, boundaries: usize) -> (usize, usize) {
-        match self.kept.0 * boundaries {
+    /// The rows that are kept of the groups above, and what is kept on both sides of so many
+    /// boundaries between columns of groups.
+    pub(super) fn seams<T: Sample>(&self, boundaries: usize) -> [PlaneSpec<T>; 2] {
+        let beside = match self.kept.0 * boundaries {
             0 => (0, 0),
-            columns => (2 * columns, self.window().1),
-        }
+            columns => (2 * columns, self.window::<T>().height()),
+        };
+        // Stale: what is read was written by groups before.
+        [
+            PlaneSpec::stale(self.coded.0, self.kept.1),
+            PlaneSpec::stale(beside.0, beside.1),
+        ]
     }
 
     /// Width and height of the group at a column and row of groups.
@@ -176,15 +148,14 @@ pub(super) struct Window<'s, T> {
 
 impl<'s, T: Sample> Window<'s, T> {
     pub(super) fn new(shape: WindowShape, scratch: &'s Scratch<'_>) -> Result<Self, AllocError> {
-        let (width, height) = shape.window();
         Ok(Self {
             shape,
-            // Stale: a group writes all its samples, and others around it are read only where they were kept.
-            plane: scratch.stale_plane(width, height)?,
+            plane: shape.window().open(scratch)?,
         })
     }
 
-    /// Keeps the last columns of a group that is not the last of its row, before the next one is decoded.
+    /// Keeps the last columns of a group that is not the last of its row, before the next one is
+    /// decoded.
     pub(super) fn move_on(&mut self) {
         let kept = self.shape.kept.0;
         for row in self

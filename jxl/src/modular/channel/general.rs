@@ -4,9 +4,9 @@ use frame_arena::PlaneView;
 
 use super::{LocalSymbols, Symbols};
 use crate::Error;
-use crate::modular::predictor::{Neighbours, gradient};
+use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
-use crate::modular::tree::{FlatTree, FusedTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
+use crate::modular::tree::{FusedTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{Parameters, Weighted, WeightedGuess, WeightedRow};
 
 /// The weighted predictor, or nothing where a tree does without.
@@ -19,7 +19,7 @@ pub(super) trait MaybeWeighted {
 }
 
 pub(super) trait MaybeWeightedRow {
-    fn predict(&mut self, at: &Neighbours) -> WeightedGuess;
+    fn predict(&mut self, at: &Neighbors) -> WeightedGuess;
     fn update(&mut self, x: usize, sample: i32);
 }
 
@@ -31,7 +31,7 @@ impl MaybeWeighted for () {
 
 impl MaybeWeightedRow for () {
     #[inline(always)]
-    fn predict(&mut self, _: &Neighbours) -> WeightedGuess {
+    fn predict(&mut self, _: &Neighbors) -> WeightedGuess {
         WeightedGuess {
             prediction: 0,
             max_error: 0,
@@ -56,7 +56,7 @@ impl<P: Parameters> MaybeWeighted for Weighted<'_, P> {
 
 impl<P: Parameters> MaybeWeightedRow for WeightedRow<'_, P> {
     #[inline(always)]
-    fn predict(&mut self, at: &Neighbours) -> WeightedGuess {
+    fn predict(&mut self, at: &Neighbors) -> WeightedGuess {
         WeightedRow::predict(self, at)
     }
 
@@ -87,6 +87,10 @@ impl<'a> References<'a> {
             properties: &mut memory[..count * REFERENCE_PROPERTIES * width],
             width,
         }
+    }
+
+    pub(super) fn has_channels(&self) -> bool {
+        !self.channels.is_empty()
     }
 
     fn begin_row(&mut self, y: usize) {
@@ -120,23 +124,25 @@ impl<'a> References<'a> {
 /// Reads what the tree says. `REFERENCES` is false if it does without other channels.
 pub(super) struct General<'a, S, W, const REFERENCES: bool> {
     symbols: &'a mut S,
-    tree: FusedTree,
+    tree: FusedTree<'a>,
     references: References<'a>,
     weighted: W,
+    levels: u64,
 }
 
 impl<'a, S, W, const REFERENCES: bool> General<'a, S, W, REFERENCES> {
     pub(super) fn new(
         symbols: &'a mut S,
-        tree: &FlatTree,
+        tree: FusedTree<'a>,
         references: References<'a>,
         weighted: W,
     ) -> Self {
         Self {
             symbols,
-            tree: FusedTree::new(tree),
+            tree,
             references,
             weighted,
+            levels: 0,
         }
     }
 }
@@ -161,23 +167,39 @@ impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
             references: &self.references,
             weighted: self.weighted.row(),
             properties,
+            levels: 0,
+            all_levels: &mut self.levels,
         }
+    }
+
+    fn levels(&mut self) -> u64 {
+        std::mem::take(&mut self.levels)
     }
 }
 
+/// Adds its levels to those of the kernel when it is dropped.
 pub(super) struct GeneralRow<'k, S, W, const REFERENCES: bool> {
     symbols: S,
-    tree: &'k FusedTree,
+    tree: &'k FusedTree<'k>,
     references: &'k References<'k>,
     weighted: W,
     properties: [i32; OWN_PROPERTIES],
+    levels: u64,
+    all_levels: &'k mut u64,
+}
+
+impl<S, W, const REFERENCES: bool> Drop for GeneralRow<'_, S, W, REFERENCES> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        *self.all_levels += self.levels;
+    }
 }
 
 impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
     for GeneralRow<'_, S, W, REFERENCES>
 {
     #[inline(always)]
-    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
         let properties = &mut self.properties;
         properties[3] = x as i32;
@@ -195,7 +217,7 @@ impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
         properties[15] = guess.max_error;
         let properties = &*properties;
         let references = self.references;
-        let leaf = self.tree.walk(|property| {
+        let (leaf, levels) = self.tree.walk(|property| {
             let property = property as usize;
             if REFERENCES && property >= OWN_PROPERTIES {
                 references.get(property, x)
@@ -203,6 +225,7 @@ impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
                 properties[property % OWN_PROPERTIES]
             }
         });
+        self.levels += levels;
         let residual = self.symbols.read(leaf.cluster)?;
         let prediction = leaf.predictor.predict(at, guess.prediction);
         let sample = leaf.sample(prediction, residual);

@@ -4,8 +4,9 @@ use frame_arena::PlaneViewMut;
 
 use super::{Symbols, decode_rows};
 use crate::Error;
+use crate::budget::Budget;
 use crate::modular::Predictor;
-use crate::modular::predictor::{Neighbours, gradient};
+use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::Leaf;
 
@@ -14,29 +15,32 @@ pub(super) fn decode(
     symbols: &mut impl Symbols,
     leaf: Leaf,
     channel: &mut PlaneViewMut<'_, i32>,
+    budget: &Budget<'_>,
 ) -> Result<bool, Error> {
     let plain = leaf.offset == 0 && leaf.multiplier == 1;
     match leaf.predictor {
-        Predictor::Zero => {
+        Predictor::ZERO => {
             if let Some(residual) = symbols.constant(leaf.cluster) {
                 for y in 0..channel.height() {
                     channel.row_mut(y).fill(leaf.sample(0, residual));
+                    budget.spend(channel.width() as u64)?;
                 }
             } else {
                 for y in 0..channel.height() {
                     for sample in channel.row_mut(y) {
                         *sample = leaf.sample(0, symbols.read(leaf.cluster)?);
                     }
+                    budget.spend(channel.width() as u64)?;
                 }
             }
             Ok(true)
         }
-        Predictor::Gradient if plain => {
+        Predictor::GRADIENT if plain => {
             let cluster = leaf.cluster;
             if let Some(residual) = symbols.constant(cluster) {
-                decode_rows(Gradient(|| Ok(residual)), channel)?;
+                decode_rows(Gradient(|| Ok(residual)), channel, budget)?;
             } else {
-                decode_rows(Gradient(|| symbols.read(cluster)), channel)?;
+                decode_rows(Gradient(|| symbols.read(cluster)), channel, budget)?;
             }
             Ok(true)
         }
@@ -61,7 +65,7 @@ impl<F: FnMut() -> Result<i32, Error>> Kernel for Gradient<F> {
 
 impl<F: FnMut() -> Result<i32, Error>> RowKernel for &mut Gradient<F> {
     #[inline(always)]
-    fn sample(&mut self, _: usize, at: &Neighbours) -> Result<i32, Error> {
+    fn sample(&mut self, _: usize, at: &Neighbors) -> Result<i32, Error> {
         Ok((self.0)()?.wrapping_add(gradient(at.w, at.n, at.nw)))
     }
 }

@@ -7,7 +7,7 @@ mod tests;
 use super::{LocalSymbols, Symbols};
 use crate::Error;
 use crate::modular::Predictor;
-use crate::modular::predictor::{Neighbours, gradient};
+use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::{FlatNode, FlatTree, WEIGHTED_PROPERTY};
 use crate::modular::weighted::{Parameters, Weighted, WeightedRow};
@@ -20,26 +20,28 @@ const REACH: i32 = 1024;
 /// The cluster for each value of the deciding property.
 pub(super) struct LookupTable {
     /// From -`REACH` to `REACH`; values beyond share the entries at the ends.
-    clusters: Box<[u8; 2 * REACH as usize + 1]>,
+    clusters: [u8; Self::ENTRIES],
 }
 
 impl LookupTable {
+    pub(super) const ENTRIES: usize = 2 * REACH as usize + 1;
+
     pub(super) fn new() -> Self {
         Self {
-            clusters: Box::new([0; 2 * REACH as usize + 1]),
+            clusters: [0; Self::ENTRIES],
         }
     }
 
     /// Fills the table from a tree that decides on the error of the weighted predictor and
     /// predicts with it; false if the tree does otherwise.
     pub(super) fn fill_for_weighted(&mut self, tree: &FlatTree) -> bool {
-        self.fill(tree, WEIGHTED_PROPERTY, Predictor::Weighted)
+        self.fill(tree, WEIGHTED_PROPERTY, Predictor::WEIGHTED)
     }
 
     /// Fills the table from a tree that decides on the gradient and predicts with it; false if
     /// the tree does otherwise.
     pub(super) fn fill_for_gradient(&mut self, tree: &FlatTree) -> bool {
-        self.fill(tree, GRADIENT_PROPERTY, Predictor::Gradient)
+        self.fill(tree, GRADIENT_PROPERTY, Predictor::GRADIENT)
     }
 
     fn fill(&mut self, tree: &FlatTree, property: u32, predictor: Predictor) -> bool {
@@ -111,7 +113,7 @@ pub(super) struct WeightedLookupRow<'k, S, P> {
 
 impl<S: LocalSymbols, P: Parameters> RowKernel for WeightedLookupRow<'_, S, P> {
     #[inline(always)]
-    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
         let residual = self.symbols.read(self.table.cluster(guess.max_error))?;
         let sample = guess.prediction.wrapping_add(residual);
@@ -153,7 +155,7 @@ pub(super) struct GradientLookupRow<'k, S> {
 
 impl<S: LocalSymbols> RowKernel for GradientLookupRow<'_, S> {
     #[inline(always)]
-    fn sample(&mut self, _: usize, at: &Neighbours) -> Result<i32, Error> {
+    fn sample(&mut self, _: usize, at: &Neighbors) -> Result<i32, Error> {
         let property = at.w.wrapping_add(at.n).wrapping_sub(at.nw);
         let residual = self.symbols.read(self.table.cluster(property))?;
         Ok(residual.wrapping_add(gradient(at.w, at.n, at.nw)))

@@ -1,8 +1,6 @@
-use jxl_bitstream::{Bitstream, unpack_signed};
-use jxl_coding::Decoder;
-
 use crate::Error;
-use crate::entropy::{AnsReader, LocalReader};
+use crate::bits::unpack_signed;
+use crate::entropy::{AnsReader, LocalReader, OtherReader};
 
 /// Where residuals come from.
 pub(in crate::modular) trait Symbols {
@@ -34,7 +32,7 @@ impl LocalSymbols for LocalReader<'_, '_> {
     }
 }
 
-impl LocalSymbols for &mut Any<'_, '_, '_> {
+impl LocalSymbols for &mut OtherReader<'_, '_> {
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
         Symbols::read(*self, cluster)
@@ -62,17 +60,9 @@ impl<'c, 'd> Symbols for AnsReader<'c, 'd> {
     }
 }
 
-/// Residuals of any code, which may be copied from earlier ones (LZ77).
-pub(in crate::modular) struct Any<'d, 'b, 'i> {
-    pub(in crate::modular) decoder: &'d mut Decoder,
-    pub(in crate::modular) bits: &'b mut Bitstream<'i>,
-    /// Width of the widest channel of the stream.
-    pub(in crate::modular) distance_multiplier: u32,
-}
-
-impl<'d, 'b, 'i> Symbols for Any<'d, 'b, 'i> {
+impl<'c, 'd> Symbols for OtherReader<'c, 'd> {
     type Local<'l>
-        = &'l mut Any<'d, 'b, 'i>
+        = &'l mut OtherReader<'c, 'd>
     where
         Self: 'l;
 
@@ -83,15 +73,10 @@ impl<'d, 'b, 'i> Symbols for Any<'d, 'b, 'i> {
 
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
-        let symbol = self.decoder.read_varint_with_multiplier_clustered(
-            self.bits,
-            cluster as u8,
-            self.distance_multiplier,
-        )?;
-        Ok(unpack_signed(symbol))
+        Ok(unpack_signed(OtherReader::read(self, cluster as u8)?))
     }
 
     fn constant(&self, cluster: u32) -> Option<i32> {
-        self.decoder.single_token(cluster as u8).map(unpack_signed)
+        self.code().constant(cluster as u8).map(unpack_signed)
     }
 }

@@ -2,13 +2,15 @@ mod implicit;
 #[cfg(test)]
 mod tests;
 
-use frame_arena::{PlaneAlloc, PlaneView, PlaneViewMut, Scope, Scratch};
+use frame_arena::{
+    AllocError, PlanRequest, PlaneView, PlaneViewMut, Scope, Scratch, SliceSpec, Spec,
+};
 
 use super::view;
 use crate::Error;
 use crate::modular::Predictor;
 use crate::modular::layout::{PaletteInverse, Slot};
-use crate::modular::predictor::Neighbours;
+use crate::modular::predictor::Neighbors;
 use crate::modular::rows::{Kernel, RowKernel, decode_row};
 use crate::modular::weighted::{Weighted, WeightedRow, WeightedRows};
 use implicit::implicit_entry;
@@ -35,7 +37,7 @@ impl Entries<'_> {
 /// Undoes a palette (ISO/IEC 18181-1, H.6.4): the first channel holds indices, and all channels
 /// get what the indices stand for.
 pub(super) fn invert(
-    inverse: &PaletteInverse,
+    inverse: &PaletteInverse<'_>,
     palette: PlaneView<'_, i32>,
     bases: &mut [PlaneViewMut<'_, i32>],
     bit_depth: u32,
@@ -54,7 +56,7 @@ pub(super) fn invert(
                 bit_depth,
             };
             let indices = Indices::new(bases, first, scratch)?;
-            if inverse.predictor == Predictor::Zero {
+            if inverse.predictor == Predictor::ZERO {
                 invert_pointwise(entries, indices, slot);
             } else {
                 invert_predicted(inverse, entries, indices, slot, scratch)?;
@@ -62,6 +64,25 @@ pub(super) fn invert(
         }
         Ok(())
     })
+}
+
+/// Plans undoing a palette.
+pub(super) fn plan(
+    inverse: &PaletteInverse<'_>,
+    task: &mut impl PlanRequest,
+) -> Result<(), AllocError> {
+    let indices = inverse.slots[0].width;
+    inverse.slots.iter().try_for_each(|slot| {
+        let weighted = inverse.is_weighted();
+        let weighted = weighted.then(|| WeightedRows::spec(slot.width));
+        (index_row(indices), weighted).plan(task)
+    })
+}
+
+/// A row of indices.
+pub(super) fn index_row(width: usize) -> SliceSpec<i32> {
+    // Stale: each row is copied here before it is read.
+    SliceSpec::stale(width)
 }
 
 /// Rows of indices, copied because the samples of a channel may replace them.
@@ -77,8 +98,7 @@ impl<'a, 'p> Indices<'a, 'p> {
         slot: Slot,
         scratch: &'a Scratch<'_>,
     ) -> Result<Self, Error> {
-        // Stale: each row is copied here before it is read.
-        let row = scratch.stale_slice(slot.width)?;
+        let row = index_row(slot.width).open(scratch)?;
         Ok(Self { bases, slot, row })
     }
 
@@ -99,17 +119,18 @@ fn invert_pointwise(entries: Entries<'_>, mut indices: Indices<'_, '_>, slot: Sl
 }
 
 fn invert_predicted(
-    inverse: &PaletteInverse,
+    inverse: &PaletteInverse<'_>,
     entries: Entries<'_>,
     mut indices: Indices<'_, '_>,
     slot: Slot,
     scratch: &Scratch<'_>,
 ) -> Result<(), Error> {
     let mut weighted_rows = WeightedRows::none();
-    if inverse.predictor == Predictor::Weighted {
+    if inverse.is_weighted() {
         weighted_rows = WeightedRows::new(scratch, slot.width)?;
     }
-    let mut weighted = (inverse.predictor == Predictor::Weighted)
+    let mut weighted = inverse
+        .is_weighted()
         .then(|| weighted_rows.start(inverse.weighted, slot.width));
     for y in 0..slot.height {
         let (indices, mut out) = indices.row(y, slot);
@@ -127,7 +148,7 @@ fn invert_predicted(
 /// Entries, of which some are added to a prediction.
 struct Deltas<'a, 'r> {
     entries: Entries<'a>,
-    inverse: &'a PaletteInverse,
+    inverse: &'a PaletteInverse<'a>,
     indices: &'a [i32],
     weighted: Option<&'a mut Weighted<'r>>,
 }
@@ -150,13 +171,13 @@ impl Kernel for Deltas<'_, '_> {
 
 struct DeltasRow<'k> {
     entries: Entries<'k>,
-    inverse: &'k PaletteInverse,
+    inverse: &'k PaletteInverse<'k>,
     indices: &'k [i32],
     weighted: Option<WeightedRow<'k>>,
 }
 
 impl RowKernel for DeltasRow<'_> {
-    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
         let guess = self.weighted.as_mut().map(|weighted| weighted.predict(at));
         let index = self.indices[x];
         let mut sample = self.entries.get(index);

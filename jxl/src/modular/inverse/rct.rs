@@ -1,7 +1,7 @@
 #[cfg(test)]
 mod tests;
 
-use frame_arena::{PlaneAlloc, PlaneViewMut, Scope, TileGrid};
+use frame_arena::{PlaneSpec, PlaneViewMut, Scope, Spec, TileGrid};
 use rayon::prelude::*;
 
 use super::{BAND_ROWS, view};
@@ -11,7 +11,7 @@ use crate::modular::header::RctKind;
 
 type View<'p> = PlaneViewMut<'p, i32>;
 
-/// Undoes a reversible colour transform (ISO/IEC 18181-1, H.6.3) in place.
+/// Undoes a reversible color transform (ISO/IEC 18181-1, H.6.3) in place.
 pub(super) fn invert(
     kind: RctKind,
     slots: &[Slot; 3],
@@ -47,6 +47,18 @@ pub(super) fn invert(
     Ok(())
 }
 
+/// The rows of three channels that lie in one base.
+pub(super) fn rows_within_base(width: usize) -> PlaneSpec<i32> {
+    // Stale: each row is copied before it is worked on.
+    PlaneSpec::stale(width, 3)
+}
+
+/// What undoing the transform of these channels needs: nothing where each has a base of its own.
+pub(super) fn spec(slots: &[Slot; 3]) -> Option<PlaneSpec<i32>> {
+    let [a, b, c] = slots.each_ref().map(|slot| slot.base);
+    (a == b || b == c || a == c).then(|| rows_within_base(slots[0].width))
+}
+
 /// The same where channels lie in one base, as halves of a squeeze do.
 fn invert_within_base(
     kind: RctKind,
@@ -56,8 +68,7 @@ fn invert_within_base(
 ) -> Result<(), Error> {
     let width = slots[0].width;
     scope.with_scratch(|scratch| {
-        // Stale: each row is copied before it is worked on.
-        let mut rows = scratch.stale_plane(width, 3)?;
+        let mut rows = rows_within_base(width).open(scratch)?;
         for y in 0..slots[0].height {
             for (i, &slot) in slots.iter().enumerate() {
                 rows.row_mut(i).copy_from_slice(view(bases, slot).row(y));

@@ -1,14 +1,61 @@
 #[cfg(test)]
 mod tests;
 
-use frame_arena::{PlaneAlloc, PlaneViewMut, Scope, Scratch, TileGrid};
+use std::ops::{Add, BitAnd, Div, Mul, Sub};
+
+use frame_arena::{
+    AllocError, PlaneSpec, PlaneView, PlaneViewMut, Scope, Scratch, ScratchPlan, SliceSpec, Spec,
+    TileGrid,
+};
 use rayon::prelude::*;
 
 use super::BAND_ROWS;
 use crate::Error;
 
 /// Columns that are undone together where rows are interleaved.
-pub(in crate::modular) const STRIP_COLUMNS: usize = 32;
+const STRIP_COLUMNS: usize = 32;
+
+/// A squeeze step of a channel of a width and height.
+#[derive(Clone, Copy)]
+pub(in crate::modular) struct SqueezeShape {
+    pub(in crate::modular) horizontal: bool,
+    pub(in crate::modular) width: usize,
+    pub(in crate::modular) height: usize,
+}
+
+impl SqueezeShape {
+    /// What tasks work on.
+    fn grid(self) -> TileGrid {
+        match self.horizontal {
+            true => TileGrid::new(self.width, BAND_ROWS),
+            false => TileGrid::new(STRIP_COLUMNS, self.height),
+        }
+    }
+
+    /// Tasks that undo the step.
+    pub(in crate::modular) fn tasks(self) -> usize {
+        let (columns, rows) = self.grid().count(self.width, self.height);
+        columns * rows
+    }
+
+    /// Plans one of the tasks.
+    pub(in crate::modular) fn plan(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        match self.horizontal {
+            true => halves_of_row(self.width).plan(task),
+            false => halves_of_strip(STRIP_COLUMNS.min(self.width), self.height).plan(task),
+        }
+    }
+}
+
+fn halves_of_row(width: usize) -> SliceSpec<i32> {
+    // Stale: each row is copied here before it is read.
+    SliceSpec::stale(width)
+}
+
+fn halves_of_strip(width: usize, height: usize) -> PlaneSpec<i32> {
+    // Stale: all of it is copied from the strip.
+    PlaneSpec::stale(width, height)
+}
 
 /// Undoes one squeeze step (ISO/IEC 18181-1, H.6.2) in place: `channel` holds averages in its
 /// first half, residuals in the second, and gets pairs of samples.
@@ -17,16 +64,17 @@ pub(super) fn invert(
     channel: PlaneViewMut<'_, i32>,
     scope: &Scope,
 ) -> Result<(), Error> {
-    let (width, height) = (channel.width(), channel.height());
-    if horizontal {
-        for_each(channel, TileGrid::new(width, BAND_ROWS), |band| {
-            scope.with_scratch(|scratch| invert_horizontal(band, scratch))
+    let shape = SqueezeShape {
+        horizontal,
+        width: channel.width(),
+        height: channel.height(),
+    };
+    for_each(channel, shape.grid(), |tile| {
+        scope.with_scratch(|scratch| match horizontal {
+            true => invert_horizontal(tile, scratch),
+            false => invert_vertical(tile, scratch),
         })
-    } else {
-        for_each(channel, TileGrid::new(STRIP_COLUMNS, height), |strip| {
-            scope.with_scratch(|scratch| invert_vertical(strip, scratch))
-        })
-    }
+    })
 }
 
 fn for_each<'p>(
@@ -42,25 +90,27 @@ fn for_each<'p>(
 }
 
 fn invert_horizontal(mut band: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> Result<(), Error> {
-    // Stale: each row is copied here before it is read.
-    let halves = scratch.stale_slice(band.width())?;
+    let halves = halves_of_row(band.width()).open(scratch)?;
     for y in 0..band.height() {
         let row = band.row_mut(y);
         halves.copy_from_slice(row);
-        interleave(halves, row);
+        match are_small(halves) {
+            true => interleave::<i32>(halves, row),
+            false => interleave::<i64>(halves, row),
+        }
     }
     Ok(())
 }
 
 /// `halves` are averages, rounded up in number, then residuals.
-fn interleave(halves: &[i32], out: &mut [i32]) {
+fn interleave<T: Integer>(halves: &[i32], out: &mut [i32]) {
     let (averages, residuals) = halves.split_at(halves.len().div_ceil(2));
     let mut left = averages[0];
     let nexts = averages[1..].iter().chain(averages.last());
     let inputs = averages.iter().zip(nexts).zip(residuals);
     let mut pairs = out.chunks_exact_mut(2);
     for (pair, ((&average, &next), &residual)) in pairs.by_ref().zip(inputs) {
-        let [first, second] = unsqueeze(left, average, next, residual);
+        let [first, second] = unsqueeze::<T>(left, average, next, residual);
         pair.copy_from_slice(&[first, second]);
         left = second;
     }
@@ -71,11 +121,22 @@ fn interleave(halves: &[i32], out: &mut [i32]) {
 
 fn invert_vertical(mut strip: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> Result<(), Error> {
     let (width, height) = (strip.width(), strip.height());
-    // Stale: all of it is copied from the strip.
-    let mut halves = scratch.stale_plane(width, height)?;
+    let mut halves = halves_of_strip(width, height).open(scratch)?;
+    let mut all_small = true;
     for y in 0..height {
         halves.row_mut(y).copy_from_slice(strip.row(y));
+        all_small &= are_small(strip.row(y));
     }
+    match all_small {
+        true => interleave_rows::<i32>(halves.view(), &mut strip),
+        false => interleave_rows::<i64>(halves.view(), &mut strip),
+    }
+    Ok(())
+}
+
+/// As [`interleave`], of rows.
+fn interleave_rows<T: Integer>(halves: PlaneView<'_, i32>, strip: &mut PlaneViewMut<'_, i32>) {
+    let (width, height) = (strip.width(), strip.height());
     let averages = height.div_ceil(2);
     let mut above = [0; STRIP_COLUMNS];
     let above = &mut above[..width];
@@ -87,7 +148,7 @@ fn invert_vertical(mut strip: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> R
         let inputs = average.iter().zip(next).zip(residual);
         let out = strip.row_mut(2 * y).iter_mut();
         for ((out, above), ((&average, &next), &residual)) in out.zip(&mut *above).zip(inputs) {
-            [*out, *above] = unsqueeze(*above, average, next, residual);
+            [*out, *above] = unsqueeze::<T>(*above, average, next, residual);
         }
         strip.row_mut(2 * y + 1).copy_from_slice(above);
     }
@@ -96,46 +157,83 @@ fn invert_vertical(mut strip: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> R
             .row_mut(height - 1)
             .copy_from_slice(halves.row(averages - 1));
     }
-    Ok(())
+}
+
+/// Integers that squeezing is undone in.
+trait Integer:
+    Copy
+    + Ord
+    + From<i8>
+    + From<i32>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + BitAnd<Output = Self>
+{
+    /// The lowest 32 bits.
+    fn low(self) -> i32;
+}
+
+impl Integer for i32 {
+    #[inline(always)]
+    fn low(self) -> i32 {
+        self
+    }
+}
+
+impl Integer for i64 {
+    #[inline(always)]
+    fn low(self) -> i32 {
+        self as i32
+    }
+}
+
+/// True if squeezing of `values` can be undone in 32 bits: a sample is at most six times as large
+/// as they are, and [`tendency`] needs four times as much.
+fn are_small(values: &[i32]) -> bool {
+    let bits = values.iter().fold(0, |bits, &v| bits | (v ^ v >> 31));
+    bits < 1 << 24
 }
 
 /// The two samples with this average, between the sample before them and the average of the
-/// next two.
+/// next two. Samples beyond 32 bits are cut, as in libjxl.
 #[inline(always)]
-fn unsqueeze(before: i32, average: i32, next: i32, residual: i32) -> [i32; 2] {
-    let difference = residual.wrapping_add(tendency(before, average, next));
-    let first = average.wrapping_add(difference / 2);
-    [first, first.wrapping_sub(difference)]
+fn unsqueeze<T: Integer>(before: i32, average: i32, next: i32, residual: i32) -> [i32; 2] {
+    let average = T::from(average);
+    let tendency = tendency(T::from(before), average, T::from(next));
+    let difference = T::from(residual) + tendency;
+    let first = average + difference / T::from(2_i8);
+    [first.low(), (first - difference).low()]
 }
 
 /// The difference of two samples that a smooth run from `a` over their average `b` to `c` would
 /// have; 0 where the run is not monotonic.
 #[inline(always)]
-fn tendency(a: i32, b: i32, c: i32) -> i32 {
-    let [a, b, c] = [a, b, c].map(std::num::Wrapping);
-    let wrap = std::num::Wrapping::<i32>;
-    let (left, right) = ((a - b) * wrap(2), (b - c) * wrap(2));
-    let slope = a * wrap(4) - c * wrap(3) - b;
-    let odd = |x: std::num::Wrapping<i32>| x & wrap(1);
+fn tendency<T: Integer>(a: T, b: T, c: T) -> T {
+    let n = T::from;
+    let (left, right) = ((a - b) * n(2_i8), (b - c) * n(2));
+    let slope = a * n(4) - c * n(3) - b;
+    let odd = |x: T| x & n(1);
     if a >= b && b >= c {
-        let mut x = (slope + wrap(6)) / wrap(12);
+        let mut x = (slope + n(6)) / n(12);
         if x - odd(x) > left {
-            x = left + wrap(1);
+            x = left + n(1);
         }
         if x + odd(x) > right {
             x = right;
         }
-        x.0
+        x
     } else if a <= b && b <= c {
-        let mut x = (slope - wrap(6)) / wrap(12);
+        let mut x = (slope - n(6)) / n(12);
         if x + odd(x) < left {
-            x = left - wrap(1);
+            x = left - n(1);
         }
         if x - odd(x) < right {
             x = right;
         }
-        x.0
+        x
     } else {
-        0
+        n(0)
     }
 }

@@ -3,6 +3,8 @@
 use frame_arena::PlaneViewMut;
 
 use super::{Operation, Slot};
+use crate::Error;
+use crate::memory::{List, Memory};
 use crate::modular::ChannelShape;
 
 /// Something that a squeeze can cut in averages and residuals.
@@ -72,32 +74,41 @@ impl<A: Cut, B: Cut> Cut for (A, B) {
     }
 }
 
-/// Changes `list` as `operation` does; `palette` yields what stands for a new palette.
-pub(super) fn apply<T: Cut>(
+/// Changes `list` as `operation` does; `palette` is what stands for a new palette.
+///
+/// # Errors
+/// [`Error::Memory`].
+pub(super) fn apply<'m, T: Cut>(
     operation: &Operation,
-    list: &mut Vec<T>,
+    list: &mut List<'m, T>,
     palette: impl FnOnce() -> Option<T>,
-) {
+    memory: Memory<'m>,
+) -> Result<(), Error> {
     match *operation {
         Operation::Keep => {}
         Operation::Palette { begin, count } => {
             list.drain(begin + 1..begin + count);
-            list.splice(0..0, palette());
+            if let Some(palette) = palette() {
+                memory.make_room(list, 1)?;
+                list.insert(0, palette);
+            }
         }
         Operation::Squeeze(step) => {
+            memory.make_room(list, step.count)?;
             let end = step.begin + step.count;
-            let mut residuals = Vec::with_capacity(step.count);
-            let averages = list
-                .drain(step.begin..end)
-                .map(|channel| {
-                    let (average, residual) = channel.cut(step.horizontal);
-                    residuals.push(residual);
-                    average
-                })
-                .collect::<Vec<_>>();
-            list.splice(step.begin..step.begin, averages);
-            let at = if step.in_place { end } else { list.len() };
-            list.splice(at..at, residuals);
+            for index in step.begin..end {
+                // What is last takes the place for as long as the channel is cut.
+                let channel = list.swap_remove(index);
+                let (average, residual) = channel.cut(step.horizontal);
+                list.push(average);
+                let last = list.len() - 1;
+                list.swap(index, last);
+                list.push(residual);
+            }
+            if step.in_place {
+                list[end..].rotate_right(step.count);
+            }
         }
     }
+    Ok(())
 }

@@ -2,11 +2,11 @@ use frame_arena::{Arena, PlaneAlloc};
 
 use super::{Kernel, RowKernel, decode_row};
 use crate::Error;
-use crate::modular::predictor::Neighbours;
+use crate::modular::predictor::Neighbors;
 use crate::modular::testing::{Rng, rows};
 
-/// Neighbours as the standard gives them (H.3), from the whole channel.
-fn naive(channel: &[Vec<i32>], x: usize, y: usize) -> Neighbours {
+/// Neighbors as the standard gives them (H.3), from the whole channel.
+fn naive(channel: &[Vec<i32>], x: usize, y: usize) -> Neighbors {
     let at = |dx: isize, dy: isize| {
         let row = channel.get(y.checked_add_signed(dy)?)?;
         row.get(x.checked_add_signed(dx)?).copied()
@@ -14,7 +14,7 @@ fn naive(channel: &[Vec<i32>], x: usize, y: usize) -> Neighbours {
     let w = at(-1, 0).or(at(0, -1)).unwrap_or(0);
     let n = at(0, -1).unwrap_or(w);
     let ne = at(1, -1).unwrap_or(n);
-    Neighbours {
+    Neighbors {
         w,
         n,
         nw: at(-1, -1).unwrap_or(w),
@@ -44,7 +44,7 @@ impl Kernel for Checker<'_> {
 }
 
 impl RowKernel for &mut Checker<'_> {
-    fn sample(&mut self, x: usize, at: &Neighbours) -> Result<i32, Error> {
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
         let expected = naive(self.channel, x, self.y);
         assert_eq!(*at, expected, "sample {x}, {}", self.y);
         Ok(self.channel[self.y][x])
@@ -52,7 +52,7 @@ impl RowKernel for &mut Checker<'_> {
 }
 
 #[test]
-fn neighbours_are_those_of_the_standard() {
+fn neighbors_are_those_of_the_standard() {
     let arena = Arena::new();
     let frame = arena.frame();
     let mut rng = Rng(1);

@@ -1,7 +1,11 @@
 #[cfg(test)]
 mod tests;
 
-use super::{FusedTree, Leaf, Node};
+use bytemuck::{Pod, Zeroable};
+
+use super::{Leaf, Node};
+use crate::Error;
+use crate::memory::{Growing, Memory};
 use crate::modular::Predictor;
 
 /// Properties that do not depend on other channels.
@@ -12,15 +16,16 @@ pub(in crate::modular) const REFERENCE_PROPERTIES: usize = 4;
 pub(in crate::modular) const WEIGHTED_PROPERTY: u32 = 15;
 
 /// A tree for one channel of one stream: what is constant there is decided already.
-#[derive(Clone, Debug)]
-pub(in crate::modular) struct FlatTree {
+#[derive(Clone, Copy, Debug)]
+pub(in crate::modular) struct FlatTree<'t> {
     /// The root is the first; never empty.
-    pub(in crate::modular) nodes: Vec<FlatNode>,
-    pub(in crate::modular) leaves: Vec<Leaf>,
+    pub(in crate::modular) nodes: &'t [FlatNode],
+    pub(in crate::modular) leaves: &'t [Leaf],
 }
 
 /// A node of a [`FlatTree`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
 pub(in crate::modular) struct FlatNode {
     /// [`FlatNode::LEAF`] or the property that decides, from 2 on.
     pub(in crate::modular) property: u32,
@@ -35,7 +40,7 @@ impl FlatNode {
     pub(in crate::modular) const LEAF: u32 = u32::MAX;
 }
 
-impl FlatTree {
+impl FlatTree<'_> {
     /// The leaf, if there is no decision to take.
     pub(in crate::modular) fn single_leaf(&self) -> Option<Leaf> {
         match self.leaves[..] {
@@ -55,15 +60,9 @@ impl FlatTree {
         self.leaves[node.child as usize]
     }
 
-    /// Heap that this tree and what is made from it for a walk take, at most.
-    pub(in crate::modular) fn heap_bytes(&self) -> usize {
-        let node_bytes = size_of::<FlatNode>() + 2 * FusedTree::NODE_BYTES;
-        self.nodes.len() * node_bytes + self.leaves.len() * 2 * size_of::<Leaf>()
-    }
-
     /// True if a leaf or a decision needs the weighted predictor.
     pub(in crate::modular) fn needs_weighted(&self) -> bool {
-        let weighted = |leaf: &Leaf| leaf.predictor == Predictor::Weighted;
+        let weighted = |leaf: &Leaf| leaf.predictor == Predictor::WEIGHTED;
         self.properties().any(|p| p == WEIGHTED_PROPERTY) || self.leaves.iter().any(weighted)
     }
 
@@ -87,25 +86,40 @@ pub(super) fn references(properties: impl Iterator<Item = u32>) -> usize {
 }
 
 /// Follows decisions on channel, stream and missing references from node `at` on.
-fn resolve(nodes: &[Node], mut at: u32, constant: impl Fn(u32) -> Option<i32>) -> Node {
+fn resolve(nodes: &[Node], mut at: u32, constant: impl Fn(u32) -> Option<i32>) -> &Node {
     loop {
-        let node = nodes[at as usize];
-        let Node::Split {
-            property,
-            value,
-            child,
-        } = node
-        else {
+        let node = &nodes[at as usize];
+        if node.is_leaf() {
+            return node;
+        }
+        let Some(constant) = constant(node.property) else {
             return node;
         };
-        let Some(constant) = constant(property) else {
-            return node;
-        };
-        at = child + u32::from(constant <= value);
+        at = node.child + u32::from(constant <= node.value);
     }
 }
 
-pub(super) fn flatten(nodes: &[Node], channel: u32, stream: u32, references: usize) -> FlatTree {
+/// Room for a [`FlatTree`], one after the other.
+pub(in crate::modular) struct FlatRoom<'m> {
+    nodes: Growing<'m, FlatNode>,
+    leaves: Growing<'m, Leaf>,
+}
+
+impl<'m> FlatRoom<'m> {
+    pub(in crate::modular) fn new(memory: Memory<'m>) -> Self {
+        Self {
+            nodes: Growing::new(memory),
+            leaves: Growing::new(memory),
+        }
+    }
+}
+
+pub(super) fn flatten<'t>(
+    nodes: &[Node],
+    (channel, stream): (u32, u32),
+    references: usize,
+    room: &'t mut FlatRoom<'_>,
+) -> Result<FlatTree<'t>, Error> {
     let known = OWN_PROPERTIES + REFERENCE_PROPERTIES * references;
     let constant = |property: u32| match property {
         0 => Some(channel as i32),
@@ -113,36 +127,42 @@ pub(super) fn flatten(nodes: &[Node], channel: u32, stream: u32, references: usi
         missing if missing as usize >= known => Some(0),
         _ => None,
     };
-    let mut tree = FlatTree {
-        nodes: Vec::new(),
-        leaves: Vec::new(),
+    let FlatRoom {
+        nodes: flat,
+        leaves,
+    } = room;
+    flat.clear();
+    leaves.clear();
+    // What waits for its turn has the number of its node.
+    let waiting = |at: u32| FlatNode {
+        property: FlatNode::LEAF,
+        value: 0,
+        child: at,
     };
-    let mut waiting = std::collections::VecDeque::from([0]);
-    while let Some(at) = waiting.pop_front() {
-        let node = match resolve(nodes, at, constant) {
-            Node::Split {
-                property,
-                value,
-                child,
-            } => {
-                let flat_child = tree.nodes.len() + 1 + waiting.len();
-                waiting.extend([child, child + 1]);
-                FlatNode {
-                    property,
-                    value,
-                    child: flat_child as u32,
-                }
+    flat.push(waiting(0))?;
+    let mut place = 0;
+    while let Some(&FlatNode { child: at, .. }) = flat.items().get(place) {
+        let node = resolve(nodes, at, constant);
+        let child = match node.is_leaf() {
+            true => {
+                leaves.push(node.leaf)?;
+                leaves.items().len() - 1
             }
-            Node::Leaf(leaf) => {
-                tree.leaves.push(leaf);
-                FlatNode {
-                    property: FlatNode::LEAF,
-                    value: 0,
-                    child: tree.leaves.len() as u32 - 1,
-                }
+            false => {
+                flat.push(waiting(node.child))?;
+                flat.push(waiting(node.child + 1))?;
+                flat.items().len() - 2
             }
         };
-        tree.nodes.push(node);
+        flat.items_mut()[place] = FlatNode {
+            property: node.property,
+            value: node.value,
+            child: child as u32,
+        };
+        place += 1;
     }
-    tree
+    Ok(FlatTree {
+        nodes: flat.items(),
+        leaves: leaves.items(),
+    })
 }

@@ -1,20 +1,23 @@
-use std::collections::VecDeque;
+use bytemuck::{Pod, Zeroable};
 
 use super::{FlatNode, FlatTree, Leaf};
+use crate::Error;
+use crate::memory::Growing;
 
 /// A tree that is walked two decisions at a time.
 ///
 /// Both decisions that may come second are taken along with the first: they do not wait for one
 /// another then, and there are half as many steps whose end is hard to foretell.
-#[derive(Clone, Debug)]
-pub(in crate::modular) struct FusedTree {
+#[derive(Clone, Copy, Debug)]
+pub(in crate::modular) struct FusedTree<'t> {
     /// The root is the first; never empty.
-    nodes: Vec<FusedNode>,
-    leaves: Vec<Leaf>,
+    nodes: &'t [FusedNode],
+    leaves: &'t [Leaf],
 }
 
-#[derive(Clone, Copy, Debug)]
-struct FusedNode {
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub(in crate::modular) struct FusedNode {
     /// As in a [`FlatNode`].
     property: u32,
     value: i32,
@@ -25,48 +28,63 @@ struct FusedNode {
     child: u32,
 }
 
-impl FusedTree {
-    /// Size of a node; there are less than twice as many as in the tree it is made from.
-    pub(super) const NODE_BYTES: usize = size_of::<FusedNode>();
+/// Room for a [`FusedTree`], one after the other.
+pub(in crate::modular) type FusedRoom<'m> = Growing<'m, FusedNode>;
 
-    pub(in crate::modular) fn new(tree: &FlatTree) -> Self {
-        let mut nodes = Vec::with_capacity(2 * tree.nodes.len());
-        let mut waiting = VecDeque::from([0]);
-        while let Some(at) = waiting.pop_front() {
+impl<'t> FusedTree<'t> {
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(in crate::modular) fn new(
+        tree: &FlatTree<'t>,
+        nodes: &'t mut FusedRoom<'_>,
+    ) -> Result<Self, Error> {
+        nodes.clear();
+        // What waits for its turn has the number of its node.
+        let waiting = |at: u32| FusedNode {
+            child: at,
+            ..FusedNode::zeroed()
+        };
+        nodes.push(waiting(0))?;
+        let mut place = 0;
+        while let Some(&FusedNode { child: at, .. }) = nodes.items().get(place) {
             let node = tree.nodes[at as usize];
             let mut fused = FusedNode {
                 property: node.property,
                 value: node.value,
-                properties: [0; 2],
-                values: [0; 2],
                 child: node.child,
+                ..FusedNode::zeroed()
             };
             if node.property != FlatNode::LEAF {
-                fused.child = (nodes.len() + 1 + waiting.len()) as u32;
+                fused.child = nodes.items().len() as u32;
                 for second in 0..2 {
                     let at = node.child + second as u32;
                     let node = tree.nodes[at as usize];
-                    if node.property == FlatNode::LEAF {
-                        // Decided already: either way leads to the leaf.
-                        waiting.extend([at, at]);
-                    } else {
+                    // Where it is decided already, either way leads to the leaf.
+                    let mut children = [at, at];
+                    if node.property != FlatNode::LEAF {
                         fused.properties[second] = node.property;
                         fused.values[second] = node.value;
-                        waiting.extend([node.child, node.child + 1]);
+                        children = [node.child, node.child + 1];
+                    }
+                    for child in children {
+                        nodes.push(waiting(child))?;
                     }
                 }
             }
-            nodes.push(fused);
+            nodes.items_mut()[place] = fused;
+            place += 1;
         }
-        Self {
-            nodes,
-            leaves: tree.leaves.clone(),
-        }
+        Ok(Self {
+            nodes: nodes.items(),
+            leaves: tree.leaves,
+        })
     }
 
-    /// The leaf that the decisions lead to, given the value of each property.
+    /// The leaf that the decisions lead to, given the value of each property; and how many levels
+    /// of the tree were walked, one more at most.
     #[inline(always)]
-    pub(in crate::modular) fn walk(&self, value: impl Fn(u32) -> i32) -> &Leaf {
+    pub(in crate::modular) fn walk(&self, value: impl Fn(u32) -> i32) -> (&Leaf, u64) {
+        let mut levels = 0;
         let mut node = &self.nodes[0];
         while node.property != FlatNode::LEAF {
             let is_lower = value(node.property) <= node.value;
@@ -75,7 +93,8 @@ impl FusedTree {
             let second = if is_lower { after_lower } else { after_greater };
             let child = node.child as usize + 2 * usize::from(is_lower) + usize::from(second);
             node = &self.nodes[child];
+            levels += 2;
         }
-        &self.leaves[node.child as usize]
+        (&self.leaves[node.child as usize], levels)
     }
 }

@@ -2,7 +2,7 @@ use frame_arena::Arena;
 
 use super::{DefaultParameters, Parameters, WeightedRows};
 use crate::modular::WeightedParams;
-use crate::modular::predictor::Neighbours;
+use crate::modular::predictor::Neighbors;
 use crate::modular::testing::{Rng, Rows, rows};
 
 /// The predictor as the standard writes it (H.5): errors of the whole channel are kept, and
@@ -24,7 +24,7 @@ impl Naive {
         }
     }
 
-    /// Position of a neighbour: beyond the left border nothing, above left and above right are
+    /// Position of a neighbor: beyond the left border nothing, above left and above right are
     /// replaced by above.
     fn place(&self, x: usize, y: usize, dx: isize, dy: isize) -> Option<(usize, usize)> {
         let y = y.checked_add_signed(dy)?;
@@ -45,7 +45,7 @@ impl Naive {
         place.map_or(0, |(x, y)| self.true_errors[y][x])
     }
 
-    /// Sum of the errors around; what replaces a neighbour takes along what was added to it.
+    /// Sum of the errors around; what replaces a neighbor takes along what was added to it.
     fn error_sum(&self, x: usize, y: usize, i: usize) -> u32 {
         let at = |dx, dy| self.error(x, y, dx, dy)[i];
         let north_and_west = at(0, -1).wrapping_add(at(-1, 0));
@@ -69,7 +69,7 @@ impl Naive {
         4 + (weight >> shift) as u32
     }
 
-    fn guesses(&self, x: usize, y: usize, at: &Neighbours) -> [i64; 4] {
+    fn guesses(&self, x: usize, y: usize, at: &Neighbors) -> [i64; 4] {
         let [n, w, nw, ne, nn] = [at.n, at.w, at.nw, at.ne, at.nn].map(|s| i64::from(s) << 3);
         let te = |dx, dy| self.true_error(x, y, dx, dy);
         let (te_w, te_n, te_nw, te_ne) = (te(-1, 0), te(0, -1), te(-1, -1), te(1, -1));
@@ -85,7 +85,7 @@ impl Naive {
     }
 
     /// Prediction in eighths, and the largest error.
-    fn predict(&self, x: usize, y: usize, at: &Neighbours) -> (i64, i64) {
+    fn predict(&self, x: usize, y: usize, at: &Neighbors) -> (i64, i64) {
         let mut weights = [0, 1, 2, 3].map(|i| self.weight(x, y, i));
         let log = weights.iter().map(|&w| u64::from(w)).sum::<u64>().ilog2();
         weights = weights.map(|weight| weight >> (log - 4));
@@ -112,7 +112,7 @@ impl Naive {
         (prediction, largest)
     }
 
-    fn update(&mut self, x: usize, y: usize, at: &Neighbours, sample: i32) {
+    fn update(&mut self, x: usize, y: usize, at: &Neighbors, sample: i32) {
         let truth = i64::from(sample) << 3;
         self.sub_errors[y][x] = self
             .guesses(x, y, at)
@@ -121,7 +121,7 @@ impl Naive {
     }
 }
 
-fn neighbours(channel: &Rows, x: usize, y: usize) -> Neighbours {
+fn neighbors(channel: &Rows, x: usize, y: usize) -> Neighbors {
     let above = y.checked_sub(1).map(|y| &channel[y]);
     let w = match (x, above) {
         (0, None) => 0,
@@ -129,7 +129,7 @@ fn neighbours(channel: &Rows, x: usize, y: usize) -> Neighbours {
         (x, _) => channel[y][x - 1],
     };
     let n = above.map_or(w, |above| above[x]);
-    Neighbours {
+    Neighbors {
         n,
         w,
         nw: above.filter(|_| x > 0).map_or(w, |above| above[x - 1]),
@@ -138,7 +138,7 @@ fn neighbours(channel: &Rows, x: usize, y: usize) -> Neighbours {
             .copied()
             .unwrap_or(n),
         nn: y.checked_sub(2).map_or(n, |y| channel[y][x]),
-        ..Neighbours::default()
+        ..Neighbors::default()
     }
 }
 
@@ -154,7 +154,7 @@ fn compare<P: Parameters>(params: P, channel: &Rows) {
     for y in 0..channel.len() {
         let mut row = weighted.row();
         for x in 0..width {
-            let at = neighbours(channel, x, y);
+            let at = neighbors(channel, x, y);
             let guess = row.predict(&at);
             let (prediction, max_error) = naive.predict(x, y, &at);
             let expected = (((prediction + 3) >> 3) as i32, max_error as i32);
@@ -214,7 +214,7 @@ fn samples_of_the_whole_range_do_not_overflow() {
     for y in 0..channel.len() {
         let mut row = weighted.row();
         for x in 0..16 {
-            row.predict(&neighbours(&channel, x, y));
+            row.predict(&neighbors(&channel, x, y));
             row.update(x, channel[y][x]);
         }
     }

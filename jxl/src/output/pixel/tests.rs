@@ -1,7 +1,8 @@
 use super::*;
-use crate::output::channel::quantise;
+use crate::output::channel::quantize;
 
-/// Values in and around 0 to 1, none of which is halfway between two integers of full scale 255 or 65535.
+/// Values in and around 0 to 1, none of which is halfway between two integers of full scale 255 or
+/// 65535.
 fn values(count: usize) -> Vec<f32> {
     let value = |i: usize| (i * 7919 % 4099) as f32 / 4099.0 * 1.3 - 0.15;
     (0..count).map(value).collect()
@@ -14,7 +15,7 @@ fn check_pack<T: Sample + PartialEq + std::fmt::Debug>(max: u32) {
         pack(&row, max as f32, &mut plane);
         let expected: Vec<_> = row
             .iter()
-            .map(|&value| T::from_bits(quantise(value, max as f32)))
+            .map(|&value| T::from_bits(quantize(value, max as f32)))
             .collect();
         assert_eq!(plane[..count], expected);
     }
@@ -47,7 +48,7 @@ fn check_interleave<T: Sample + PartialEq + std::fmt::Debug>() {
     let bits = |channel: usize, i: usize| (channel * 1_000_003 + i * 77_777 + 5) as u32;
     let planes: Planes<T> =
         std::array::from_fn(|c| std::array::from_fn(|i| T::from_bits(bits(c, i))));
-    for channels in 1..=4 {
+    for channels in 1..=MAX_SAMPLES {
         for count in [1, 5, 31, 32, 64, 100, CHUNK] {
             for order in [ByteOrder::Big, ByteOrder::Little] {
                 let mut expected = Vec::new();

@@ -1,4 +1,4 @@
-use frame_arena::{Arena, PlaneAlloc};
+use frame_arena::{Arena, PlaneAlloc, Spec};
 
 use super::{BlendRow, Blender, ExtraKind, Mode, Rule};
 
@@ -13,30 +13,33 @@ const fn rule(mode: Mode) -> Rule {
     }
 }
 
-/// Blends one pixel of a colour and two extra channels, of which the first is alpha of this kind.
+/// Blends one pixel of a color and two extra channels, of which the first is alpha of this kind.
 fn blend(kind: ExtraKind, rules: [Rule; 3], old: [f32; 3], new: [f32; 3]) -> [f32; 3] {
     let arena = Arena::new();
     let frame = arena.frame();
     let scratch = frame.scratch();
     let kinds = [kind, ExtraKind::Other];
-    let mut blender = Blender::new(&kinds, 4, &scratch).unwrap();
-    let mut colours = [[old[0]]; 3];
+    let mut blender = Blender::new(
+        &kinds,
+        Blender::spec(kinds.len(), 4).open(&scratch).unwrap(),
+    );
+    let mut colors = [[old[0]]; 3];
     // The row of the extra channels has other columns around.
     let mut extra = frame.plane_from_fn(3, 2, |_, y| old[1 + y]).unwrap();
-    let [r, g, b] = &mut colours;
+    let [r, g, b] = &mut colors;
     let mut row = BlendRow {
-        colour: [r, g, b],
+        color: [r, g, b],
         extra: extra.view_mut(),
         first: 1,
     };
     let new = new.map(|sample| [sample]);
     blender.blend(&mut row, &rules, |channel| &new[channel.saturating_sub(2)]);
-    assert_eq!(colours[0], colours[1]);
-    assert_eq!(colours[0], colours[2]);
+    assert_eq!(colors[0], colors[1]);
+    assert_eq!(colors[0], colors[2]);
     for (index, row) in extra.rows().enumerate() {
         assert_eq!([row[0], row[2]], [old[1 + index]; 2], "columns around");
     }
-    [colours[0][0], extra.row(0)[1], extra.row(1)[1]]
+    [colors[0][0], extra.row(0)[1], extra.row(1)[1]]
 }
 
 #[test]
@@ -65,9 +68,10 @@ fn modes_without_alpha_take_sums_and_products() {
     );
 }
 
-/// Half covered over half covered is three quarters covered; two thirds of that show the upper colour.
+/// Half covered over half covered is three quarters covered; two thirds of that show the upper
+/// color.
 #[test]
-fn colours_cover_by_their_alpha() {
+fn colors_cover_by_their_alpha() {
     let over = rule(Mode::Blend);
     let (old, new) = ([0.0, 0.5, 6.0], [0.75, 0.5, 3.0]);
     assert_eq!(
@@ -84,7 +88,7 @@ fn colours_cover_by_their_alpha() {
         blend(ExtraKind::Alpha, [under; 3], old, new),
         [0.25, 0.75, 5.0]
     );
-    // Covering colours cover alpha, whatever the rule of alpha is.
+    // Covering colors cover alpha, whatever the rule of alpha is.
     assert_eq!(
         blend(ExtraKind::Alpha, [over, KEEP, KEEP], old, new),
         [0.5, 0.75, 6.0]
@@ -136,11 +140,11 @@ fn weighted_sums_leave_the_lower_alpha() {
 fn without_alpha_covering_replaces_and_weights_are_one() {
     let (old, new) = ([0.5, 0.25, 1.0], [2.0, 0.5, 4.0]);
     let run = |mode, is_below| {
-        let colours = Rule {
+        let colors = Rule {
             is_below,
             ..rule(mode)
         };
-        blend(ExtraKind::Other, [colours, KEEP, KEEP], old, new)[0]
+        blend(ExtraKind::Other, [colors, KEEP, KEEP], old, new)[0]
     };
     assert_eq!(run(Mode::Blend, false), 2.0);
     assert_eq!(run(Mode::Blend, true), 0.5);

@@ -1,17 +1,18 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+use frame_arena::{Plane, PlaneSpec, Spec};
 
 use super::{Pass, kernels};
 use crate::render::ring::Ring;
 use crate::render::span::Span;
 
-/// Weighted sums over the channels of absolute differences between samples and their neighbours, and their sums over a plus
-/// shape, in rows around the one that is being filtered.
+/// Weighted sums over the channels of absolute differences between samples and their neighbors,
+/// and their sums over a plus shape, in rows around the one that is being filtered.
 pub(super) struct Differences<'s> {
     directions: &'static [(isize, usize)],
     channel_scale: [f32; 3],
-    /// Three rows per direction, of row `r` in row `r mod 3`; none where single samples are compared.
+    /// Three rows per direction, of row `r` in row `r mod 3`; none where single samples are
+    /// compared.
     single: Option<Plane<'s, f32>>,
     /// Three rows per direction as well.
     sums: Plane<'s, f32>,
@@ -21,40 +22,31 @@ pub(super) struct Differences<'s> {
 
 const KEPT: usize = 3;
 
+/// Differences; their sums.
+pub(super) type DifferencesSpec = (Option<PlaneSpec<f32>>, PlaneSpec<f32>);
+
 impl<'s> Differences<'s> {
+    pub(super) fn spec(pass: Pass, span: &Span) -> DifferencesSpec {
+        // Stale: rows are written wholly, up to columns whose results nobody uses.
+        let plane = PlaneSpec::stale(span.len(), KEPT * pass.directions().len());
+        ((pass != Pass::Two).then_some(plane), plane)
+    }
+
     pub(super) fn new(
         pass: Pass,
         channel_scale: [f32; 3],
-        span: &Span,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
-        let directions = pass.directions();
-        // Stale: rows are written wholly, up to columns whose results nobody uses.
-        let plane = || scratch.stale_plane(span.len(), Self::rows_of(pass));
-        let single = match Self::planes_of(pass) {
-            1 => None,
-            _ => Some(plane()?),
-        };
-        Ok(Self {
-            directions,
+        (single, sums): <DifferencesSpec as Spec>::Memory<'s>,
+    ) -> Self {
+        Self {
+            directions: pass.directions(),
             channel_scale,
             single,
-            sums: plane()?,
+            sums,
             current: None,
-        })
+        }
     }
 
-    /// Planes that a strip keeps: one alone where single samples are compared.
-    pub(super) fn planes_of(pass: Pass) -> usize {
-        1 + usize::from(pass != Pass::Two)
-    }
-
-    /// Rows of each of them.
-    pub(super) fn rows_of(pass: Pass) -> usize {
-        KEPT * pass.directions().len()
-    }
-
-    /// Makes the sums of row `y` and those of the rows above that have their neighbour in it.
+    /// Makes the sums of row `y` and those of the rows above that have their neighbor in it.
     pub(super) fn advance(&mut self, input: &Ring<'_>, span: &Span, y: isize) {
         let follows = self.current == Some(y - 1);
         self.current = Some(y);
@@ -68,7 +60,8 @@ impl<'s> Differences<'s> {
         }
     }
 
-    /// Makes the sums of one row. Where they are not the `first`, those of the row above were made before.
+    /// Makes the sums of one row. Where they are not the `first`, those of the row above were made
+    /// before.
     fn sum(&mut self, input: &Ring<'_>, span: &Span, direction: usize, row: isize, first: bool) {
         let (scale, to) = (self.channel_scale, self.directions[direction]);
         let out = self.sums.row_mut(slot(direction, row));

@@ -39,8 +39,8 @@ fn difference<D: SimdDescriptor>(
 simd_function!(
     plus_sums,
     d: D,
-    /// Sums of each sample of the middle row and its four neighbours. Inputs are a sample longer on both sides than the output,
-    /// which is whole vectors.
+    /// Sums of each sample of the middle row and its four neighbors. Inputs are a sample longer on
+    /// both sides than the output, which is whole vectors.
     pub(super) fn plus_sums_simd(rows: [&[f32]; 3], out: &mut [f32]) {
         let len = out.len();
         let [above, middle, below] = rows;
@@ -58,8 +58,9 @@ simd_function!(
 simd_function!(
     mean_of_5,
     d: D,
-    /// Replaces samples by weighted means with those to the left, right, above and below, for which `sums` are in this order.
-    /// `rows` are the row above, the row itself and the one below, each channel from some columns before `start`.
+    /// Replaces samples by weighted means with those to the left, right, above and below, for which
+    /// `sums` are in this order. `rows` are the row above, the row itself and the one below, each
+    /// channel from some columns before `start`.
     pub(super) fn mean_of_5_simd(
         multipliers: &[f32],
         sums: [&[f32]; 4],
@@ -68,25 +69,26 @@ simd_function!(
         out: [&mut [f32]; 3],
     ) {
         let len = multipliers.len();
-        let mut neighbours: [[&[Lanes<D>]; 4]; 3] = [[&[]; 4]; 3];
-        for (c, neighbours) in neighbours.iter_mut().enumerate() {
-            *neighbours = [
+        let mut neighbors: [[&[Lanes<D>]; 4]; 3] = [[&[]; 4]; 3];
+        for (c, neighbors) in neighbors.iter_mut().enumerate() {
+            *neighbors = [
                 vectors::<D>(rows[1][c], start - 1, len),
                 vectors::<D>(rows[1][c], start + 1, len),
                 vectors::<D>(rows[0][c], start, len),
                 vectors::<D>(rows[2][c], start, len),
             ];
         }
-        weighted_means::<D, 4>(d, multipliers, sums, rows[1], start, neighbours, out);
+        weighted_means::<D, 4>(d, multipliers, sums, rows[1], start, neighbors, out);
     }
 );
 
 simd_function!(
     mean_of_13,
     d: D,
-    /// Replaces samples by weighted means with twelve neighbours. `sums` come in pairs of a neighbour and its opposite:
-    /// left, right; 2 left, 2 right; above, below; 2 above, 2 below; left above, right below; right above, left below. `rows`
-    /// are the five rows from 2 above to 2 below, each channel from some columns before `start`.
+    /// Replaces samples by weighted means with twelve neighbors. `sums` come in pairs of a
+    /// neighbor and its opposite: left, right; 2 left, 2 right; above, below; 2 above, 2 below;
+    /// left above, right below; right above, left below. `rows` are the five rows from 2 above to 2
+    /// below, each channel from some columns before `start`.
     pub(super) fn mean_of_13_simd(
         multipliers: &[f32],
         sums: [&[f32]; 12],
@@ -95,9 +97,9 @@ simd_function!(
         out: [&mut [f32]; 3],
     ) {
         let len = multipliers.len();
-        let mut neighbours: [[&[Lanes<D>]; 12]; 3] = [[&[]; 12]; 3];
-        for (c, neighbours) in neighbours.iter_mut().enumerate() {
-            *neighbours = [
+        let mut neighbors: [[&[Lanes<D>]; 12]; 3] = [[&[]; 12]; 3];
+        for (c, neighbors) in neighbors.iter_mut().enumerate() {
+            *neighbors = [
                 vectors::<D>(rows[2][c], start - 1, len),
                 vectors::<D>(rows[2][c], start + 1, len),
                 vectors::<D>(rows[2][c], start - 2, len),
@@ -112,11 +114,12 @@ simd_function!(
                 vectors::<D>(rows[3][c], start - 1, len),
             ];
         }
-        weighted_means::<D, 12>(d, multipliers, sums, rows[2], start, neighbours, out);
+        weighted_means::<D, 12>(d, multipliers, sums, rows[2], start, neighbors, out);
     }
 );
 
-/// `multipliers` are whole vectors, other slices as long; the row itself, `rows`, has some columns before `start`.
+/// `multipliers` are whole vectors, other slices as long; the row itself, `rows`, has some columns
+/// before `start`.
 #[inline(always)]
 fn weighted_means<D: SimdDescriptor, const N: usize>(
     d: D,
@@ -124,7 +127,7 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
     sums: [&[f32]; N],
     rows: [&[f32]; 3],
     start: usize,
-    neighbours: [[&[Lanes<D>]; N]; 3],
+    neighbors: [[&[Lanes<D>]; N]; 3],
     out: [&mut [f32]; 3],
 ) {
     let len = multipliers.len();
@@ -134,7 +137,7 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
         *vectors_of = vectors::<D>(sums, 0, len);
     }
     let [x, y, b] = rows;
-    let centres = vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len);
+    let centers = vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len);
     let [out_x, out_y, out_b] = out;
     let out_x = vectors_mut::<D>(&mut out_x[..len]);
     let out_y = vectors_mut::<D>(&mut out_y[..len]);
@@ -148,8 +151,8 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
         let multiplier = load(d, multipliers, i);
         let kept = multiplier.gt(least);
         if kept.all() {
-            for (out, centre) in out.into_iter().zip(centres) {
-                load(d, centre, i).store_array(out);
+            for (out, center) in out.into_iter().zip(centers) {
+                load(d, center, i).store_array(out);
             }
             continue;
         }
@@ -161,12 +164,12 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
         }
         let scale = one / total;
         for (c, out) in out.into_iter().enumerate() {
-            let centre = load(d, centres[c], i);
-            let mut sum = centre;
-            for (weight, neighbour) in weights.iter().zip(&neighbours[c]) {
-                sum = load(d, neighbour, i).mul_add(*weight, sum);
+            let center = load(d, centers[c], i);
+            let mut sum = center;
+            for (weight, neighbor) in weights.iter().zip(&neighbors[c]) {
+                sum = load(d, neighbor, i).mul_add(*weight, sum);
             }
-            let mean = kept.if_then_else_f32(centre, sum * scale);
+            let mean = kept.if_then_else_f32(center, sum * scale);
             mean.store_array(out);
         }
     }

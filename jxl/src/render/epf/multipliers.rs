@@ -1,7 +1,8 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use frame_arena::PlaneView;
-use jxl_frame::filter::{EdgePreservingFilter, EpfParams};
+
+use crate::headers::EpfParams;
 
 use crate::render::span::Span;
 
@@ -18,26 +19,23 @@ pub(crate) enum Sigma<'p> {
 }
 
 impl Sigma<'_> {
-    /// That of a Modular frame.
-    pub(crate) fn of_modular(filter: &EdgePreservingFilter) -> Self {
-        Self::Constant(match filter {
-            EdgePreservingFilter::Enabled(params) => params.sigma_for_modular,
-            EdgePreservingFilter::Disabled => 0.0,
-        })
+    /// The sigma of a Modular frame; 0 without the filter.
+    pub(crate) fn of_modular(filter: Option<&EpfParams>) -> Self {
+        Self::Constant(filter.map_or(0.0, |params| params.sigma_for_modular))
     }
 }
 
-/// Sigma of a block of a VarDCT frame: `quantiser_scale` is 65536 / global scale, `hf_multiplier` that of the varblock (at
-/// least 1), `sharpness` 0 to 7.
+/// Sigma of a block of a VarDCT frame: `quantizer_scale` is 65536 / global scale, `hf_multiplier`
+/// that of the varblock (at least 1), `sharpness` 0 to 7.
 pub(crate) fn block_sigma(
     params: &EpfParams,
-    quantiser_scale: f32,
+    quantizer_scale: f32,
     hf_multiplier: i32,
     sharpness: u8,
 ) -> f32 {
-    let quantiser = quantiser_scale / hf_multiplier as f32;
+    let quantizer = quantizer_scale / hf_multiplier as f32;
     let sharpness = params.sharp_lut[usize::from(sharpness & 7)];
-    params.sigma.quant_mul * quantiser * sharpness
+    params.quant_mul * quantizer * sharpness
 }
 
 /// What sums of differences are multiplied with, per column of a row.
@@ -64,7 +62,8 @@ impl<'s, 'p> Multipliers<'s, 'p> {
         }
     }
 
-    /// Those of row `y` for the columns that are produced: negative, or zero where samples stay as they are.
+    /// Those of row `y` for the columns that are produced: negative, or zero where samples stay as
+    /// they are.
     pub(super) fn row(&mut self, y: usize, span: &Span) -> &[f32] {
         let produced = span.produced();
         let is_outer = matches!(y % 8, 0 | 7);

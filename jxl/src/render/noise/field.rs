@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, PlanRequest, Plane, PlaneAlloc, Scope, ScopePlan, Scratch};
+use frame_arena::{AllocError, Plane, PlaneSpec, Scope, SliceSpec, Spec};
 use rayon::prelude::*;
 
 use super::generator::{BATCH, Generator, STATE};
@@ -12,8 +12,8 @@ const STATE_ROWS: usize = 32;
 
 /// The random samples of a frame: states of their generators, from which any row can be made.
 ///
-/// A group's generator makes all rows of its first channel, then those of the second and of the third. States at every 32nd
-/// row of each take 0.05 bytes per pixel.
+/// A group's generator makes all rows of its first channel, then those of the second and of the
+/// third. States at every 32nd row of each take 0.05 bytes per pixel.
 pub(crate) struct NoiseField<'s> {
     /// Of the upsampled frame.
     width: usize,
@@ -24,19 +24,17 @@ pub(crate) struct NoiseField<'s> {
 }
 
 impl<'s> NoiseField<'s> {
-    /// The requests of a field for a frame of `width` x `height`.
-    pub(crate) fn describe(
-        (width, height): (usize, usize),
-        group_dim: usize,
-        scope: &mut ScopePlan<'_>,
-    ) -> Result<(), AllocError> {
+    /// The states of a frame of `width` x `height`, a row for each group.
+    pub(crate) fn spec((width, height): (usize, usize), group_dim: usize) -> PlaneSpec<u64> {
         let groups = width.div_ceil(group_dim) * height.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
-        scope.plane::<u64>(3 * stops * STATE, groups)
+        // Stale: states of rows beyond the picture are never read.
+        PlaneSpec::stale(3 * stops * STATE, groups)
     }
 
-    /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are the visible frames up to it
-    /// and the invisible ones since the last visible one, itself included.
+    /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are
+    /// the visible frames up to it and the invisible ones since the last visible one, itself
+    /// included.
     ///
     /// # Errors
     /// Memory.
@@ -47,11 +45,9 @@ impl<'s> NoiseField<'s> {
         frames: [u32; 2],
     ) -> Result<Self, AllocError> {
         let columns = width.div_ceil(group_dim);
-        let groups = columns * height.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
-        // Stale: states of rows beyond the picture are never read.
-        let mut states = scope.stale_plane(3 * stops * STATE, groups)?;
-        let rows: PlaneRows<'_> = states.tiles(frame_arena::TileGrid::new(3 * stops * STATE, 1));
+        let mut states = Self::spec((width, height), group_dim).open(scope)?;
+        let rows: PlaneRows<'_> = states.tiles(frame_arena::TileGrid::new(states.width(), 1));
         rows.into_par_iter()
             .enumerate()
             .for_each(|(group, mut states)| {
@@ -110,33 +106,25 @@ pub(super) struct FieldRows<'s, 'p> {
     next: Option<usize>,
 }
 
-impl FieldRows<'_, '_> {
-    /// The requests of a strip for which rows of at most `columns` of the picture are made.
-    pub(super) fn describe(
-        columns: usize,
-        group_dim: usize,
-        task: &mut impl PlanRequest,
-    ) -> Result<(), AllocError> {
-        let groups = 1 + columns.div_ceil(group_dim);
-        task.slice::<u64>(groups * 3 * STATE)
-    }
-}
-
 impl<'s, 'p> FieldRows<'s, 'p> {
+    /// States for so many columns of groups.
+    pub(super) fn spec(groups: usize) -> SliceSpec<u64> {
+        // Stale: set before the first row.
+        SliceSpec::stale(groups * 3 * STATE)
+    }
+
     /// `columns` are those of the picture that rows are made for.
     pub(super) fn new(
         field: &'p NoiseField<'p>,
         columns: Range<usize>,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
-        let groups = columns.start / field.group_dim..columns.end.div_ceil(field.group_dim);
-        Ok(Self {
+        states: &'s mut [u64],
+    ) -> Self {
+        Self {
             field,
-            // Stale: set before the first row.
-            states: scratch.stale_slice(groups.len() * 3 * STATE)?,
-            groups,
+            states,
+            groups: columns.start / field.group_dim..columns.end.div_ceil(field.group_dim),
             next: None,
-        })
+        }
     }
 
     /// Writes the columns of the picture that are produced in row `y` of the three channels.

@@ -43,7 +43,8 @@ simd_function!(
 simd_function!(
     sums_of_5,
     d: D,
-    /// Sums of five samples in a row. `row` is two samples longer on both sides than `out`, which is whole vectors.
+    /// Sums of five samples in a row. `row` is two samples longer on both sides than `out`, which
+    /// is whole vectors.
     pub(super) fn sums_of_5_simd(row: &[f32], out: &mut [f32]) {
         let len = out.len();
         let taps = [
@@ -62,9 +63,9 @@ simd_function!(
 simd_function!(
     high_pass,
     d: D,
-    /// 0.16 of the 25 samples around each place, of which `sums` are those of five rows, less 4 of its own. All rows have one
-    /// length, whole vectors.
-    pub(super) fn high_pass_simd(sums: [&[f32]; 5], centre: &[f32], out: &mut [f32]) {
+    /// 0.16 of the 25 samples around each place, of which `sums` are those of five rows, less 4 of
+    /// its own. All rows have one length, whole vectors.
+    pub(super) fn high_pass_simd(sums: [&[f32]; 5], center: &[f32], out: &mut [f32]) {
         let len = out.len();
         let [a, b, c, e, f] = sums;
         let sums = [
@@ -74,12 +75,12 @@ simd_function!(
             vectors::<D>(e, 0, len),
             vectors::<D>(f, 0, len),
         ];
-        let centre = vectors::<D>(centre, 0, len);
+        let center = vectors::<D>(center, 0, len);
         let around_weight = splat(d, 0.16);
-        let centre_weight = splat(d, -4.0);
+        let center_weight = splat(d, -4.0);
         for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
-            let centre = load(d, centre, i) * centre_weight;
-            sum::<D>(d, &sums, i).mul_add(around_weight, centre).store_array(out);
+            let center = load(d, center, i) * center_weight;
+            sum::<D>(d, &sums, i).mul_add(around_weight, center).store_array(out);
         }
     }
 );
@@ -124,7 +125,8 @@ simd_function!(
     }
 );
 
-/// The strength at an intensity of half of `twice`: linear between the sixths, constant outside of 0 to 7 sixths.
+/// The strength at an intensity of half of `twice`: linear between the sixths, constant outside of
+/// 0 to 7 sixths.
 #[inline(always)]
 fn strength_at<D: SimdDescriptor>(d: D, strength: &[f32; 8], twice: D::F32Vec) -> D::F32Vec {
     let (zero, one) = (D::F32Vec::zero(d), splat(d, 1.0));

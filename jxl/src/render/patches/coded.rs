@@ -1,34 +1,37 @@
-use frame_arena::{Charge, Scope};
-use jxl_bitstream::{Bitstream, unpack_signed};
-use jxl_coding::Decoder;
+use bytemuck::{Pod, Zeroable};
 
-use crate::render::blend::{ExtraKind, Mode, Rule};
-use crate::{Error, origin};
+use crate::Error;
+use crate::bits::{Bits, unpack_signed};
+use crate::entropy::{Code, Reader};
+use crate::memory::{Growing, Memory};
+use crate::render::blend::{ExtraKind, Mode, Rule, StoredRule};
 
-/// Rectangles of references and places for them that any frame may have; larger frames may have more.
+/// Rectangles of references and places for them that any frame may have; larger frames may have
+/// more.
 const MIN_COUNT: u64 = 1 << 10;
 
 /// The patches of a frame as they are coded (ISO/IEC 18181-1, F.3).
-pub(crate) struct CodedPatches {
-    pub(super) sources: Vec<SourceRect>,
-    pub(super) places: Vec<Place>,
-    /// For each place the rule of the colours, then that of each extra channel.
-    pub(super) rules: Vec<Rule>,
-    _charges: [Charge; 3],
+pub(crate) struct CodedPatches<'m> {
+    pub(super) sources: &'m [SourceRect],
+    pub(super) places: &'m [Place],
+    /// For each place the rule of the colors, then that of each extra channel.
+    pub(super) rules: &'m [StoredRule],
 }
 
 /// A rectangle of a reference.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
 pub(super) struct SourceRect {
-    pub(super) slot: u32,
-    pub(super) x: u32,
-    pub(super) y: u32,
+    pub(super) slot: u64,
     pub(super) width: u64,
     pub(super) height: u64,
+    pub(super) x: u32,
+    pub(super) y: u32,
 }
 
 /// Where a rectangle goes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
 pub(super) struct Place {
     pub(super) source: usize,
     pub(super) x: u32,
@@ -37,50 +40,21 @@ pub(super) struct Place {
 
 /// Contexts of the entropy code.
 mod context {
-    pub(super) const SOURCE_COUNT: u32 = 0;
-    pub(super) const SLOT: u32 = 1;
-    pub(super) const SIZE: u32 = 2;
-    pub(super) const SOURCE: u32 = 3;
-    pub(super) const FIRST_PLACE: u32 = 4;
-    pub(super) const MODE: u32 = 5;
-    pub(super) const OFFSET: u32 = 6;
-    pub(super) const COUNT: u32 = 7;
-    pub(super) const ALPHA: u32 = 8;
-    pub(super) const CLAMP: u32 = 9;
-    pub(super) const ALL: u32 = 10;
+    pub(super) const SOURCE_COUNT: usize = 0;
+    pub(super) const SLOT: usize = 1;
+    pub(super) const SIZE: usize = 2;
+    pub(super) const SOURCE: usize = 3;
+    pub(super) const FIRST_PLACE: usize = 4;
+    pub(super) const MODE: usize = 5;
+    pub(super) const OFFSET: usize = 6;
+    pub(super) const COUNT: usize = 7;
+    pub(super) const ALPHA: usize = 8;
+    pub(super) const CLAMP: usize = 9;
+    pub(super) const ALL: usize = 10;
 }
 
-/// A vector whose memory counts against the arena's limit.
-struct Charged<'s, T> {
-    items: Vec<T>,
-    scope: &'s Scope,
-    charge: Charge,
-}
-
-impl<'s, T> Charged<'s, T> {
-    fn new(scope: &'s Scope) -> Result<Self, Error> {
-        Ok(Self {
-            items: Vec::new(),
-            scope,
-            charge: scope.charge_for(origin::PATCHES, 0)?,
-        })
-    }
-
-    fn push(&mut self, item: T) -> Result<(), Error> {
-        if self.items.len() == self.items.capacity() {
-            let more = self.items.len().max(16);
-            let bytes = (self.items.len() + more) * size_of::<T>();
-            self.charge = self.scope.charge_for(origin::PATCHES, bytes)?;
-            self.items.reserve_exact(more);
-        }
-        self.items.push(item);
-        Ok(())
-    }
-}
-
-struct Reader<'r, 'b> {
-    bits: &'r mut Bitstream<'b>,
-    code: Decoder,
+struct PatchReader<'r, 'd> {
+    symbols: Reader<'r, 'd>,
     extra_channels: u32,
     /// The first extra channel that is alpha, or 0.
     first_alpha: u32,
@@ -88,71 +62,80 @@ struct Reader<'r, 'b> {
     has_choice: bool,
 }
 
-impl CodedPatches {
-    /// Reads the patches of a frame of `pixels` with extra channels of these `kinds`. `scope` is charged for them.
+impl<'m> CodedPatches<'m> {
+    /// Reads the patches of a frame of `pixels` with extra channels of these `kinds`.
     ///
     /// # Errors
     /// Truncated or corrupt data, more patches than the frame may have, memory.
     pub(crate) fn parse(
-        bits: &mut Bitstream<'_>,
+        bits: &mut Bits<'_>,
         pixels: u64,
         kinds: &[ExtraKind],
-        scope: &Scope,
+        memory: Memory<'m>,
     ) -> Result<Self, Error> {
-        let code = Decoder::parse(bits, context::ALL)?;
-        let mut alphas = (0..kinds.len()).filter(|&index| kinds[index] != ExtraKind::Other);
-        let mut reader = Reader {
-            bits,
-            code,
-            extra_channels: kinds.len() as u32,
-            first_alpha: alphas.next().unwrap_or(0) as u32,
-            has_choice: alphas.next().is_some(),
-        };
-        reader.code.begin(reader.bits)?;
-        let source_count = reader.unsigned(context::SOURCE_COUNT)?;
-        let max_sources = MIN_COUNT + pixels / 4;
-        if u64::from(source_count) > max_sources {
-            return Err(too_many());
-        }
-        let mut places_left = 4 * max_sources;
-        let mut rules_left = 4 * places_left;
-        let mut sources = Charged::new(scope)?;
-        let mut places = Charged::new(scope)?;
-        let mut rules = Charged::new(scope)?;
-        for source in 0..source_count as usize {
-            sources.push(reader.source()?)?;
-            let count = u64::from(reader.unsigned(context::COUNT)?) + 1;
-            places_left = places_left.checked_sub(count).ok_or_else(too_many)?;
-            let rules_here = count * (kinds.len() as u64 + 1);
-            rules_left = rules_left.checked_sub(rules_here).ok_or_else(too_many)?;
-            let mut before = None;
-            for _ in 0..count {
-                let (x, y) = reader.place(before)?;
-                before = Some((x, y));
-                places.push(Place { source, x, y })?;
-                for _ in 0..=kinds.len() {
-                    rules.push(reader.rule()?)?;
-                }
-            }
-        }
-        reader.code.finalize()?;
-        Ok(Self {
-            sources: sources.items,
-            places: places.items,
-            rules: rules.items,
-            _charges: [sources.charge, places.charge, rules.charge],
+        memory.for_now(|for_now| {
+            let code = Code::parse(bits, context::ALL, for_now)?;
+            let mut reader = PatchReader::new(Reader::begin(&code, bits, for_now)?, kinds);
+            let patches = reader.patches(pixels, memory)?;
+            reader.symbols.finish(bits)?;
+            Ok(patches)
         })
     }
 }
 
-impl Reader<'_, '_> {
-    fn unsigned(&mut self, context: u32) -> Result<u32, Error> {
-        Ok(self.code.read_varint(self.bits, context)?)
+impl<'r, 'd> PatchReader<'r, 'd> {
+    fn new(symbols: Reader<'r, 'd>, kinds: &[ExtraKind]) -> Self {
+        let mut alphas = (0..kinds.len()).filter(|&index| kinds[index] != ExtraKind::Other);
+        Self {
+            symbols,
+            extra_channels: kinds.len() as u32,
+            first_alpha: alphas.next().unwrap_or(0) as u32,
+            has_choice: alphas.next().is_some(),
+        }
+    }
+
+    fn patches<'m>(&mut self, pixels: u64, memory: Memory<'m>) -> Result<CodedPatches<'m>, Error> {
+        let source_count = self.unsigned(context::SOURCE_COUNT)?;
+        let max_sources = MIN_COUNT + pixels / 4;
+        if u64::from(source_count) > max_sources {
+            return Err(too_many());
+        }
+        let rules_of_place = u64::from(self.extra_channels) + 1;
+        let mut places_left = 4 * max_sources;
+        let mut rules_left = 4 * places_left;
+        let mut sources = Growing::new(memory);
+        let mut places = Growing::new(memory);
+        let mut rules = Growing::new(memory);
+        for source in 0..source_count as usize {
+            sources.push(self.source()?)?;
+            let count = u64::from(self.unsigned(context::COUNT)?) + 1;
+            places_left = places_left.checked_sub(count).ok_or_else(too_many)?;
+            let rules_here = count * rules_of_place;
+            rules_left = rules_left.checked_sub(rules_here).ok_or_else(too_many)?;
+            let mut before = None;
+            for _ in 0..count {
+                let (x, y) = self.place(before)?;
+                before = Some((x, y));
+                places.push(Place { source, x, y })?;
+                for _ in 0..rules_of_place {
+                    rules.push(StoredRule::from(self.rule()?))?;
+                }
+            }
+        }
+        Ok(CodedPatches {
+            sources: sources.into_items(),
+            places: places.into_items(),
+            rules: rules.into_items(),
+        })
+    }
+
+    fn unsigned(&mut self, context: usize) -> Result<u32, Error> {
+        self.symbols.read(context)
     }
 
     fn source(&mut self) -> Result<SourceRect, Error> {
         Ok(SourceRect {
-            slot: self.unsigned(context::SLOT)?,
+            slot: self.unsigned(context::SLOT)?.into(),
             x: self.unsigned(context::SOURCE)?,
             y: self.unsigned(context::SOURCE)?,
             width: u64::from(self.unsigned(context::SIZE)?) + 1,
@@ -212,19 +195,19 @@ fn too_many() -> Error {
 }
 
 #[cfg(test)]
-impl CodedPatches {
+impl<'m> CodedPatches<'m> {
     /// Patches of a frame without extra channels.
     pub(super) fn new(
-        scope: &Scope,
-        sources: Vec<SourceRect>,
-        places: Vec<Place>,
+        memory: Memory<'m>,
+        sources: &[SourceRect],
+        places: &[Place],
         rule: Rule,
     ) -> Self {
+        let rules = vec![StoredRule::from(rule); places.len()];
         Self {
-            rules: vec![rule; places.len()],
-            sources,
-            places,
-            _charges: [(); 3].map(|()| scope.charge(0).unwrap()),
+            sources: memory.copy(sources).unwrap(),
+            places: memory.copy(places).unwrap(),
+            rules: memory.copy(&rules).unwrap(),
         }
     }
 }

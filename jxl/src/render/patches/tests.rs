@@ -1,8 +1,9 @@
-use frame_arena::{Arena, Scope};
+use frame_arena::Arena;
 
 use super::coded::{Place, SourceRect};
 use super::{CodedPatches, Patches};
 use crate::Error;
+use crate::memory::Memory;
 use crate::render::blend::{Mode, Rule};
 use crate::render::reference::Reference;
 
@@ -13,7 +14,7 @@ const REPLACE: Rule = Rule {
     alpha: 0,
 };
 
-/// A reference of three colours.
+/// A reference of three colors.
 fn reference(arena: &Arena, (width, height): (usize, usize), is_coded: bool) -> Reference {
     let planes = arena.detached_planes(3, width, height).unwrap();
     Reference::new(planes, 3, is_coded)
@@ -30,16 +31,17 @@ fn source(x: u32, y: u32, width: u64, height: u64) -> SourceRect {
     }
 }
 
-fn coded(scope: &Scope, source: SourceRect, places: &[(u32, u32)]) -> CodedPatches {
+fn coded<'m>(memory: Memory<'m>, source: SourceRect, places: &[(u32, u32)]) -> CodedPatches<'m> {
     let places = places.iter().map(|&(x, y)| Place { source: 0, x, y });
-    CodedPatches::new(scope, vec![source], places.collect(), REPLACE)
+    CodedPatches::new(memory, &[source], &places.collect::<Vec<_>>(), REPLACE)
 }
 
 /// The error for a frame of 50 x 40, if there is one; slot 1 holds a reference of 20 x 10.
 fn error(source: SourceRect, places: &[(u32, u32)]) -> Option<Error> {
     let arena = Arena::new();
     let frame = arena.frame();
-    let coded = coded(&frame, source, places);
+    let kept = frame.scratch_beyond_plan();
+    let coded = coded(Memory::new(&frame, &kept), source, places);
     let reference = reference(&arena, (20, 10), true);
     let references = [None, Some(&reference), None, None];
     Patches::new(&frame, &coded, references, (50, 40), 0, true).err()
@@ -68,8 +70,8 @@ fn patches_lie_in_reference_and_frame() {
 }
 
 #[test]
-fn references_are_there_and_in_the_colours_of_the_frame() {
-    for slot in [0, 2, 3, 4, u32::MAX] {
+fn references_are_there_and_in_the_colors_of_the_frame() {
+    for slot in [0, 2, 3, 4, u64::MAX] {
         let source = SourceRect {
             slot,
             ..source(0, 0, 1, 1)
@@ -78,7 +80,8 @@ fn references_are_there_and_in_the_colours_of_the_frame() {
     }
     let arena = Arena::new();
     let frame = arena.frame();
-    let coded = coded(&frame, source(0, 0, 1, 1), &[(0, 0)]);
+    let kept = frame.scratch_beyond_plan();
+    let coded = coded(Memory::new(&frame, &kept), source(0, 0, 1, 1), &[(0, 0)]);
     for (is_kept_coded, is_coded) in [(false, true), (true, false)] {
         let reference = reference(&arena, (20, 10), is_kept_coded);
         let references = [None, Some(&reference), None, None];
@@ -88,12 +91,17 @@ fn references_are_there_and_in_the_colours_of_the_frame() {
 }
 
 #[test]
-fn patches_over_and_over_the_same_place_are_refused() {
+fn samples_of_patches_count_for_each_place_and_channel() {
     let arena = Arena::new();
     let frame = arena.frame();
     let reference = reference(&arena, (2000, 2000), true);
     let references = [None, Some(&reference), None, None];
-    let coded = coded(&frame, source(0, 0, 2000, 2000), &[(0, 0); 100]);
-    let patches = Patches::new(&frame, &coded, references, (2000, 2000), 0, true);
-    assert!(matches!(patches.err(), Some(Error::Corrupt(_))));
+    let kept = frame.scratch_beyond_plan();
+    let coded = coded(
+        Memory::new(&frame, &kept),
+        source(0, 0, 2000, 2000),
+        &[(0, 0); 100],
+    );
+    let patches = Patches::new(&frame, &coded, references, (2000, 2000), 0, true).unwrap();
+    assert_eq!(patches.samples(), 100 * 2000 * 2000 * 3);
 }

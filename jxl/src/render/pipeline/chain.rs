@@ -1,14 +1,16 @@
-use frame_arena::{AllocError, Scratch};
+use frame_arena::{PlaneSpec, Spec};
 
-use super::Pipeline;
-use crate::render::epf::Epf;
+use super::shape::{FilterShape, PipelineShape};
+use crate::render::epf::{Epf, EpfSpec, Sigma};
 use crate::render::gaborish::Gaborish;
 use crate::render::ring::{Ring, three};
 use crate::render::source::Source;
 use crate::render::span::Span;
-use crate::render::upsampling;
 
-/// The restoration filters on the colour channels of a strip.
+/// Most restoration filters of a frame: Gaborish, and three passes of the edge-preserving filter.
+const FILTERS: usize = 4;
+
+/// The restoration filters on the color channels of a strip.
 pub(super) struct Chain<'s, 'p> {
     span: Span,
     height: usize,
@@ -21,9 +23,10 @@ pub(super) struct Chain<'s, 'p> {
 pub(super) type DrawRow<'a> = dyn FnMut(usize, &Span, [&mut [f32]; 3]) + 'a;
 
 /// Filters in the order that they are applied in; those that are used come first.
-type Stages<'s, 'p> = [Option<Stage<'s, 'p>>; 4];
+type Stages<'s, 'p> = [Option<Stage<'s, 'p>>; FILTERS];
 
 struct Stage<'s, 'p> {
+    border: usize,
     filter: Filter<'s, 'p>,
     output: Ring<'s>,
 }
@@ -33,65 +36,75 @@ enum Filter<'s, 'p> {
     Epf(Epf<'s, 'p>),
 }
 
-impl Filter<'_, '_> {
-    fn border(&self) -> usize {
-        match self {
-            Filter::Gaborish(_) => 1,
-            Filter::Epf(epf) => epf.border(),
-        }
-    }
-}
+/// Memory of the edge-preserving filters; rows of the source, then of the output of each filter.
+pub(super) type ChainSpec = (
+    [Option<EpfSpec>; FILTERS],
+    [Option<PlaneSpec<f32>>; 1 + FILTERS],
+);
 
 impl<'s, 'p> Chain<'s, 'p> {
+    pub(super) fn spec(shape: &PipelineShape<'_>, span: &Span) -> ChainSpec {
+        let mut filters = shape.filters().map(|filter| match filter {
+            FilterShape::Gaborish(_) => None,
+            FilterShape::Epf(pass, _) => Some(Epf::spec(pass, span)),
+        });
+        // A ring keeps what its reader looks at.
+        let mut rings = shape.borders().map(|border| Ring::spec(span, 3, border));
+        (
+            [(); FILTERS].map(|()| filters.next().flatten()),
+            [(); 1 + FILTERS].map(|()| rings.next()),
+        )
+    }
+
     /// For the columns of `span`, from row `first` on.
     pub(super) fn new(
-        pipeline: &Pipeline<'p>,
+        shape: &PipelineShape<'p>,
+        sigma: Sigma<'p>,
         span: Span,
         first: usize,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
-        let mut filters = [const { None }; 4];
-        let mut count = 0;
-        let mut add = |filter| {
-            filters[count] = Some(filter);
-            count += 1;
-        };
-        if let Some(weights) = pipeline.gaborish {
-            add(Filter::Gaborish(Gaborish::new(weights)));
+        (epf, rings): <ChainSpec as Spec>::Memory<'s>,
+    ) -> Self {
+        let height = shape.coded_size.1;
+        // Each ring starts as far above as all its readers look.
+        let mut above = shape.border();
+        let starts = shape.borders().map(|border| {
+            let start = first.saturating_sub(above);
+            above -= border;
+            start
+        });
+        let rings = rings.into_iter().flatten().zip(starts);
+        let mut rings = rings.map(|(rows, start)| Ring::new(rows, 3, height, start));
+        let source = rings.next().expect("a ring of the source");
+        let mut stages = [const { None }; FILTERS];
+        let filters = shape.filters().zip(epf).zip(rings);
+        for (stage, ((filter, epf), output)) in stages.iter_mut().zip(filters) {
+            let border = filter.border();
+            let filter = match (filter, epf) {
+                (FilterShape::Gaborish(weights), _) => Filter::Gaborish(Gaborish::new(weights)),
+                (FilterShape::Epf(pass, params), Some(memory)) => {
+                    Filter::Epf(Epf::new(pass, params, sigma, memory))
+                }
+                (FilterShape::Epf(..), None) => break,
+            };
+            *stage = Some(Stage {
+                border,
+                filter,
+                output,
+            });
         }
-        if let Some((params, sigma)) = pipeline.epf {
-            for &pass in pipeline.passes() {
-                add(Filter::Epf(Epf::new(pass, params, sigma, &span, scratch)?));
-            }
-        }
-        let height = pipeline.coded_size.1;
-        // From the last to the first: a ring keeps what its reader looks at, and starts as far above.
-        let mut border = pipeline.upsampling.map_or(0, |_| upsampling::BORDER);
-        let mut start = first;
-        let mut ring = |border| {
-            start = first.min(start).saturating_sub(border);
-            Ring::new(scratch, &span, 3, border, height, start)
-        };
-        let mut stages = [const { None }; 4];
-        for (stage, filter) in stages.iter_mut().zip(filters).rev() {
-            let Some(filter) = filter else { continue };
-            let output = ring(border)?;
-            border = filter.border();
-            *stage = Some(Stage { filter, output });
-        }
-        Ok(Self {
+        Self {
             span,
             height,
-            source: ring(border)?,
+            source,
             stages,
-        })
+        }
     }
 
     pub(super) fn span(&self) -> &Span {
         &self.span
     }
 
-    /// Rows of the colour channels.
+    /// Rows of the color channels.
     pub(super) fn height(&self) -> usize {
         self.height
     }
@@ -155,7 +168,7 @@ fn make_rows<'s>(
         return;
     };
     while stage.output.next() <= y {
-        let needed = stage.output.next() + stage.filter.border();
+        let needed = stage.output.next() + stage.border;
         make_rows(first, before, span, height, source, needed.min(height - 1));
         let input = match before {
             [.., Some(last)] => &last.output,

@@ -1,8 +1,9 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+use frame_arena::{Plane, PlaneSpec, Spec};
 
 use super::Pipeline;
+use super::shape::PipelineShape;
 use crate::render::blend::{BlendRow, Blender};
 use crate::render::patches::Patches;
 use crate::render::span::Span;
@@ -12,40 +13,52 @@ use crate::render::splines::Splines;
 pub(super) struct Drawing<'s, 'p> {
     patches: Option<(&'p Patches<'p>, Blender<'s, 'p>)>,
     splines: Option<&'p Splines<'p>>,
-    /// Stands for the extra channels where rows of the colours have others than these.
+    /// Stands for the extra channels where rows of the colors have others than these.
     no_extra: Plane<'s, f32>,
     /// Rows are upsampled afterwards, so that all their columns are wanted.
     is_upsampled: bool,
 }
 
+/// Memory to blend patches with; a row of no extra channels.
+pub(super) type DrawingSpec = (Option<PlaneSpec<f32>>, PlaneSpec<f32>);
+
 impl<'s, 'p> Drawing<'s, 'p> {
     /// `None` if there is nothing to draw.
+    pub(super) fn spec(shape: &PipelineShape<'_>, span: &Span) -> Option<DrawingSpec> {
+        // Rows that are upsampled afterwards have other columns than the extra channels.
+        let extra_channels = match shape.factor {
+            1 => shape.extra_factors.len(),
+            _ => 0,
+        };
+        let blender = || Blender::spec(extra_channels, span.len());
+        let spec = (
+            shape.has_patches.then(blender),
+            PlaneSpec::zeros(span.len(), 0),
+        );
+        (shape.has_patches || shape.has_splines).then_some(spec)
+    }
+
     pub(super) fn new(
         pipeline: &Pipeline<'p>,
-        span: &Span,
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Option<Self>, AllocError> {
-        if pipeline.patches.is_none() && pipeline.splines.is_none() {
-            return Ok(None);
-        }
-        let is_upsampled = pipeline.upsampling.is_some();
+        (blender, no_extra): <DrawingSpec as Spec>::Memory<'s>,
+    ) -> Self {
+        let is_upsampled = pipeline.shape.factor > 1;
         let kinds = if is_upsampled {
             &[]
         } else {
             pipeline.extra_kinds
         };
-        let patches = pipeline.patches;
-        let patches =
-            patches.map(|patches| Ok((patches, Blender::new(kinds, span.len(), scratch)?)));
-        Ok(Some(Self {
-            patches: patches.transpose()?,
+        let blender = blender.map(|old| Blender::new(kinds, old));
+        Self {
+            patches: pipeline.patches.zip(blender),
             splines: pipeline.splines,
-            no_extra: scratch.plane(span.len(), 0)?,
+            no_extra,
             is_upsampled,
-        }))
+        }
     }
 
-    /// Draws on rows. `extra` holds the extra channels of `columns` in the row that is drawn on, unless rows are upsampled.
+    /// Draws on rows. `extra` holds the extra channels of `columns` in the row that is drawn on,
+    /// unless rows are upsampled.
     pub(super) fn on_rows<'d>(
         &'d mut self,
         columns: &'d Range<usize>,
@@ -61,7 +74,7 @@ impl<'s, 'p> Drawing<'s, 'p> {
                 let start = span.index(columns.start as isize);
                 let samples = start..start + columns.len();
                 let mut row = BlendRow {
-                    colour: rows.each_mut().map(|row| &mut row[samples.clone()]),
+                    color: rows.each_mut().map(|row| &mut row[samples.clone()]),
                     extra,
                     first: 0,
                 };

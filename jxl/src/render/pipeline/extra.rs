@@ -1,11 +1,11 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, Scratch};
+use frame_arena::{PlaneSpec, Spec};
 
 use crate::render::ring::Ring;
 use crate::render::source::Source;
 use crate::render::span::Span;
-use crate::render::upsampling::{self, Upsampler, Weights};
+use crate::render::upsampling::{self, Upsampler, UpsamplerSpec, Weights};
 
 /// An extra channel of a strip that is upsampled.
 pub(super) struct UpsampledExtra<'s, 'p> {
@@ -16,26 +16,33 @@ pub(super) struct UpsampledExtra<'s, 'p> {
     upsampler: Upsampler<'s, 'p>,
 }
 
+/// Rows as coded; upsampling.
+pub(super) type UpsampledExtraSpec = (PlaneSpec<f32>, UpsamplerSpec);
+
 impl<'s, 'p> UpsampledExtra<'s, 'p> {
-    /// For `columns` of a frame of `size`, from row `first_row` of the frame on.
+    pub(super) fn spec(factor: usize, span: &Span) -> UpsampledExtraSpec {
+        let ring = Ring::spec(span, 1, upsampling::BORDER);
+        (ring, Upsampler::spec(factor, 1, span))
+    }
+
+    /// For `span` of a channel that belongs to a frame of `frame_height` rows, from row `first_row`
+    /// of the frame on.
     pub(super) fn new(
         weights: &'p Weights,
-        columns: Range<usize>,
+        span: Span,
         first_row: usize,
-        size: (usize, usize),
-        scratch: &'s Scratch<'_>,
-    ) -> Result<Self, AllocError> {
+        frame_height: usize,
+        (ring, upsampler): <UpsampledExtraSpec as Spec>::Memory<'s>,
+    ) -> Self {
         let factor = weights.factor();
-        let (width, height) = (size.0.div_ceil(factor), size.1.div_ceil(factor));
-        let columns = columns.start / factor..columns.end.div_ceil(factor);
-        let span = Span::new(columns, upsampling::BORDER, width);
+        let height = frame_height.div_ceil(factor);
         let first = (first_row / factor).saturating_sub(upsampling::BORDER);
-        Ok(Self {
+        Self {
             height,
             span,
-            ring: Ring::new(scratch, &span, 1, upsampling::BORDER, height, first)?,
-            upsampler: Upsampler::new(weights, 1, &span, scratch)?,
-        })
+            ring: Ring::new(ring, 1, height, first),
+            upsampler: Upsampler::new(weights, upsampler),
+        }
     }
 
     /// `columns` of row `y` of the frame, of the source's channel `channel`.

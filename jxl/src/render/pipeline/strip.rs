@@ -1,67 +1,222 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, Plane, PlaneAlloc, Scratch};
+use frame_arena::{AllocError, PlanRequest, Plane, PlaneSpec, Scratch, Spec};
 
-use super::chain::{Chain, DrawRow};
-use super::drawing::Drawing;
-use super::extra::UpsampledExtra;
+use super::chain::{Chain, ChainSpec, DrawRow};
+use super::drawing::{Drawing, DrawingSpec};
+use super::extra::{UpsampledExtra, UpsampledExtraSpec};
+use super::shape::PipelineShape;
 use super::{FinishedRow, Pipeline};
-use crate::render::noise::NoiseRows;
+use crate::memory::{List, list_in};
+use crate::render::noise::{self, NoiseRows, NoiseSpec};
 use crate::render::ring::three;
 use crate::render::source::Source;
 use crate::render::span::{STEP, Span};
-use crate::render::upsampling::{self, Upsampler};
+use crate::render::upsampling::{self, Upsampler, UpsamplerSpec};
 use crate::render::ycbcr::ycbcr_to_rgb;
 
+impl<'p> Pipeline<'p> {
+    /// Produces the rows of a rectangle of the frame, from the top down.
+    ///
+    /// A row does not depend on the rectangle that it is produced in.
+    ///
+    /// # Errors
+    /// Memory, and what `finish` returns.
+    ///
+    /// # Panics
+    /// An empty rectangle or one that exceeds the frame.
+    pub(crate) fn produce<E: From<AllocError>>(
+        &self,
+        source: &dyn Source,
+        columns: Range<usize>,
+        rows: Range<usize>,
+        scratch: &Scratch<'_>,
+        mut finish: impl FnMut(FinishedRow<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let size = self.shape.size;
+        assert!(!columns.is_empty() && columns.end <= size.0);
+        assert!(!rows.is_empty() && rows.end <= size.1);
+        let mut strip = Strip::new(self, columns, rows.start, scratch)?;
+        for y in rows {
+            finish(strip.row(source, y))?;
+        }
+        Ok(())
+    }
+}
+
+impl PipelineShape<'_> {
+    /// Plans a strip of at most `columns` columns of the frame.
+    pub(crate) fn plan_strip(
+        &self,
+        columns: usize,
+        task: &mut impl PlanRequest,
+    ) -> Result<(), AllocError> {
+        let strip = StripShape {
+            pipeline: self,
+            columns: Columns::AtMost(columns),
+        };
+        strip
+            .upsampled_extra()
+            .try_for_each(|spec| spec.plan(task))?;
+        strip.spec().plan(task)
+    }
+}
+
+/// The columns of a frame that a strip produces.
+#[derive(Clone)]
+enum Columns {
+    These(Range<usize>),
+    /// So many, anywhere in the frame.
+    AtMost(usize),
+}
+
+impl Columns {
+    fn len(&self) -> usize {
+        match self {
+            Self::These(columns) => columns.len(),
+            Self::AtMost(count) => *count,
+        }
+    }
+
+    /// Of a picture of `width` columns that is upsampled by `factor`, those that become these
+    /// columns, with `border` columns around.
+    fn span(&self, factor: usize, border: usize, width: usize) -> Span {
+        match self {
+            Self::These(columns) => {
+                let columns = columns.start / factor..columns.end.div_ceil(factor);
+                Span::new(columns, border, width)
+            }
+            // Columns of the frame may start inside of one that is upsampled.
+            Self::AtMost(count) => {
+                let count = count.div_ceil(factor) + usize::from(factor > 1);
+                Span::widest(count, border, width)
+            }
+        }
+    }
+
+    /// Columns of groups that `span` touches.
+    fn groups(&self, span: &Span, group_dim: usize) -> usize {
+        let columns = span.columns();
+        match self {
+            Self::These(_) => columns.end.div_ceil(group_dim) - columns.start / group_dim,
+            Self::AtMost(_) => 1 + columns.len().div_ceil(group_dim),
+        }
+    }
+}
+
+/// The memory of a strip.
+struct StripShape<'a> {
+    pipeline: &'a PipelineShape<'a>,
+    columns: Columns,
+}
+
+/// A finished row of each extra channel; noise; upsampling; filters; drawing.
+type StripSpec = (
+    PlaneSpec<f32>,
+    Option<NoiseSpec>,
+    Option<UpsamplerSpec>,
+    ChainSpec,
+    Option<DrawingSpec>,
+);
+
+impl StripShape<'_> {
+    /// Columns of the color channels before upsampling.
+    fn coded_span(&self) -> Span {
+        let PipelineShape {
+            factor, coded_size, ..
+        } = *self.pipeline;
+        let border = self.pipeline.border();
+        self.columns.span(factor, border, coded_size.0)
+    }
+
+    /// Columns of an extra channel that is upsampled by `factor`.
+    fn extra_span(&self, factor: usize) -> Span {
+        let width = self.pipeline.size.0.div_ceil(factor);
+        self.columns.span(factor, upsampling::BORDER, width)
+    }
+
+    /// Columns that noise is made for.
+    fn noise_span(&self) -> Span {
+        self.columns.span(1, noise::BORDER, self.pipeline.size.0)
+    }
+
+    /// Memory of each extra channel that is wanted, if it is upsampled.
+    fn upsampled_extra(&self) -> impl Iterator<Item = Option<UpsampledExtraSpec>> {
+        let factors = self.pipeline.extra_factors.iter();
+        factors.map(|&factor| {
+            let spec = || UpsampledExtra::spec(factor, &self.extra_span(factor));
+            (factor > 1).then(spec)
+        })
+    }
+
+    /// Memory of all else.
+    fn spec(&self) -> StripSpec {
+        let (shape, span) = (self.pipeline, self.coded_span());
+        let noise = shape.noise_group_dim.map(|group_dim| {
+            let span = self.noise_span();
+            NoiseRows::spec(self.columns.groups(&span, group_dim), &span)
+        });
+        let upsampler = || Upsampler::spec(shape.factor, 3, &span);
+        (
+            // Stale: written wholly for each row.
+            PlaneSpec::stale(self.columns.len(), shape.extra_factors.len()),
+            noise,
+            (shape.factor > 1).then(upsampler),
+            Chain::spec(shape, &span),
+            Drawing::spec(shape, &span),
+        )
+    }
+}
+
 /// Some columns of a frame, produced row by row.
-pub(super) struct Strip<'s, 'p> {
+struct Strip<'s, 'p> {
     columns: Range<usize>,
     chain: Chain<'s, 'p>,
     drawing: Option<Drawing<'s, 'p>>,
     upsampler: Option<Upsampler<'s, 'p>>,
     noise: Option<NoiseRows<'s, 'p>>,
     is_ycbcr: bool,
-    upsampled_extra: Vec<Option<UpsampledExtra<'s, 'p>>>,
+    upsampled_extra: List<'s, Option<UpsampledExtra<'s, 'p>>>,
     /// A finished row of each extra channel.
     extra: Plane<'s, f32>,
 }
 
 impl<'s, 'p> Strip<'s, 'p> {
     /// For `columns` of the frame, from row `first_row` on.
-    pub(super) fn new(
+    fn new(
         pipeline: &Pipeline<'p>,
         columns: Range<usize>,
         first_row: usize,
-        scratch: &'s Scratch<'_>,
+        scratch: &'s Scratch<'s>,
     ) -> Result<Self, AllocError> {
-        let factor = pipeline.factor();
-        let coded_columns = columns.start / factor..columns.end.div_ceil(factor);
-        let span = Span::new(coded_columns, pipeline.border(), pipeline.coded_size.0);
-        let upsampler = pipeline.upsampling;
-        let upsampler = upsampler.map(|weights| Upsampler::new(weights, 3, &span, scratch));
-        let noise = pipeline.noise;
-        let noise = noise.map(|noise| NoiseRows::new(noise, columns.clone(), first_row, scratch));
-        let extra = pipeline.extra_upsampling.iter().map(|weights| {
-            let new = |weights| {
-                UpsampledExtra::new(weights, columns.clone(), first_row, pipeline.size, scratch)
-            };
-            weights.map(new).transpose()
+        let shape = StripShape {
+            pipeline: &pipeline.shape,
+            columns: Columns::These(columns.clone()),
+        };
+        let upsampled_extra = upsampled_extra(pipeline, &shape, first_row, scratch)?;
+        let (extra, noise, upsampler, chain, drawing) = shape.spec().open(scratch)?;
+        let noise = pipeline.noise.zip(noise).map(|(noise, memory)| {
+            let span = (shape.noise_span(), columns.len());
+            NoiseRows::new(noise, span, first_row, memory)
         });
+        let upsampler = pipeline.upsampling.zip(upsampler);
+        let upsampler = upsampler.map(|(weights, memory)| Upsampler::new(weights, memory));
+        let (span, sigma) = (shape.coded_span(), pipeline.sigma);
+        let first = first_row / pipeline.shape.factor;
         Ok(Self {
-            chain: Chain::new(pipeline, span, first_row / factor, scratch)?,
-            drawing: Drawing::new(pipeline, &span, scratch)?,
-            upsampler: upsampler.transpose()?,
-            noise: noise.transpose()?,
-            is_ycbcr: pipeline.is_ycbcr,
-            upsampled_extra: extra.collect::<Result<_, _>>()?,
-            // Stale: written wholly for each row.
-            extra: scratch.stale_plane(columns.len(), pipeline.extra_upsampling.len())?,
             columns,
+            chain: Chain::new(&pipeline.shape, sigma, span, first, chain),
+            drawing: drawing.map(|memory| Drawing::new(pipeline, memory)),
+            upsampler,
+            noise,
+            is_ycbcr: pipeline.shape.is_ycbcr,
+            upsampled_extra,
+            extra,
         })
     }
 
     /// Row `y`; rows come in order.
-    pub(super) fn row(&mut self, source: &dyn Source, y: usize) -> FinishedRow<'_> {
+    fn row(&mut self, source: &dyn Source, y: usize) -> FinishedRow<'_> {
         let columns = self.columns.clone();
         for (index, upsampled) in self.upsampled_extra.iter_mut().enumerate() {
             let out = self.extra.row_mut(index);
@@ -110,8 +265,31 @@ impl<'s, 'p> Strip<'s, 'p> {
         let width = columns.len();
         FinishedRow {
             y,
-            colour: [&mut x[..width], &mut y_row[..width], &mut b[..width]],
+            color: [&mut x[..width], &mut y_row[..width], &mut b[..width]],
             extra: self.extra.view_mut(),
         }
     }
+}
+
+/// The extra channels that are wanted, where they are upsampled.
+fn upsampled_extra<'s, 'p>(
+    pipeline: &Pipeline<'p>,
+    shape: &StripShape<'_>,
+    first_row: usize,
+    scratch: &'s Scratch<'s>,
+) -> Result<List<'s, Option<UpsampledExtra<'s, 'p>>>, AllocError> {
+    let mut upsampled = list_in(scratch, pipeline.extra_upsampling.len())?;
+    let height = pipeline.shape.size.1;
+    for (weights, spec) in pipeline
+        .extra_upsampling
+        .iter()
+        .zip(shape.upsampled_extra())
+    {
+        let extra = weights.zip(spec.open(scratch)?).map(|(weights, memory)| {
+            let span = shape.extra_span(weights.factor());
+            UpsampledExtra::new(weights, span, first_row, height, memory)
+        });
+        upsampled.push(extra);
+    }
+    Ok(upsampled)
 }

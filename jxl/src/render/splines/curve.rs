@@ -1,8 +1,9 @@
 use std::ops::{Add, Mul, Sub};
 
+use super::coded::ControlPoint;
 use crate::Error;
 
-/// A place in the picture; pixel centres are at integers.
+/// A place in the picture; pixel centers are at integers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Point {
     pub(super) x: f32,
@@ -56,9 +57,9 @@ const PARTS: usize = 16;
 /// Called with a place on a curve and the length of the way to it from the place before.
 pub(super) type OnStep<'a> = dyn FnMut(Point, f32) -> Result<(), Error> + 'a;
 
-/// Walks along the curve through `points` in steps of length 1; the last step is what is left. The first place is the start, as
-/// if it were a step of length 1.
-pub(super) fn walk(points: &[(i64, i64)], on_step: &mut OnStep<'_>) -> Result<(), Error> {
+/// Walks along the curve through `points` in steps of length 1; the last step is what is left. The
+/// first place is the start, as if it were a step of length 1.
+pub(super) fn walk(points: &[ControlPoint], on_step: &mut OnStep<'_>) -> Result<(), Error> {
     let Some(&first) = points.first() else {
         return Ok(());
     };
@@ -86,7 +87,7 @@ pub(super) fn walk(points: &[(i64, i64)], on_step: &mut OnStep<'_>) -> Result<()
     on_step(walker.place, walker.walked)
 }
 
-fn point((x, y): (i64, i64)) -> Point {
+fn point([x, y]: ControlPoint) -> Point {
     Point {
         x: x as f32,
         y: y as f32,
@@ -122,7 +123,8 @@ impl Walker {
     }
 }
 
-/// The place at `part` of the way from the second to the third of four points: centripetal Catmull-Rom.
+/// The place at `part` of the way from the second to the third of four points: centripetal
+/// Catmull-Rom.
 fn between(points: [Point; 4], part: f32) -> Point {
     let mut knots = [0.0; 4];
     for i in 1..4 {
@@ -143,7 +145,7 @@ fn between(points: [Point; 4], part: f32) -> Point {
 mod tests {
     use super::*;
 
-    fn steps(points: &[(i64, i64)]) -> Vec<(Point, f32)> {
+    fn steps(points: &[ControlPoint]) -> Vec<(Point, f32)> {
         let mut steps = Vec::new();
         let mut add = |place, length| {
             steps.push((place, length));
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_straight_way_is_walked_in_equal_steps() {
-        let steps = steps(&[(2, 1), (2, 5), (2, 6)]);
+        let steps = steps(&[[2, 1], [2, 5], [2, 6]]);
         assert_eq!(steps.len(), 7);
         for (i, &(place, length)) in steps.iter().take(5).enumerate() {
             assert!((place.y - (1 + i) as f32).abs() < 1e-4 && place.x == 2.0);
@@ -167,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_curve_passes_its_points_and_steps_are_short() {
-        let points = [(0, 0), (10, 3), (12, 20), (40, 22), (41, 60)];
+        let points = [[0, 0], [10, 3], [12, 20], [40, 22], [41, 60]];
         let steps = steps(&points);
         for pair in steps.windows(2) {
             assert!((pair[1].0 - pair[0].0).length() < 1.001);
@@ -184,6 +186,6 @@ mod tests {
     #[test]
     fn no_points_and_one_point_end_at_once() {
         assert!(steps(&[]).is_empty());
-        assert_eq!(steps(&[(7, 8)]).len(), 2);
+        assert_eq!(steps(&[[7, 8]]).len(), 2);
     }
 }

@@ -14,8 +14,8 @@ const LANES: [f32; STEP] = [
 simd_function!(
     dot,
     d: D,
-    /// Paints a dot on the given samples of row `y`, of which the first is in column `column`. Rows reach a vector further than
-    /// the samples.
+    /// Paints a dot on the given samples of row `y`, of which the first is in column `column`. Rows
+    /// reach a vector further than the samples.
     pub(super) fn dot_simd(
         paint: &Paint,
         column: usize,
@@ -23,24 +23,24 @@ simd_function!(
         samples: Range<usize>,
         rows: &mut [&mut [f32]; 3],
     ) {
-        let [centre_x, centre_y, inverse_sigma, colour @ ..] = *paint;
-        let dy = y as f32 - centre_y;
+        let [center_x, center_y, inverse_sigma, color @ ..] = *paint;
+        let dy = y as f32 - center_y;
         let dy2 = splat(d, dy * dy);
         let inverse_sigma = splat(d, inverse_sigma);
         let (half, near) = (splat(d, 0.5), splat(d, 0.125f32.sqrt()));
         let lanes = D::F32Vec::load(d, &LANES);
         for start in samples.clone().step_by(D::F32Vec::LEN) {
             let x = splat(d, (column + start - samples.start) as f32) + lanes;
-            let dx = x - splat(d, centre_x);
+            let dx = x - splat(d, center_x);
             let half_distance = dx.mul_add(dx, dy2).sqrt() * half;
             let outer = error_function::<D>(d, (half_distance + near) * inverse_sigma);
             let inner = error_function::<D>(d, (half_distance - near) * inverse_sigma);
             let factor = (outer - inner) * (outer - inner);
             let left = splat(d, (samples.end - start) as f32).gt(lanes);
-            for (row, colour) in rows.iter_mut().zip(colour) {
+            for (row, color) in rows.iter_mut().zip(color) {
                 let row = &mut row[start..start + D::F32Vec::LEN];
                 let old = D::F32Vec::load(d, row);
-                let new = factor.mul_add(splat(d, colour), old);
+                let new = factor.mul_add(splat(d, color), old);
                 left.if_then_else_f32(new, old).store(row);
             }
         }

@@ -3,11 +3,10 @@ use std::ops::Range;
 use frame_arena::{AllocError, Arena};
 
 use crate::render::naive::Picture;
-use crate::render::pipeline::{FinishedRow, Pipeline};
+use crate::render::pipeline::{FinishedRow, Pipeline, PipelineShape};
 use crate::render::source::Source;
-use crate::render::upsampling::Weights;
 
-/// Another source's samples where a rectangle depends on them, else NaN in the colours.
+/// Another source's samples where a rectangle depends on them, else NaN in the colors.
 struct Fenced<'s> {
     source: &'s dyn Source,
     columns: Range<usize>,
@@ -20,10 +19,11 @@ impl<'s> Fenced<'s> {
         source: &'s dyn Source,
         (columns, rows): (Range<usize>, Range<usize>),
     ) -> Self {
-        let factor = pipeline.upsampling.map_or(1, Weights::factor);
+        let PipelineShape { factor, .. } = pipeline.shape;
+        let border = pipeline.shape.border();
         let around = |range: Range<usize>| {
-            let first = (range.start / factor).saturating_sub(pipeline.border());
-            first..range.end.div_ceil(factor) + pipeline.border()
+            let first = (range.start / factor).saturating_sub(border);
+            first..range.end.div_ceil(factor) + border
         };
         Self {
             source,
@@ -44,14 +44,15 @@ impl Source for Fenced<'_> {
     }
 }
 
-/// All rows, in rectangles of at most `width` x `height`, the first ones `margin` columns and rows smaller.
+/// All rows, in rectangles of at most `width` x `height`, the first ones `margin` columns and rows
+/// smaller.
 pub(super) fn produce(
     pipeline: &Pipeline<'_>,
     source: &dyn Source,
     cut: (usize, usize),
     margin: usize,
 ) -> Vec<Picture> {
-    let (width, height) = pipeline.size;
+    let (width, height) = pipeline.shape.size;
     let channels = 3 + pipeline.extra_upsampling.len();
     let mut out = vec![Picture::from_fn(width, height, |_, _| f32::NAN); channels];
     let arena = Arena::new();
@@ -71,7 +72,7 @@ pub(super) fn produce(
                 assert_eq!(row.y, next);
                 next += 1;
                 let start = row.y * width + x;
-                for (channel, samples) in row.colour.iter().enumerate() {
+                for (channel, samples) in row.color.iter().enumerate() {
                     out[channel].samples[start..][..samples.len()].copy_from_slice(samples);
                 }
                 for (channel, samples) in row.extra.rows().enumerate() {

@@ -1,23 +1,29 @@
 /// Weights of upsampling by one factor.
 ///
-/// A kernel is mirrored for the samples in the mirrored place of the square, so that the kernels of a quarter of the square do.
-/// They are stored as weights of sums and differences of samples in mirrored places: the four mirrored results are then sums
-/// of the same four parts with other signs.
+/// A kernel is mirrored for the samples in the mirrored place of the square, so that the kernels of
+/// a quarter of the square do. They are stored as weights of sums and differences of samples in
+/// mirrored places: the four mirrored results are then sums of the same four parts with other
+/// signs.
 pub(crate) struct Weights {
-    /// Of a quarter of the square, in raster order.
-    pub(super) kernels: Vec<Kernel>,
+    /// Kernels of a quarter of the square, in raster order; the rest is not used.
+    kernels: [Kernel; MAX_KERNELS],
     factor: usize,
 }
 
-/// Weights of the products of a vertical and a horizontal combination of five samples: `v0 + v4`, `v1 + v3`, `v2`, `v0 - v4`,
-/// `v1 - v3`, in this order.
+/// Kernels of the largest factor.
+const MAX_KERNELS: usize = 16;
+
+/// Weights of the products of a vertical and a horizontal combination of five samples: `v0 + v4`,
+/// `v1 + v3`, `v2`, `v0 - v4`, `v1 - v3`, in this order.
 pub(super) type Kernel = [[f32; 5]; 5];
 
-/// How many of a [`Kernel`]'s combinations are the same after mirroring; the others change their sign.
+/// How many of a [`Kernel`]'s combinations are the same after mirroring; the others change their
+/// sign.
 pub(super) const EVEN: usize = 3;
 
 impl Weights {
-    /// From the weights of the image metadata: 15 for a factor of 2, 55 for 4, 210 for 8; `None` for other counts.
+    /// From the weights of the image metadata: 15 for a factor of 2, 55 for 4, 210 for 8; `None`
+    /// for other counts.
     pub(crate) fn new(weights: &[f32]) -> Option<Self> {
         let half = match weights.len() {
             15 => 1,
@@ -25,11 +31,19 @@ impl Weights {
             210 => 4,
             _ => return None,
         };
-        let kernels = (0..half * half).map(|index| kernel(weights, half, index));
+        let mut kernels = [Kernel::default(); MAX_KERNELS];
+        for (index, place) in kernels[..half * half].iter_mut().enumerate() {
+            *place = kernel(weights, half, index);
+        }
         Some(Self {
-            kernels: kernels.collect(),
+            kernels,
             factor: 2 * half,
         })
+    }
+
+    /// Of a quarter of the square, in raster order.
+    pub(super) fn kernels(&self) -> &[Kernel] {
+        &self.kernels[..self.factor * self.factor / 4]
     }
 
     pub(crate) fn factor(&self) -> usize {

@@ -36,8 +36,8 @@ simd_function!(
 simd_function!(
     upsample_2,
     d: D,
-    /// `input` and the column's `range` have two more samples than are upsampled, on both sides; `out` twice as many as are
-    /// upsampled. Those are whole vectors.
+    /// `input` and the column's `range` have two more samples than are upsampled, on both sides;
+    /// `out` twice as many as are upsampled. Those are whole vectors.
     pub(super) fn upsample_2_simd(
         kernels: &[Kernel],
         input: [&[f32]; 5],
@@ -163,8 +163,8 @@ fn combine<D: SimdDescriptor>([a, b, c, d, e]: [D::F32Vec; 5]) -> [D::F32Vec; 5]
     [a + e, b + d, c, a - e, b - d]
 }
 
-/// The weighted sum of combinations, `columns[x][y]`, in parts: those that keep their sign in both mirrorings, that change it in
-/// the horizontal one, in the vertical one, in both.
+/// The weighted sum of combinations, `columns[x][y]`, in parts: those that keep their sign in both
+/// mirrorings, that change it in the horizontal one, in the vertical one, in both.
 #[inline(always)]
 fn parts<D: SimdDescriptor>(
     d: D,

@@ -44,11 +44,11 @@ const FROM_Y: [f32; 2] = [0.25, -0.5];
 fn values(sums: [Vec<i32>; 3], factors: &[f32]) -> [Vec<f32>; 3] {
     let mut channel = 0;
     let [mut x, y, mut b] = sums.map(|sums| {
-        let quantised = sums.iter().zip(factors);
-        let values = quantised.map(|(&quantised, factor)| match quantised {
+        let quantized = sums.iter().zip(factors);
+        let values = quantized.map(|(&quantized, factor)| match quantized {
             0 => 0.0,
-            quantised => {
-                ChannelBias::new(&BIAS, channel).apply(quantised) * factor * SCALES[channel]
+            quantized => {
+                ChannelBias::new(&BIAS, channel).apply(quantized) * factor * SCALES[channel]
             }
         });
         let values = values.collect::<Vec<_>>();

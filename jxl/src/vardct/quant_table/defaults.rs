@@ -63,7 +63,7 @@ pub(super) fn encoding(table: usize) -> Encoding {
                 [1024.0, 1024.0, 50.0, 50.0, 50.0, 58.0, 0.0, 0.0, 0.0],
                 [384.0, 384.0, 12.0, 12.0, 12.0, 22.0, -0.25, -0.25, -0.25],
             ],
-            bands: Box::new([Bands::new(BANDS_4X8), Bands::new(BANDS_4X4)]),
+            bands: [Bands::new(BANDS_4X8), Bands::new(BANDS_4X4)],
         },
         11 => large([23966.166, 8380.191, 4493.024]),
         12 => large([15358.898, 5597.3604, 2919.9617]),

@@ -1,4 +1,4 @@
-use jxl_bitstream::Bitstream;
+use crate::bits::Bits;
 
 use super::ReadRaw;
 use crate::Error;
@@ -9,6 +9,7 @@ pub(super) const ALMOST_ZERO: f32 = 1e-8;
 const MAX_BANDS: usize = 17;
 
 /// How a table is made, with parameters for X, Y and B (ISO/IEC 18181-1, I.2.4).
+#[expect(clippy::large_enum_variant, reason = "one at a time is on the stack")]
 pub(super) enum Encoding {
     Hornuss([[f32; 3]; 3]),
     Dct2([[f32; 6]; 3]),
@@ -23,15 +24,16 @@ pub(super) enum Encoding {
     Afv {
         weights: [[f32; 9]; 3],
         /// Of the 4 x 8 half and of the 4 x 4 quarter beside the corner.
-        bands: Box<[Bands; 2]>,
+        bands: [Bands; 2],
     },
     Dct(Bands),
 }
 
 /// Where a frame has a table from.
+#[expect(clippy::large_enum_variant, reason = "one at a time is on the stack")]
 pub(super) enum Source<'f> {
     Standard,
-    Encoded(Box<Encoding>),
+    Encoded(Encoding),
     /// The table itself.
     Raw(&'f [f32]),
 }
@@ -55,12 +57,12 @@ impl Bands {
         }
     }
 
-    fn parse(bits: &mut Bitstream<'_>) -> Result<Self, Error> {
-        let count = bits.read_bits(4)? as usize + 1;
+    fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
+        let count = bits.read(4)? as usize + 1;
         let mut parameters = [[0.0; MAX_BANDS]; 3];
         for channel in &mut parameters {
             for parameter in &mut channel[..count] {
-                *parameter = bits.read_f16_as_f32()?;
+                *parameter = bits.read_f16()?;
             }
             if channel[0] < ALMOST_ZERO {
                 return Err(too_small());
@@ -78,19 +80,19 @@ impl Bands {
 impl<'f> Source<'f> {
     /// Reads where table number `table` comes from.
     pub(super) fn parse(
-        bits: &mut Bitstream<'_>,
+        bits: &mut Bits<'_>,
         table: usize,
         (columns, rows): (usize, usize),
         read_raw: &mut ReadRaw<'_, 'f>,
     ) -> Result<Self, Error> {
-        let mode = bits.read_bits(3)?;
+        let mode = bits.read(3)?;
         if (1..=5).contains(&mode) && columns * rows != 1 {
-            return Err(Error::corrupt("quantisation table of another transform"));
+            return Err(Error::corrupt("quantization table of another transform"));
         }
         Ok(match mode {
             0 => Self::Standard,
             7 => {
-                let step = bits.read_f16_as_f32()?;
+                let step = bits.read_f16()?;
                 if step < ALMOST_ZERO {
                     return Err(too_small());
                 }
@@ -98,13 +100,13 @@ impl<'f> Source<'f> {
                 factors.iter_mut().for_each(|factor| *factor *= step);
                 Self::Raw(factors)
             }
-            _ => Self::Encoded(Box::new(Encoding::parse(bits, mode)?)),
+            _ => Self::Encoded(Encoding::parse(bits, mode)?),
         })
     }
 }
 
 impl Encoding {
-    fn parse(bits: &mut Bitstream<'_>, mode: u32) -> Result<Self, Error> {
+    fn parse(bits: &mut Bits<'_>, mode: u32) -> Result<Self, Error> {
         Ok(match mode {
             1 => Self::Hornuss(read_scaled(bits)?),
             2 => Self::Dct2(read_scaled(bits)?),
@@ -123,7 +125,7 @@ impl Encoding {
                 }
                 Self::Afv {
                     weights,
-                    bands: Box::new([Bands::parse(bits)?, Bands::parse(bits)?]),
+                    bands: [Bands::parse(bits)?, Bands::parse(bits)?],
                 }
             }
             _ => Self::Dct(Bands::parse(bits)?),
@@ -131,15 +133,15 @@ impl Encoding {
     }
 }
 
-fn read<const N: usize>(bits: &mut Bitstream<'_>) -> Result<[[f32; N]; 3], Error> {
+fn read<const N: usize>(bits: &mut Bits<'_>) -> Result<[[f32; N]; 3], Error> {
     let mut parameters = [[0.0; N]; 3];
     for parameter in parameters.as_flattened_mut() {
-        *parameter = bits.read_f16_as_f32()?;
+        *parameter = bits.read_f16()?;
     }
     Ok(parameters)
 }
 
-fn read_significant<const N: usize>(bits: &mut Bitstream<'_>) -> Result<[[f32; N]; 3], Error> {
+fn read_significant<const N: usize>(bits: &mut Bits<'_>) -> Result<[[f32; N]; 3], Error> {
     let parameters = read(bits)?;
     if parameters
         .as_flattened()
@@ -151,10 +153,10 @@ fn read_significant<const N: usize>(bits: &mut Bitstream<'_>) -> Result<[[f32; N
     Ok(parameters)
 }
 
-fn read_scaled<const N: usize>(bits: &mut Bitstream<'_>) -> Result<[[f32; N]; 3], Error> {
+fn read_scaled<const N: usize>(bits: &mut Bits<'_>) -> Result<[[f32; N]; 3], Error> {
     Ok(read_significant(bits)?.map(|channel| channel.map(|parameter| parameter * 64.0)))
 }
 
 fn too_small() -> Error {
-    Error::corrupt("quantisation parameter too small")
+    Error::corrupt("quantization parameter too small")
 }

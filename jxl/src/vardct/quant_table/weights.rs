@@ -42,7 +42,7 @@ pub(super) fn fill(
         }
         for weight in out {
             if !(ALMOST_ZERO..=1.0 / ALMOST_ZERO).contains(weight) {
-                return Err(Error::corrupt("quantisation weight out of range"));
+                return Err(Error::corrupt("quantization weight out of range"));
             }
             *weight = 1.0 / *weight;
         }
@@ -77,14 +77,14 @@ fn absolute(parameters: &[f32]) -> Result<([f32; 17], usize), Error> {
             _ => 1.0 / (1.0 - parameter),
         };
         if weight < ALMOST_ZERO {
-            return Err(Error::corrupt("quantisation band too small"));
+            return Err(Error::corrupt("quantization band too small"));
         }
         *band = weight;
     }
     Ok((bands, parameters.len()))
 }
 
-/// Geometric interpolation between neighbouring bands.
+/// Geometric interpolation between neighboring bands.
 fn interpolate(position: f32, bands: &[f32]) -> f32 {
     let index = position as usize;
     let band = bands[index.min(bands.len() - 1)];
@@ -127,7 +127,7 @@ fn dct4(divisors: [f32; 2], bands: &Bands, channel: usize, out: &mut [f32]) -> R
     Ok(())
 }
 
-/// The corner's coefficients are at even columns of even rows, those of its 4 x 4 neighbour
+/// The corner's coefficients are at even columns of even rows, those of its 4 x 4 neighbor
 /// between them, those of the 4 x 8 half on odd rows.
 fn afv(
     weights: &[f32; 9],

@@ -14,7 +14,7 @@ fn naive(image: &[Vec<Vec<f32>>; 3], steps: [f32; 3]) -> [Vec<Vec<f32>>; 3] {
                     for (dx, sample) in row[x - 1..=x + 1].iter().enumerate() {
                         sum += sample
                             * match (dx, dy) {
-                                (1, 1) => CENTRE,
+                                (1, 1) => CENTER,
                                 (1, _) | (_, 1) => SIDE,
                                 _ => CORNER,
                             };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::super::support::{assert_same, read_pngs, samples_folder};
+use super::super::support::{assert_same, corpus, read_pngs, samples_folder};
 use super::{Folder, assert_fails, assert_succeeds, decode, sample};
 
 /// Against djxl's animated PNG file of the same animation.
@@ -29,18 +29,53 @@ fn animations_become_animated_png_files() {
 
 /// Seconds that the frames of an animated PNG file are shown.
 fn delays(path: &Path) -> Vec<f64> {
+    let delay = |chunk: Vec<u8>| {
+        let number = |at: usize| f64::from(u16::from_be_bytes([chunk[at], chunk[at + 1]]));
+        number(20) / number(22)
+    };
+    chunks(path, b"fcTL").into_iter().map(delay).collect()
+}
+
+/// Data of all chunks of a PNG file of this type.
+fn chunks(path: &Path, kind: &[u8; 4]) -> Vec<Vec<u8>> {
     let file = fs::read(path).unwrap();
     let mut rest = &file[8..];
-    let mut delays = Vec::new();
+    let mut chunks = Vec::new();
     while let Some((length, _)) = rest.split_first_chunk() {
-        let (chunk, next) = rest.split_at(12 + u32::from_be_bytes(*length) as usize);
+        let length = u32::from_be_bytes(*length) as usize;
+        let (chunk, next) = rest.split_at(12 + length);
         rest = next;
-        if &chunk[4..8] == b"fcTL" {
-            let number = |at: usize| f64::from(u16::from_be_bytes([chunk[at], chunk[at + 1]]));
-            delays.push(number(28) / number(30));
+        if &chunk[4..8] == kind {
+            chunks.push(chunk[8..][..length].to_vec());
         }
     }
-    delays
+    chunks
+}
+
+/// 2^32 - 1 times, where PNG has at most 2^31 - 1.
+#[test]
+fn more_plays_than_png_has_are_its_most() {
+    let Some(corpus) = corpus() else { return };
+    let folder = Folder::new("plays");
+    let out = folder.file("out.png");
+    let file = corpus.join("field/apng_num_plays_over_31_bits.jxl");
+    assert_succeeds(&decode(&file, &out, &[]));
+    let control = chunks(&out, b"acTL");
+    assert_eq!(control.len(), 1);
+    assert_eq!(control[0][4..], (i32::MAX as u32).to_be_bytes());
+}
+
+#[test]
+fn info_names_the_profile_once() {
+    let Some(corpus) = corpus() else { return };
+    let output = Command::new(env!("CARGO_BIN_EXE_jxl-arena"))
+        .arg("info")
+        .arg(corpus.join("field/info_repeats_icc_line.jxl"))
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text.matches("ICC profile").count(), 1, "{text}");
+    assert_eq!(text.matches("picture ").count(), 3, "{text}");
 }
 
 #[test]

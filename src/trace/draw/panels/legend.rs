@@ -1,4 +1,4 @@
-//! What colours, stripes and lines mean.
+//! What colors, stripes and lines mean.
 
 use super::{LINE, WIDTH, text_width};
 use crate::trace::ScopeRole;
@@ -112,7 +112,7 @@ fn text_left(swatch: Swatch) -> f64 {
     }
 }
 
-/// A pattern for each colour: the colour with white stripes.
+/// A pattern for each color: the color with white stripes.
 pub(super) fn patterns(svg: &mut Svg, palette: &Palette) {
     svg.open("defs", format_args!(""));
     for (style, entry) in palette.entries.iter().enumerate() {

@@ -13,7 +13,7 @@ use crate::trace::draw::svg::{At, Svg};
 use crate::trace::{Fill, Level, MemoryClass, MemorySpan};
 
 /// Lanes of less height have no label.
-const LABELLED_HEIGHT: f64 = 12.0;
+const LABELED_HEIGHT: f64 = 12.0;
 
 pub(super) fn bars(svg: &mut Svg, scene: &Scene<'_>, all: &Bars, y: f64) {
     if all.rows == 0 {
@@ -115,7 +115,7 @@ fn labels(svg: &mut Svg, scene: &Scene<'_>, lanes: &Lanes, y: f64) {
     for lane in lanes
         .lanes
         .iter()
-        .filter(|lane| lane.height >= LABELLED_HEIGHT)
+        .filter(|lane| lane.height >= LABELED_HEIGHT)
     {
         let memory = &scene.memory[lane.memory];
         let middle = At(y + lane.y + lane.height / 2.0 + 4.0);

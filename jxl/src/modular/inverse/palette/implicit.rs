@@ -19,10 +19,10 @@ const DELTAS: [[i16; 3]; 72] = [
 /// Bits of the entries at most, however deep the image is.
 const MAX_BITS: u32 = 24;
 
-/// What an index outside the `colours` coded entries of a palette stands for: a delta if it is
-/// negative, else a colour of a 4 x 4 x 4 cube and, after that, of a 5 x 5 x 5 one. Channels after
+/// What an index outside the `colors` coded entries of a palette stands for: a delta if it is
+/// negative, else a color of a 4 x 4 x 4 cube and, after that, of a 5 x 5 x 5 one. Channels after
 /// the third get 0.
-pub(super) fn implicit_entry(index: i32, colours: usize, channel: usize, bit_depth: u32) -> i32 {
+pub(super) fn implicit_entry(index: i32, colors: usize, channel: usize, bit_depth: u32) -> i32 {
     if channel >= 3 {
         return 0;
     }
@@ -30,11 +30,11 @@ pub(super) fn implicit_entry(index: i32, colours: usize, channel: usize, bit_dep
     if index < 0 {
         return delta(!index as usize % (2 * DELTAS.len() - 1), channel, bits);
     }
-    let colour = (index as usize).saturating_sub(colours);
+    let color = (index as usize).saturating_sub(colors);
     let level = |level: usize| ((level as i64 * ((1 << bits) - 1)) / 4) as i32;
-    match colour.checked_sub(64) {
-        None => level((colour >> (2 * channel)) % 4) + (1 << bits.saturating_sub(3)),
-        Some(colour) => level(colour / [1, 5, 25][channel] % 5),
+    match color.checked_sub(64) {
+        None => level((color >> (2 * channel)) % 4) + (1 << bits.saturating_sub(3)),
+        Some(color) => level(color / [1, 5, 25][channel] % 5),
     }
 }
 

@@ -2,20 +2,20 @@ use frame_arena::{Arena, Plane};
 
 use super::invert;
 use crate::modular::layout::PaletteInverse;
-use crate::modular::predictor::{Neighbours, gradient};
+use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
 use crate::modular::{Predictor, Slot, WeightedParams};
 
 /// What the standard says an index stands for (H.6.4), but for the table of deltas.
 fn naive_entry(palette: &Rows, index: i32, channel: usize, bit_depth: u32) -> i32 {
-    let colours = palette[0].len() as i32;
-    if index < colours {
+    let colors = palette[0].len() as i32;
+    if index < colors {
         return palette[channel][index as usize];
     }
     if channel >= 3 {
         return 0;
     }
-    let index = index - colours;
+    let index = index - colors;
     let max = (1_i64 << bit_depth) - 1;
     if index < 64 {
         let level = i64::from(index >> (2 * channel)) % 4;
@@ -57,7 +57,7 @@ impl Case {
             deltas: self.deltas,
             predictor: self.predictor,
             weighted: WeightedParams::DEFAULT,
-            slots: (0..count).map(slot).collect(),
+            slots: &(0..count).map(slot).collect::<Vec<_>>(),
         };
         let palette = plane(&*frame, &self.palette);
         let done = invert(&inverse, palette.view(), &mut bases, self.bit_depth, &frame);
@@ -67,14 +67,14 @@ impl Case {
 }
 
 #[test]
-fn indices_become_colours() {
+fn indices_become_colors() {
     let mut rng = Rng(10);
     for bit_depth in [1, 8, 16, 32] {
         let case = Case {
             indices: rows(9, 5, || rng.below(10 + 64 + 125 + 40) as i32),
             palette: rows(10, 4, || rng.within(300)),
             deltas: 0,
-            predictor: Predictor::Zero,
+            predictor: Predictor::ZERO,
             bit_depth,
         };
         for (channel, decoded) in case.decode().iter().enumerate() {
@@ -95,7 +95,7 @@ fn deltas_are_added_to_a_prediction() {
         indices: rows(7, 6, || rng.below(8) as i32),
         palette: rows(8, 3, || rng.within(40)),
         deltas: 5,
-        predictor: Predictor::Gradient,
+        predictor: Predictor::GRADIENT,
         bit_depth: 8,
     };
     for (channel, decoded) in case.decode().iter().enumerate() {
@@ -122,7 +122,7 @@ fn negative_indices_are_deltas_that_every_palette_has() {
         indices,
         palette: rows(0, 4, || 0),
         deltas: 0,
-        predictor: Predictor::Zero,
+        predictor: Predictor::ZERO,
         bit_depth: 8,
     };
     let decoded = case.decode();
@@ -144,14 +144,14 @@ fn negative_indices_are_deltas_that_every_palette_has() {
 
 #[test]
 fn the_weighted_predictor_learns_from_all_samples() {
-    // Colours on the first row, then nothing but zero deltas: each sample is the prediction.
+    // Colors on the first row, then nothing but zero deltas: each sample is the prediction.
     let mut indices = rows(6, 4, || 0);
     indices[0] = vec![1, 2, 3, 1, 2, 3];
     let case = Case {
         indices,
         palette: vec![vec![0, 10, 20, 30]],
         deltas: 1,
-        predictor: Predictor::Weighted,
+        predictor: Predictor::WEIGHTED,
         bit_depth: 8,
     };
     let decoded = &case.decode()[0];
@@ -171,7 +171,7 @@ fn the_weighted_predictor_learns_from_all_samples() {
                 .or(above(x, 1))
                 .unwrap_or(0);
             let n = above(x, 1).unwrap_or(w);
-            let at = Neighbours {
+            let at = Neighbors {
                 n,
                 w,
                 nw: x.checked_sub(1).and_then(|x| above(x, 1)).unwrap_or(w),
@@ -180,7 +180,7 @@ fn the_weighted_predictor_learns_from_all_samples() {
                     .and_then(|x| above(x, 1))
                     .unwrap_or(n),
                 nn: above(x, 2).unwrap_or(n),
-                ..Neighbours::default()
+                ..Neighbors::default()
             };
             let guess = predictor.predict(&at);
             if y > 0 {

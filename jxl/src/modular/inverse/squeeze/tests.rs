@@ -80,7 +80,7 @@ fn what_an_encoder_squeezed_comes_back() {
         (long, 7),
         (4, 131),
     ] {
-        for limit in [1, 9, 255, 65535] {
+        for limit in [1, 9, 255, 65535, (1 << 24) - 1, 1 << 24, 1 << 28] {
             for horizontal in [true, false] {
                 let picture = rows(width, height, || rng.within(limit));
                 let mut channel = plane(&*frame, &squeezed(horizontal, &picture));

@@ -1,0 +1,224 @@
+//! The commands, one per client: with `--measure` the work itself, else a process per strategy and
+//! a table.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use compare_clients::allocator::Allocator;
+use compare_clients::apart::{Invocation, agree};
+use compare_clients::long_run::LongRun;
+use compare_clients::strategy::Strategy;
+use compare_clients::table::{legend, table};
+use compare_clients::{jpeg, long_run, server, video};
+
+use crate::arguments::{Common, JpegArguments, LongRunArguments, ServerArguments, VideoArguments};
+
+impl Common {
+    /// The strategy that this process measures, if it is to measure one.
+    fn measured(&self) -> Result<Option<Strategy>> {
+        if !self.measure {
+            return Ok(None);
+        }
+        let [strategy] = self.strategies[..] else {
+            bail!("one process measures one strategy");
+        };
+        ensure!(
+            strategy.is_of_this_program() && Allocator::of_this_process() == strategy.allocator(),
+            "the process does not run on the allocator of {strategy}"
+        );
+        Ok(Some(strategy))
+    }
+
+    fn strategies<'s>(&'s self, by_default: &'s [Strategy]) -> &'s [Strategy] {
+        match &self.strategies[..] {
+            [] => by_default,
+            chosen => chosen,
+        }
+    }
+
+    fn print_table(
+        &self,
+        invocation: &Invocation,
+        by_default: &[Strategy],
+        item: &str,
+    ) -> Result<()> {
+        let strategies = self.strategies(by_default);
+        let outcomes = invocation.compare(strategies, self.rounds)?;
+        println!("{}\n\n{}", table(&outcomes, item == "job"), legend(item));
+        Ok(())
+    }
+}
+
+pub(crate) fn run_jpeg(arguments: &JpegArguments) -> Result<()> {
+    let JpegArguments {
+        common,
+        file,
+        threads,
+        repeat,
+        ..
+    } = arguments;
+    if let Some(strategy) = common.measured()? {
+        let file = file.clone().context("no file to measure on")?;
+        let options = jpeg::Options {
+            file,
+            threads: *threads,
+            repeat: *repeat,
+        };
+        print!("{}", jpeg::measure(strategy, &options)?);
+        return Ok(());
+    }
+    let drawn = match file {
+        Some(_) => None,
+        None => Some(DrawnFile::new(arguments.width, arguments.height)?),
+    };
+    let path = drawn.as_ref().map(|drawn| &drawn.0).or(file.as_ref());
+    let path = path.context("no file to measure on")?;
+    let options = vec![
+        format!("--file={}", path.display()),
+        format!("--threads={threads}"),
+        format!("--repeat={repeat}"),
+    ];
+    let invocation = Invocation {
+        client: "jpeg",
+        options,
+    };
+    common.print_table(&invocation, &Strategy::DECODERS, "decode")
+}
+
+/// A drawn picture in a file that is removed in the end.
+struct DrawnFile(PathBuf);
+
+impl DrawnFile {
+    fn new(width: usize, height: usize) -> Result<Self> {
+        let rgb = jpeg::picture::draw(width, height);
+        let file = jpeg::picture::encode(&rgb, width, height, true, None)?;
+        let name = format!("compare-clients-{}.jpg", std::process::id());
+        let drawn = Self(std::env::temp_dir().join(name));
+        std::fs::write(&drawn.0, &file)?;
+        let bits = file.len() as f64 * 8.0 / (width * height) as f64;
+        println!("{width} x {height} pixels, 4:2:0, {bits:.2} bits per pixel\n");
+        Ok(drawn)
+    }
+}
+
+impl Drop for DrawnFile {
+    fn drop(&mut self) {
+        // What cannot be removed is left to those who clean that folder.
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+pub(crate) fn run_video(arguments: &VideoArguments) -> Result<()> {
+    let VideoArguments {
+        common,
+        width,
+        height,
+        threads,
+        laps,
+    } = arguments;
+    if let Some(strategy) = common.measured()? {
+        let options = video::Options {
+            resolutions: [(*width, *height), (width * 2 / 3, height * 2 / 3)],
+            threads: *threads,
+            laps: *laps,
+        };
+        print!("{}", video::measure(strategy, &options)?);
+        return Ok(());
+    }
+    let options = vec![
+        format!("--width={width}"),
+        format!("--height={height}"),
+        format!("--threads={threads}"),
+        format!("--laps={laps}"),
+    ];
+    let invocation = Invocation {
+        client: "video",
+        options,
+    };
+    common.print_table(&invocation, &Strategy::DECODERS, "picture")
+}
+
+pub(crate) fn run_server(arguments: &ServerArguments) -> Result<()> {
+    let ServerArguments {
+        common,
+        workers,
+        jobs,
+        laps,
+        shortest,
+        longest,
+        limit,
+    } = arguments;
+    ensure!(shortest <= longest, "no side is that short and that long");
+    if let Some(strategy) = common.measured()? {
+        let options = server::Options {
+            workers: *workers,
+            jobs: *jobs,
+            laps: *laps,
+            sides: [*shortest, *longest],
+            limit_bytes: limit << 20,
+        };
+        print!("{}", server::measure(strategy, &options)?);
+        return Ok(());
+    }
+    let options = vec![
+        format!("--workers={workers}"),
+        format!("--jobs={jobs}"),
+        format!("--laps={laps}"),
+        format!("--shortest={shortest}"),
+        format!("--longest={longest}"),
+        format!("--limit={limit}"),
+    ];
+    let invocation = Invocation {
+        client: "server",
+        options,
+    };
+    let mut strategies = Strategy::DECODERS.to_vec();
+    strategies.push(Strategy::VecUnchecked);
+    println!("limit: {limit} MiB\n");
+    common.print_table(&invocation, &strategies, "job")
+}
+
+pub(crate) fn run_long(arguments: &LongRunArguments) -> Result<()> {
+    let LongRunArguments {
+        common,
+        threads,
+        pictures,
+        every,
+        svg,
+    } = arguments;
+    if let Some(strategy) = common.measured()? {
+        let options = long_run::Options {
+            threads: *threads,
+            pictures: *pictures,
+            every: usize::from(*every),
+        };
+        print!("{}", long_run::measure(strategy, &options)?);
+        return Ok(());
+    }
+    let options = vec![
+        format!("--threads={threads}"),
+        format!("--pictures={pictures}"),
+        format!("--every={every}"),
+    ];
+    let invocation = Invocation {
+        client: "long-run",
+        options,
+    };
+    let mut runs: Vec<(Strategy, LongRun)> = Vec::new();
+    for &strategy in common.strategies(&Strategy::ALLOCATORS) {
+        runs.push((strategy, invocation.measure(strategy)?.parse()?));
+    }
+    let outcomes = runs
+        .iter()
+        .map(|(strategy, run)| (*strategy, run.outcome.clone()));
+    agree(&outcomes.collect::<Vec<_>>())?;
+    println!("{}\n\n{}", long_run::table(&runs), long_run::LEGEND);
+    if let Some(path) = svg {
+        write_svg(path, &long_run::draw(&runs, *threads))?;
+    }
+    Ok(())
+}
+
+fn write_svg(path: &Path, svg: &str) -> Result<()> {
+    std::fs::write(path, svg).with_context(|| path.display().to_string())
+}

@@ -1,0 +1,27 @@
+//! Decoders as programs outside of `frame-arena` would write them, each on memory of several kinds.
+//!
+//! | client | what it is |
+//! |---|---|
+//! | [`jpeg`] | a baseline JPEG decoder that holds whole planes |
+//! | [`video`] | a video decoder with a decoded-picture buffer and output out of order |
+//! | [`server`] | eight workers that decode pictures of mixed sizes ([`jobs`]) under one byte limit |
+//! | [`long_run`] | eight threads that decode thousands of them, and the resident memory over time |
+//!
+//! Decoding is written once per client, over views of planes. What differs between the strategies
+//! is where the planes come from; the code that is specific to `frame-arena` is in small files of
+//! their own, `arena.rs`.
+
+pub mod allocator;
+pub mod apart;
+pub mod checksum;
+pub mod figures;
+pub mod jobs;
+pub mod jpeg;
+pub mod long_run;
+pub mod meter;
+pub mod process;
+pub mod random;
+pub mod server;
+pub mod strategy;
+pub mod table;
+pub mod video;

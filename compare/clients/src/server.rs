@@ -1,0 +1,79 @@
+//! A server whose workers decode pictures of mixed sizes under one byte limit.
+//!
+//! The arena has the limit itself. Everything else is given a budget in front of it, which a job
+//! waits for with the bytes that it will request; what allocator or pool hold beyond that, the
+//! budget does not see.
+
+mod arena;
+mod budget;
+
+use anyhow::{Result, ensure};
+
+use crate::figures::Outcome;
+use crate::jobs::{self, Job, Live, Memory};
+use crate::meter::Meter;
+use crate::random::Random;
+use crate::strategy::{Kind, Strategy};
+use arena::LimitedArena;
+use budget::Budgeted;
+
+/// Options of a measurement.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Workers.
+    pub workers: usize,
+    /// Jobs of a lap. The first lap is to warm up.
+    pub jobs: usize,
+    /// Measured laps.
+    pub laps: u32,
+    /// Pixels of the shortest and of the longest sides.
+    pub sides: [usize; 2],
+    /// Bytes that all jobs may have at once.
+    pub limit_bytes: usize,
+}
+
+/// Decodes the jobs in this process.
+///
+/// # Errors
+/// If a job would not fit the limit alone.
+pub fn measure(strategy: Strategy, options: &Options) -> Result<Outcome> {
+    let jobs: Vec<Job> = (0..options.jobs as u64)
+        .map(|number| job(number, options.sides))
+        .collect();
+    for job in &jobs {
+        ensure!(
+            job.need_bytes() < options.limit_bytes / 100 * 98,
+            "a job of {} x {} would hardly fit the limit alone",
+            job.width,
+            job.height
+        );
+    }
+    let live = Live::default();
+    let mut meter = Meter::new()?;
+    let memory = memory(strategy, options.limit_bytes);
+    let decode = |jobs: &[Job]| jobs::decode_all(&*memory, jobs, options.workers, &live, &|| {});
+    decode(&jobs);
+    meter.start()?;
+    let mut answers = Vec::new();
+    for _ in 0..options.laps {
+        answers.extend(decode(&jobs));
+        meter.lap(jobs.len() as u64)?;
+    }
+    let figures = meter.stop()?;
+    drop(memory);
+    Ok(Outcome { figures, answers })
+}
+
+fn job(number: u64, [shortest, longest]: [usize; 2]) -> Job {
+    let mut random = Random::new(number);
+    let mut side = || shortest + random.below((longest - shortest) as u64 + 1) as usize;
+    Job::new(number, side(), side())
+}
+
+fn memory(strategy: Strategy, limit_bytes: usize) -> Box<dyn Memory> {
+    match strategy.kind() {
+        Kind::Arena => Box::new(LimitedArena::new(limit_bytes)),
+        kind if strategy == Strategy::VecUnchecked => jobs::memory(kind),
+        kind => Box::new(Budgeted::new(jobs::memory(kind), limit_bytes)),
+    }
+}

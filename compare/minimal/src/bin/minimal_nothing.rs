@@ -1,0 +1,11 @@
+//! Decodes nothing: what the other programs have besides a decoder.
+
+use anyhow::Result;
+
+fn main() -> Result<()> {
+    compare_minimal::run(|file, pixels| {
+        pixels.clear();
+        pixels.extend_from_slice(file);
+        Ok(())
+    })
+}

@@ -1,0 +1,27 @@
+//! Limits and errors: a frame that does not fit is refused, and the arena is as usable as before.
+
+use frame_arena::{AllocError, Arena, PlaneAlloc};
+
+fn decode(arena: &Arena, side: usize) -> Result<usize, AllocError> {
+    let frame = arena.frame();
+    let planes = frame.planes::<f32>(3, side, side)?;
+    Ok(planes.count())
+}
+
+fn main() {
+    let arena = Arena::builder().limit_bytes(16 << 20).build();
+    for side in [1000, 4000, 1000] {
+        match decode(&arena, side) {
+            Ok(planes) => println!("{side} x {side}: {planes} planes"),
+            Err(AllocError::LimitExceeded {
+                asked_bytes,
+                limit_bytes,
+                ..
+            }) => {
+                println!("{side} x {side}: {asked_bytes} bytes exceed the limit of {limit_bytes}")
+            }
+            Err(error) => println!("{side} x {side}: {error}"),
+        }
+    }
+    assert_eq!(arena.snapshot().live_bytes, 0);
+}

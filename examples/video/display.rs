@@ -1,0 +1,63 @@
+//! A thread that shows pictures in their order: here, it sums them up.
+
+use std::sync::{Condvar, Mutex};
+
+use frame_arena::SharedPicture;
+
+use crate::stream::checksum;
+
+/// The way of pictures to the thread that shows them. It holds two at most: the next, and the one
+/// that is shown.
+#[derive(Default)]
+pub(crate) struct Display {
+    next: Mutex<Next>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Next {
+    picture: Option<SharedPicture<u8>>,
+    is_over: bool,
+}
+
+impl Display {
+    /// Hands a picture over, and waits until the one before is shown no more.
+    pub(crate) fn show(&self, picture: SharedPicture<u8>) {
+        let mut next = self.next.lock().expect("no panic");
+        next.picture = Some(picture);
+        self.changed.notify_all();
+        while next.picture.is_some() {
+            next = self.changed.wait(next).expect("no panic");
+        }
+    }
+
+    /// Ends [`run`](Self::run).
+    pub(crate) fn end(&self) {
+        self.next.lock().expect("no panic").is_over = true;
+        self.changed.notify_all();
+    }
+
+    /// Shows pictures until the end, and returns their checksums: of `frames` pictures at most
+    /// without a further allocation.
+    pub(crate) fn run(&self, frames: usize) -> Vec<u64> {
+        let mut checksums = Vec::with_capacity(frames);
+        let mut shown = None;
+        while let Some(picture) = self.take(&mut shown) {
+            let planes = picture.planes();
+            checksums.push(checksum(planes.flat_map(|plane| plane.rows())));
+        }
+        checksums
+    }
+
+    /// Shows the next picture instead of the one before, as soon as there is one.
+    fn take<'p>(&self, shown: &'p mut Option<SharedPicture<u8>>) -> Option<&'p SharedPicture<u8>> {
+        let mut next = self.next.lock().expect("no panic");
+        while next.picture.is_none() && !next.is_over {
+            next = self.changed.wait(next).expect("no panic");
+        }
+        // The one before goes back here, if it is no reference, before its successor is decoded.
+        *shown = next.picture.take();
+        self.changed.notify_all();
+        shown.as_ref()
+    }
+}

@@ -1,0 +1,85 @@
+//! Boxes around a codestream (ISO/IEC 18181-2).
+
+mod boxes;
+#[cfg(feature = "brob")]
+mod brotli;
+mod file_box;
+
+use crate::Error;
+use boxes::Boxes;
+pub use file_box::{BoxContent, FileBox, FileBoxes};
+
+#[cfg(test)]
+mod tests;
+
+/// First bytes of a codestream without boxes (ISO/IEC 18181-1, annex D).
+const CODESTREAM_SIGNATURE: [u8; 2] = [0xFF, 0x0A];
+/// The signature box.
+const CONTAINER_SIGNATURE: [u8; 12] = *b"\0\0\0\x0CJXL \r\n\x87\n";
+/// The bit of a `jxlp` box's index that is set in the last one.
+const LAST_PIECE: u32 = 1 << 31;
+
+/// Calls `take` for each stretch of codestream bytes in `file`, in order.
+///
+/// The codestream is the content of the first `jxlc` box, or of the `jxlp` boxes up to the one that
+/// is marked as the last. What follows is not read; boxes before are skipped if they are none of
+/// these. A box that the file ends in counts up to there.
+///
+/// # Errors
+/// [`Error::NotJpegXl`]; [`Error::Truncated`] if the file ends in a signature; impossible sizes of
+/// boxes; `jxlp` boxes out of order or mixed with `jxlc`.
+pub(crate) fn for_each_piece<'d>(
+    file: &'d [u8],
+    mut take: impl FnMut(&'d [u8]),
+) -> Result<(), Error> {
+    if file.starts_with(&CODESTREAM_SIGNATURE) {
+        take(file);
+        return Ok(());
+    }
+    let Some(boxes) = file.strip_prefix(&CONTAINER_SIGNATURE) else {
+        return Err(unsigned(file));
+    };
+    let mut pieces = 0;
+    for found in Boxes::new(boxes) {
+        let found = found?;
+        match &found.kind {
+            b"jxlc" if pieces > 0 => return Err(Error::corrupt("jxlc box after a jxlp box")),
+            b"jxlc" => {
+                take(found.content);
+                return Ok(());
+            }
+            b"jxlp" => {
+                let Some((index, piece)) = found.content.split_first_chunk() else {
+                    return found.without_index();
+                };
+                take(piece);
+                if is_last(u32::from_be_bytes(*index), pieces)? {
+                    return Ok(());
+                }
+                pieces += 1;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Why a file is refused that starts with none of the signatures.
+fn unsigned(file: &[u8]) -> Error {
+    let is_start = CODESTREAM_SIGNATURE.starts_with(file) || CONTAINER_SIGNATURE.starts_with(file);
+    match is_start && !file.is_empty() {
+        true => Error::Truncated,
+        false => Error::NotJpegXl,
+    }
+}
+
+/// Whether the piece of this index, of which `pieces` come before, is the last.
+fn is_last(index: u32, pieces: u32) -> Result<bool, Error> {
+    if index & !LAST_PIECE != pieces {
+        return Err(Error::corrupt(format!(
+            "jxlp box {} where {pieces} is expected",
+            index & !LAST_PIECE
+        )));
+    }
+    Ok(index & LAST_PIECE != 0)
+}

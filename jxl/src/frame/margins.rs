@@ -1,0 +1,34 @@
+use super::context::FrameContext;
+use crate::vardct::{BLOCK_DIM, Geometry};
+
+/// How far what groups are finished to depends on their neighbors, in samples of a channel that is
+/// not subsampled.
+#[derive(Clone, Copy)]
+pub(super) struct Margins {
+    /// Columns left of a boundary between groups that are finished with the right one, at least the
+    /// border of the filters.
+    pub(super) columns: usize,
+    /// Rows above a boundary that are finished with the lower group.
+    pub(super) rows: usize,
+}
+
+impl Margins {
+    /// `border` is that of the [pipeline](crate::render::PipelineShape::border).
+    pub(super) fn new(context: &FrameContext<'_>, geometry: &Geometry, border: usize) -> Self {
+        // Chroma upsampling looks at a sample of chroma on every side.
+        let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);
+        let (columns, rows) = context.groups();
+        Self {
+            // A multiple, so that what is read of a group starts in the same column of vectors as
+            // the group.
+            columns: match columns {
+                1 => 0,
+                _ => border(geometry.hshift).next_multiple_of(BLOCK_DIM),
+            },
+            rows: match rows {
+                1 => 0,
+                _ => border(geometry.vshift),
+            },
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use super::context::{FrameContext, FramePlace};
+use super::lf_global::LfGlobal;
+use super::refuse;
+use super::render::RowsShape;
+use super::sections::Sections;
+use crate::Error;
+use crate::bits::Bits;
+use crate::headers::ImageHeader;
+use crate::image::CodedFrame;
+use crate::memory::Memory;
+use crate::vardct::VarDctGlobal;
+use frame_arena::Scope;
+
+/// A frame that is read up to the samples in its LF global section: all that decides how it is
+/// decoded.
+pub(super) struct ParsedFrame<'a> {
+    pub(super) image: &'a ImageHeader,
+    pub(super) context: FrameContext<'a>,
+    pub(super) sections: Sections<'a>,
+    pub(super) global: LfGlobal<'a>,
+    pub(super) rows: RowsShape<'a>,
+}
+
+/// How a frame is decoded.
+pub(super) enum Way<'a> {
+    /// LF groups, then rows of groups.
+    VarDct(&'a VarDctGlobal<'a>),
+    /// Each pixel follows from coded samples of its own place: groups are decoded and go out one by
+    /// one.
+    Streamed,
+    /// Channels are kept whole.
+    Whole,
+}
+
+impl<'a> ParsedFrame<'a> {
+    /// Reads a frame of `image` whose sections are `data`. The reader goes on in the LF global
+    /// section.
+    ///
+    /// # Errors
+    /// Truncated or corrupt sections, parts of the standard not decoded yet, memory.
+    pub(super) fn new(
+        (scope, memory): (&'a Scope, Memory<'a>),
+        image: &'a ImageHeader,
+        coded: &'a CodedFrame<'_>,
+        data: &'a [u8],
+        place: FramePlace<'a>,
+    ) -> Result<(Self, Bits<'a>), Error> {
+        let header = &coded.header;
+        refuse::check(header)?;
+        let sections = Sections::new(coded.toc, data);
+        let context = FrameContext::new((scope, memory), image, header, place)?;
+        place.budget.check(context.samples())?;
+        let mut bits = sections.lf_global()?;
+        let global = LfGlobal::parse(&mut bits, &context, memory)?;
+        let rows = RowsShape::new(&context, image, memory)?;
+        let frame = Self {
+            image,
+            context,
+            sections,
+            global,
+            rows,
+        };
+        Ok((frame, bits))
+    }
+
+    pub(super) fn way(&self) -> Way<'_> {
+        match &self.global.vardct {
+            Some(vardct) => Way::VarDct(vardct),
+            None if self.rows.is_plain() && self.global.is_streamable(&self.context) => {
+                Way::Streamed
+            }
+            None => Way::Whole,
+        }
+    }
+
+    /// True if the extra channels of a VarDCT frame are decoded with the coefficients of each
+    /// group.
+    pub(super) fn has_local_extra(&self) -> bool {
+        self.context.extra_channels > 0 && self.global.is_streamable(&self.context)
+    }
+}

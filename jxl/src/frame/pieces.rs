@@ -1,0 +1,53 @@
+/// Equal pieces that a rectangle is cut into.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Pieces {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// How many there are.
+    pub(super) count: usize,
+}
+
+impl Pieces {
+    /// The kinds of pieces of `width` x `height` that `size` is cut into, the last ones of a row
+    /// and of a column shorter; from the largest to the smallest.
+    pub(super) fn cut(size: (usize, usize), (width, height): (usize, usize)) -> Vec<Self> {
+        let mut kinds = Vec::new();
+        for (width, columns) in lengths(size.0, width) {
+            for (height, rows) in lengths(size.1, height) {
+                kinds.push(Self {
+                    width,
+                    height,
+                    count: columns * rows,
+                });
+            }
+        }
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.width * kind.height));
+        kinds
+    }
+}
+
+/// Lengths of the pieces of `step` that `length` is cut into, and how many there are of each.
+fn lengths(length: usize, step: usize) -> impl Iterator<Item = (usize, usize)> {
+    let kinds = [(step, length / step), (length % step, 1)];
+    let are_there = |&(length, count): &(usize, usize)| length > 0 && count > 0;
+    kinds.into_iter().filter(are_there)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_the_rectangle() {
+        for size in [(1, 1), (256, 256), (257, 512), (700, 255), (768, 1)] {
+            let kinds = Pieces::cut(size, (256, 256));
+            let area: usize = kinds
+                .iter()
+                .map(|kind| kind.width * kind.height * kind.count)
+                .sum();
+            assert_eq!(area, size.0 * size.1);
+            let areas = kinds.iter().map(|kind| kind.width * kind.height);
+            assert!(areas.clone().max() == areas.clone().next());
+        }
+    }
+}

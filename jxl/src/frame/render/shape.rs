@@ -1,0 +1,80 @@
+use frame_arena::{AllocError, ScratchPlan, ScratchRoom, Spec};
+
+use crate::Error;
+use crate::frame::context::FrameContext;
+use crate::frame::margins::Margins;
+use crate::headers::{Encoding, ImageHeader};
+use crate::memory::Memory;
+use crate::render::{Blender, PipelineShape, STRIP_WIDTH};
+use crate::vardct::Geometry;
+
+/// How rows get from decoded samples to the target, as far as headers tell.
+pub(in crate::frame) struct RowsShape<'a> {
+    pub(in crate::frame) pipeline: PipelineShape<'a>,
+    /// Extra channels leave as floats.
+    pub(super) floats_extra: bool,
+    /// Extra channels that rows are blended with, if they are.
+    blended: Option<usize>,
+    /// Columns of the widest strip.
+    widest: usize,
+}
+
+impl<'a> RowsShape<'a> {
+    /// # Errors
+    /// Memory.
+    pub(in crate::frame) fn new(
+        context: &FrameContext<'a>,
+        image: &ImageHeader,
+        memory: Memory<'a>,
+    ) -> Result<Self, Error> {
+        let (header, place) = (context.header, &context.place);
+        let extra = image.metadata.ec_info.iter().zip(header.ec_upsampling());
+        let factors = extra.map(|(info, upsampling)| (upsampling << info.dim_shift) as usize);
+        let factors: &[usize] = memory.collect(factors)?.leak();
+        let floats_extra = place.wants_float_extra
+            || header.flags.patches()
+            || factors.iter().any(|&factor| factor > 1);
+        let factors = if floats_extra { factors } else { &[] };
+        let pipeline = PipelineShape::new(header, place.stays_coded, factors);
+        let blended = place.wants_float_extra.then_some(context.extra_channels);
+        Ok(Self {
+            widest: widest_strip(context, &pipeline),
+            pipeline,
+            floats_extra,
+            blended,
+        })
+    }
+
+    /// True if rows of samples are finished as they are decoded, and go to the caller's buffer as
+    /// they are.
+    pub(in crate::frame) fn is_plain(&self) -> bool {
+        !self.floats_extra && self.pipeline.is_empty()
+    }
+
+    /// Scratch bytes sufficient for any strip.
+    pub(super) fn room_bytes(&self) -> Result<usize, AllocError> {
+        let mut room = ScratchRoom::new();
+        let blender = self.blended.map(|extra| Blender::spec(extra, self.widest));
+        blender.plan(&mut room)?;
+        self.pipeline.plan_strip(self.widest, &mut room)?;
+        Ok(room.room_bytes())
+    }
+
+    /// Plans [`Renderer::put_tile`](super::Renderer::put_tile).
+    pub(in crate::frame) fn plan_tile(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        task.room(self.room_bytes()?)
+    }
+}
+
+/// Columns of the widest strip of a frame.
+fn widest_strip(context: &FrameContext<'_>, pipeline: &PipelineShape<'_>) -> usize {
+    let header = context.header;
+    let columns = match header.encoding {
+        Encoding::Modular => STRIP_WIDTH,
+        Encoding::VarDct => {
+            let margins = Margins::new(context, &Geometry::new(header), pipeline.border());
+            (context.group_dim + margins.columns) * header.upsampling as usize
+        }
+    };
+    columns.min(STRIP_WIDTH).min(pipeline.size.0)
+}

@@ -1,0 +1,44 @@
+use super::FrameType;
+use crate::Error;
+use crate::bits::{Bits, U, unpack_signed};
+use crate::headers::Size;
+
+/// The rectangle of an image that a frame covers.
+pub(super) struct Crop {
+    pub(super) x0: i32,
+    pub(super) y0: i32,
+    pub(super) size: Size,
+}
+
+impl Crop {
+    /// All of an image.
+    pub(super) fn all(size: Size) -> Self {
+        Self { x0: 0, y0: 0, size }
+    }
+
+    /// Reads the rectangle; frames that are only references start at 0, 0.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`].
+    pub(super) fn parse(bits: &mut Bits<'_>, frame_type: FrameType) -> Result<Self, Error> {
+        let mut side = || bits.read_u32(U(8), 256 + U(11), 2304 + U(14), 18688 + U(30));
+        let (x0, y0) = match frame_type.is_normal_frame() {
+            true => (unpack_signed(side()?), unpack_signed(side()?)),
+            false => (0, 0),
+        };
+        let size = Size {
+            width: side()?,
+            height: side()?,
+        };
+        Ok(Self { x0, y0, size })
+    }
+
+    /// True if nothing of an image of `size` lies outside.
+    pub(super) fn is_full(&self, size: Size) -> bool {
+        let covers = |start: i32, length: u32, end: u32| {
+            start <= 0 && i64::from(start) + i64::from(length) >= i64::from(end)
+        };
+        covers(self.x0, self.size.width, size.width)
+            && covers(self.y0, self.size.height, size.height)
+    }
+}

@@ -1,0 +1,154 @@
+//! Colors of a chunk of pixels through the picture's ICC profile.
+
+use std::ops::Range;
+
+use super::channel::ChannelConversion;
+use super::conversion::Conversion;
+use super::pixel::{CHUNK, Planes, pack};
+use super::sample::Sample;
+use super::tile::{ColorRows, ExtraRows};
+use crate::Error;
+use crate::color::{CmykToLight, DeviceSpace, LightToProfile, srgb_of_light, srgb_to_light};
+use crate::headers::{ExtraChannelType, ImageMetadata};
+use crate::image::Headers;
+use crate::{OutputColor, SampleFormat};
+
+/// What is done with a picture's ICC profile.
+pub(super) struct ThroughProfile<'a> {
+    way: Way<'a>,
+    /// How stored colors become floats of full scale 1.0.
+    color_to_float: ChannelConversion,
+}
+
+enum Way<'a> {
+    CmykToSrgb {
+        transform: CmykToLight<'a>,
+        black: Extra,
+    },
+    /// From XYB.
+    ToProfile(LightToProfile<'a>),
+}
+
+/// An extra channel that is written or used.
+#[derive(Clone, Copy)]
+pub(super) struct Extra {
+    /// Its place among the extra channels.
+    pub(super) index: usize,
+    pub(super) conversion: ChannelConversion,
+}
+
+impl Extra {
+    /// The first extra channel that is `wanted`, to samples of `format`.
+    pub(super) fn first(
+        metadata: &ImageMetadata,
+        format: SampleFormat,
+        wanted: impl Fn(ExtraChannelType) -> bool,
+    ) -> Option<Self> {
+        let mut channels = metadata.ec_info.iter().enumerate();
+        let (index, channel) = channels.find(|(_, channel)| wanted(channel.ty))?;
+        Some(Self {
+            index,
+            conversion: ChannelConversion::new(channel.bit_depth, format),
+        })
+    }
+}
+
+impl<'a> ThroughProfile<'a> {
+    /// `None` where samples stay in the colors that they are in.
+    ///
+    /// # Errors
+    /// Profiles that are no model of the picture's channels.
+    pub(super) fn new(headers: &'a Headers, color: OutputColor) -> Result<Option<Self>, Error> {
+        let Some(icc) = &headers.icc else {
+            return Ok(None);
+        };
+        let metadata = &headers.image.metadata;
+        let is_cmyk = DeviceSpace::of_profile(icc) == Some(DeviceSpace::Cmyk);
+        let way = match color {
+            OutputColor::Automatic if is_cmyk && !metadata.xyb_encoded => {
+                let black = |ty| ty == ExtraChannelType::Black;
+                let black = Extra::first(metadata, SampleFormat::F32, black);
+                Way::CmykToSrgb {
+                    transform: CmykToLight::new(icc)?,
+                    black: black.ok_or_else(|| Error::corrupt("CMYK without black"))?,
+                }
+            }
+            OutputColor::Original if metadata.xyb_encoded => {
+                Way::ToProfile(LightToProfile::new(icc, metadata.grayscale())?)
+            }
+            OutputColor::Automatic | OutputColor::Original => return Ok(None),
+        };
+        Ok(Some(Self {
+            way,
+            color_to_float: ChannelConversion::new(metadata.bit_depth, SampleFormat::F32),
+        }))
+    }
+
+    /// Whether colors come from XYB as linear light.
+    pub(super) fn takes_light(&self) -> bool {
+        matches!(self.way, Way::ToProfile(_))
+    }
+
+    /// Fills the color planes for a range of columns. Returns how many they are.
+    pub(super) fn convert<T: Sample>(
+        &self,
+        conversion: &Conversion<'_>,
+        rows: ColorRows<'_>,
+        extra: ExtraRows<'_>,
+        range: Range<usize>,
+        planes: &mut Planes<T>,
+    ) -> usize {
+        let mut floats = [[0f32; CHUNK]; 4];
+        let len = range.len();
+        let mut count = conversion.color_channels;
+        let [a, b, c, d] = floats.each_mut().map(|plane| &mut plane[..len]);
+        self.read(rows, range.clone(), [&mut *a, &mut *b, &mut *c]);
+        match &self.way {
+            Way::CmykToSrgb { transform, black } => {
+                read_extra(extra, *black, range, d);
+                transform.run([&mut *a, &mut *b, &mut *c, d]);
+                srgb_of_light([a, b, c]);
+                count = 3;
+            }
+            Way::ToProfile(transform) => transform.run([a, b, c]),
+        }
+        for (plane, converted) in planes.iter_mut().zip(&floats).take(count) {
+            pack(&converted[..len], conversion.full_scale(), plane);
+        }
+        count
+    }
+
+    /// Colors as samples of full scale 1.0; of an XYB picture as linear light.
+    fn read(&self, rows: ColorRows<'_>, range: Range<usize>, mut to: [&mut [f32]; 3]) {
+        match rows {
+            ColorRows::Integers(rows) => {
+                for (to, row) in to.iter_mut().zip(rows) {
+                    let from = &row[range.clone()];
+                    self.color_to_float.run_into(from, to, f32::from_bits);
+                }
+            }
+            ColorRows::Floats(rows) | ColorRows::Xyb(rows, _) => {
+                for (to, row) in to.iter_mut().zip(rows) {
+                    to.copy_from_slice(&row[range.clone()]);
+                }
+            }
+        }
+        match rows {
+            ColorRows::Xyb(_, transform) => transform.run(&mut to),
+            // Colors that were blended have the transfer function of sRGB.
+            _ if self.takes_light() => srgb_to_light(to),
+            _ => {}
+        }
+    }
+}
+
+/// Samples of full scale 1.0.
+fn read_extra(rows: ExtraRows<'_>, channel: Extra, range: Range<usize>, to: &mut [f32]) {
+    match rows {
+        ExtraRows::Integers(rows) => {
+            let from = &rows[channel.index][range];
+            channel.conversion.run_into(from, to, f32::from_bits);
+        }
+        ExtraRows::Floats(rows) => to.copy_from_slice(&rows.row(channel.index)[range]),
+    }
+}

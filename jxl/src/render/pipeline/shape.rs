@@ -1,0 +1,106 @@
+use crate::headers::{EpfParams, FrameHeader};
+use crate::render::epf::Pass;
+use crate::render::upsampling;
+
+/// What is done to the rows of a frame, as far as headers tell: what a strip of rows depends on and
+/// the memory it takes.
+#[derive(Clone, Copy)]
+pub(crate) struct PipelineShape<'p> {
+    /// Width and height of the color channels before upsampling.
+    pub(crate) coded_size: (usize, usize),
+    /// Width and height of the frame: those of the color channels after upsampling, less padding.
+    pub(crate) size: (usize, usize),
+    /// Per channel the weights of a side and of a corner, relative to that of the center.
+    pub(crate) gaborish: Option<[[f32; 2]; 3]>,
+    pub(crate) epf: Option<&'p EpfParams>,
+    /// Patches are drawn after these filters.
+    pub(crate) has_patches: bool,
+    /// Splines are painted after the patches.
+    pub(crate) has_splines: bool,
+    /// Factor of the upsampling of the color channels.
+    pub(crate) factor: usize,
+    /// Side of the groups that noise is made by, if there is noise.
+    pub(crate) noise_group_dim: Option<usize>,
+    /// Channels are Cb, Y, Cr and become R, G, B.
+    pub(crate) is_ycbcr: bool,
+    /// Factors of the upsampling of the extra channels that are wanted as floats, in the order of
+    /// the source.
+    pub(crate) extra_factors: &'p [usize],
+}
+
+/// A restoration filter.
+#[derive(Clone, Copy)]
+pub(super) enum FilterShape<'p> {
+    Gaborish([[f32; 2]; 3]),
+    Epf(Pass, &'p EpfParams),
+}
+
+impl FilterShape<'_> {
+    /// Rows and columns around a sample that its result depends on.
+    pub(super) fn border(&self) -> usize {
+        match self {
+            Self::Gaborish(_) => 1,
+            Self::Epf(pass, _) => pass.border(),
+        }
+    }
+}
+
+impl<'p> PipelineShape<'p> {
+    /// For a frame; `extra_factors` are those of the extra channels that are wanted as floats.
+    /// Colors that stay coded are not converted to R, G, B.
+    pub(crate) fn new(
+        header: &'p FrameHeader<'_>,
+        stays_coded: bool,
+        extra_factors: &'p [usize],
+    ) -> Self {
+        let filter = &header.restoration_filter;
+        let samples = |samples: [u32; 2]| (samples[0] as usize, samples[1] as usize);
+        Self {
+            coded_size: samples([header.color_sample_width(), header.color_sample_height()]),
+            size: samples([header.sample_width(1), header.sample_height(1)]),
+            gaborish: filter.gab,
+            epf: filter.epf.as_ref(),
+            has_patches: header.flags.patches(),
+            has_splines: header.flags.splines(),
+            factor: header.upsampling as usize,
+            noise_group_dim: header.flags.noise().then(|| header.group_dim() as usize),
+            is_ycbcr: header.do_ycbcr && !stays_coded,
+            extra_factors,
+        }
+    }
+
+    /// True if rows leave as they are decoded.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.filters().next().is_none()
+            && self.factor == 1
+            && self.noise_group_dim.is_none()
+            && self.extra_factors.is_empty()
+            && !(self.has_patches || self.has_splines || self.is_ycbcr)
+    }
+
+    /// Rows above and below a row of the color channels, before upsampling, that it depends on.
+    pub(crate) fn border(&self) -> usize {
+        self.borders().sum()
+    }
+
+    /// Restoration filters in the order that they are applied in.
+    pub(super) fn filters(&self) -> impl Iterator<Item = FilterShape<'p>> {
+        let passes = self.epf.into_iter().flat_map(|params| {
+            let passes = Pass::of_iterations(params.iters).iter();
+            passes.map(move |&pass| FilterShape::Epf(pass, params))
+        });
+        let gaborish = self.gaborish.map(FilterShape::Gaborish);
+        gaborish.into_iter().chain(passes)
+    }
+
+    /// How far each filter, and then upsampling, reads around a sample.
+    pub(super) fn borders(&self) -> impl Iterator<Item = usize> {
+        let upsampling = match self.factor {
+            1 => 0,
+            _ => upsampling::BORDER,
+        };
+        self.filters()
+            .map(|filter| filter.border())
+            .chain([upsampling])
+    }
+}

@@ -1,0 +1,64 @@
+use frame_arena::{AllocError, ScratchPlan, Spec};
+
+use super::geometry::Geometry;
+use super::{hf_metadata, lf};
+use crate::modular::{ChannelShape, StreamShape, WeightedRows};
+
+/// The largest LF group of a frame, in blocks.
+#[derive(Clone, Copy)]
+pub(crate) struct LfGroupShape {
+    columns: usize,
+    rows: usize,
+    /// Blocks across and down of each channel of the LF image; `None` if that is an LF frame.
+    lf: Option<[(usize, usize); 3]>,
+}
+
+impl LfGroupShape {
+    /// `has_lf` says that LF groups have LF coefficients.
+    pub(crate) fn new(geometry: &Geometry, has_lf: bool) -> Self {
+        let (most_columns, most_rows) = Geometry::LF_GROUP;
+        let columns = geometry.columns.min(most_columns);
+        let rows = geometry.rows.min(most_rows);
+        let size = |channel: usize| {
+            let (hshift, vshift) = (geometry.hshift[channel], geometry.vshift[channel]);
+            (columns >> hshift, rows >> vshift)
+        };
+        Self {
+            columns,
+            rows,
+            lf: has_lf.then(|| [0, 1, 2].map(size)),
+        }
+    }
+
+    /// Scratch bytes sufficient for the coefficients of any LF group, and for its HF metadata,
+    /// should each of its blocks be a varblock.
+    pub(crate) fn room_bytes(&self) -> Result<usize, AllocError> {
+        let coefficients = self.lf.map(lf::coded_channels);
+        let coefficients = coefficients.map(|shapes| shapes.map(ChannelShape::plane));
+        let metadata = hf_metadata::coded_channels(self.columns, self.rows, self.varblocks());
+        let metadata = metadata.map(ChannelShape::plane);
+        Ok(coefficients.room_bytes()?.max(metadata.room_bytes()?))
+    }
+
+    /// Plans the streams of an LF group. `weighted_metadata` says whether the one of its varblocks
+    /// may need the weighted predictor.
+    pub(crate) fn plan(
+        &self,
+        weighted_metadata: bool,
+        task: &mut ScratchPlan,
+    ) -> Result<(), AllocError> {
+        let coefficients = StreamShape::new((self.columns, self.rows), 3);
+        task.room(self.room_bytes()?)?;
+        coefficients.plan_plain(task)?;
+        if weighted_metadata {
+            let rows = WeightedRows::spec(self.varblocks());
+            task.scratch(|task| task.possibly(|task| rows.plan(task)))?;
+        }
+        Ok(())
+    }
+
+    /// Most varblocks: one for each block.
+    fn varblocks(&self) -> usize {
+        self.columns * self.rows
+    }
+}

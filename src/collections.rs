@@ -1,0 +1,143 @@
+//! Memory for collections of any type: what a scope or a scratch does as an allocator.
+//!
+//! [`RawAlloc`] does the work, once, for all versions of the `Allocator` trait; [`adapters`] says
+//! which
+//! types have it under which feature.
+
+#![allow(unsafe_code)]
+
+mod adapters;
+mod scopes;
+#[cfg(test)]
+mod tests;
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+
+use crate::AllocError;
+use crate::heap::{Heap, Memory, Piece, Pieces, Resized};
+
+/// An allocator for collections, by way of a [`Heap`]. The methods are those of std's `Allocator`,
+/// with this crate's error.
+///
+/// # Safety
+/// `with_heap` always gives the same heap, and nobody else closes it or frees what `self`
+/// allocated, as long as `self` is borrowed. It gives the source that the heap's pieces are from.
+pub(crate) unsafe trait RawAlloc {
+    type Piece: Piece;
+
+    /// Runs `work` with the heap, which is locked meanwhile. `work` runs no code of users.
+    ///
+    /// # Errors
+    /// Those of the record of the heap, if this is its first use.
+    fn with_heap<R>(
+        &self,
+        work: impl FnOnce(&mut Heap<Self::Piece>, &mut dyn Pieces<Self::Piece>) -> R,
+    ) -> Result<R, AllocError>;
+
+    /// Allocates memory of `layout`, which is uninitialized.
+    ///
+    /// # Errors
+    /// Those of the source of the heap's pieces; the same for the methods below.
+    #[inline]
+    fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let memory = self.with_heap(|heap, source| heap.alloc(layout, source))??;
+        Ok(slice(memory.start, layout))
+    }
+
+    /// Allocates memory of `layout`, which is zero.
+    #[inline]
+    fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
+        let memory = self.with_heap(|heap, source| heap.alloc(layout, source))??;
+        // SAFETY: what was granted has these bytes, and is nobody else's.
+        unsafe { memory.start.write_bytes(0, memory.dirty_bytes) };
+        Ok(slice(memory.start, layout))
+    }
+
+    /// Frees memory.
+    ///
+    /// # Safety
+    /// This allocator granted the memory at `start`, with `layout`, and it is allocated. Nobody
+    /// uses it any more.
+    #[inline]
+    unsafe fn deallocate(&self, start: NonNull<u8>, layout: Layout) {
+        // SAFETY: as the caller promises.
+        let freed = self.with_heap(|heap, source| unsafe { heap.dealloc(start, layout, source) });
+        debug_assert!(freed.is_ok(), "the heap that granted it");
+    }
+
+    /// Gives memory another layout. The bytes that both have are kept; on an error all is as
+    /// before.
+    ///
+    /// # Safety
+    /// This allocator granted the memory at `start`, with the layout `old`, and it is allocated.
+    /// Nobody uses it meanwhile, and nobody uses it at `start` after success.
+    #[inline]
+    unsafe fn resize(
+        &self,
+        start: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: as the caller promises.
+        let memory = unsafe { resize(self, start, old, new) }?;
+        Ok(slice(memory.start, new))
+    }
+
+    /// As [`resize`](Self::resize) to a larger size; the bytes beyond the old size are zero.
+    ///
+    /// # Safety
+    /// That of `resize`.
+    #[inline]
+    unsafe fn grow_zeroed(
+        &self,
+        start: NonNull<u8>,
+        old: Layout,
+        new: Layout,
+    ) -> Result<NonNull<[u8]>, AllocError> {
+        // SAFETY: as the caller promises.
+        let memory = unsafe { resize(self, start, old, new) }?;
+        let dirty_bytes = memory.dirty_bytes.saturating_sub(old.size());
+        // SAFETY: the dirty bytes are in what was granted. There are none if that has not the old
+        // size.
+        unsafe {
+            memory
+                .start
+                .add(old.size().min(new.size()))
+                .write_bytes(0, dirty_bytes)
+        };
+        Ok(slice(memory.start, new))
+    }
+}
+
+/// Gives memory another layout. Large memory is copied while the heap is not locked.
+///
+/// # Safety
+/// That of [`RawAlloc::resize`].
+#[inline]
+unsafe fn resize<A: RawAlloc + ?Sized>(
+    allocator: &A,
+    start: NonNull<u8>,
+    old: Layout,
+    new: Layout,
+) -> Result<Memory, AllocError> {
+    // SAFETY: as the caller promises.
+    let resized =
+        allocator.with_heap(|heap, source| unsafe { heap.resize(start, old, new, source) });
+    match resized?? {
+        Resized::Done(memory) => Ok(memory),
+        Resized::Copy(memory) => {
+            let bytes = old.size().min(new.size());
+            // SAFETY: both are allocations of at least this size, and the new one is nobody's yet.
+            unsafe { memory.start.copy_from_nonoverlapping(start, bytes) };
+            // SAFETY: as the caller promises.
+            unsafe { allocator.deallocate(start, old) };
+            Ok(memory)
+        }
+    }
+}
+
+#[inline]
+fn slice(start: NonNull<u8>, layout: Layout) -> NonNull<[u8]> {
+    NonNull::slice_from_raw_parts(start, layout.size())
+}

@@ -1,0 +1,220 @@
+//! A heap for collections: memory of any layout, allocated and freed in any order, that goes back
+//! wholesale when its scope ends.
+//!
+//! # Where memory lies
+//! A heap gets *pieces* from a source that each call names. It calls no other allocator; all that
+//! it notes is in itself, in two words of each piece, and in memory that is free.
+//!
+//! * *Small* allocations lie in *chunks*. A chunk is bumped upwards in the newest small piece: the
+//!   *room* is what is left of it. Sizes are rounded up to a size class, four per doubling. The
+//!   first piece is small, the next ones double up to a block, so that a scope with one tiny `Vec`
+//!   takes little.
+//! * An allocation of more than `own_piece_bytes` has a *piece of its own*, which goes back as soon
+//!   as it is freed.
+//!
+//! Which of the two it is follows from the layout alone. `dealloc` gets the layout again, so it
+//! knows where to look: nothing stands before an allocation, and a power of two wastes nothing.
+//!
+//! # What happens to freed memory
+//! The last chunk before the room grows, shrinks and is freed in place. Any other chunk that is
+//! freed goes to the list of its class and serves the next request of that class. A larger one is
+//! split if there is none. When no small allocation is left, all small pieces but the newest go
+//! back.
+//!
+//! A small piece has no count of its live chunks. Such a count would cost each `dealloc` a search
+//! for the piece, and a piece whose count reaches zero still has chunks in the lists. Instead, a
+//! [sweep](sweep) sorts all free chunks by address, joins those that adjoin, and returns the pieces
+//! that are free as a whole. It runs before a request is refused, and when the free chunks have
+//! more bytes than a block, than a quarter of the small pieces, and than twice what the last sweep
+//! left. As that threshold doubles with what cannot be returned, all sweeps together take time in
+//! proportion to the bytes freed, times the logarithm of the number of free chunks. So allocating
+//! and freeing take a few tens of instructions each, and memory goes back unless a live neighbor
+//! pins it.
+//!
+//! The piece of a large allocation is found in a [tree](tree) by address, in a logarithmic number
+//! of steps. That is little compared with filling the allocation.
+//!
+//! # Bounds
+//! * Free chunks that no live neighbor pins have at most the bytes named above: a block, or a
+//!   quarter of the small pieces.
+//! * A `Vec` that is pushed to `n` bytes has a capacity of less than `2 n`. With the chunks that it
+//!   outgrew, it holds at most `2 n` and a block after each growth. While one piece is copied to
+//!   the next, both are held: up to `3 n` and a block. What a source adds by rounding comes on top.
+//! * Refused memory changes nothing: an allocation that cannot grow stays as it is. Shrinking never
+//!   needs memory, unless it asks for a larger alignment.
+
+mod chunk;
+mod free;
+mod own;
+mod piece;
+mod raw;
+mod sizes;
+mod sweep;
+mod take;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub(crate) use piece::{Links, Piece, Pieces};
+pub(crate) use raw::Resized;
+pub(crate) use sizes::HeapSizes;
+
+use std::alloc::Layout;
+use std::num::NonZero;
+use std::ptr::NonNull;
+
+use crate::AllocError;
+use crate::memory::unpoison;
+use chunk::Chunk;
+use free::FreeChunks;
+use sizes::Place;
+use tree::PieceTree;
+
+/// Memory for collections; see the [module](self).
+///
+/// A heap is for one thread at a time. Each call names the source of its pieces, which is the same
+/// in all calls.
+///
+/// A heap that is dropped without being closed drops its pieces: its source does not get them back.
+///
+/// Invariants: `small` and `own` hold all pieces that the source gave and did not get back. The
+/// chunks in `free` and `room` are in pieces of `small`; `room` is the end of the piece whose
+/// address is `newest`. Each allocation that lives is a chunk of its class in a piece of `small`,
+/// of which there are `live`, or is alone in a piece of `own`.
+pub(crate) struct Heap<P: Piece> {
+    room: Chunk,
+    free: FreeChunks,
+    /// Small allocations that live.
+    live: usize,
+    /// Bytes of free chunks beyond which a sweep is worth its time.
+    sweep_at_bytes: usize,
+    sizes: HeapSizes,
+    /// Address of the small piece that `room` is in.
+    newest: usize,
+    small: PieceTree<P>,
+    small_bytes: usize,
+    own: PieceTree<P>,
+    counts: HeapCounts,
+}
+
+/// What a heap did since it was made or closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeapCounts {
+    /// Requests that were granted: allocations, and growth that had to move.
+    pub(crate) requests: u64,
+    /// Bytes that layouts asked for; growth in place adds the difference.
+    pub(crate) requested_bytes: u64,
+    /// Bytes of layouts that were freed; shrinking in place adds the difference.
+    pub(crate) freed_bytes: u64,
+    /// Pieces that the source gave.
+    pub(crate) pieces_taken: u64,
+    /// Bytes of the pieces that the heap holds.
+    pub(crate) held_bytes: usize,
+}
+
+impl HeapCounts {
+    const NONE: Self = Self {
+        requests: 0,
+        requested_bytes: 0,
+        freed_bytes: 0,
+        pieces_taken: 0,
+        held_bytes: 0,
+    };
+
+    /// Bytes of the layouts that live.
+    #[cfg(test)]
+    pub(crate) fn live_bytes(&self) -> u64 {
+        self.requested_bytes - self.freed_bytes
+    }
+}
+
+/// Memory that a heap granted.
+///
+/// `start` is aligned as the layout asks, and dangling if the layout has no bytes. The bytes from
+/// `dirty_bytes` on are zero; those before it count as uninitialized.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) start: NonNull<u8>,
+    pub(crate) dirty_bytes: usize,
+}
+
+impl Memory {
+    /// Memory of a layout without bytes.
+    fn nothing(layout: Layout) -> Self {
+        let address = NonZero::new(layout.align()).unwrap_or(NonZero::<usize>::MIN);
+        Self {
+            start: NonNull::without_provenance(address),
+            dirty_bytes: 0,
+        }
+    }
+}
+
+impl<P: Piece> Heap<P> {
+    /// A heap that holds nothing.
+    pub(crate) const fn new(sizes: HeapSizes) -> Self {
+        Self {
+            room: Chunk::NONE,
+            free: FreeChunks::EMPTY,
+            live: 0,
+            sweep_at_bytes: sizes.block_bytes(),
+            sizes,
+            newest: 0,
+            small: PieceTree::new(),
+            small_bytes: 0,
+            own: PieceTree::new(),
+            counts: HeapCounts::NONE,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn counts(&self) -> &HeapCounts {
+        &self.counts
+    }
+
+    /// Allocates memory of `layout`.
+    ///
+    /// # Errors
+    /// Those of the source, after free memory of the heap was searched.
+    #[inline]
+    pub(crate) fn alloc(
+        &mut self,
+        layout: Layout,
+        source: &mut (impl Pieces<P> + ?Sized),
+    ) -> Result<Memory, AllocError> {
+        let memory = match self.sizes.place(layout) {
+            Place::Nowhere => Memory::nothing(layout),
+            Place::Small(class) => {
+                let chunk = self.take_chunk(class, layout.align(), source)?;
+                self.live += 1;
+                Memory {
+                    start: chunk.lend(layout.size()),
+                    dirty_bytes: layout.size(),
+                }
+            }
+            Place::Own => self.alloc_own(layout, source)?,
+        };
+        self.counts.requests += 1;
+        self.counts.requested_bytes += layout.size() as u64;
+        Ok(memory)
+    }
+
+    /// Gives all pieces back. No allocation is used any more. Returns what was counted; the heap is
+    /// as new.
+    pub(crate) fn close(&mut self, source: &mut (impl Pieces<P> + ?Sized)) -> HeapCounts {
+        let mut closed = std::mem::replace(self, Self::new(self.sizes));
+        while let Some(piece) = closed.small.pop_first() {
+            give(piece, source);
+        }
+        while let Some(piece) = closed.own.pop_first() {
+            give(piece, source);
+        }
+        closed.counts
+    }
+}
+
+fn give<P: Piece>(piece: Box<P>, source: &mut (impl Pieces<P> + ?Sized)) {
+    unpoison(piece.start().as_ptr(), piece.bytes());
+    source.give(piece);
+}

@@ -1,0 +1,62 @@
+#![allow(unsafe_code)]
+
+use std::ptr::NonNull;
+
+use crate::AllocError;
+
+/// Memory that a heap allocates in.
+///
+/// # Safety
+/// While the piece is alive and not changed otherwise than through [`Piece::links_mut`], `bytes`
+/// bytes from `start` are one allocation's, for its holder alone to read and write, wherever the
+/// piece itself is moved. `start` is a multiple of [`ROW_ALIGN_BYTES`] and may be used for all of
+/// them. The bytes from `dirty_bytes` on are zero when a heap is given the piece.
+///
+/// [`ROW_ALIGN_BYTES`]: crate::layout::ROW_ALIGN_BYTES
+pub(crate) unsafe trait Piece: Sized {
+    /// First byte of the memory.
+    fn start(&self) -> NonNull<u8>;
+
+    /// Length of the memory.
+    fn bytes(&self) -> usize;
+
+    /// Number of bytes from the start after which all are zero.
+    fn dirty_bytes(&self) -> usize {
+        self.bytes()
+    }
+
+    /// What the heap keeps in the piece.
+    fn links(&self) -> &Links<Self>;
+
+    /// What the heap keeps in the piece.
+    fn links_mut(&mut self) -> &mut Links<Self>;
+}
+
+/// Two words of a piece that link it with others of its heap: no list of pieces ever allocates.
+pub(crate) struct Links<P> {
+    /// Pieces at lower addresses.
+    pub(super) below: Option<Box<P>>,
+    /// Pieces at higher addresses.
+    pub(super) above: Option<Box<P>>,
+}
+
+impl<P> Links<P> {
+    /// Links of a piece that no heap has.
+    pub(crate) const NONE: Self = Self {
+        below: None,
+        above: None,
+    };
+}
+
+/// Where a heap gets its pieces.
+pub(crate) trait Pieces<P> {
+    /// Takes a piece of at least `least_bytes`, and of about `wanted_bytes` where that is no
+    /// trouble.
+    ///
+    /// # Errors
+    /// Those of the source: its limit, or the system.
+    fn take(&mut self, least_bytes: usize, wanted_bytes: usize) -> Result<Box<P>, AllocError>;
+
+    /// Takes a piece back. Its bytes count as uninitialized.
+    fn give(&mut self, piece: Box<P>);
+}

@@ -1,0 +1,126 @@
+//! Pages of a run, made of those of others.
+
+use super::pages::{HUGE_PAGE_BYTES, Pages, Source};
+use super::run::{Run, room_bytes};
+use crate::AllocError;
+use crate::layout::RUN_OVERHEAD_BYTES;
+
+/// Memory that another run can be made of: one that is not in use, or what lies behind one, with
+/// its first bytes that were ever granted.
+pub(crate) enum Donor {
+    Run(Box<Run>),
+    Tail(Pages, usize),
+}
+
+impl Donor {
+    /// The pages, and how many of their bytes were ever granted. A run's box is put into `home`, if
+    /// that is empty.
+    pub(super) fn into_pages(self, home: &mut Option<Box<Run>>) -> (Pages, usize) {
+        match self {
+            Self::Tail(pages, bytes) => (pages, bytes),
+            Self::Run(mut run) => {
+                let parts = run.take_pages();
+                home.get_or_insert(run);
+                parts
+            }
+        }
+    }
+}
+
+/// Most ends of donors that are less than a huge page and are put behind what is more.
+const ENDS: usize = 8;
+
+/// The pages of a run, into which those of donors are moved.
+///
+/// Whole huge pages come first: at a place of another alignment they would fall apart.
+pub(super) struct Assembly {
+    pages: Pages,
+    total_bytes: usize,
+    source: Source,
+    /// Bytes from the start that are those of donors.
+    filled: usize,
+    /// Bytes before are initialized.
+    written: usize,
+    ends: [Option<(Pages, usize)>; ENDS],
+    ended: usize,
+}
+
+impl Assembly {
+    pub(super) fn new(total_bytes: usize, source: Source) -> Result<Self, AllocError> {
+        Ok(Self {
+            pages: new_pages(total_bytes, source)?,
+            total_bytes,
+            source,
+            filled: 0,
+            written: usize::MAX,
+            ends: [const { None }; ENDS],
+            ended: 0,
+        })
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.filled < room_bytes(self.total_bytes)
+    }
+
+    /// Moves the first `bytes` bytes of `pages` here, and releases the rest.
+    pub(super) fn add(&mut self, mut pages: Pages, bytes: usize) -> Result<(), AllocError> {
+        let left = room_bytes(self.total_bytes) - self.filled;
+        let whole = bytes.min(left) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+        let is_end = whole < bytes && self.ended < ENDS && self.source.is_huge();
+        if !is_end {
+            return self.splice(pages, bytes);
+        }
+        let end = match whole {
+            0 => pages,
+            _ => {
+                let Some(end) = pages.split_off(whole) else {
+                    return self.splice(pages, bytes);
+                };
+                self.splice(pages, whole)?;
+                end
+            }
+        };
+        self.ends[self.ended] = Some((end, bytes - whole));
+        self.ended += 1;
+        Ok(())
+    }
+
+    fn splice(&mut self, pages: Pages, bytes: usize) -> Result<(), AllocError> {
+        let is_unwritten = pages.is_unwritten();
+        // What lies beyond the room would be there and not be counted.
+        let left = room_bytes(self.total_bytes).saturating_sub(self.filled);
+        match self.pages.splice(self.filled, pages, bytes.min(left)) {
+            Some(moved) => {
+                if is_unwritten && moved > 0 {
+                    self.written = self.written.min(self.filled);
+                }
+                self.filled += moved;
+            }
+            None => {
+                (self.filled, self.written) = (0, usize::MAX);
+                self.pages = new_pages(self.total_bytes, self.source)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The pages, the bytes of them that are those of donors, and those before which all is
+    /// initialized.
+    pub(super) fn finish(mut self) -> Result<(Pages, usize, usize), AllocError> {
+        for place in 0..self.ended {
+            if let Some((pages, bytes)) = self.ends[place].take()
+                && self.has_room()
+            {
+                self.splice(pages, bytes)?;
+            }
+        }
+        Ok((self.pages, self.filled, self.written))
+    }
+}
+
+pub(super) fn new_pages(total_bytes: usize, source: Source) -> Result<Pages, AllocError> {
+    let pages = Pages::zeroed(total_bytes - RUN_OVERHEAD_BYTES, source);
+    pages.ok_or(AllocError::System {
+        asked_bytes: total_bytes,
+    })
+}

@@ -1,0 +1,131 @@
+use std::fmt;
+
+use super::placement::{Placement, PlanePlace};
+use crate::layout::ROW_ALIGN_BYTES;
+use crate::request::sealed::Lent;
+use crate::request::{Fill, fill_samples};
+use crate::sample::{Sample, cast, cast_mut};
+
+/// The place of a plane as it stands in memory. Whatever numbers are in it, views are checked
+/// against the samples that there are.
+pub(super) type Record = [usize; 8];
+
+/// The places of a picture's planes, as they stand behind its samples: owners and views of pictures
+/// need not carry them.
+#[derive(Clone, Copy)]
+pub(super) struct Places<'p>(&'p [Record]);
+
+impl<'p> Places<'p> {
+    /// The number of planes.
+    pub(super) fn count(self) -> usize {
+        self.0.len()
+    }
+
+    /// Plane `index`.
+    ///
+    /// # Panics
+    /// If there is no such plane.
+    pub(super) fn plane(self, index: usize) -> PlanePlace {
+        assert!(index < self.0.len(), "plane {index} of {}", self.0.len());
+        read(&self.0[index])
+    }
+
+    /// The planes in the order of their memory.
+    pub(super) fn planes(self) -> impl ExactSizeIterator<Item = PlanePlace> + use<'p> {
+        self.0.iter().map(read)
+    }
+
+    pub(super) fn records(self) -> &'p [Record] {
+        self.0
+    }
+}
+
+impl fmt::Debug for Places<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sizes = self.planes().map(|place| (place.width, place.height));
+        f.debug_list().entries(sizes).finish()
+    }
+}
+
+/// Fills the memory of a new picture, and returns its samples and places.
+pub(super) fn fill<'p, T: Sample>(
+    placement: &Placement,
+    lent: Lent<'p>,
+    fill: Fill,
+) -> (&'p mut [T], Places<'p>) {
+    let samples_bytes = placement.samples_bytes();
+    let (samples, record) = lent.bytes.split_at_mut(record_offset(samples_bytes));
+    let samples = &mut samples[..samples_bytes];
+    let stale = lent.stale.start.min(samples_bytes)..lent.stale.end.min(samples_bytes);
+    let samples: &mut [T] = match samples {
+        [] => &mut [],
+        bytes => fill_samples(Lent { bytes, stale }, fill),
+    };
+    let record: &mut [Record] = cast_mut(record);
+    for (record, place) in record.iter_mut().zip(placement.planes()) {
+        *record = write(place);
+    }
+    (samples, Places(record))
+}
+
+/// The places of a picture whose memory this is.
+pub(super) fn places(bytes: &[u8], samples_bytes: usize) -> Places<'_> {
+    Places(cast(&bytes[record_offset(samples_bytes)..]))
+}
+
+/// The samples and places of a picture whose memory this is.
+pub(super) fn split<T: Sample>(bytes: &[u8], samples_bytes: usize) -> (&[T], Places<'_>) {
+    let samples = cast(&bytes[..samples_bytes]);
+    (samples, places(bytes, samples_bytes))
+}
+
+/// The same, to write the samples.
+pub(super) fn split_mut<T: Sample>(
+    bytes: &mut [u8],
+    samples_bytes: usize,
+) -> (&mut [T], Places<'_>) {
+    let (samples, record) = bytes.split_at_mut(record_offset(samples_bytes));
+    let samples = cast_mut(&mut samples[..samples_bytes]);
+    (samples, Places(cast(record)))
+}
+
+/// Bytes from the beginning of a picture's memory to the record.
+pub(super) fn record_offset(samples_bytes: usize) -> usize {
+    samples_bytes.next_multiple_of(ROW_ALIGN_BYTES)
+}
+
+fn read(record: &Record) -> PlanePlace {
+    let &[
+        start,
+        stride,
+        width,
+        height,
+        border_x,
+        border_y,
+        full_width,
+        full_height,
+    ] = record;
+    PlanePlace {
+        start,
+        stride,
+        width,
+        height,
+        border_x,
+        border_y,
+        full_width,
+        full_height,
+    }
+}
+
+fn write(place: &PlanePlace) -> Record {
+    [
+        place.start,
+        place.stride,
+        place.width,
+        place.height,
+        place.border_x,
+        place.border_y,
+        place.full_width,
+        place.full_height,
+    ]
+}

@@ -1,0 +1,202 @@
+use super::counts::{Counts, ScopeCounts};
+use super::runs::Runs;
+use super::slots::{Blocks, Slot};
+use crate::AllocError;
+use crate::figures::{FRAME_STAGE, FrameFigures, KindTable, StageIndex, Sums, Totals};
+use crate::memory::{Granted, OnceBox, Run};
+use crate::sample::Kind;
+use crate::store::{RecordLink, Returned, Store};
+use crate::sync::{
+    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, get_mut, lock, thread_index,
+};
+
+/// Threads besides the first that bump in blocks of their own; further ones share.
+const OTHER_THREADS: usize = 15;
+
+/// The index of no thread.
+const NO_THREAD: usize = usize::MAX;
+
+/// Blocks and runs of one open scope.
+///
+/// The first thread that makes a small request bumps in blocks of the record itself, so a scope of
+/// one thread stays small. Other threads have slots. A thread whose slot is busy (indices are taken
+/// modulo the number of slots) moves on to a free one. No user code runs under a lock.
+pub(crate) struct ScopeState {
+    /// Where figures of the scope are kept in the frame's.
+    pub(super) stage: StageIndex,
+    first_thread: AtomicUsize,
+    own: Mutex<Blocks>,
+    /// Whether there may be a slot.
+    has_slots: AtomicBool,
+    slots: [OnceBox<Slot>; OTHER_THREADS],
+    runs: Mutex<Runs>,
+    pub(crate) link: RecordLink<ScopeState>,
+}
+
+impl ScopeState {
+    pub(crate) fn new() -> Self {
+        Self {
+            stage: FRAME_STAGE,
+            first_thread: AtomicUsize::new(NO_THREAD),
+            own: Mutex::new(Blocks::new()),
+            has_slots: AtomicBool::new(false),
+            slots: [const { OnceBox::new() }; OTHER_THREADS],
+            runs: Mutex::new(Runs::new()),
+            link: RecordLink::NEW,
+        }
+    }
+
+    /// Grants `bytes` from a block of the calling thread.
+    #[inline]
+    pub(super) fn grant_from_block(
+        &self,
+        store: &Store,
+        frame: &FrameFigures,
+        bytes: usize,
+        kind: Kind,
+    ) -> Result<Granted, AllocError> {
+        self.lock_blocks(store).grant(store, frame, bytes, kind)
+    }
+
+    #[inline]
+    fn lock_blocks(&self, store: &Store) -> MutexGuard<'_, Blocks> {
+        let thread = thread_index();
+        match self.first_thread.load(Ordering::Relaxed) == thread {
+            true => lock(&self.own),
+            false => self.lock_other_blocks(store, thread),
+        }
+    }
+
+    #[inline(never)]
+    fn lock_other_blocks(&self, store: &Store, thread: usize) -> MutexGuard<'_, Blocks> {
+        let mut first = self.first_thread.load(Ordering::Relaxed);
+        if first == NO_THREAD {
+            let (order, none) = (Ordering::Relaxed, NO_THREAD);
+            let claimed = self
+                .first_thread
+                .compare_exchange(none, thread, order, order);
+            first = claimed.err().unwrap_or(thread);
+        }
+        if first != thread {
+            self.has_slots.store(true, Ordering::Relaxed);
+            for probe in 0..OTHER_THREADS {
+                let slot = &self.slots[(thread + probe) % OTHER_THREADS];
+                let Some(slot) = take_slot(slot, store) else {
+                    break;
+                };
+                if let Ok(blocks) = slot.blocks.try_lock() {
+                    return blocks;
+                }
+            }
+        }
+        lock(&self.own)
+    }
+
+    /// Grants `bytes` from a run that requests of medium size share.
+    #[inline]
+    pub(super) fn grant_shared(
+        &self,
+        store: &Store,
+        frame: &FrameFigures,
+        bytes: usize,
+        kind: Kind,
+    ) -> Result<Granted, AllocError> {
+        lock(&self.runs).grant(store, frame, bytes, kind)
+    }
+
+    /// Grants `bytes` from a run of its own.
+    pub(super) fn grant_run(
+        &self,
+        store: &Store,
+        frame: &FrameFigures,
+        bytes: usize,
+        kind: Kind,
+    ) -> Result<Granted, AllocError> {
+        let mut taken = store.take_run(store.sizing.run(bytes)?)?;
+        let total_bytes = taken.memory.total_bytes;
+        frame.taken.add(total_bytes);
+        let granted = taken.memory.grant(bytes);
+        let mut runs = lock(&self.runs);
+        runs.hold(taken.memory, taken.is_new);
+        let granted = granted.ok_or(AllocError::System {
+            asked_bytes: total_bytes,
+        })?;
+        runs.counts.count(frame, kind, bytes, granted.fresh);
+        Ok(granted)
+    }
+
+    /// Removes the run whose only grant starts at `start`, if this scope holds one, and counts it
+    /// as detached.
+    pub(super) fn detach_run(&self, start: *const u8) -> Option<Box<Run>> {
+        lock(&self.runs).detach(start)
+    }
+
+    /// Adds what was counted so far to `totals`, and requests by kind to `kinds`.
+    pub(super) fn add_counts_to(&self, totals: &mut Totals, kinds: &mut KindTable) {
+        let mut sum = ScopeCounts::new(totals);
+        let mut add = |counts: &Counts, blocks| sum.add(counts, blocks, kinds);
+        add(&lock(&self.own).counts, true);
+        for slot in self.slots.iter().filter_map(OnceBox::get) {
+            add(&slot.lock().counts, true);
+        }
+        add(&lock(&self.runs).counts, false);
+        sum.finish();
+    }
+
+    /// Hands all blocks and runs back to `returned`, those taken last first, and makes the state
+    /// ready for another scope. Adds what was counted to `sums`, and returns it.
+    #[inline]
+    pub(super) fn close<'s>(
+        &mut self,
+        sums: &'s mut Sums,
+        returned: &mut Returned,
+    ) -> ScopeCounts<'s> {
+        let (totals, kinds) = sums.of_stage(self.stage);
+        let mut sum = ScopeCounts::new(totals);
+        let own = get_mut(&mut self.own);
+        if own.counts.taken() > 0 {
+            sum.add(&own.counts, true, kinds);
+            own.close(&mut returned.blocks);
+        }
+        let has_slots = std::mem::replace(&mut self.has_slots, AtomicBool::new(false));
+        let slots = match has_slots.into_inner() {
+            true => &mut self.slots[..],
+            false => &mut [],
+        };
+        for mut slot in slots.iter_mut().filter_map(OnceBox::take) {
+            let blocks = slot.blocks_mut();
+            sum.add(&blocks.counts, true, kinds);
+            blocks.close(&mut returned.blocks);
+            returned.put_record(slot);
+        }
+        let runs = get_mut(&mut self.runs);
+        if runs.counts.taken() > 0 {
+            sum.add(&runs.counts, false, kinds);
+            returned.runs = runs.close();
+        }
+        self.first_thread = AtomicUsize::new(NO_THREAD);
+        sum.finish()
+    }
+}
+
+/// The slot, which is taken from the store first if it is not there. `None` if that is refused: a
+/// slot makes threads faster and no request possible.
+fn take_slot<'s>(slot: &'s OnceBox<Slot>, store: &Store) -> Option<&'s Slot> {
+    if slot.get().is_none() {
+        let new = store.take_record::<Slot>().ok()?;
+        if let Err(new) = slot.set(new) {
+            let mut returned = Returned::new();
+            returned.put_record(new);
+            store.give_back(&mut returned);
+        }
+    }
+    slot.get()
+}
+
+// A scope that one thread uses takes a kilobyte at most.
+// Shuttle's primitives are larger.
+#[cfg(not(frame_arena_shuttle))]
+const _: () = assert!(
+    <ScopeState as crate::store::Record>::BYTES <= 1024
+        && <Slot as crate::store::Record>::BYTES <= 384
+);
