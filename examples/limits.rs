@@ -14,11 +14,13 @@ fn main() {
         match decode(&arena, side) {
             Ok(planes) => println!("{side} x {side}: {planes} planes"),
             Err(AllocError::LimitExceeded {
-                asked_bytes,
+                requested_bytes,
                 limit_bytes,
                 ..
             }) => {
-                println!("{side} x {side}: {asked_bytes} bytes exceed the limit of {limit_bytes}")
+                println!(
+                    "{side} x {side}: {requested_bytes} bytes exceed the limit of {limit_bytes}"
+                )
             }
             Err(error) => println!("{side} x {side}: {error}"),
         }

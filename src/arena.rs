@@ -2,13 +2,13 @@ use std::alloc::{Layout, handle_alloc_error};
 use std::fmt;
 use std::time::Duration;
 
-use crate::figures::ArenaSnapshot;
 use crate::memory::Shared;
 use crate::raw::{RawBuffer, RawLayout};
 use crate::recorder::Recorder;
 use crate::request::Fill;
 use crate::sample::Sample;
 use crate::sizing::{Fit, Sizing};
+use crate::stats::ArenaSnapshot;
 use crate::store::{Patience, RunSource, Store};
 use crate::{
     AllocError, DecayThread, DetachedPicture, DetachedPlane, DetachedPlaneSet, Frame, FramePlan,

@@ -21,12 +21,12 @@ pub enum AllocError {
     },
     /// The arena's byte limit would be exceeded, even with all retained memory released.
     #[error(
-        "memory limit: {asked_bytes} bytes asked, {in_use_bytes} of {limit_bytes} bytes in use"
+        "memory limit: {requested_bytes} bytes requested, {in_use_bytes} of {limit_bytes} bytes in use"
     )]
     LimitExceeded {
         /// Bytes refused: those of the block, run or record that the request needs, with their
         /// rounding, or of a whole plan, allotment or charge.
-        asked_bytes: usize,
+        requested_bytes: usize,
         /// Bytes that could not be released: in use by open scopes and detached planes, promised to
         /// reserves and allotments, and charged.
         in_use_bytes: usize,
@@ -42,9 +42,9 @@ pub enum AllocError {
         most_bytes: usize,
     },
     /// The system's allocator refused.
-    #[error("the system refused {asked_bytes} bytes")]
+    #[error("the system refused {requested_bytes} bytes")]
     System {
         /// Bytes requested of the system.
-        asked_bytes: usize,
+        requested_bytes: usize,
     },
 }

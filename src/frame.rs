@@ -1,8 +1,8 @@
 use std::ops::Deref;
 
-use crate::figures::{FrameFigures, FrameReport};
 use crate::memory::Shared;
 use crate::scope::Scope;
+use crate::stats::{FrameReport, FrameStats};
 use crate::store::Store;
 
 /// The scope of one frame decode: planes that several stages read, and the [stages](Scope::stage)
@@ -31,7 +31,7 @@ impl Frame {
     /// Ends the frame and reports what it took.
     pub fn finish(mut self) -> FrameReport {
         let mut report = FrameReport::empty();
-        self.end(|figures| report = figures.report(None));
+        self.end(|stats| report = stats.report(None));
         report
     }
 
@@ -40,7 +40,7 @@ impl Frame {
         self.scope.report()
     }
 
-    fn end(&mut self, report: impl FnOnce(&FrameFigures)) {
+    fn end(&mut self, report: impl FnOnce(&FrameStats)) {
         self.scope.end_frame(report);
     }
 }

@@ -189,7 +189,7 @@ impl<P: Piece> Heap<P> {
                 let chunk = self.take_chunk(class, layout.align(), source)?;
                 self.live += 1;
                 Memory {
-                    start: chunk.lend(layout.size()),
+                    start: chunk.grant(layout.size()),
                     dirty_bytes: layout.size(),
                 }
             }

@@ -90,7 +90,7 @@
 //! | `imgref`, `ndarray`, `image` | planes as the types of those crates, without a copy |
 //! | `serde` | reports that can be serialized |
 //! | `tracing` | spans for frames and stages |
-//! | `metrics` | figures of every frame for the `metrics` facade |
+//! | `metrics` | statistics of every frame for the `metrics` facade |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_debug_implementations)]
@@ -112,7 +112,6 @@ mod decay;
 mod detached;
 mod epoch;
 mod error;
-mod figures;
 mod frame;
 #[cfg(any(doc, doctest))]
 pub mod guide;
@@ -140,6 +139,7 @@ mod sizing;
 mod span;
 mod spec;
 mod stage;
+mod stats;
 mod store;
 mod sync;
 #[cfg(feature = "trace")]
@@ -152,7 +152,6 @@ pub use charge::Charge;
 pub use decay::DecayThread;
 pub use detached::{DetachedPlane, DetachedPlaneSet, SharedPlane};
 pub use error::AllocError;
-pub use figures::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, Reports, StageReport};
 pub use frame::Frame;
 pub use owned::{OwnedFrame, OwnedPlane, OwnedPlaneSet, OwnedSlice, OwnedStage};
 pub use picture::{
@@ -174,3 +173,4 @@ pub use scope::Scope;
 pub use scratch::Scratch;
 pub use spec::{PictureSpec, PlaneSetSpec, PlaneSpec, SliceSpec, Spec};
 pub use stage::Stage;
+pub use stats::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, Reports, StageReport};

@@ -18,7 +18,7 @@ pub(crate) use block::Block;
 pub(crate) use boxed::{OnceBox, try_box};
 pub(crate) use chain::{Chain, Linked};
 pub(crate) use pages::{Pages, Source};
-pub(crate) use poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
+pub(crate) use poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
 pub(crate) use run::Run;
 pub(crate) use shared::Shared;
 
@@ -28,7 +28,7 @@ use std::ptr::NonNull;
 use crate::layout::PAGE_BYTES;
 use crate::recorder::Place;
 
-/// Writes a zero to each page of memory that is not handed out, so that the system maps it now and
+/// Writes a zero to each page of memory that is not granted, so that the system maps it now and
 /// not in a later frame, when the memory is used deeper than before.
 ///
 /// # Safety
@@ -45,7 +45,7 @@ unsafe fn touch_pages(start: NonNull<u8>, bytes: usize) {
 ///
 /// Invariants: `start` is aligned to [`crate::layout::ROW_ALIGN_BYTES`]; `bytes` bytes from it are
 /// initialized, lie in one block or run, and belong to no other `Granted` until that block or run
-/// is handed back or dropped.
+/// is returned or dropped.
 pub(crate) struct Granted {
     start: NonNull<u8>,
     bytes: usize,
@@ -79,7 +79,7 @@ impl Granted {
     /// The granted bytes.
     ///
     /// # Safety
-    /// The block or run that made this grant is neither handed back nor dropped during `'s`.
+    /// The block or run that made this grant is neither returned nor dropped during `'s`.
     #[allow(unsafe_code)]
     pub(crate) unsafe fn into_slice<'s>(self) -> &'s mut [u8] {
         // SAFETY: by the invariants of the type the bytes are initialized and exclusively this

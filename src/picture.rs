@@ -22,7 +22,7 @@ pub use view_mut::PictureViewMut;
 
 use crate::plane::{PlaneView, PlaneViewMut};
 use crate::request::Fill;
-use crate::request::sealed::Lent;
+use crate::request::sealed::Grant;
 use crate::sample::Sample;
 
 /// Several planes, of unequal size and with a border if their [`PictureLayout`] says so, that live
@@ -88,8 +88,8 @@ pub struct Picture<'s, T> {
 }
 
 impl<'s, T: Sample> Picture<'s, T> {
-    pub(crate) fn new(placement: &Placement, lent: Lent<'s>, fill: Fill) -> Self {
-        let (samples, places) = places::fill(placement, lent, fill);
+    pub(crate) fn new(placement: &Placement, grant: Grant<'s>, fill: Fill) -> Self {
+        let (samples, places) = places::fill(placement, grant, fill);
         Self { samples, places }
     }
 

@@ -7,7 +7,7 @@ mod scratch;
 
 use crate::AllocError;
 use crate::Arena;
-use crate::figures::{FRAME_NAME, FRAME_STAGE, SCRATCH_NAME, SCRATCH_STAGE};
+use crate::stats::{FRAME_NAME, FRAME_STAGE, SCRATCH_NAME, SCRATCH_STAGE};
 pub(crate) use memory::PlannedMemory;
 
 pub use request::PlanRequest;
@@ -140,7 +140,7 @@ impl FramePlan {
         })
     }
 
-    fn hand_out(&mut self, stage: usize, bytes: usize) {
+    fn grant(&mut self, stage: usize, bytes: usize) {
         let stage = &mut self.stages[stage];
         stage.live_bytes += bytes;
         stage.peak_bytes = stage.peak_bytes.max(stage.live_bytes);
@@ -148,7 +148,7 @@ impl FramePlan {
         self.peak_bytes = self.peak_bytes.max(self.live_bytes);
     }
 
-    fn hand_back(&mut self, stage: usize, bytes: usize) {
+    fn return_bytes(&mut self, stage: usize, bytes: usize) {
         self.stages[stage].live_bytes -= bytes;
         self.live_bytes -= bytes;
     }

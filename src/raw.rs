@@ -268,7 +268,7 @@ impl Drop for RawBuffer {
             moved
         };
         if moved.is_exposed {
-            moved.memory.lend();
+            moved.memory.mark_foreign();
         }
     }
 }

@@ -4,14 +4,14 @@ use crate::plane::{Plane, PlaneSet, PlaneView};
 use crate::sample::{Sample, SampleKind, Shape};
 use crate::{AllocError, Frame, OwnedFrame, OwnedStage, Scope, Stage};
 pub(crate) use sealed::Fill;
-use sealed::{Lent, Source};
+use sealed::{Grant, Source};
 
 pub(crate) mod sealed {
     use std::ops::Range;
 
-    /// Memory lent by a scope: row-aligned, initialized, and zero but for the stale bytes.
+    /// Memory granted by a scope: row-aligned, initialized, and zero but for the stale bytes.
     #[derive(Debug)]
-    pub struct Lent<'s> {
+    pub struct Grant<'s> {
         pub bytes: &'s mut [u8],
         pub stale: Range<usize>,
     }
@@ -46,33 +46,33 @@ pub(crate) mod sealed {
 /// The trait cannot be implemented outside of this crate.
 pub trait PlaneSource {
     #[doc(hidden)]
-    fn lend(
+    fn grant(
         &self,
         bytes: usize,
         sample: SampleKind,
         shape: Shape,
         fill: sealed::Fill,
-    ) -> Result<sealed::Lent<'_>, AllocError>;
+    ) -> Result<sealed::Grant<'_>, AllocError>;
 }
 
 /// Requests of what derefs to a scope are those of the scope.
-macro_rules! lend_as_scope {
+macro_rules! grant_as_scope {
     ($($source:ty),+) => {$(
         impl PlaneSource for $source {
-            fn lend(
+            fn grant(
                 &self,
                 bytes: usize,
                 sample: SampleKind,
                 shape: Shape,
                 fill: sealed::Fill,
-            ) -> Result<sealed::Lent<'_>, AllocError> {
-                Scope::lend(self, bytes, sample, shape, fill)
+            ) -> Result<sealed::Grant<'_>, AllocError> {
+                Scope::grant(self, bytes, sample, shape, fill)
             }
         }
     )+};
 }
 
-lend_as_scope!(Frame, Stage<'_>, OwnedFrame, OwnedStage);
+grant_as_scope!(Frame, Stage<'_>, OwnedFrame, OwnedStage);
 
 /// Requests of planes, sets of planes, pictures and slices, served by a [`Frame`](crate::Frame), a
 /// [`Stage`](crate::Stage), their [owned](crate::OwnedFrame) forms, a [`Scope`](crate::Scope) or a
@@ -255,8 +255,8 @@ fn request_picture<'s, S: Source + ?Sized, T: Sample>(
 ) -> Result<Picture<'s, T>, AllocError> {
     let placement = Placement::new::<T>(layout)?;
     let sample = SampleKind::of::<T>();
-    let lent = source.lend(placement.bytes(), sample, Shape::Picture, fill)?;
-    Ok(Picture::new(&placement, lent, fill))
+    let grant = source.grant(placement.bytes(), sample, Shape::Picture, fill)?;
+    Ok(Picture::new(&placement, grant, fill))
 }
 
 #[allow(clippy::mut_from_ref)]
@@ -277,12 +277,12 @@ pub(crate) fn samples<S: Source + ?Sized, T: Sample>(
     shape: Shape,
     fill: Fill,
 ) -> Result<&mut [T], AllocError> {
-    let lent = source.lend(bytes, SampleKind::of::<T>(), shape, fill)?;
-    Ok(fill_samples(lent, fill))
+    let grant = source.grant(bytes, SampleKind::of::<T>(), shape, fill)?;
+    Ok(fill_samples(grant, fill))
 }
 
-/// Lent bytes as samples, filled.
-pub(crate) fn fill_samples<T: Sample>(lent: Lent<'_>, fill: Fill) -> &mut [T] {
+/// Grant bytes as samples, filled.
+pub(crate) fn fill_samples<T: Sample>(grant: Grant<'_>, fill: Fill) -> &mut [T] {
     const {
         assert!(size_of::<T>() > 0, "a sample has a size");
         assert!(
@@ -291,11 +291,11 @@ pub(crate) fn fill_samples<T: Sample>(lent: Lent<'_>, fill: Fill) -> &mut [T] {
         );
     }
     match fill {
-        Fill::Zero => lent.bytes[lent.stale].fill(0),
-        Fill::Stale if cfg!(debug_assertions) => mark_stale::<T>(lent.bytes),
+        Fill::Zero => grant.bytes[grant.stale].fill(0),
+        Fill::Stale if cfg!(debug_assertions) => mark_stale::<T>(grant.bytes),
         Fill::Stale => {}
     }
-    bytemuck::cast_slice_mut(lent.bytes)
+    bytemuck::cast_slice_mut(grant.bytes)
 }
 
 fn mark_stale<T: Sample>(bytes: &mut [u8]) {

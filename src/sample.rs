@@ -77,7 +77,7 @@ pub(crate) fn cast_mut<T: Pod>(bytes: &mut [u8]) -> &mut [T] {
     }
 }
 
-/// Sample type, as the figures tell them apart.
+/// Sample type, as the statistics tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[allow(missing_docs)]
@@ -107,7 +107,7 @@ pub enum Shape {
     Picture,
 }
 
-/// What figures are kept by.
+/// What statistics are kept by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

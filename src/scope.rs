@@ -16,17 +16,17 @@ use home::{Home, Root};
 pub(crate) use slots::Slot;
 pub(crate) use state::ScopeState;
 
-use crate::figures::{
-    FRAME_NAME, FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE,
-    Totals,
-};
 use crate::memory::{Granted, OnceBox, Run, Shared};
 use crate::plane::{Plane, PlaneSet};
 use crate::recorder::ScopeTag;
 use crate::request::Fill;
-use crate::request::sealed::{Lent, Source};
+use crate::request::sealed::{Grant, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
 use crate::span::ScopeSpan;
+use crate::stats::{
+    FRAME_NAME, FrameReport, FrameStats, KindStats, KindTable, OTHER_ORIGIN, SCRATCH_STAGE,
+    StageStats,
+};
 use crate::store::{Returned, Store};
 use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage};
 
@@ -210,8 +210,8 @@ impl Scope {
         let state = self.state.get()?;
         let run = state.detach_run(start)?;
         run.tag.detach();
-        if let Some(figures) = self.root().figures() {
-            figures.take_off(state.stage, run.granted_bytes(), run.total_bytes);
+        if let Some(stats) = self.root().stats() {
+            stats.return_bytes(state.stage, run.granted_bytes(), run.total_bytes);
         }
         Some(run)
     }
@@ -247,9 +247,9 @@ impl Scope {
     }
 
     /// Counts memory taken for scratch: all of it counts as granted.
-    pub(crate) fn take_scratch(&self, figures: &FrameFigures, bytes: usize) {
-        figures.taken.add(bytes);
-        figures.hand_out(SCRATCH_STAGE, bytes);
+    pub(crate) fn take_scratch(&self, stats: &FrameStats, bytes: usize) {
+        stats.taken.add(bytes);
+        stats.grant(SCRATCH_STAGE, bytes);
         self.store().live.add(bytes);
     }
 
@@ -258,14 +258,14 @@ impl Scope {
     pub(crate) fn give_scratch(
         &self,
         bytes: usize,
-        requests: &KindFigures,
-        count: impl FnOnce(&mut Totals),
+        requests: &KindStats,
+        count: impl FnOnce(&mut StageStats),
     ) {
-        let Some(figures) = self.root().figures() else {
+        let Some(stats) = self.root().stats() else {
             return;
         };
-        figures.take_off(SCRATCH_STAGE, bytes, bytes);
-        let mut sums = figures.sums();
+        stats.return_bytes(SCRATCH_STAGE, bytes, bytes);
+        let mut sums = stats.sums();
         let (totals, kinds) = sums.of_stage(SCRATCH_STAGE);
         count(totals);
         kinds.add_kind(Kind::Scratch, requests);
@@ -275,16 +275,16 @@ impl Scope {
 
     /// The report of the frame whose own scope this is.
     pub(crate) fn report(&self) -> FrameReport {
-        let Some(figures) = self.root().figures() else {
+        let Some(stats) = self.root().stats() else {
             return FrameReport::empty();
         };
         let mut kinds = KindTable::new();
-        let mut totals = Totals::default();
+        let mut totals = StageStats::default();
         match self.state.get() {
             Some(state) => state.add_counts_to(&mut totals, &mut kinds),
             None => totals.opened = 1,
         }
-        figures.report(Some((&totals, &kinds)))
+        stats.report(Some((&totals, &kinds)))
     }
 
     /// Returns all memory, unless that was done before. Exclusive access means that no plane of
@@ -295,15 +295,15 @@ impl Scope {
         }
         self.tag.close();
         let (state, heap) = (self.state.take(), self.heap.take());
-        let Some(figures) = self.root().figures() else {
+        let Some(stats) = self.root().stats() else {
             self.span.record(0, 0);
             return true;
         };
         if let (Some(mut heap), Some(state)) = (heap, &state) {
-            heap.close(self.heap_source(state, figures));
+            heap.close(self.heap_source(state, stats));
             returned.put_record(heap);
         }
-        let mut sums = figures.sums();
+        let mut sums = stats.sums();
         let Some(mut state) = state else {
             let stage = sums.stage(self.name);
             sums.of_stage(stage).0.opened += 1;
@@ -313,11 +313,10 @@ impl Scope {
         };
         let counts = state.close(&mut sums, returned);
         let (live_bytes, live_taken_bytes) = (counts.live_bytes, counts.live_taken_bytes);
-        self.span
-            .record(counts.handed_out_bytes, counts.taken_bytes);
+        self.span.record(counts.requested_bytes, counts.taken_bytes);
         drop(sums);
         if live_taken_bytes > 0 {
-            figures.take_off(state.stage, live_bytes, live_taken_bytes);
+            stats.return_bytes(state.stage, live_bytes, live_taken_bytes);
             self.store().live.sub(live_bytes);
         }
         returned.scope = Some(state);
@@ -327,56 +326,56 @@ impl Scope {
     /// Ends a stage.
     pub(crate) fn end_stage(&mut self) {
         let mut returned = Returned::new();
-        if self.close(&mut returned) && self.root().figures().is_some() {
-            self.store().give_back(&mut returned);
+        if self.close(&mut returned) && self.root().stats().is_some() {
+            self.store().return_memory(&mut returned);
         }
     }
 
-    /// Ends a frame, unless that was done before. `report` sees its figures, if it has any.
-    pub(crate) fn end_frame(&mut self, report: impl FnOnce(&FrameFigures)) {
+    /// Ends a frame, unless that was done before. `report` sees its statistics, if it has any.
+    pub(crate) fn end_frame(&mut self, report: impl FnOnce(&FrameStats)) {
         let mut returned = Returned::new();
         if !self.close(&mut returned) {
             return;
         }
         let root = self.home.root_mut();
-        let figures = root.take_figures();
-        if let Some(figures) = &figures {
+        let stats = root.take_stats();
+        if let Some(stats) = &stats {
             #[cfg(feature = "metrics")]
-            crate::figures::publish(figures);
-            report(figures);
+            crate::stats::publish(stats);
+            report(stats);
         }
-        root.store.end_frame(&mut returned, figures, root.begun);
+        root.store.end_frame(&mut returned, stats, root.begun);
     }
 
-    /// The scope's record and the frame's figures, which the first request takes.
+    /// The scope's record and the frame's statistics, which the first request takes.
     #[inline]
-    fn state(&self) -> Result<(&ScopeState, &FrameFigures), AllocError> {
-        match (self.state.get(), self.root().figures()) {
-            (Some(state), Some(figures)) => Ok((state, figures)),
+    fn state(&self) -> Result<(&ScopeState, &FrameStats), AllocError> {
+        match (self.state.get(), self.root().stats()) {
+            (Some(state), Some(stats)) => Ok((state, stats)),
             _ => self.take_state(),
         }
     }
 
     #[inline(never)]
-    fn take_state(&self) -> Result<(&ScopeState, &FrameFigures), AllocError> {
-        let figures = self.root().figures_or_take()?;
+    fn take_state(&self) -> Result<(&ScopeState, &FrameStats), AllocError> {
+        let stats = self.root().stats_or_take()?;
         // Two threads that both make the first request take one record.
-        let mut sums = figures.sums();
+        let mut sums = stats.sums();
         if let Some(state) = self.state.get() {
-            return Ok((state, figures));
+            return Ok((state, stats));
         }
         let mut state = self.store().take_record::<ScopeState>()?;
         state.stage = sums.stage(self.name);
         match self.state.set(state) {
-            Ok(state) => Ok((state, figures)),
+            Ok(state) => Ok((state, stats)),
             Err(_) => unreachable!("records are taken one at a time"),
         }
     }
 
-    fn heap_source<'s>(&'s self, state: &ScopeState, figures: &'s FrameFigures) -> HeapSource<'s> {
+    fn heap_source<'s>(&'s self, state: &ScopeState, stats: &'s FrameStats) -> HeapSource<'s> {
         HeapSource {
             store: self.store(),
-            figures,
+            stats,
             stage: state.stage,
             tag: &self.tag,
             kind: Kind::Collection,
@@ -386,7 +385,7 @@ impl Scope {
     #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
     /// The heap of the scope's collections, and where its memory comes from.
     pub(crate) fn heap(&self) -> Result<(&HeapRecord, HeapSource<'_>), AllocError> {
-        let (state, figures) = self.state()?;
+        let (state, stats) = self.state()?;
         let heap = match self.heap.get() {
             Some(heap) => heap,
             None => take_once(
@@ -398,25 +397,25 @@ impl Scope {
                 },
             )?,
         };
-        Ok((heap, self.heap_source(state, figures)))
+        Ok((heap, self.heap_source(state, stats)))
     }
 
     #[inline]
-    fn grant(&self, bytes: usize, kind: Kind, fill: Fill) -> Result<Granted, AllocError> {
+    fn grant_bytes(&self, bytes: usize, kind: Kind, fill: Fill) -> Result<Granted, AllocError> {
         if bytes == 0 {
             return Ok(Granted::empty());
         }
-        let (state, figures) = self.state()?;
+        let (state, stats) = self.state()?;
         let store = self.store();
         let sizing = &store.sizing;
         let granted = if bytes <= sizing.thread_request_bytes {
-            state.grant_from_block(store, figures, bytes, kind)?
+            state.grant_from_block(store, stats, bytes, kind)?
         } else if bytes <= sizing.shared_request_bytes {
-            state.grant_shared(store, figures, bytes, kind)?
+            state.grant_shared(store, stats, bytes, kind)?
         } else {
-            state.grant_run(store, figures, bytes, kind)?
+            state.grant_run(store, stats, bytes, kind)?
         };
-        figures.hand_out(state.stage, bytes);
+        stats.grant(state.stage, bytes);
         store.live.add(bytes);
         self.tag.request(granted.place, bytes, kind, fill);
         Ok(granted)
@@ -425,20 +424,20 @@ impl Scope {
 
 impl Source for Scope {
     #[allow(unsafe_code)]
-    fn lend(
+    fn grant(
         &self,
         bytes: usize,
         sample: SampleKind,
         shape: Shape,
         fill: Fill,
-    ) -> Result<Lent<'_>, AllocError> {
-        let granted = self.grant(bytes, Kind::Samples(sample, shape), fill)?;
+    ) -> Result<Grant<'_>, AllocError> {
+        let granted = self.grant_bytes(bytes, Kind::Samples(sample, shape), fill)?;
         let stale = granted.stale.clone();
         // SAFETY: the scope keeps its blocks and runs as they are until `close`, which needs `&mut
         // Scope` and so cannot come while the slice borrows from it; `detach` removes a run only
         // together with the plane that owns its grant. A forgotten scope keeps them for ever.
         let bytes = unsafe { granted.into_slice() };
-        Ok(Lent { bytes, stale })
+        Ok(Grant { bytes, stale })
     }
 }
 

@@ -2,15 +2,15 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::AllocError;
-use crate::figures::{FrameFigures, KindFigures, SCRATCH_STAGE, Totals};
 use crate::memory::{Block, Chain, Granted, OnceBox, Run};
 use crate::recorder::ScopeTag;
 use crate::request::Fill;
-use crate::request::sealed::{Lent, Source};
+use crate::request::sealed::{Grant, Source};
 use crate::sample::{Kind, SampleKind, Shape};
 #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
 use crate::scope::take_once;
 use crate::scope::{HeapRecord, HeapSource, Scope};
+use crate::stats::{FrameStats, KindStats, SCRATCH_STAGE, StageStats};
 use crate::store::{Returned, Store, Taken};
 
 /// Working memory of one task, returned when the scratch is dropped.
@@ -20,7 +20,7 @@ use crate::store::{Returned, Store, Taken};
 /// unless it is opened [with room](Scope::scratch_with_room). With a feature, collections live in
 /// it too: `&Scratch` is an allocator.
 ///
-/// A scratch stays with the thread that opened it. What was requested from it may be lent to tasks
+/// A scratch stays with the thread that opened it. What was requested from it may be passed to tasks
 /// inside:
 ///
 /// ```compile_fail,E0277
@@ -97,7 +97,7 @@ struct Held {
     is_planned: bool,
     block_counts: Counted,
     run_counts: Counted,
-    requests: KindFigures,
+    requests: KindStats,
 }
 
 /// Blocks or runs that a scratch took.
@@ -134,7 +134,7 @@ impl<'s> Scratch<'s> {
                 is_planned: true,
                 block_counts: Counted::default(),
                 run_counts: Counted::default(),
-                requests: KindFigures::NONE,
+                requests: KindStats::NONE,
             }),
             heap: OnceBox::new(),
             tag: scope.tag().scratch(),
@@ -159,7 +159,7 @@ impl<'s> Scratch<'s> {
     #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
     /// The heap of the scratch's collections, and where its memory comes from.
     pub(crate) fn heap(&self) -> Result<(&HeapRecord, HeapSource<'_>), AllocError> {
-        let figures = self.scope.root().figures_or_take()?;
+        let stats = self.scope.root().stats_or_take()?;
         let heap = match self.heap.get() {
             Some(heap) => heap,
             None => take_once(
@@ -171,13 +171,13 @@ impl<'s> Scratch<'s> {
                 },
             )?,
         };
-        Ok((heap, self.heap_source(figures)))
+        Ok((heap, self.heap_source(stats)))
     }
 
-    fn heap_source<'h>(&'h self, figures: &'h FrameFigures) -> HeapSource<'h> {
+    fn heap_source<'h>(&'h self, stats: &'h FrameStats) -> HeapSource<'h> {
         HeapSource {
             store: self.scope.store(),
-            figures,
+            stats,
             stage: SCRATCH_STAGE,
             tag: &self.tag,
             kind: Kind::Scratch,
@@ -189,15 +189,15 @@ impl<'s> Scratch<'s> {
         let Some(mut heap) = self.heap.take() else {
             return;
         };
-        if let Some(figures) = self.scope.root().figures() {
-            heap.close(self.heap_source(figures));
+        if let Some(stats) = self.scope.root().stats() {
+            heap.close(self.heap_source(stats));
         }
         let mut returned = Returned::new();
         returned.put_record(heap);
-        self.store.give_back(&mut returned);
+        self.store.return_memory(&mut returned);
     }
 
-    fn grant(&self, bytes: usize, fill: Fill) -> Result<Granted, AllocError> {
+    fn grant_bytes(&self, bytes: usize, fill: Fill) -> Result<Granted, AllocError> {
         if bytes == 0 {
             return Ok(Granted::empty());
         }
@@ -212,11 +212,11 @@ impl<'s> Scratch<'s> {
 impl Held {
     /// Counts the scratch as one opening.
     #[inline]
-    fn add_to(&self, totals: &mut Totals) {
+    fn add_to(&self, totals: &mut StageStats) {
         let taken_bytes = self.taken_bytes as u64;
         totals.opened += 1;
         totals.requests += self.requests.requests;
-        totals.handed_out_bytes += self.requests.bytes;
+        totals.requested_bytes += self.requests.bytes;
         totals.taken_bytes += taken_bytes;
         totals.wasted_bytes = totals.wasted_bytes.max(taken_bytes - self.requests.bytes);
         self.block_counts
@@ -234,14 +234,14 @@ impl Held {
         if bytes > store.sizing.scratch_request_bytes {
             let mut run = self.take_run(scope, store, bytes)?;
             let granted = run.grant(bytes).ok_or(AllocError::System {
-                asked_bytes: run.total_bytes,
+                requested_bytes: run.total_bytes,
             });
             self.runs.push(run);
             return granted;
         }
         let mut block = self.take_block(scope, store)?;
         let granted = block.grant(bytes).ok_or(AllocError::System {
-            asked_bytes: block.total_bytes,
+            requested_bytes: block.total_bytes,
         });
         if let Some(full) = self.current.replace(block) {
             self.full.push(full);
@@ -270,45 +270,45 @@ impl Held {
         store: &Store,
         bytes: usize,
     ) -> Result<Box<Run>, AllocError> {
-        let figures = scope.root().figures_or_take()?;
+        let stats = scope.root().stats_or_take()?;
         let taken = store.take_run(store.sizing.run(bytes)?)?;
-        self.count(scope, store, figures, taken.memory.total_bytes);
+        self.count(scope, store, stats, taken.memory.total_bytes);
         self.run_counts.count(&taken);
         Ok(taken.memory)
     }
 
     fn take_block(&mut self, scope: &Scope, store: &Store) -> Result<Box<Block>, AllocError> {
-        let figures = scope.root().figures_or_take()?;
+        let stats = scope.root().stats_or_take()?;
         let taken = store.take_block()?;
-        self.count(scope, store, figures, taken.memory.total_bytes);
+        self.count(scope, store, stats, taken.memory.total_bytes);
         self.block_counts.count(&taken);
         Ok(taken.memory)
     }
 
-    fn count(&mut self, scope: &Scope, store: &Store, figures: &FrameFigures, taken_bytes: usize) {
+    fn count(&mut self, scope: &Scope, store: &Store, stats: &FrameStats, taken_bytes: usize) {
         self.taken_bytes += taken_bytes;
         if !self.is_planned {
             store.unplanned().add(taken_bytes);
         }
-        scope.take_scratch(figures, taken_bytes);
+        scope.take_scratch(stats, taken_bytes);
     }
 }
 
 impl Source for Scratch<'_> {
     #[allow(unsafe_code)]
-    fn lend(
+    fn grant(
         &self,
         bytes: usize,
         _: SampleKind,
         _: Shape,
         fill: Fill,
-    ) -> Result<Lent<'_>, AllocError> {
-        let granted = self.grant(bytes, fill)?;
+    ) -> Result<Grant<'_>, AllocError> {
+        let granted = self.grant_bytes(bytes, fill)?;
         let stale = granted.stale.clone();
         // SAFETY: the scratch keeps its blocks and runs as they are until it is dropped, which
         // cannot come while the slice borrows from it. A forgotten scratch keeps them for ever.
         let bytes = unsafe { granted.into_slice() };
-        Ok(Lent { bytes, stale })
+        Ok(Grant { bytes, stale })
     }
 }
 
@@ -327,12 +327,12 @@ impl Drop for Scratch<'_> {
         if let Some(block) = held.current.take() {
             blocks.push(block);
         }
-        blocks.for_each_mut(Block::hand_back);
+        blocks.for_each_mut(Block::take_back);
         let mut runs = std::mem::replace(&mut held.runs, Chain::new());
         if let Some(room) = held.room.take() {
             runs.push(room);
         }
-        runs.for_each_mut(Run::hand_back);
+        runs.for_each_mut(Run::take_back);
         self.scope
             .give_scratch(held.taken_bytes, &held.requests, |totals| {
                 held.add_to(totals)
@@ -340,7 +340,7 @@ impl Drop for Scratch<'_> {
         let mut returned = Returned::new();
         returned.blocks = blocks;
         returned.runs = runs;
-        self.store.give_back(&mut returned);
+        self.store.return_memory(&mut returned);
     }
 }
 

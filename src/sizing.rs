@@ -110,7 +110,9 @@ impl Sizing {
 }
 
 fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
-    Run::total_bytes_for(bytes).ok_or(AllocError::System { asked_bytes: bytes })
+    Run::total_bytes_for(bytes).ok_or(AllocError::System {
+        requested_bytes: bytes,
+    })
 }
 
 /// Bytes of the runs that serve a request.

@@ -13,7 +13,7 @@ impl ScopeSpan {
         Self {
             span: tracing::debug_span!(
                 "frame",
-                handed_out_bytes = tracing::field::Empty,
+                requested_bytes = tracing::field::Empty,
                 taken_bytes = tracing::field::Empty
             ),
         }
@@ -25,15 +25,15 @@ impl ScopeSpan {
                 parent: &self.span,
                 "stage",
                 name,
-                handed_out_bytes = tracing::field::Empty,
+                requested_bytes = tracing::field::Empty,
                 taken_bytes = tracing::field::Empty
             ),
         }
     }
 
-    /// Records what the scope itself handed out, and took for it.
-    pub(crate) fn record(&self, handed_out_bytes: u64, taken_bytes: u64) {
-        self.span.record("handed_out_bytes", handed_out_bytes);
+    /// Records what the scope itself granted, and took for it.
+    pub(crate) fn record(&self, requested_bytes: u64, taken_bytes: u64) {
+        self.span.record("requested_bytes", requested_bytes);
         self.span.record("taken_bytes", taken_bytes);
     }
 }

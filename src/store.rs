@@ -17,11 +17,11 @@ use std::time::Instant;
 use crate::AllocError;
 use crate::Retention;
 use crate::epoch::{Epoch, Epochs};
-use crate::figures::{ArenaSnapshot, ChargeTable, FrameFigures, KindTable, Usage};
 use crate::memory::{Block, Chain, Run, Shared};
 use crate::recorder::Recorder;
 use crate::scope::ScopeState;
 use crate::sizing::Sizing;
+use crate::stats::{ArenaSnapshot, ChargeTable, FrameStats, KindTable, LiveBytes};
 use crate::sync::{Condvar, Mutex, MutexGuard, lock};
 use account::Account;
 pub(crate) use backing::RunSource;
@@ -40,10 +40,10 @@ use waiting::Waiters;
 pub(crate) struct Store {
     pub(crate) sizing: Sizing,
     /// Bytes granted by all open scopes and detached planes.
-    pub(crate) live: Usage,
+    pub(crate) live: LiveBytes,
     pub(crate) recorder: Recorder,
     /// Bytes that scratches beyond plans hold.
-    unplanned: Usage,
+    unplanned: LiveBytes,
     retention: Retention,
     started: Instant,
     backing: Backing,
@@ -143,9 +143,9 @@ impl Store {
     ) -> Self {
         Self {
             sizing,
-            live: Usage::new(),
+            live: LiveBytes::new(),
             recorder,
-            unplanned: Usage::new(),
+            unplanned: LiveBytes::new(),
             retention,
             started: Instant::now(),
             backing,
@@ -245,16 +245,16 @@ impl Store {
         self.wake(&inner);
     }
 
-    /// Takes back memory that no scope uses any more; its blocks and runs were handed back.
+    /// Takes back memory that no scope uses any more; its blocks and runs were returned.
     ///
     /// What a scope took last comes first and goes undermost: the same sequence of requests finds
     /// the same blocks, so the pages that it touches were touched before.
-    pub(crate) fn give_back(&self, returned: &mut Returned) {
-        self.give_back_as(returned, Admission::Ask);
+    pub(crate) fn return_memory(&self, returned: &mut Returned) {
+        self.return_memory_as(returned, Admission::Ask);
     }
 
-    /// As [`give_back`](Self::give_back); bytes that were promised are so again.
-    fn give_back_as(&self, returned: &mut Returned, admission: Admission) {
+    /// As [`return_memory`](Self::return_memory); bytes that were promised are so again.
+    fn return_memory_as(&self, returned: &mut Returned, admission: Admission) {
         let admission = self.own(admission);
         let mut inner = self.lock();
         inner.account.note_need();
@@ -267,25 +267,25 @@ impl Store {
             share.parent.live.sub(bytes);
             share
                 .parent
-                .give_back_as(returned, share.admission(admission));
+                .return_memory_as(returned, share.admission(admission));
             return;
         }
         let may_release = inner.retained.runs.has_cut_runs() || self.is_enforced_on_return();
         match may_release {
             true => self.put_and_release(inner, returned, admission),
-            false => self.put_back(&mut inner, returned, admission),
+            false => self.retain(&mut inner, returned, admission),
         }
     }
 
     /// Takes back memory that belonged to no scope.
-    pub(crate) fn give_back_detached(&self, returned: &mut Returned) {
-        self.give_back(returned);
+    pub(crate) fn return_detached(&self, returned: &mut Returned) {
+        self.return_memory(returned);
         self.source().note_return();
     }
 
     /// Puts returned memory among what is retained.
     #[inline(always)]
-    fn put_back(&self, inner: &mut Inner, returned: &mut Returned, admission: Admission) {
+    fn retain(&self, inner: &mut Inner, returned: &mut Returned, admission: Admission) {
         let now = self.now(inner);
         while let Some(block) = returned.blocks.pop() {
             block.tag.keep();
@@ -314,7 +314,7 @@ impl Store {
         self.wake(inner);
     }
 
-    /// As [`put_back`](Self::put_back); then releases tails that are too old to join their runs,
+    /// As [`retain`](Self::retain); then releases tails that are too old to join their runs,
     /// and what the retention does not keep.
     #[inline(never)]
     fn put_and_release(
@@ -340,7 +340,7 @@ impl Store {
                 inner.account.end_release(bytes);
             }
         }
-        self.put_back(&mut inner, returned, admission);
+        self.retain(&mut inner, returned, admission);
         if self.is_enforced_on_return() {
             self.enforce(&mut inner, &mut victims);
         }
@@ -360,22 +360,22 @@ impl Store {
     }
 
     /// Counts the end of a frame that began in `begun`, and takes back what it returns and its
-    /// figures, if it had any.
+    /// statistics, if it had any.
     pub(crate) fn end_frame(
         &self,
         returned: &mut Returned,
-        figures: Option<Box<FrameFigures>>,
+        stats: Option<Box<FrameStats>>,
         begun: Epoch,
     ) {
-        let Some(mut figures) = figures else {
+        let Some(mut stats) = stats else {
             self.count_frame(None, begun);
             return;
         };
         let mut kinds = KindTable::new();
-        figures.add_kinds_to(&mut kinds);
-        figures.reset();
-        returned.put_record(figures);
-        self.give_back(returned);
+        stats.add_kinds_to(&mut kinds);
+        stats.reset();
+        returned.put_record(stats);
+        self.return_memory(returned);
         self.count_frame(Some(&kinds), begun);
     }
 
@@ -404,7 +404,7 @@ impl Store {
     }
 
     /// Bytes that scratches beyond plans hold, of all stores that use the same memory.
-    pub(crate) fn unplanned(&self) -> &Usage {
+    pub(crate) fn unplanned(&self) -> &LiveBytes {
         &self.source().unplanned
     }
 

@@ -1,7 +1,7 @@
 //! Traces: every request of an arena and what became of it, in order.
 //!
 //! A [`Trace`] is recorded by an arena that was built with `ArenaBuilder::record` (feature
-//! `recorder`), or made from the events of anything else that hands out memory. It tells when every
+//! `recorder`), or made from the events of anything else that grants memory. It tells when every
 //! scope was open, what was requested from it, in which block or run that was served and where, and
 //! what the arena took from the system for it. So the memory over time can be drawn from it, and
 //! the same requests be made again elsewhere.

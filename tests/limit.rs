@@ -1,4 +1,4 @@
-//! The byte limit: what it grants, what it refuses, with which figures, and that nothing is lost.
+//! The byte limit: what it grants, what it refuses, with which statistics, and that nothing is lost.
 
 use frame_arena::{AllocError, Arena, Frame, PlaneAlloc};
 
@@ -38,7 +38,7 @@ fn a_limit_is_granted_to_its_last_byte_and_no_further() {
 
         let short = limited(needed_bytes - 1);
         let Err(AllocError::LimitExceeded {
-            asked_bytes,
+            requested_bytes,
             in_use_bytes,
             limit_bytes,
         }) = take(&short, &short.frame())
@@ -46,7 +46,7 @@ fn a_limit_is_granted_to_its_last_byte_and_no_further() {
             panic!("{name}: granted");
         };
         // The records of the frame are in use already, and what is refused is the last byte.
-        assert_eq!(asked_bytes + in_use_bytes, needed_bytes, "{name}");
+        assert_eq!(requested_bytes + in_use_bytes, needed_bytes, "{name}");
         assert_eq!(limit_bytes, needed_bytes - 1);
         assert_eq!(short.snapshot().peak_held_bytes, in_use_bytes);
         assert_eq!(short.snapshot().in_use_bytes, 0);
@@ -81,7 +81,7 @@ fn a_charge_counts_to_the_byte() {
     assert_eq!(most.bytes(), LIMIT);
     let refused = frame.charge(1).map(drop);
     let must = AllocError::LimitExceeded {
-        asked_bytes: 1,
+        requested_bytes: 1,
         in_use_bytes: LIMIT,
         limit_bytes: LIMIT,
     };
@@ -105,7 +105,7 @@ fn a_refusal_says_what_was_asked_used_and_allowed() {
     let before = arena.snapshot();
     let refused = frame.plane::<f32>(1000, 800).map(drop).unwrap_err();
     let AllocError::LimitExceeded {
-        asked_bytes,
+        requested_bytes,
         in_use_bytes,
         limit_bytes,
     } = refused
@@ -113,11 +113,12 @@ fn a_refusal_says_what_was_asked_used_and_allowed() {
         panic!("{refused:?}");
     };
     let plane_bytes = 1008 * 800 * 4;
-    assert!(asked_bytes > plane_bytes && asked_bytes < plane_bytes / 16 * 17 + 8192);
+    assert!(requested_bytes > plane_bytes && requested_bytes < plane_bytes / 16 * 17 + 8192);
     assert_eq!(in_use_bytes, before.in_use_bytes + charge.bytes());
     assert_eq!(limit_bytes, LIMIT);
-    let message =
-        format!("memory limit: {asked_bytes} bytes asked, {in_use_bytes} of {LIMIT} bytes in use");
+    let message = format!(
+        "memory limit: {requested_bytes} bytes requested, {in_use_bytes} of {LIMIT} bytes in use"
+    );
     assert_eq!(refused.to_string(), message);
     assert_eq!(arena.snapshot(), before);
 }

@@ -138,7 +138,7 @@ fn a_forgotten_stage_is_seen() {
     let shapes = leaks.iter().filter(|node| node.has_children());
     assert_eq!(shapes.count(), 2, "the stage's bar and its plane");
     assert!(texts(&document, "text").contains("Never closed: 1 scope of filters with 1.2 MiB."));
-    assert!(texts(&document, "title").contains("never given back"));
+    assert!(texts(&document, "title").contains("never returned"));
     // To the right edge.
     let plane = leaks.last().unwrap();
     let number = |name: &str| plane.attribute(name).unwrap().parse::<f64>().unwrap();

@@ -23,8 +23,6 @@ mod collections;
 mod collections;
 #[path = "model/driver.rs"]
 mod driver;
-#[path = "model/figures.rs"]
-mod figures;
 #[path = "model/freed.rs"]
 mod freed;
 #[path = "model/held.rs"]
@@ -35,6 +33,8 @@ mod oracle;
 mod ranges;
 #[path = "model/request.rs"]
 mod request;
+#[path = "model/stats.rs"]
+mod stats;
 #[path = "model/tape.rs"]
 mod tape;
 

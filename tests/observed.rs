@@ -21,7 +21,7 @@ fn frame(arena: &Arena) -> FrameReport {
 fn reports_survive_serialization() {
     let arena = Arena::new();
     let report = frame(&arena);
-    assert_eq!(report.handed_out_bytes, PLANE_BYTES);
+    assert_eq!(report.requested_bytes, PLANE_BYTES);
     let text = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<FrameReport>(&text).unwrap(), report);
     let snapshot = arena.snapshot();

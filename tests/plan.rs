@@ -154,7 +154,7 @@ fn pool(threads: usize) -> ThreadPool {
         .unwrap()
 }
 
-/// On one thread the plan is what is taken, to the byte; by stage, it is what is handed out.
+/// On one thread the plan is what is taken, to the byte; by stage, it is what is granted.
 #[test]
 fn one_thread_takes_what_is_planned() {
     let pool = pool(1);
@@ -273,8 +273,8 @@ fn a_plan_beyond_the_limit_is_refused_before_anything_is_taken() {
         .unwrap();
     let refused = arena.reserve(&plan).err().unwrap();
     assert!(
-        matches!(refused, AllocError::LimitExceeded { asked_bytes, in_use_bytes: 0, limit_bytes }
-            if asked_bytes == plan.held_bytes() && limit_bytes == 7 << 20)
+        matches!(refused, AllocError::LimitExceeded { requested_bytes, in_use_bytes: 0, limit_bytes }
+            if requested_bytes == plan.held_bytes() && limit_bytes == 7 << 20)
     );
     assert_eq!(arena.snapshot().peak_held_bytes, 0);
     let mut half = FramePlan::new(&arena);

@@ -269,7 +269,7 @@ fn waiting_ends_in_time_or_at_once() {
     let started = Instant::now();
     let refused = arena.allot_timeout(5 * MIB, Duration::from_millis(50));
     let must = AllocError::LimitExceeded {
-        asked_bytes: 5 * MIB,
+        requested_bytes: 5 * MIB,
         in_use_bytes: 8 * MIB,
         limit_bytes: 10 * MIB,
     };

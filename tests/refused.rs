@@ -39,10 +39,10 @@ fn a_refusal_of_the_system_changes_no_figure() {
     let after = arena.snapshot();
     refuse_nothing();
     for refused in refusals {
-        let Err(AllocError::System { asked_bytes }) = refused else {
+        let Err(AllocError::System { requested_bytes }) = refused else {
             panic!("{refused:?}");
         };
-        assert!(asked_bytes >= 300);
+        assert!(requested_bytes >= 300);
     }
     assert_eq!(after, before);
     assert!(kept.iter().enumerate().all(|(i, &b)| b == i as u8));

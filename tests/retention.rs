@@ -130,10 +130,8 @@ fn assert_staged(name: &str, coefficients: fn(&Frame) -> Result<(), AllocError>)
         let live = report.peak_bytes as f64;
         let taken = report.peak_taken_bytes as f64 / live;
         let held = arena.snapshot().peak_held_bytes as f64 / live;
-        let sum = report.handed_out_bytes as f64 / live;
-        println!(
-            "{name}: taken / live {taken:.3}, held / live {held:.3}, handed out / live {sum:.2}"
-        );
+        let sum = report.requested_bytes as f64 / live;
+        println!("{name}: taken / live {taken:.3}, held / live {held:.3}, granted / live {sum:.2}");
         assert!(taken <= 1.1, "{name}: {taken:.3}");
     }
 }

@@ -46,6 +46,6 @@ fn a_stage_is_a_span_in_its_frame_with_the_bytes_it_handed_out() {
     });
     let lines = spans.0.lock().unwrap();
     assert_eq!(lines[..2], ["frame in 0", "stage in 1"]);
-    assert_eq!(lines[2], format!("2: handed_out_bytes {PLANE_BYTES}"));
-    assert!(lines.contains(&"1: handed_out_bytes 0".to_owned()));
+    assert_eq!(lines[2], format!("2: requested_bytes {PLANE_BYTES}"));
+    assert!(lines.contains(&"1: requested_bytes 0".to_owned()));
 }

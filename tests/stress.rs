@@ -131,7 +131,7 @@ fn a_limit_hit_at_random() {
     check_nothing_left(&arena);
 }
 
-/// What is forgotten stays counted, and what it holds is never handed out again. A leak on purpose,
+/// What is forgotten stays counted, and what it holds is never granted again. A leak on purpose,
 /// so not under LeakSanitizer.
 #[test]
 fn forgotten_scopes() {

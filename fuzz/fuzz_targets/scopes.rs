@@ -7,8 +7,8 @@
 mod collections;
 #[path = "../../tests/model/driver.rs"]
 mod driver;
-#[path = "../../tests/model/figures.rs"]
-mod figures;
+#[path = "../../tests/model/stats.rs"]
+mod stats;
 #[path = "../../tests/model/freed.rs"]
 mod freed;
 #[path = "../../tests/model/held.rs"]

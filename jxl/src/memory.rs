@@ -133,8 +133,8 @@ pub(crate) fn list_in<'s, T>(
 fn make_room<T>(list: &mut List<'_, T>, more: usize) -> Result<(), AllocError> {
     let len = list.len().saturating_add(more);
     let Ok(layout) = Layout::array::<T>(len) else {
-        let asked_bytes = len.saturating_mul(size_of::<T>());
-        return Err(AllocError::System { asked_bytes });
+        let requested_bytes = len.saturating_mul(size_of::<T>());
+        return Err(AllocError::System { requested_bytes });
     };
     let scratch = *list.allocator();
     until_refused(
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_refusal_that_has_passed_is_none() {
-        let refused = AllocError::System { asked_bytes: 1 };
+        let refused = AllocError::System { requested_bytes: 1 };
         let grown = |tries: &[bool], refusals: &[Option<AllocError>]| {
             let (mut tries, mut refusals) = (tries.iter(), refusals.iter());
             let grown = until_refused(|| *tries.next().unwrap(), || *refusals.next().unwrap());

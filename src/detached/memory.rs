@@ -1,6 +1,6 @@
 use crate::AllocError;
 use crate::memory::{Granted, Run, Shared};
-use crate::request::sealed::Lent;
+use crate::request::sealed::Grant;
 use crate::request::{Fill, fill_samples};
 use crate::sample::{Kind, Sample, cast, cast_mut};
 use crate::store::{Returned, Store};
@@ -39,7 +39,7 @@ impl DetachedMemory {
         if bytes == 0 {
             return Ok(memory);
         }
-        fill_samples::<T>(memory.lent(granted), fill);
+        fill_samples::<T>(memory.grant(granted), fill);
         Ok(memory)
     }
 
@@ -57,7 +57,9 @@ impl DetachedMemory {
         let mut memory = Self::empty(store);
         let run = memory.run.insert(taken.memory);
         let granted = run.grant(bytes);
-        let granted = granted.ok_or(AllocError::System { asked_bytes: bytes })?;
+        let granted = granted.ok_or(AllocError::System {
+            requested_bytes: bytes,
+        })?;
         store.count_request(kind, bytes, granted.fresh);
         store.live.add(bytes);
         store.recorder.detached(granted.place, bytes, kind, fill);
@@ -65,15 +67,15 @@ impl DetachedMemory {
     }
 
     /// Notes that foreign code may have left the memory uninitialized.
-    pub(crate) fn lend(&mut self) {
+    pub(crate) fn mark_foreign(&mut self) {
         if let Some(run) = &mut self.run {
-            run.lend();
+            run.mark_foreign();
         }
     }
 
     /// The bytes, still to be filled, that `granted` was made for.
-    pub(crate) fn lent(&mut self, granted: Granted) -> Lent<'_> {
-        Lent {
+    pub(crate) fn grant(&mut self, granted: Granted) -> Grant<'_> {
+        Grant {
             bytes: self.bytes_mut(),
             stale: granted.stale,
         }
@@ -101,7 +103,7 @@ impl DetachedMemory {
         cast_mut(self.bytes_mut())
     }
 
-    /// The store and the run, which the caller gives back.
+    /// The store and the run, which the caller returns.
     pub(super) fn into_parts(mut self) -> (Shared<Store>, Option<Box<Run>>) {
         let run = self.run.take();
         (self.store.clone(), run)
@@ -112,8 +114,8 @@ impl Drop for DetachedMemory {
     fn drop(&mut self) {
         if let Some(mut run) = self.run.take() {
             self.store.live.sub(run.granted_bytes());
-            run.hand_back();
-            self.store.give_back_detached(&mut Returned::run(run));
+            run.take_back();
+            self.store.return_detached(&mut Returned::run(run));
         }
     }
 }

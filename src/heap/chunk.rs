@@ -4,7 +4,7 @@ use std::ptr::NonNull;
 
 use super::piece::Piece;
 use super::sizes::{GAP_BYTES, UNIT_BYTES};
-use crate::memory::{HANDED_BACK, poison, unpoison};
+use crate::memory::{RETURNED, poison, unpoison};
 
 /// Free memory of a small piece. Owned, as a box is: whoever has the chunk may write in it.
 ///
@@ -49,7 +49,7 @@ impl Chunk {
     /// The chunk of an allocation that ends, or a part of it.
     ///
     /// # Safety
-    /// The `bytes` bytes from `start` lie in a chunk that was [lent](Self::lend), from a piece that
+    /// The `bytes` bytes from `start` lie in a chunk that was [granted](Self::grant), from a piece that
     /// its heap still holds. Both are multiples of [`UNIT_BYTES`]. The caller gives up these bytes.
     #[inline]
     pub(super) unsafe fn freed(start: NonNull<u8>, bytes: usize) -> Self {
@@ -57,7 +57,7 @@ impl Chunk {
         if cfg!(debug_assertions) {
             unpoison(start.as_ptr(), bytes);
             // SAFETY: the bytes are the caller's, who gives them up.
-            unsafe { start.as_ptr().write_bytes(HANDED_BACK, bytes) };
+            unsafe { start.as_ptr().write_bytes(RETURNED, bytes) };
         }
         poison(start.as_ptr(), bytes);
         Self { start, bytes }
@@ -65,7 +65,7 @@ impl Chunk {
 
     /// Turns the chunk into an allocation of `bytes` bytes, which are no more than it has.
     #[inline]
-    pub(super) fn lend(self, bytes: usize) -> NonNull<u8> {
+    pub(super) fn grant(self, bytes: usize) -> NonNull<u8> {
         debug_assert!(bytes <= self.bytes);
         unpoison(self.start.as_ptr(), bytes);
         self.start

@@ -162,13 +162,13 @@ impl<P: Piece> Heap<P> {
         // SAFETY: the piece had no chunks, and its only allocation is taken out of the chunk below.
         let mut rest = unsafe { Chunk::whole(&*piece) };
         let before = rest.split_front(start.addr().get() - rest.address());
-        let lent = rest.split_front(class.bytes);
-        debug_assert!(before.is_some() && lent.is_some());
-        let (Some(before), Some(lent)) = (before, lent) else {
+        let grant = rest.split_front(class.bytes);
+        debug_assert!(before.is_some() && grant.is_some());
+        let (Some(before), Some(grant)) = (before, grant) else {
             self.own.insert(piece);
             return false;
         };
-        lent.lend(new.size());
+        grant.grant(new.size());
         self.live += 1;
         self.free.push(before);
         self.free.push(rest);

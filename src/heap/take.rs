@@ -66,9 +66,9 @@ impl<P: Piece> Heap<P> {
             }
         };
         self.open(piece);
-        let asked_bytes = least_bytes;
+        let requested_bytes = least_bytes;
         let chunk = self.find_chunk(class, align);
-        chunk.ok_or(AllocError::System { asked_bytes })
+        chunk.ok_or(AllocError::System { requested_bytes })
     }
 
     /// Takes a piece of the source, and counts it.
@@ -86,8 +86,8 @@ impl<P: Piece> Heap<P> {
                 piece.bytes()
             );
             source.give(piece);
-            let asked_bytes = least_bytes;
-            return Err(AllocError::System { asked_bytes });
+            let requested_bytes = least_bytes;
+            return Err(AllocError::System { requested_bytes });
         }
         self.counts.pieces_taken += 1;
         self.counts.held_bytes += piece.bytes();

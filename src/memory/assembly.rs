@@ -121,6 +121,6 @@ impl Assembly {
 pub(super) fn new_pages(total_bytes: usize, source: Source) -> Result<Pages, AllocError> {
     let pages = Pages::zeroed(total_bytes - RUN_OVERHEAD_BYTES, source);
     pages.ok_or(AllocError::System {
-        asked_bytes: total_bytes,
+        requested_bytes: total_bytes,
     })
 }

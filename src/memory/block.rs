@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use bumpalo::Bump;
 
 use super::chain::Linked;
-use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
+use super::poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
 use super::{Granted, touch_pages, try_box};
 use crate::AllocError;
 use crate::epoch::Epoch;
@@ -30,7 +30,7 @@ pub(crate) struct Block {
     pristine: usize,
     /// Bytes that the block counts for.
     pub(crate) total_bytes: usize,
-    /// Epoch of the arena when the block was last handed back.
+    /// Epoch of the arena when the block was last returned.
     pub(crate) last_used: Epoch,
     pub(crate) tag: MemoryTag,
     next: Option<Box<Block>>,
@@ -50,7 +50,7 @@ impl Block {
     /// Takes a block of `total_bytes` (from [`crate::layout::block_bytes`]) from the system.
     pub(crate) fn new(total_bytes: usize) -> Result<Box<Self>, AllocError> {
         let refused = AllocError::System {
-            asked_bytes: total_bytes,
+            requested_bytes: total_bytes,
         };
         let mut bump =
             Bump::try_with_capacity(total_bytes - BLOCK_OVERHEAD_BYTES).map_err(|_| refused)?;
@@ -118,7 +118,7 @@ impl Block {
     }
 
     /// Takes everything back that was granted. The caller holds no grant of this block any more.
-    pub(crate) fn hand_back(&mut self) {
+    pub(crate) fn take_back(&mut self) {
         self.free = self.room;
         if cfg!(debug_assertions) {
             let used = self.room - self.pristine;
@@ -128,7 +128,7 @@ impl Block {
                 self.start
                     .as_ptr()
                     .add(self.pristine)
-                    .write_bytes(HANDED_BACK, used);
+                    .write_bytes(RETURNED, used);
             }
         }
         poison(self.start.as_ptr(), self.room);
@@ -170,7 +170,7 @@ mod tests {
         let slice = bytes(first, &block);
         assert_eq!(slice, [0; 1000]);
         slice.fill(7);
-        block.hand_back();
+        block.take_back();
         let again = block.grant(64).unwrap();
         assert!(again.stale == (0..64) && !again.fresh);
         let partly = block.grant(2000).unwrap();

@@ -16,7 +16,7 @@ pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, AllocError> {
     let place = unsafe { alloc(layout) }.cast::<T>();
     if place.is_null() {
         return Err(AllocError::System {
-            asked_bytes: layout.size(),
+            requested_bytes: layout.size(),
         });
     }
     // SAFETY: the place is new memory of the layout of `T`, from the allocator that boxes use, and

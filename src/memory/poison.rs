@@ -1,4 +1,4 @@
-//! Memory that is not handed out, made to show: overwritten in debug builds, poisoned under
+//! Memory that is not granted, made to show: overwritten in debug builds, poisoned under
 //! AddressSanitizer.
 
 #![allow(unsafe_code)]
@@ -7,8 +7,8 @@
 /// its end is caught inside a block too.
 pub(crate) const RED_ZONE_BYTES: usize = if cfg!(frame_arena_asan) { 64 } else { 0 };
 
-/// What debug builds overwrite handed-back memory with.
-pub(crate) const HANDED_BACK: u8 = 0xA5;
+/// What debug builds overwrite returned memory with.
+pub(crate) const RETURNED: u8 = 0xA5;
 
 #[cfg(frame_arena_asan)]
 unsafe extern "C" {

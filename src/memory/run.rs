@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use super::assembly::{Assembly, Donor, new_pages};
 use super::chain::Linked;
 use super::pages::{Pages, Source};
-use super::poison::{HANDED_BACK, RED_ZONE_BYTES, poison, unpoison};
+use super::poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
 use super::{Granted, touch_pages, try_box};
 use crate::AllocError;
 use crate::epoch::Epoch;
@@ -33,7 +33,7 @@ pub(crate) struct Run {
     used: usize,
     first_bytes: usize,
     grants: usize,
-    is_lent: bool,
+    is_foreign: bool,
     /// Handles that own the run together, while it is shared.
     pub(crate) owners: AtomicUsize,
     /// Bytes of a new run that would grant as much.
@@ -140,7 +140,7 @@ impl Run {
             used: 0,
             first_bytes: 0,
             grants: 0,
-            is_lent: false,
+            is_foreign: false,
             owners: AtomicUsize::new(0),
             sized_bytes: total_bytes,
             total_bytes,
@@ -289,8 +289,8 @@ impl Run {
     }
 
     /// Notes that foreign code has what is granted, and may leave it uninitialized.
-    pub(crate) fn lend(&mut self) {
-        self.is_lent = true;
+    pub(crate) fn mark_foreign(&mut self) {
+        self.is_foreign = true;
     }
 
     #[cfg_attr(
@@ -299,10 +299,10 @@ impl Run {
     )]
     /// Gives out all the room as memory that may be left uninitialized, as a [`Piece`] of a heap.
     /// Nothing may be granted. Returns whether some of it was never granted before.
-    pub(crate) fn lend_all(&mut self) -> bool {
+    pub(crate) fn grant_all(&mut self) -> bool {
         debug_assert_eq!((self.grants, self.used), (0, 0));
         unpoison(self.start.as_ptr(), self.room);
-        self.is_lent = true;
+        self.is_foreign = true;
         self.used = self.room;
         self.dirty < self.room
     }
@@ -334,21 +334,21 @@ impl Run {
     }
 
     /// Takes back what was granted. The caller holds no grant of this run any more.
-    pub(crate) fn hand_back(&mut self) {
+    pub(crate) fn take_back(&mut self) {
         let used = self.used.min(self.room);
         if cfg!(debug_assertions) {
             unpoison(self.start.as_ptr(), used);
             // SAFETY: the used bytes lie in the room and no grant on them is left.
-            unsafe { self.start.as_ptr().write_bytes(HANDED_BACK, used) };
+            unsafe { self.start.as_ptr().write_bytes(RETURNED, used) };
         }
         self.dirty = self.dirty.max(used);
-        if self.is_lent {
+        if self.is_foreign {
             self.pages.set_unwritten();
             self.written = 0;
         } else if self.written >= self.dirty {
             self.written = usize::MAX;
         }
-        self.is_lent = false;
+        self.is_foreign = false;
         self.used = 0;
         self.first_bytes = 0;
         self.grants = 0;
@@ -357,7 +357,7 @@ impl Run {
 }
 
 // SAFETY: the room lies in pages that the run owns, whose place and size do not change while they
-// are lent to a heap, which uses them through `start` alone. Bytes from `dirty` on are zero.
+// are granted to a heap, which uses them through `start` alone. Bytes from `dirty` on are zero.
 unsafe impl Piece for Run {
     fn start(&self) -> NonNull<u8> {
         self.start
@@ -405,10 +405,10 @@ mod tests {
         assert!(grant.stale.is_empty() && grant.fresh);
         assert!(run.bytes().iter().all(|&byte| byte == 0));
         run.bytes_mut()[999_999] = 1;
-        run.hand_back();
+        run.take_back();
         let grant = run.grant(500_000).unwrap();
         assert!(grant.stale == (0..500_000) && !grant.fresh);
-        run.hand_back();
+        run.take_back();
         let dirty = 1_000_000usize.next_multiple_of(ROW_ALIGN_BYTES) + RED_ZONE_BYTES;
         let grant = run.grant(dirty + 1).unwrap();
         assert!(grant.stale == (0..dirty) && grant.fresh);
@@ -437,11 +437,11 @@ mod tests {
     fn lent_memory_is_cleared_before_it_is_granted() {
         let mut run = Run::new(Run::total_bytes_for(100_000).unwrap(), SYSTEM).unwrap();
         run.grant(5000).unwrap();
-        run.hand_back();
-        assert!(run.lend_all());
-        // SAFETY: all of the room is lent.
+        run.take_back();
+        assert!(run.grant_all());
+        // SAFETY: all of the room is granted.
         unsafe { run.start.as_ptr().write_bytes(7, run.room) };
-        run.hand_back();
+        run.take_back();
         for (bytes, stale, is_fresh) in
             [(1000, 0, false), (1000, 1000, false), (40_000, 1024, false)]
         {
@@ -453,7 +453,7 @@ mod tests {
                     .all(|&byte| byte == 0)
             );
             run.bytes_mut().fill(1);
-            run.hand_back();
+            run.take_back();
         }
         let grant = run.grant(40_000).unwrap();
         assert_eq!(grant.stale, 0..40_000);
@@ -469,14 +469,14 @@ mod tests {
         let mut run = Run::new(large, SYSTEM).unwrap();
         run.grant(1_000_000).unwrap();
         run.bytes_mut().fill(1);
-        run.hand_back();
+        run.take_back();
         for is_kept in [true, false] {
             run.narrow(small);
             assert!(run.remaining_bytes() < 320_000);
             let tail = run.split_tail().expect("mapped");
             run.grant(300_000).unwrap();
             run.bytes_mut().fill(2);
-            run.hand_back();
+            run.take_back();
             match is_kept {
                 true => run.join_tail(tail, large - small),
                 false => {

@@ -118,6 +118,6 @@ impl Drop for Handle {
         drop(scope);
         let mut returned = Returned::new();
         returned.put_record(record);
-        store.give_back(&mut returned);
+        store.return_memory(&mut returned);
     }
 }

@@ -42,7 +42,7 @@ impl<T: Sample> DetachedPicture<T> {
         let placement = Placement::new::<T>(layout)?;
         let (mut memory, granted) =
             DetachedMemory::take(store, placement.bytes(), Kind::Detached, fill)?;
-        places::fill::<T>(&placement, memory.lent(granted), fill);
+        places::fill::<T>(&placement, memory.grant(granted), fill);
         Ok(Self::holding(memory, placement.samples_bytes()))
     }
 

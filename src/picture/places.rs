@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::placement::{Placement, PlanePlace};
 use crate::layout::ROW_ALIGN_BYTES;
-use crate::request::sealed::Lent;
+use crate::request::sealed::Grant;
 use crate::request::{Fill, fill_samples};
 use crate::sample::{Sample, cast, cast_mut};
 
@@ -50,16 +50,16 @@ impl fmt::Debug for Places<'_> {
 /// Fills the memory of a new picture, and returns its samples and places.
 pub(super) fn fill<'p, T: Sample>(
     placement: &Placement,
-    lent: Lent<'p>,
+    grant: Grant<'p>,
     fill: Fill,
 ) -> (&'p mut [T], Places<'p>) {
     let samples_bytes = placement.samples_bytes();
-    let (samples, record) = lent.bytes.split_at_mut(record_offset(samples_bytes));
+    let (samples, record) = grant.bytes.split_at_mut(record_offset(samples_bytes));
     let samples = &mut samples[..samples_bytes];
-    let stale = lent.stale.start.min(samples_bytes)..lent.stale.end.min(samples_bytes);
+    let stale = grant.stale.start.min(samples_bytes)..grant.stale.end.min(samples_bytes);
     let samples: &mut [T] = match samples {
         [] => &mut [],
-        bytes => fill_samples(Lent { bytes, stale }, fill),
+        bytes => fill_samples(Grant { bytes, stale }, fill),
     };
     let record: &mut [Record] = cast_mut(record);
     for (record, place) in record.iter_mut().zip(placement.planes()) {

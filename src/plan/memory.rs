@@ -1,6 +1,6 @@
-use crate::figures::FrameFigures;
 use crate::scope::ScopeState;
 use crate::sizing::{Fit, RunSize, Sizing};
+use crate::stats::FrameStats;
 use crate::store::Record;
 
 /// The sizes of blocks, runs and records as a store without any other user would take, retain and
@@ -82,7 +82,7 @@ impl PlannedMemory {
 
     pub(super) fn take_frame(&mut self) {
         let is_made = self.frames.take();
-        self.hold(is_made, FrameFigures::BYTES);
+        self.hold(is_made, FrameStats::BYTES);
     }
 
     pub(super) fn give_frame(&mut self) {

@@ -26,7 +26,7 @@ pub struct ScopePlan<'p> {
 #[derive(Debug)]
 #[must_use = "a plan drops detached planes where the decode does"]
 pub struct DetachedPlan {
-    /// Bytes of the run, and those handed out; `None` for planes without samples.
+    /// Bytes of the run, and those granted; `None` for planes without samples.
     run: Option<(usize, usize)>,
 }
 
@@ -185,7 +185,7 @@ impl<'p> ScopePlan<'p> {
             taken_bytes += (0..blocks).map(|_| memory.take_block()).sum::<usize>();
             idle_blocks += blocks;
         }
-        self.plan.hand_out(SCRATCH_STAGE, taken_bytes);
+        self.plan.grant(SCRATCH_STAGE, taken_bytes);
         OpenTasks {
             taken_bytes,
             idle_runs,
@@ -200,7 +200,7 @@ impl<'p> ScopePlan<'p> {
             .into_iter()
             .for_each(|run| memory.give_run(run));
         (0..opened.idle_blocks).for_each(|_| memory.give_block());
-        self.plan.hand_back(SCRATCH_STAGE, opened.taken_bytes);
+        self.plan.return_bytes(SCRATCH_STAGE, opened.taken_bytes);
     }
 
     /// Describes a set of planes of the scope that is [detached](crate::Scope::detach_planes) from
@@ -278,7 +278,7 @@ impl<'p> ScopePlan<'p> {
         if self.has_record {
             self.plan.memory.give_scope();
         }
-        self.plan.hand_back(self.stage, self.live_bytes);
+        self.plan.return_bytes(self.stage, self.live_bytes);
     }
 }
 
@@ -289,8 +289,9 @@ impl PlanRequest for ScopePlan<'_> {
         }
         let sizing = self.plan.memory.sizing;
         self.take_records();
-        let padded =
-            Run::grant_room_bytes(bytes).ok_or(AllocError::System { asked_bytes: bytes })?;
+        let padded = Run::grant_room_bytes(bytes).ok_or(AllocError::System {
+            requested_bytes: bytes,
+        })?;
         if bytes <= sizing.thread_request_bytes {
             if padded > self.block_bytes {
                 self.plan.memory.take_block();
@@ -304,7 +305,7 @@ impl PlanRequest for ScopePlan<'_> {
             self.take_run(sizing.run(bytes)?);
         }
         self.live_bytes += bytes;
-        self.plan.hand_out(self.stage, bytes);
+        self.plan.grant(self.stage, bytes);
         Ok(())
     }
 }

@@ -170,8 +170,9 @@ impl PlanRequest for ScratchPlan {
         if bytes == 0 {
             return Ok(());
         }
-        let padded =
-            Run::grant_room_bytes(bytes).ok_or(AllocError::System { asked_bytes: bytes })?;
+        let padded = Run::grant_room_bytes(bytes).ok_or(AllocError::System {
+            requested_bytes: bytes,
+        })?;
         if padded <= self.room_bytes {
             self.room_bytes -= padded;
         } else if padded <= self.block_bytes {

@@ -1,7 +1,7 @@
-use crate::figures::{FrameFigures, KindFigures, KindTable, Totals};
 use crate::sample::Kind;
+use crate::stats::{FrameStats, KindStats, KindTable, StageStats};
 
-/// Kinds of requests that a slot counts by itself; further ones are counted in the frame's figures.
+/// Kinds of requests that a slot counts by itself; further ones are counted in the frame's stats.
 const KINDS: usize = 6;
 
 /// The index of no kind.
@@ -11,9 +11,9 @@ const NO_KIND: u8 = u8::MAX;
 pub(super) struct Counts {
     /// Indices of the kinds that were requested, and `NO_KIND` where there is none.
     known: [u8; KINDS],
-    kinds: [KindFigures; KINDS],
+    kinds: [KindStats; KINDS],
     /// Requests of further kinds.
-    others: KindFigures,
+    others: KindStats,
     made: u64,
     reused: u64,
     taken_bytes: usize,
@@ -24,8 +24,8 @@ pub(super) struct Counts {
 
 /// What the counts of one scope add up to, on top of the totals of its stage.
 pub(crate) struct ScopeCounts<'t> {
-    totals: &'t mut Totals,
-    pub(crate) handed_out_bytes: u64,
+    totals: &'t mut StageStats,
+    pub(crate) requested_bytes: u64,
     pub(crate) taken_bytes: u64,
     wasted_bytes: u64,
     /// Bytes of these that were not detached.
@@ -36,8 +36,8 @@ pub(crate) struct ScopeCounts<'t> {
 impl Counts {
     pub(super) const NONE: Self = Self {
         known: [NO_KIND; KINDS],
-        kinds: [KindFigures::NONE; KINDS],
-        others: KindFigures::NONE,
+        kinds: [KindStats::NONE; KINDS],
+        others: KindStats::NONE,
         made: 0,
         reused: 0,
         taken_bytes: 0,
@@ -47,20 +47,20 @@ impl Counts {
 
     #[inline]
     pub(super) fn clear(&mut self) {
-        for (known, figures) in self.known.iter_mut().zip(&mut self.kinds) {
+        for (known, stats) in self.known.iter_mut().zip(&mut self.kinds) {
             if *known == NO_KIND {
                 break;
             }
-            (*known, *figures) = (NO_KIND, KindFigures::NONE);
+            (*known, *stats) = (NO_KIND, KindStats::NONE);
         }
-        self.others = KindFigures::NONE;
+        self.others = KindStats::NONE;
         (self.made, self.reused, self.taken_bytes) = (0, 0, 0);
         (self.detached_bytes, self.detached_taken_bytes) = (0, 0);
     }
 
     /// Counts a request; it missed if any of its bytes had never been granted before.
     #[inline]
-    pub(super) fn count(&mut self, frame: &FrameFigures, kind: Kind, bytes: usize, missed: bool) {
+    pub(super) fn count(&mut self, frame: &FrameStats, kind: Kind, bytes: usize, missed: bool) {
         let index = kind.index() as u8;
         if self.known[0] == NO_KIND {
             self.known[0] = index;
@@ -73,14 +73,14 @@ impl Counts {
     }
 
     #[inline(never)]
-    fn count_further(&mut self, frame: &FrameFigures, kind: Kind, bytes: usize, missed: bool) {
+    fn count_further(&mut self, frame: &FrameStats, kind: Kind, bytes: usize, missed: bool) {
         let index = kind.index() as u8;
-        for (known, figures) in self.known.iter_mut().zip(&mut self.kinds).skip(1) {
+        for (known, stats) in self.known.iter_mut().zip(&mut self.kinds).skip(1) {
             if *known == NO_KIND {
                 *known = index;
             }
             if *known == index {
-                figures.count(bytes, missed);
+                stats.count(bytes, missed);
                 return;
             }
         }
@@ -103,13 +103,13 @@ impl Counts {
     #[inline]
     fn add_kinds_to(&self, table: &mut KindTable) -> (u64, u64) {
         let (mut requests, mut bytes) = (self.others.requests, self.others.bytes);
-        for (&known, figures) in self.known.iter().zip(&self.kinds) {
+        for (&known, stats) in self.known.iter().zip(&self.kinds) {
             if known == NO_KIND {
                 break;
             }
-            table.add_at(known.into(), figures);
-            requests += figures.requests;
-            bytes += figures.bytes;
+            table.add_at(known.into(), stats);
+            requests += stats.requests;
+            bytes += stats.bytes;
         }
         (requests, bytes)
     }
@@ -117,10 +117,10 @@ impl Counts {
 
 impl<'t> ScopeCounts<'t> {
     #[inline]
-    pub(super) fn new(totals: &'t mut Totals) -> Self {
+    pub(super) fn new(totals: &'t mut StageStats) -> Self {
         Self {
             totals,
-            handed_out_bytes: 0,
+            requested_bytes: 0,
             taken_bytes: 0,
             wasted_bytes: 0,
             live_bytes: 0,
@@ -141,9 +141,9 @@ impl<'t> ScopeCounts<'t> {
         *reused += counts.reused;
         let taken_bytes = counts.taken_bytes as u64;
         totals.requests += requests;
-        totals.handed_out_bytes += bytes;
+        totals.requested_bytes += bytes;
         totals.taken_bytes += taken_bytes;
-        self.handed_out_bytes += bytes;
+        self.requested_bytes += bytes;
         self.taken_bytes += taken_bytes;
         self.wasted_bytes += taken_bytes.saturating_sub(bytes);
         self.live_bytes += bytes as usize - counts.detached_bytes;

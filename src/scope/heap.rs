@@ -1,5 +1,4 @@
 use crate::AllocError;
-use crate::figures::{FrameFigures, KindFigures, StageIndex, Totals};
 use crate::heap::{Heap, HeapSizes, Piece, Pieces};
 use crate::layout::{PAGE_BYTES, ROW_ALIGN_BYTES, RUN_OVERHEAD_BYTES};
 use crate::memory::Run;
@@ -7,6 +6,7 @@ use crate::recorder::ScopeTag;
 use crate::request::Fill;
 use crate::sample::Kind;
 use crate::sizing::Sizing;
+use crate::stats::{FrameStats, KindStats, StageIndex, StageStats};
 use crate::store::{RecordLink, Returned, Store};
 use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
@@ -28,7 +28,7 @@ struct HeapMemory {
 
 /// What the pieces of a heap add up to. A piece counts as one request of all its room.
 struct Used {
-    pieces: KindFigures,
+    pieces: KindStats,
     made: u64,
     reused: u64,
     /// Bytes of all runs taken.
@@ -37,7 +37,7 @@ struct Used {
 
 impl Used {
     const NOTHING: Self = Self {
-        pieces: KindFigures::NONE,
+        pieces: KindStats::NONE,
         made: 0,
         reused: 0,
         taken_bytes: 0,
@@ -50,7 +50,7 @@ impl Used {
 #[derive(Clone, Copy)]
 pub(crate) struct HeapSource<'s> {
     pub(crate) store: &'s Store,
-    pub(crate) figures: &'s FrameFigures,
+    pub(crate) stats: &'s FrameStats,
     pub(crate) stage: StageIndex,
     pub(crate) tag: &'s ScopeTag,
     pub(crate) kind: Kind,
@@ -92,23 +92,23 @@ impl HeapRecord {
         work(heap, &mut Source { of: source, used })
     }
 
-    /// Returns all pieces, which nobody uses any more, and counts the heap in its frame's figures.
+    /// Returns all pieces, which nobody uses any more, and counts the heap in its frame's stats.
     pub(crate) fn close(&mut self, source: HeapSource<'_>) {
         let HeapMemory { heap, used } = get_mut(&mut self.memory);
         heap.close(&mut Source { of: source, used });
         let used = std::mem::replace(used, Used::NOTHING);
-        let mut sums = source.figures.sums();
+        let mut sums = source.stats.sums();
         sums.kinds.add_kind(source.kind, &used.pieces);
         sums.add(
             source.stage,
-            &Totals {
+            &StageStats {
                 requests: used.pieces.requests,
-                handed_out_bytes: used.pieces.bytes,
+                requested_bytes: used.pieces.bytes,
                 runs_made: used.made,
                 runs_reused: used.reused,
                 taken_bytes: used.taken_bytes,
                 wasted_bytes: used.taken_bytes.saturating_sub(used.pieces.bytes),
-                ..Totals::default()
+                ..StageStats::default()
             },
         );
     }
@@ -118,7 +118,7 @@ impl Pieces<Run> for Source<'_, '_> {
     fn take(&mut self, least_bytes: usize, wanted_bytes: usize) -> Result<Box<Run>, AllocError> {
         let HeapSource {
             store,
-            figures,
+            stats,
             stage,
             tag,
             kind,
@@ -129,14 +129,14 @@ impl Pieces<Run> for Source<'_, '_> {
             .shared_run(least_bytes, wanted_bytes.max(least_bytes))?;
         let taken = store.take_run(size)?;
         let mut run = taken.memory;
-        let missed = run.lend_all();
+        let missed = run.grant_all();
         let bytes = Piece::bytes(&*run);
         self.used.pieces.count(bytes, missed);
         self.used.made += u64::from(taken.is_new);
         self.used.reused += u64::from(!taken.is_new);
         self.used.taken_bytes += run.total_bytes as u64;
-        figures.taken.add(run.total_bytes);
-        figures.hand_out(stage, bytes);
+        stats.taken.add(run.total_bytes);
+        stats.grant(stage, bytes);
         self.of.store.live.add(bytes);
         // A piece goes back before its scope may, as a scratch does.
         let piece_tag = tag.scratch();
@@ -150,12 +150,14 @@ impl Pieces<Run> for Source<'_, '_> {
         if let Some(tag) = run.piece_tag.take() {
             tag.close();
         }
-        self.of.figures.take_off(self.of.stage, bytes, total_bytes);
+        self.of
+            .stats
+            .return_bytes(self.of.stage, bytes, total_bytes);
         self.of.store.live.sub(bytes);
-        run.hand_back();
+        run.take_back();
         self.of
             .store
             .beyond_plan()
-            .give_back(&mut Returned::run(run));
+            .return_memory(&mut Returned::run(run));
     }
 }

@@ -4,8 +4,8 @@ use std::ptr::NonNull;
 
 use crate::AllocError;
 use crate::epoch::Epoch;
-use crate::figures::FrameFigures;
 use crate::memory::{OnceBox, Shared};
+use crate::stats::FrameStats;
 use crate::store::{Record, Store};
 use crate::sync::{Mutex, lock};
 
@@ -13,7 +13,7 @@ use crate::sync::{Mutex, lock};
 pub(crate) struct Root {
     pub(crate) store: Shared<Store>,
     /// Taken by the first request of any scope of the frame.
-    figures: OnceBox<FrameFigures>,
+    stats: OnceBox<FrameStats>,
     pub(crate) begun: Epoch,
     /// Locked while a record is taken: two threads that both make the first request take one.
     opening: Mutex<()>,
@@ -65,32 +65,32 @@ impl Root {
     pub(super) fn new(store: &Shared<Store>) -> Self {
         Self {
             store: store.clone(),
-            figures: OnceBox::new(),
+            stats: OnceBox::new(),
             begun: store.begin_frame(),
             opening: Mutex::new(()),
         }
     }
 
     #[inline]
-    pub(crate) fn figures(&self) -> Option<&FrameFigures> {
-        self.figures.get()
+    pub(crate) fn stats(&self) -> Option<&FrameStats> {
+        self.stats.get()
     }
 
-    pub(super) fn take_figures(&mut self) -> Option<Box<FrameFigures>> {
-        self.figures.take()
+    pub(super) fn take_stats(&mut self) -> Option<Box<FrameStats>> {
+        self.stats.take()
     }
 
     #[inline]
-    pub(crate) fn figures_or_take(&self) -> Result<&FrameFigures, AllocError> {
-        match self.figures.get() {
-            Some(figures) => Ok(figures),
-            None => self.take_figures_once(),
+    pub(crate) fn stats_or_take(&self) -> Result<&FrameStats, AllocError> {
+        match self.stats.get() {
+            Some(stats) => Ok(stats),
+            None => self.take_stats_once(),
         }
     }
 
     #[inline(never)]
-    fn take_figures_once(&self) -> Result<&FrameFigures, AllocError> {
-        take_once(&self.figures, self, &self.store, |_| ())
+    fn take_stats_once(&self) -> Result<&FrameStats, AllocError> {
+        take_once(&self.stats, self, &self.store, |_| ())
     }
 }
 

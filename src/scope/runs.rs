@@ -1,9 +1,9 @@
 use super::counts::Counts;
 use crate::AllocError;
-use crate::figures::FrameFigures;
 use crate::memory::{Chain, Granted, Run};
 use crate::sample::Kind;
 use crate::sizing::{OPEN_RUNS, shared_room_bytes};
+use crate::stats::FrameStats;
 use crate::store::Store;
 use crate::sync::thread_index;
 
@@ -67,7 +67,7 @@ impl Runs {
     pub(super) fn grant(
         &mut self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
         kind: Kind,
     ) -> Result<Granted, AllocError> {
@@ -84,7 +84,7 @@ impl Runs {
     fn grant_from_new(
         &mut self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
     ) -> Result<Granted, AllocError> {
         let thread = thread_index();
@@ -104,7 +104,7 @@ impl Runs {
         self.count(&mut taken.memory, taken.is_new);
         frame.taken.add(total_bytes);
         let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
-            asked_bytes: total_bytes,
+            requested_bytes: total_bytes,
         });
         if let Some(place) = self.keep_open(taken.memory) {
             // No other has room for as much.
@@ -236,7 +236,7 @@ impl Runs {
             }
         }
         let mut runs = std::mem::replace(&mut self.held, Chain::new());
-        runs.for_each_mut(Run::hand_back);
+        runs.for_each_mut(Run::take_back);
         self.held_bytes = 0;
         self.counts.clear();
         runs

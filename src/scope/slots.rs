@@ -1,8 +1,8 @@
 use super::counts::Counts;
 use crate::AllocError;
-use crate::figures::FrameFigures;
 use crate::memory::{Block, Chain, Granted};
 use crate::sample::Kind;
+use crate::stats::FrameStats;
 use crate::store::{RecordLink, Store};
 use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
@@ -50,7 +50,7 @@ impl Blocks {
     pub(super) fn grant(
         &mut self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
         kind: Kind,
     ) -> Result<Granted, AllocError> {
@@ -67,14 +67,14 @@ impl Blocks {
     fn grant_from_new(
         &mut self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
     ) -> Result<Granted, AllocError> {
         let mut taken = store.take_block()?;
         let total_bytes = taken.memory.total_bytes;
         frame.taken.add(total_bytes);
         let granted = taken.memory.grant(bytes).ok_or(AllocError::System {
-            asked_bytes: total_bytes,
+            requested_bytes: total_bytes,
         });
         self.counts.take(total_bytes, taken.is_new);
         if let Some(full) = self.current.replace(taken.memory) {
@@ -89,7 +89,7 @@ impl Blocks {
             self.full.push(block);
         }
         let mut taken = std::mem::replace(&mut self.full, Chain::new());
-        taken.for_each_mut(Block::hand_back);
+        taken.for_each_mut(Block::take_back);
         for block in taken.reversed() {
             blocks.push(block);
         }

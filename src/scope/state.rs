@@ -2,9 +2,9 @@ use super::counts::{Counts, ScopeCounts};
 use super::runs::Runs;
 use super::slots::{Blocks, Slot};
 use crate::AllocError;
-use crate::figures::{FRAME_STAGE, FrameFigures, KindTable, StageIndex, Sums, Totals};
 use crate::memory::{Granted, OnceBox, Run};
 use crate::sample::Kind;
+use crate::stats::{ClosedScopes, FRAME_STAGE, FrameStats, KindTable, StageIndex, StageStats};
 use crate::store::{RecordLink, Returned, Store};
 use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, get_mut, lock, thread_index,
@@ -22,7 +22,7 @@ const NO_THREAD: usize = usize::MAX;
 /// one thread stays small. Other threads have slots. A thread whose slot is busy (indices are taken
 /// modulo the number of slots) moves on to a free one. No user code runs under a lock.
 pub(crate) struct ScopeState {
-    /// Where figures of the scope are kept in the frame's.
+    /// Where statistics of the scope are kept in the frame's.
     pub(super) stage: StageIndex,
     first_thread: AtomicUsize,
     own: Mutex<Blocks>,
@@ -51,7 +51,7 @@ impl ScopeState {
     pub(super) fn grant_from_block(
         &self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
         kind: Kind,
     ) -> Result<Granted, AllocError> {
@@ -97,7 +97,7 @@ impl ScopeState {
     pub(super) fn grant_shared(
         &self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
         kind: Kind,
     ) -> Result<Granted, AllocError> {
@@ -108,7 +108,7 @@ impl ScopeState {
     pub(super) fn grant_run(
         &self,
         store: &Store,
-        frame: &FrameFigures,
+        frame: &FrameStats,
         bytes: usize,
         kind: Kind,
     ) -> Result<Granted, AllocError> {
@@ -119,7 +119,7 @@ impl ScopeState {
         let mut runs = lock(&self.runs);
         runs.hold(taken.memory, taken.is_new);
         let granted = granted.ok_or(AllocError::System {
-            asked_bytes: total_bytes,
+            requested_bytes: total_bytes,
         })?;
         runs.counts.count(frame, kind, bytes, granted.fresh);
         Ok(granted)
@@ -132,7 +132,7 @@ impl ScopeState {
     }
 
     /// Adds what was counted so far to `totals`, and requests by kind to `kinds`.
-    pub(super) fn add_counts_to(&self, totals: &mut Totals, kinds: &mut KindTable) {
+    pub(super) fn add_counts_to(&self, totals: &mut StageStats, kinds: &mut KindTable) {
         let mut sum = ScopeCounts::new(totals);
         let mut add = |counts: &Counts, blocks| sum.add(counts, blocks, kinds);
         add(&lock(&self.own).counts, true);
@@ -148,7 +148,7 @@ impl ScopeState {
     #[inline]
     pub(super) fn close<'s>(
         &mut self,
-        sums: &'s mut Sums,
+        sums: &'s mut ClosedScopes,
         returned: &mut Returned,
     ) -> ScopeCounts<'s> {
         let (totals, kinds) = sums.of_stage(self.stage);
@@ -187,7 +187,7 @@ fn take_slot<'s>(slot: &'s OnceBox<Slot>, store: &Store) -> Option<&'s Slot> {
         if let Err(new) = slot.set(new) {
             let mut returned = Returned::new();
             returned.put_record(new);
-            store.give_back(&mut returned);
+            store.return_memory(&mut returned);
         }
     }
     slot.get()

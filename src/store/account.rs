@@ -110,7 +110,7 @@ impl Account {
 
     pub(super) fn refusal(&self, bytes: usize) -> AllocError {
         AllocError::LimitExceeded {
-            asked_bytes: bytes,
+            requested_bytes: bytes,
             in_use_bytes: self.committed_bytes(),
             limit_bytes: self.limit_bytes,
         }

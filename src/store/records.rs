@@ -1,9 +1,9 @@
 use crate::AllocError;
 use crate::epoch::Epoch;
-use crate::figures::FrameFigures;
 use crate::memory::{Chain, Linked, try_box};
 use crate::owned::OwnedScope;
 use crate::scope::{HeapRecord, ScopeState, Slot};
+use crate::stats::FrameStats;
 
 /// What an arena keeps of open frames and scopes. Records are recycled, and count against the limit
 /// as planes do.
@@ -99,7 +99,7 @@ macro_rules! records {
 
 records! {
     scopes: ScopeState,
-    frames: FrameFigures,
+    frames: FrameStats,
     slots: Slot,
     owned: OwnedScope,
     heaps: HeapRecord,

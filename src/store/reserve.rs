@@ -1,11 +1,11 @@
 use super::backing::{Admission, Backing, Reserve};
 use super::{Inner, Patience, Returned, Store, Taken};
 use crate::epoch::Epoch;
-use crate::figures::FrameFigures;
 use crate::memory::{Block, Run, Shared};
 use crate::plan::PlannedMemory;
 use crate::scope::ScopeState;
 use crate::sizing::RunSize;
+use crate::stats::FrameStats;
 use crate::sync::MutexGuard;
 use crate::{AllocError, Retention};
 
@@ -47,8 +47,8 @@ impl Store {
     ) -> Result<(), AllocError> {
         const PROMISED: Admission = Admission::Promised;
         for _ in 0..memory.frames_made() {
-            let record = parent.take_record_as::<FrameFigures>(PROMISED)?;
-            *promised_bytes -= <FrameFigures as super::Record>::BYTES;
+            let record = parent.take_record_as::<FrameStats>(PROMISED)?;
+            *promised_bytes -= <FrameStats as super::Record>::BYTES;
             self.keep_record(record);
         }
         for _ in 0..memory.scopes_made() {
@@ -95,7 +95,9 @@ impl Store {
             inner.account.unhold(idle_bytes);
             drop(inner);
             reserve.parent.live.sub(idle_bytes);
-            reserve.parent.give_back_as(&mut idle, Admission::Promised);
+            reserve
+                .parent
+                .return_memory_as(&mut idle, Admission::Promised);
             inner = self.lock();
             inner.account.add_promise(idle_bytes);
         }
@@ -121,7 +123,7 @@ impl Store {
         inner.account.hold(R::BYTES);
         inner.retained.records.put(record, Epoch::FIRST);
         drop(inner);
-        self.note_lent(R::BYTES);
+        self.note_granted(R::BYTES);
     }
 
     fn keep_block(&self, taken: Taken<Block>) -> Result<(), AllocError> {
@@ -138,7 +140,7 @@ impl Store {
         taken.memory.tag.keep();
         inner.retained.put_block(taken.memory, Epoch::FIRST);
         drop(inner);
-        self.note_lent(bytes);
+        self.note_granted(bytes);
         Ok(())
     }
 
@@ -157,7 +159,7 @@ impl Store {
         inner.runs_reused += u64::from(!taken.is_new);
         inner.account.hold(bytes);
         drop(inner);
-        self.note_lent(bytes);
+        self.note_granted(bytes);
         Ok(())
     }
 
@@ -179,7 +181,7 @@ impl Store {
         };
         parent.live.sub(held_bytes);
         parent.end_promise(inner.account.promised_bytes());
-        parent.give_back(&mut returned);
+        parent.return_memory(&mut returned);
         parent.absorb(&inner);
         let source = parent.source();
         source.end_use(source.lock(), *begun);

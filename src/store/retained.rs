@@ -144,7 +144,7 @@ impl Retained {
         self.blocks
             .try_reserve(more)
             .map_err(|_| AllocError::System {
-                asked_bytes: expected * size_of::<usize>(),
+                requested_bytes: expected * size_of::<usize>(),
             })?;
         self.blocks_expected = expected;
         Ok(())
@@ -180,7 +180,7 @@ impl Retained {
         self.unused_runs
             .try_reserve(1)
             .map_err(|_| AllocError::System {
-                asked_bytes: (self.unused_runs.len() + 1) * size_of::<usize>(),
+                requested_bytes: (self.unused_runs.len() + 1) * size_of::<usize>(),
             })?;
         self.runs.register(run)
     }

@@ -440,7 +440,7 @@ impl RunTable {
 
 fn reserve<T>(list: &mut Vec<T>, more: usize) -> Result<(), AllocError> {
     list.try_reserve(more).map_err(|_| AllocError::System {
-        asked_bytes: (list.len() + more) * size_of::<T>(),
+        requested_bytes: (list.len() + more) * size_of::<T>(),
     })
 }
 

@@ -243,7 +243,7 @@ impl Store {
                 inner.account.make(R::BYTES, R::BYTES);
                 inner.record_bytes += R::BYTES;
                 drop(inner);
-                self.note_lent(R::BYTES);
+                self.note_granted(R::BYTES);
                 Ok(record)
             }
             Err(refused) => {
@@ -275,7 +275,7 @@ impl Store {
                         .account
                         .make(admitted_bytes, taken.memory.counted_bytes());
                     drop(inner);
-                    self.note_lent(taken.memory.counted_bytes());
+                    self.note_granted(taken.memory.counted_bytes());
                     return Ok(taken);
                 }
                 Err(refused) => {
@@ -292,8 +292,8 @@ impl Store {
         Err(refused)
     }
 
-    /// Counts what the store behind this one has handed out to it.
-    pub(super) fn note_lent(&self, bytes: usize) {
+    /// Counts what the store behind this one has granted to it.
+    pub(super) fn note_granted(&self, bytes: usize) {
         match &self.backing {
             Backing::System(_) => {}
             Backing::Reserve(reserve) => reserve.parent.live.add(bytes),
@@ -305,8 +305,8 @@ impl Store {
     pub(super) fn send_back<T: Counted>(&self, memory: Box<T>) {
         match &self.backing {
             Backing::System(_) => drop(memory),
-            Backing::Reserve(reserve) => reserve.parent.give_back(&mut T::returned(memory)),
-            Backing::Share(share) => share.parent.give_back(&mut T::returned(memory)),
+            Backing::Reserve(reserve) => reserve.parent.return_memory(&mut T::returned(memory)),
+            Backing::Share(share) => share.parent.return_memory(&mut T::returned(memory)),
         }
     }
 

@@ -21,7 +21,7 @@ impl Waiters {
 
     fn join(&mut self) -> Result<u64, AllocError> {
         self.queue.try_reserve(1).map_err(|_| AllocError::System {
-            asked_bytes: (self.queue.len() + 1) * size_of::<u64>(),
+            requested_bytes: (self.queue.len() + 1) * size_of::<u64>(),
         })?;
         let ticket = self.next_ticket;
         self.next_ticket += 1;

@@ -191,7 +191,7 @@ impl Check {
         if memory.detached {
             self.level.live_bytes -= memory.served_bytes;
         } else if still_open {
-            return Err("memory handed back before its scope ended");
+            return Err("memory returned before its scope ended");
         }
         self.level.in_use_bytes -= memory.bytes;
         memory.state = state;

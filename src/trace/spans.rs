@@ -76,7 +76,7 @@ pub struct MemorySpan {
 /// Bytes at one moment, as an arena's snapshot counts them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Level {
-    /// Handed out: what was requested from frames, stages and detached, and the blocks and runs
+    /// Granted: what was requested from frames, stages and detached, and the blocks and runs
     /// that scratch holds.
     pub live_bytes: usize,
     /// Blocks and runs in use.

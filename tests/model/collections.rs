@@ -165,12 +165,12 @@ impl<A: Allocator + Copy> Lists<A> {
         // What `try_reserve` asks for at most.
         let items = (2 * capacity).max(len + more).max(8);
         let before = world.arena.snapshot();
-        world.figures.take_list_back(id, &range);
+        world.stats.take_list_back(id, &range);
         let outcome = list.push(more, is_exact);
         list.check();
         let after = world.arena.snapshot();
-        world.figures.count_pieces(id, &before, &after);
-        world.figures.hold_list(id, list.range());
+        world.stats.count_pieces(id, &before, &after);
+        world.stats.hold_list(id, list.range());
         match outcome {
             Ok(()) => assert_eq!(list.len(), len + more),
             Err(()) => {
@@ -185,7 +185,7 @@ impl<A: Allocator + Copy> Lists<A> {
         let list = &mut self.0[index];
         let len = tape.below(list.len() + 1);
         let before = world.arena.snapshot();
-        world.figures.take_list_back(id, &list.range());
+        world.stats.take_list_back(id, &list.range());
         on_list!(&mut list.items, list => {
             list.truncate(len);
             list.shrink_to_fit();
@@ -193,8 +193,8 @@ impl<A: Allocator + Copy> Lists<A> {
         list.check();
         assert_eq!((list.len(), list.capacity()), (len, len));
         let after = world.arena.snapshot();
-        world.figures.count_pieces(id, &before, &after);
-        world.figures.hold_list(id, list.range());
+        world.stats.count_pieces(id, &before, &after);
+        world.stats.hold_list(id, list.range());
     }
 
     /// Drops a vector.
@@ -202,11 +202,11 @@ impl<A: Allocator + Copy> Lists<A> {
         let list = self.0.swap_remove(index);
         list.check();
         let before = world.arena.snapshot();
-        world.figures.take_list_back(id, &list.range());
+        world.stats.take_list_back(id, &list.range());
         drop(list);
         let after = world.arena.snapshot();
         assert!(after.live_bytes <= before.live_bytes);
-        world.figures.count_pieces(id, &before, &after);
+        world.stats.count_pieces(id, &before, &after);
     }
 
     /// All vectors have their contents at the end of their scope. They are dropped, or forgotten

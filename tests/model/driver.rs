@@ -1,4 +1,4 @@
-//! Runs a random program of operations on an arena and compares what it does with plain figures and
+//! Runs a random program of operations on an arena and compares what it does with plain statistics and
 //! patterns.
 
 use std::any::Any;
@@ -10,10 +10,10 @@ use frame_arena::{
 };
 
 use crate::collections::Lists;
-use crate::figures::Figures;
 use crate::held::{Held, Rows};
 use crate::oracle;
 use crate::request::{self, pattern};
+use crate::stats::Figures;
 use crate::tape::Tape;
 
 const DEEPEST: usize = 5;
@@ -44,7 +44,7 @@ pub(crate) struct Outliver {
 pub(crate) struct World {
     pub(crate) arena: Arena,
     builder: ArenaBuilder,
-    pub(crate) figures: Figures,
+    pub(crate) stats: Figures,
     pub(crate) large_request_bytes: usize,
     pub(crate) next_tag: u32,
     pub(crate) detached: Vec<Outliver>,
@@ -103,7 +103,7 @@ impl World {
             arena: builder.build(),
             builder,
             has_collections,
-            figures: Figures::default(),
+            stats: Figures::default(),
             large_request_bytes: block_bytes / 2,
             next_tag: 1,
             detached: Vec::new(),
@@ -114,10 +114,10 @@ impl World {
         }
     }
 
-    /// The figures of the arena are what they must be.
+    /// The statistics of the arena are what they must be.
     pub(crate) fn check(&self) {
         let is = self.arena.snapshot();
-        let must = &self.figures;
+        let must = &self.stats;
         assert_eq!(is.live_bytes, must.live, "live");
         assert_eq!(is.peak_bytes, must.peak, "peak");
         assert_eq!(is.charged_bytes, must.charged, "charged");
@@ -141,7 +141,7 @@ impl World {
             1 => self.detached_operation(tape),
             2 => request::detached_plane(self, tape),
             3 => {
-                self.figures.charged -= self.charges.pop().map_or(0, |charge| charge.bytes());
+                self.stats.charged -= self.charges.pop().map_or(0, |charge| charge.bytes());
             }
             _ => self.check(),
         }
@@ -163,7 +163,7 @@ impl World {
             self.detached.push(plane);
         } else {
             drop(plane.rows);
-            self.figures.drop_detached(&plane.range);
+            self.stats.drop_detached(&plane.range);
         }
     }
 
@@ -175,25 +175,25 @@ impl World {
     /// Opens a frame, works in it, and ends it: also by a panic out of it.
     fn frame(&mut self, tape: &mut Tape<'_>, depth: usize) {
         let frame = self.arena.frame();
-        let index = self.figures.open_frame();
-        let scope = self.figures.open_scope(index);
+        let index = self.stats.open_frame();
+        let scope = self.stats.open_scope(index);
         let ended = catch_unwind(AssertUnwindSafe(|| {
             let end = self.scope(&frame, scope, tape, depth);
             (frame, end)
         }));
         match ended {
             Ok((frame, End::Drop)) => {
-                self.figures.close_scope();
+                self.stats.close_scope();
                 self.finish_frame(frame, index, tape);
             }
             Ok((frame, End::Forget)) => {
                 self.forgot = true;
                 std::mem::forget(frame);
-                self.figures.forget_scope();
+                self.stats.forget_scope();
             }
             Err(panic) => {
                 self.unwind(panic, scope);
-                self.figures.end_frame(index);
+                self.stats.end_frame(index);
             }
         }
     }
@@ -201,20 +201,20 @@ impl World {
     fn finish_frame(&mut self, frame: Frame, index: usize, tape: &mut Tape<'_>) {
         if tape.pick(3) > 0 {
             let report: FrameReport = frame.finish();
-            let figures = &self.figures.frames[index];
-            let peaks = figures.peak..=figures.most_peak;
+            let stats = &self.stats.frames[index];
+            let peaks = stats.peak..=stats.most_peak;
             assert!(peaks.contains(&report.peak_bytes), "peak of the frame");
             if !self.forgot {
                 assert_eq!(report.live_bytes, 0, "live after the frame");
             }
-            request::check_kinds(&report.kinds, &figures.requests, &self.figures.forgotten);
+            request::check_kinds(&report.kinds, &stats.requests, &self.stats.forgotten);
             if !self.forgot {
-                assert_eq!(report.requests, figures.requests.count);
-                let bytes = figures.requests.bytes..=figures.requests.most_bytes();
-                assert!(bytes.contains(&report.handed_out_bytes));
+                assert_eq!(report.requests, stats.requests.count);
+                let bytes = stats.requests.bytes..=stats.requests.most_bytes();
+                assert!(bytes.contains(&report.requested_bytes));
             }
         }
-        self.figures.end_frame(index);
+        self.stats.end_frame(index);
     }
 
     /// The scopes down to `scope` were dropped by a panic.
@@ -222,8 +222,8 @@ impl World {
         if !panic.is::<Planned>() {
             resume_unwind(panic);
         }
-        while self.figures.open_scopes() > scope {
-            self.figures.close_scope();
+        while self.stats.open_scopes() > scope {
+            self.stats.close_scope();
         }
     }
 
@@ -260,7 +260,7 @@ impl World {
     fn stage(&mut self, parent: &Scope, id: usize, tape: &mut Tape<'_>, depth: usize) {
         const NAMES: [&str; 3] = ["coefficients", "filters", "upsampling"];
         let name = NAMES[tape.pick(NAMES.len())];
-        let inner = self.figures.open_scope(self.figures.frame_of(id));
+        let inner = self.stats.open_scope(self.stats.frame_of(id));
         let stage: Stage<'_> = parent.stage(name);
         let end = self.scope(&stage, inner, tape, depth);
         self.end_scope(stage, end);
@@ -268,7 +268,7 @@ impl World {
 
     /// Works in a scratch, with requests of the scope it is in between.
     fn scratch(&mut self, scope: &Scope, id: usize, tape: &mut Tape<'_>, depth: usize) {
-        let inner = self.figures.open_scope(self.figures.frame_of(id));
+        let inner = self.stats.open_scope(self.stats.frame_of(id));
         let scratch: Scratch<'_> = scope.scratch();
         let end = self.in_scratch(&scratch, inner, scope, tape, depth);
         self.end_scope(scratch, end);
@@ -310,14 +310,14 @@ impl World {
         if end == End::Forget {
             self.forgot = true;
             std::mem::forget(scope);
-            self.figures.forget_scope();
+            self.stats.forget_scope();
         } else {
             drop(scope);
-            self.figures.close_scope();
+            self.stats.close_scope();
         }
     }
 
-    /// All that a scope lent still has its contents.
+    /// All that a scope granted still has its contents.
     fn end(&self, items: &[Item<'_>]) {
         for item in items {
             item.held
@@ -355,14 +355,14 @@ impl World {
         let before = self.arena.snapshot();
         match scope.charge(bytes) {
             Ok(charge) => {
-                self.figures.charged += bytes;
+                self.stats.charged += bytes;
                 self.charges.push(charge);
             }
             Err(refused) => request::check_refusal(self, &before, refused, bytes),
         }
     }
 
-    /// Detaches the newest item. `owner` is the scope, if it is that which lent it.
+    /// Detaches the newest item. `owner` is the scope, if it is that which granted it.
     fn detach(
         &mut self,
         scope: &Scope,
@@ -390,10 +390,10 @@ impl World {
         let moved = range == item.range && !range.is_empty();
         assert!(moved || owner.is_none() || !large, "a large plane is moved");
         if moved {
-            let owner = owner.expect("only the scope that lent it moves a plane");
-            self.figures.move_out(owner, &range);
+            let owner = owner.expect("only the scope that granted it moves a plane");
+            self.stats.move_out(owner, &range);
         } else {
-            self.figures.lend_detached(range.clone());
+            self.stats.grant_detached(range.clone());
         }
         rows.see(&mut |index, y, row| pattern::see(item.tag, index, y, row));
         let tag = item.tag;
@@ -406,10 +406,10 @@ impl World {
             plane
                 .rows
                 .see(&mut |index, y, row| pattern::see(plane.tag, index, y, row));
-            self.figures.drop_detached(&plane.range);
+            self.stats.drop_detached(&plane.range);
         }
         self.charges.clear();
-        self.figures.charged = 0;
+        self.stats.charged = 0;
         self.check();
     }
 
@@ -421,7 +421,7 @@ impl World {
         }
         self.drop_outlivers();
         oracle::compare(&self.arena, &self.builder.build(), tape);
-        self.figures.follow(&self.arena.snapshot());
+        self.stats.follow(&self.arena.snapshot());
         self.check();
     }
 

@@ -26,7 +26,7 @@ thread_local! {
     };
 }
 
-/// Addresses that were given back since the last call.
+/// Addresses that were returned since the last call.
 pub(crate) fn take() -> Vec<Range<usize>> {
     let mut taken = Vec::with_capacity(ENTRIES);
     RECORD.with_borrow_mut(|record| {

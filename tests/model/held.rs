@@ -20,7 +20,7 @@ pub(crate) trait Rows {
     fn write(&mut self, row: WriteRow<'_>);
 }
 
-/// What a scope or a scratch lent.
+/// What a scope or a scratch granted.
 pub(crate) trait Held: Rows {
     /// Writes each row through the tiles of a grid: a row in parts of `width` bytes' samples.
     fn write_tiles(&mut self, grid: TileGrid, row: WriteRow<'_>);

@@ -1,11 +1,11 @@
-//! What the figures must be where collections take and return pieces of memory: a piece counts as a
+//! What the statistics must be where collections take and return pieces of memory: a piece counts as a
 //! request of all its room.
 
 use std::ops::Range;
 
 use frame_arena::ArenaSnapshot;
 
-use crate::figures::{Figures, Requests};
+use crate::stats::{Figures, Requests};
 
 /// Records of a frame, a scope and its heap, and what a run is rounded up by, are less.
 const OVERHEAD_BYTES: usize = 24 << 10;
@@ -57,11 +57,11 @@ impl Figures {
     /// A vector of `scope` has the memory at `range`, which nobody else may hold.
     pub(crate) fn hold_list(&mut self, scope: usize, range: Range<usize>) {
         assert!(
-            !self.lent.overlap(&range),
-            "a vector has {range:x?}, which is handed out"
+            !self.granted.overlap(&range),
+            "a vector has {range:x?}, which is granted"
         );
         if !range.is_empty() {
-            self.lent.insert(range.clone());
+            self.granted.insert(range.clone());
             self.scopes[scope].ranges.push(range);
         }
     }
@@ -69,7 +69,7 @@ impl Figures {
     /// A vector of `scope` no longer has the memory at `range`.
     pub(crate) fn take_list_back(&mut self, scope: usize, range: &Range<usize>) {
         if !range.is_empty() {
-            self.lent.remove(range);
+            self.granted.remove(range);
             self.scopes[scope].ranges.retain(|other| other != range);
         }
     }

@@ -8,8 +8,8 @@ use frame_arena::{
 };
 
 use crate::driver::{Item, Outliver, World};
-use crate::figures::Requests;
 use crate::held::{Held, Rows};
+use crate::stats::Requests;
 use crate::tape::Tape;
 use expected::{Dimensions, Layout};
 
@@ -116,7 +116,7 @@ fn request_and_check<'s, T: Sample, S: PlaneAlloc>(
     check_fill::<T>(request, &*held);
     let start = check_places(&request, &layout, &*held);
     let range = start..start + layout.bytes;
-    world.figures.lend(id, range.clone(), live_bytes);
+    world.stats.grant(id, range.clone(), live_bytes);
     let tag = request.tag;
     held.write(&mut |index, y, row| pattern::write(tag, index, y, row));
     items.push(Item { held, range, tag });
@@ -275,7 +275,7 @@ pub(crate) fn check_refusal(
     bytes: usize,
 ) {
     let AllocError::LimitExceeded {
-        asked_bytes,
+        requested_bytes,
         in_use_bytes,
         limit_bytes,
     } = refused
@@ -286,13 +286,13 @@ pub(crate) fn check_refusal(
     let records = after.in_use_bytes - before.in_use_bytes;
     assert!(records < 8192, "records of scopes at most");
     assert!(
-        asked_bytes >= bytes || asked_bytes < 8192,
-        "{asked_bytes} asked"
+        requested_bytes >= bytes || requested_bytes < 8192,
+        "{requested_bytes} asked"
     );
     assert_eq!(in_use_bytes, after.in_use_bytes + after.charged_bytes);
     assert_eq!(limit_bytes, before.limit_bytes);
     assert!(
-        limit_bytes - in_use_bytes < asked_bytes,
+        limit_bytes - in_use_bytes < requested_bytes,
         "refused what there was room for"
     );
     assert_eq!(after.live_bytes, before.live_bytes);
@@ -358,7 +358,7 @@ pub(crate) fn detached_plane(world: &mut World, tape: &mut Tape<'_>) {
         rows.see(&mut |_, _, row| assert!(row.iter().all(|&b| b == 0), "zeros"));
         let start = address(&*rows);
         let range = start..start + layout.map_or(0, |layout| layout.bytes);
-        world.figures.lend_detached(range.clone());
+        world.stats.grant_detached(range.clone());
         let tag = world.tag();
         rows.write(&mut |index, y, row| pattern::write(tag, index, y, row));
         world.detached.push(Outliver { rows, range, tag });

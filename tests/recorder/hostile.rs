@@ -107,7 +107,7 @@ fn events_that_cannot_follow() {
         ("0 m r 64\n0 r - f2 z 1 0 0", kind),
         (
             "0 m r 64\n0 r 0 f2 z 1 0 0\n0 k 0",
-            "memory handed back before its scope ended",
+            "memory returned before its scope ended",
         ),
         (
             "0 m r 64\n0 d 0",

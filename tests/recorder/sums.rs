@@ -1,4 +1,4 @@
-//! Sums over a trace against what the arena itself counted.
+//! ClosedScopes over a trace against what the arena itself counted.
 
 use std::sync::Barrier;
 
@@ -54,7 +54,7 @@ fn assert_sums(trace: &Trace, reports: &[FrameReport], snapshot: &ArenaSnapshot)
         let mine: Vec<_> = allocations.iter().filter(of_frame).collect();
         assert_eq!(mine.len() as u64, report.requests);
         let bytes: usize = mine.iter().map(|a| a.bytes).sum();
-        assert_eq!(bytes as u64, report.handed_out_bytes);
+        assert_eq!(bytes as u64, report.requested_bytes);
         for kind in &report.kinds {
             let of_kind = mine.iter().filter(|a| a.kind == kind.kind);
             assert_eq!(of_kind.clone().count() as u64, kind.requests);

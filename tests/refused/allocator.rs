@@ -1,4 +1,4 @@
-//! An allocator that refuses on demand and hands out odd addresses.
+//! An allocator that refuses on demand and grants odd addresses.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

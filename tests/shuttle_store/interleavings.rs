@@ -47,7 +47,7 @@ fn check(is: &ArenaSnapshot) {
     }
 }
 
-/// No scope is open: all is given back, and all of the limit can be taken.
+/// No scope is open: all is returned, and all of the limit can be taken.
 fn check_at_rest(arena: &Arena) {
     let is = arena.snapshot();
     check(&is);
@@ -69,7 +69,7 @@ fn tagged(source: &impl PlaneAlloc, len: usize, tag: u8) -> bool {
     assert!(slice.iter().all(|&b| b == 0));
     slice.fill(tag);
     thread::yield_now();
-    assert!(slice.iter().all(|&b| b == tag), "handed out twice");
+    assert!(slice.iter().all(|&b| b == tag), "granted twice");
     true
 }
 
@@ -94,7 +94,7 @@ fn threads_request_from_one_frame() {
             let report = frame.finish();
             assert_eq!(report.live_bytes, 0);
             assert_eq!(report.requests, 3 * 4);
-            assert_eq!(report.handed_out_bytes, 3 * (100 + 1500 + 200 + 3000));
+            assert_eq!(report.requested_bytes, 3 * (100 + 1500 + 200 + 3000));
         }
         check_at_rest(&arena);
     });

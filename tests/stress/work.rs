@@ -56,7 +56,7 @@ impl<'s> Tagged<'s> {
 
     fn check(&self) {
         let intact = self.samples.iter().all(|&sample| sample == self.tag);
-        assert!(intact, "memory was handed out twice");
+        assert!(intact, "memory was granted twice");
     }
 }
 

@@ -116,7 +116,7 @@ fn grow(bytes: &mut Vec<u8>, more: usize, arena: &Arena) -> Result<Charge, Alloc
     let capacity = bytes.len().saturating_add(more);
     let charge = arena.frame().charge_for("file", capacity)?;
     let no_memory = |_| AllocError::System {
-        asked_bytes: capacity,
+        requested_bytes: capacity,
     };
     bytes.try_reserve_exact(more).map_err(no_memory)?;
     Ok(charge)

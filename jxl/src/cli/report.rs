@@ -54,7 +54,7 @@ impl Report {
             "{:<20} {:>11} {:>13} {:>7} {:>7}",
             describe(frame, info),
             ByteSize(report.peak_bytes),
-            ByteSize(report.handed_out_bytes as usize),
+            ByteSize(report.requested_bytes as usize),
             sum(report, |stage| stage.blocks_made + stage.runs_made),
             sum(report, |stage| stage.blocks_reused + stage.runs_reused),
         )
@@ -102,7 +102,7 @@ fn print_stages(console: &mut Console, report: &FrameReport) -> Result<(), Failu
             stage.opened,
             ByteSize(stage.live_bytes),
             ByteSize(stage.peak_bytes),
-            ByteSize(stage.handed_out_bytes as usize),
+            ByteSize(stage.requested_bytes as usize),
             stage.blocks_made + stage.runs_made,
             stage.blocks_reused + stage.runs_reused,
         )?;
@@ -114,7 +114,7 @@ fn print_stages(console: &mut Console, report: &FrameReport) -> Result<(), Failu
         "",
         ByteSize(report.live_bytes),
         ByteSize(report.peak_bytes),
-        ByteSize(report.handed_out_bytes as usize),
+        ByteSize(report.requested_bytes as usize),
         sum(report, |stage| stage.blocks_made + stage.runs_made),
         sum(report, |stage| stage.blocks_reused + stage.runs_reused),
     )

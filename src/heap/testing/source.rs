@@ -121,7 +121,7 @@ impl Pieces<TestPiece> for TestSource {
         let request = self.requests;
         self.requests += 1;
         let refused = AllocError::LimitExceeded {
-            asked_bytes: least_bytes,
+            requested_bytes: least_bytes,
             in_use_bytes: self.held_bytes,
             limit_bytes: self.limit_bytes,
         };

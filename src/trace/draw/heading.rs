@@ -1,4 +1,4 @@
-//! What stands above the picture: its figures in words.
+//! What stands above the picture: its statistics in words.
 
 use std::collections::BTreeMap;
 

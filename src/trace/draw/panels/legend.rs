@@ -58,7 +58,7 @@ pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<E
     map.push((Swatch::Area("used"), "in use, nothing requested".to_owned()));
     map.push((Swatch::Area("kept"), "kept for later".to_owned()));
     if has_leak {
-        map.push((Swatch::Area("leak"), "never given back".to_owned()));
+        map.push((Swatch::Area("leak"), "never returned".to_owned()));
     }
     let mut curves = vec![
         (Swatch::Nothing, "curves:".to_owned()),

@@ -197,7 +197,7 @@ fn explanation(scene: &Scene<'_>, shape: &Shape) -> String {
     let memory = name(&scene.memory[first.memory], first.memory);
     let time = &scene.time;
     let end = match shape.look.is_leak {
-        true => "never given back".to_owned(),
+        true => "never returned".to_owned(),
         false => format!(
             "{} ({})",
             time.text(shape.to),

@@ -4,20 +4,20 @@ use crate::sample::Kind;
 
 /// Requests of one kind.
 #[derive(Clone, Copy)]
-pub(crate) struct KindFigures {
+pub(crate) struct KindStats {
     pub(crate) requests: u64,
     pub(crate) bytes: u64,
     missed: u64,
 }
 
-impl KindFigures {
+impl KindStats {
     pub(crate) const NONE: Self = Self {
         requests: 0,
         bytes: 0,
         missed: 0,
     };
 
-    /// Counts a request; it missed if any of its bytes had never been handed out before.
+    /// Counts a request; it missed if any of its bytes had never been granted before.
     pub(crate) fn count(&mut self, bytes: usize, missed: bool) {
         self.requests += 1;
         self.bytes += bytes as u64;
@@ -34,11 +34,11 @@ impl KindFigures {
 /// Requests by kind.
 #[derive(Clone)]
 pub(crate) struct KindTable {
-    kinds: [KindFigures; Kind::COUNT],
+    kinds: [KindStats; Kind::COUNT],
     /// A bit for each kind that was requested: tables of short scopes are mostly empty, and added
     /// often.
     requested: u32,
-    /// Sums over all kinds.
+    /// ClosedScopes over all kinds.
     requests: u64,
     bytes: u64,
 }
@@ -48,14 +48,14 @@ const _: () = assert!(Kind::COUNT <= u32::BITS as usize);
 impl KindTable {
     pub(crate) const fn new() -> Self {
         Self {
-            kinds: [KindFigures::NONE; Kind::COUNT],
+            kinds: [KindStats::NONE; Kind::COUNT],
             requested: 0,
             requests: 0,
             bytes: 0,
         }
     }
 
-    /// Counts a request; it missed if any of its bytes had never been handed out before.
+    /// Counts a request; it missed if any of its bytes had never been granted before.
     pub(crate) fn count(&mut self, kind: Kind, bytes: usize, missed: bool) {
         self.requests += 1;
         self.bytes += bytes as u64;
@@ -64,16 +64,16 @@ impl KindTable {
     }
 
     /// Adds requests of one kind.
-    pub(crate) fn add_kind(&mut self, kind: Kind, figures: &KindFigures) {
-        self.add_at(kind.index(), figures);
+    pub(crate) fn add_kind(&mut self, kind: Kind, stats: &KindStats) {
+        self.add_at(kind.index(), stats);
     }
 
     /// Adds requests of the kind of this [index](Kind::index).
-    pub(crate) fn add_at(&mut self, kind: usize, figures: &KindFigures) {
-        self.requests += figures.requests;
-        self.bytes += figures.bytes;
+    pub(crate) fn add_at(&mut self, kind: usize, stats: &KindStats) {
+        self.requests += stats.requests;
+        self.bytes += stats.bytes;
         self.requested |= 1 << kind;
-        self.kinds[kind].add(figures);
+        self.kinds[kind].add(stats);
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -109,13 +109,13 @@ impl KindTable {
     pub(crate) fn reports(&self) -> impl Iterator<Item = KindReport> {
         Kind::all()
             .zip(&self.kinds)
-            .filter(|(_, figures)| figures.requests > 0)
-            .map(|(kind, figures)| KindReport {
+            .filter(|(_, stats)| stats.requests > 0)
+            .map(|(kind, stats)| KindReport {
                 kind,
-                requests: figures.requests,
-                bytes: figures.bytes,
-                hits: figures.requests - figures.missed,
-                misses: figures.missed,
+                requests: stats.requests,
+                bytes: stats.bytes,
+                hits: stats.requests - stats.missed,
+                misses: stats.missed,
             })
     }
 }

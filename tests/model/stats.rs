@@ -1,4 +1,4 @@
-//! What the arena's figures must be, kept beside it.
+//! What the arena's statistics must be, kept beside it.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::ranges::Ranges;
 const SLACK: usize = 64 + if cfg!(frame_arena_asan) { 64 } else { 0 };
 
 /// Requests and how they were served. Whether a request that reaches a few bytes beyond what was
-/// ever handed out, into rounding, misses is the library's choice; so there is a least and a most.
+/// ever granted, into rounding, misses is the library's choice; so there is a least and a most.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Requests {
     pub(crate) count: u64,
@@ -38,7 +38,7 @@ impl Requests {
 }
 
 #[derive(Default)]
-pub(crate) struct FrameFigures {
+pub(crate) struct FrameStats {
     pub(crate) live: usize,
     pub(crate) peak: usize,
     /// Where it is not known what lived at once.
@@ -67,20 +67,20 @@ pub(crate) struct Figures {
     pub(crate) requests: Requests,
     /// Of scopes that were forgotten.
     pub(crate) forgotten: Requests,
-    pub(crate) frames: Vec<FrameFigures>,
+    pub(crate) frames: Vec<FrameStats>,
     pub(crate) scopes: Vec<ScopeFigures>,
-    /// Handed out at this moment.
-    pub(crate) lent: Ranges,
-    /// Handed out at some time and not given back to the system since.
+    /// Granted at this moment.
+    pub(crate) granted: Ranges,
+    /// Granted at some time and not returned to the system since.
     touched: Ranges,
     touched_with_slack: Ranges,
-    /// Memory may have been handed out that `touched` does not know of.
+    /// Memory may have been granted that `touched` does not know of.
     pub(crate) is_touched_elsewhere: bool,
 }
 
 impl Figures {
     pub(crate) fn open_frame(&mut self) -> usize {
-        self.frames.push(FrameFigures::default());
+        self.frames.push(FrameStats::default());
         self.open_frames += 1;
         self.frames.len() - 1
     }
@@ -114,11 +114,11 @@ impl Figures {
         self.frames[scope.frame].requests.add(scope.requests);
         self.live -= scope.live;
         for range in &scope.ranges {
-            self.lent.remove(range);
+            self.granted.remove(range);
         }
     }
 
-    /// Ends the newest scope without what a drop does: all that it holds stays lent.
+    /// Ends the newest scope without what a drop does: all that it holds stays granted.
     pub(crate) fn forget_scope(&mut self) {
         let scope = self.scopes.pop().expect("an open scope");
         self.forgotten.add(scope.requests);
@@ -128,19 +128,19 @@ impl Figures {
         self.scopes.len()
     }
 
-    /// Counts that `scope` handed out `bytes` at `range`, of which `live_bytes` count as live.
-    pub(crate) fn lend(&mut self, scope: usize, range: Range<usize>, live_bytes: usize) {
+    /// Counts that `scope` granted `bytes` at `range`, of which `live_bytes` count as live.
+    pub(crate) fn grant(&mut self, scope: usize, range: Range<usize>, live_bytes: usize) {
         if range.is_empty() {
             return;
         }
         let requests = self.touch(&range, range.len());
-        self.lent.insert(range.clone());
+        self.granted.insert(range.clone());
         self.scopes[scope].requests.add(requests);
         self.scopes[scope].ranges.push(range);
         self.grow(scope, live_bytes);
     }
 
-    /// Counts memory that a scratch took: all of it is live, though it is not all handed out.
+    /// Counts memory that a scratch took: all of it is live, though it is not all granted.
     pub(crate) fn grow(&mut self, scope: usize, live_bytes: usize) {
         let scope = &mut self.scopes[scope];
         scope.live += live_bytes;
@@ -152,17 +152,17 @@ impl Figures {
     }
 
     /// Counts a detached plane that was not part of a scope.
-    pub(crate) fn lend_detached(&mut self, range: Range<usize>) {
+    pub(crate) fn grant_detached(&mut self, range: Range<usize>) {
         if range.is_empty() {
             return;
         }
         let requests = self.touch(&range, range.len());
         self.requests.add(requests);
         self.add_live(range.len());
-        self.lent.insert(range);
+        self.granted.insert(range);
     }
 
-    /// Counts that what `scope` lent at `range` is no longer part of it.
+    /// Counts that what `scope` granted at `range` is no longer part of it.
     pub(crate) fn move_out(&mut self, scope: usize, range: &Range<usize>) {
         let scope = &mut self.scopes[scope];
         scope.ranges.retain(|other| other != range);
@@ -172,7 +172,7 @@ impl Figures {
 
     pub(crate) fn drop_detached(&mut self, range: &Range<usize>) {
         self.live -= range.len();
-        self.lent.remove(range);
+        self.granted.remove(range);
     }
 
     fn add_live(&mut self, bytes: usize) {
@@ -180,11 +180,11 @@ impl Figures {
         self.peak = self.peak.max(self.live);
     }
 
-    /// Notes that memory is handed out, which nobody else may hold.
+    /// Notes that memory is granted, which nobody else may hold.
     fn touch(&mut self, range: &Range<usize>, bytes: usize) -> Requests {
         assert!(
-            !self.lent.overlap(range),
-            "{range:x?} is handed out a second time"
+            !self.granted.overlap(range),
+            "{range:x?} is granted a second time"
         );
         self.forget_freed();
         let least = !self.is_touched_elsewhere && !self.touched_with_slack.contain(range);

@@ -1,4 +1,4 @@
-//! Figures: what the arena handed out, what it holds, and what it had to take from the system for
+//! Figures: what the arena granted, what it holds, and what it had to take from the system for
 //! it.
 
 mod charges;
@@ -12,12 +12,13 @@ mod usage;
 
 pub(crate) use charges::{ChargeTable, OTHER_ORIGIN};
 pub(crate) use frame::{
-    FRAME_NAME, FRAME_STAGE, FrameFigures, SCRATCH_NAME, SCRATCH_STAGE, StageIndex, Sums, Totals,
+    ClosedScopes, FRAME_NAME, FRAME_STAGE, FrameStats, SCRATCH_NAME, SCRATCH_STAGE, StageIndex,
+    StageStats,
 };
-pub(crate) use kinds::{KindFigures, KindTable};
+pub(crate) use kinds::{KindStats, KindTable};
 #[cfg(feature = "metrics")]
 pub(crate) use publish::publish;
-pub(crate) use usage::Usage;
+pub(crate) use usage::LiveBytes;
 
 pub use report::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, StageReport};
 pub use reports::Reports;

@@ -2,12 +2,12 @@ use crate::sync::{AtomicUsize, Ordering};
 
 /// A number of bytes in use at this moment and the most there ever were, kept by all threads at
 /// once.
-pub(crate) struct Usage {
+pub(crate) struct LiveBytes {
     live: AtomicUsize,
     peak: AtomicUsize,
 }
 
-impl Usage {
+impl LiveBytes {
     pub(crate) fn new() -> Self {
         Self {
             live: AtomicUsize::new(0),

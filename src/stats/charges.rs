@@ -30,7 +30,7 @@ impl ChargeTable {
             return Ok(());
         }
         self.rows.try_reserve(1).map_err(|_| AllocError::System {
-            asked_bytes: (self.rows.len() + 1) * size_of::<Row>(),
+            requested_bytes: (self.rows.len() + 1) * size_of::<Row>(),
         })
     }
 

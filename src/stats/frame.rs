@@ -1,44 +1,44 @@
 use super::reports::Reports;
-use super::{FrameReport, KindTable, StageReport, Usage};
+use super::{FrameReport, KindTable, LiveBytes, StageReport};
 use crate::store::RecordLink;
 use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
 /// Stage names of one frame that are told apart; further ones share the last place.
 pub(super) const STAGES: usize = 32;
 
-/// Place of a stage name among the frame's figures.
+/// Place of a stage name among the frame's stats.
 pub(crate) type StageIndex = usize;
 
 pub(crate) const FRAME_STAGE: StageIndex = 0;
 pub(crate) const SCRATCH_STAGE: StageIndex = 1;
 const OTHERS: StageIndex = STAGES - 1;
 
-/// Name of what a frame hands out itself.
+/// Name of what a frame grants itself.
 pub(crate) const FRAME_NAME: &str = "(frame)";
-/// Name of what all scratch of a frame hands out.
+/// Name of what all scratch of a frame grants.
 pub(crate) const SCRATCH_NAME: &str = "(scratch)";
 
-/// Sums over the openings of a stage, or what one opening adds to them.
+/// ClosedScopes over the openings of a stage, or what one opening adds to them.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Totals {
+pub(crate) struct StageStats {
     pub(crate) opened: u64,
     pub(crate) requests: u64,
-    pub(crate) handed_out_bytes: u64,
+    pub(crate) requested_bytes: u64,
     pub(crate) blocks_made: u64,
     pub(crate) blocks_reused: u64,
     pub(crate) runs_made: u64,
     pub(crate) runs_reused: u64,
     /// Bytes of blocks and runs taken.
     pub(crate) taken_bytes: u64,
-    /// Most bytes taken and not handed out in one opening.
+    /// Most bytes taken and not granted in one opening.
     pub(crate) wasted_bytes: u64,
 }
 
-impl Totals {
+impl StageStats {
     pub(crate) fn add(&mut self, other: &Self) {
         self.opened += other.opened;
         self.requests += other.requests;
-        self.handed_out_bytes += other.handed_out_bytes;
+        self.requested_bytes += other.requested_bytes;
         self.blocks_made += other.blocks_made;
         self.blocks_reused += other.blocks_reused;
         self.runs_made += other.runs_made;
@@ -83,49 +83,49 @@ const NO_NAMES: Names = {
 };
 
 /// Figures of one open frame, shared by its scopes on all threads.
-pub(crate) struct FrameFigures {
-    /// Bytes handed out, over all scopes of the frame.
-    pub(crate) live: Usage,
+pub(crate) struct FrameStats {
+    /// Bytes granted, over all scopes of the frame.
+    pub(crate) live: LiveBytes,
     /// Bytes of blocks and runs taken for them.
-    pub(crate) taken: Usage,
-    /// Bytes handed out by stage.
-    stages: [Usage; STAGES],
-    sums: Mutex<Sums>,
-    pub(crate) link: RecordLink<FrameFigures>,
+    pub(crate) taken: LiveBytes,
+    /// Bytes granted by stage.
+    stages: [LiveBytes; STAGES],
+    sums: Mutex<ClosedScopes>,
+    pub(crate) link: RecordLink<FrameStats>,
 }
 
 /// What ended scopes add up to.
-pub(crate) struct Sums {
+pub(crate) struct ClosedScopes {
     names: Names,
-    totals: [Totals; STAGES],
+    totals: [StageStats; STAGES],
     pub(crate) kinds: KindTable,
 }
 
-impl FrameFigures {
+impl FrameStats {
     pub(crate) fn new() -> Self {
         Self {
-            live: Usage::new(),
-            taken: Usage::new(),
-            stages: std::array::from_fn(|_| Usage::new()),
-            sums: Mutex::new(Sums {
+            live: LiveBytes::new(),
+            taken: LiveBytes::new(),
+            stages: std::array::from_fn(|_| LiveBytes::new()),
+            sums: Mutex::new(ClosedScopes {
                 names: NO_NAMES,
-                totals: [Totals::default(); STAGES],
+                totals: [StageStats::default(); STAGES],
                 kinds: KindTable::new(),
             }),
             link: RecordLink::NEW,
         }
     }
 
-    /// Makes figures of an ended frame ready for the next.
+    /// Makes statistics of an ended frame ready for the next.
     pub(crate) fn reset(&mut self) {
-        self.live = Usage::new();
-        self.taken = Usage::new();
+        self.live = LiveBytes::new();
+        self.taken = LiveBytes::new();
         let sums = get_mut(&mut self.sums);
         let names = sums.names.len;
         let others = if names == OTHERS { STAGES } else { names };
         for stage in 0..others {
-            self.stages[stage] = Usage::new();
-            sums.totals[stage] = Totals::default();
+            self.stages[stage] = LiveBytes::new();
+            sums.totals[stage] = StageStats::default();
         }
         (sums.names.len, sums.names.last) = (NO_NAMES.len, NO_NAMES.last);
         sums.kinds.clear();
@@ -137,21 +137,21 @@ impl FrameFigures {
     }
 
     #[inline]
-    pub(crate) fn hand_out(&self, stage: StageIndex, bytes: usize) {
+    pub(crate) fn grant(&self, stage: StageIndex, bytes: usize) {
         self.live.add(bytes);
         self.stages[stage].add(bytes);
     }
 
-    /// Counts memory as no more handed out by the frame: its scope ended, or it was detached.
+    /// Counts memory as no more granted by the frame: its scope ended, or it was detached.
     #[inline]
-    pub(crate) fn take_off(&self, stage: StageIndex, live_bytes: usize, taken_bytes: usize) {
+    pub(crate) fn return_bytes(&self, stage: StageIndex, live_bytes: usize, taken_bytes: usize) {
         self.live.sub(live_bytes);
         self.taken.sub(taken_bytes);
         self.stages[stage].sub(live_bytes);
     }
 
-    /// What ended scopes add up to, to count one that ends; it is [taken off](Self::take_off) too.
-    pub(crate) fn sums(&self) -> MutexGuard<'_, Sums> {
+    /// What ended scopes add up to, to count one that ends; it is [taken off](Self::return_bytes) too.
+    pub(crate) fn sums(&self) -> MutexGuard<'_, ClosedScopes> {
         lock(&self.sums)
     }
 
@@ -175,8 +175,8 @@ impl FrameFigures {
         })
     }
 
-    /// The report, with what the frame's own scope, still open, has handed out.
-    pub(crate) fn report(&self, open: Option<(&Totals, &KindTable)>) -> FrameReport {
+    /// The report, with what the frame's own scope, still open, has granted.
+    pub(crate) fn report(&self, open: Option<(&StageStats, &KindTable)>) -> FrameReport {
         let sums = lock(&self.sums);
         let mut kinds = sums.kinds.clone();
         if let Some((_, table)) = open {
@@ -186,7 +186,7 @@ impl FrameFigures {
         FrameReport {
             live_bytes,
             peak_bytes,
-            handed_out_bytes: kinds.totals().1,
+            requested_bytes: kinds.totals().1,
             requests: kinds.totals().0,
             peak_taken_bytes: self.taken.peak(),
             stages: self.stage_reports(&sums, open.map(|(totals, _)| totals)),
@@ -196,8 +196,8 @@ impl FrameFigures {
 
     fn stage_reports(
         &self,
-        sums: &Sums,
-        open_frame: Option<&Totals>,
+        sums: &ClosedScopes,
+        open_frame: Option<&StageStats>,
     ) -> Reports<StageReport, STAGES> {
         let mut reports = Reports::new();
         for (index, usage) in self.stages.iter().enumerate() {
@@ -213,7 +213,7 @@ impl FrameFigures {
                 name: sums.names.names[index].into(),
                 opened: totals.opened,
                 requests: totals.requests,
-                handed_out_bytes: totals.handed_out_bytes,
+                requested_bytes: totals.requested_bytes,
                 live_bytes,
                 peak_bytes,
                 wasted_bytes: totals.wasted_bytes,
@@ -227,7 +227,7 @@ impl FrameFigures {
     }
 }
 
-impl Sums {
+impl ClosedScopes {
     /// The place of a stage of this name.
     #[inline]
     pub(crate) fn stage(&mut self, name: &'static str) -> StageIndex {
@@ -240,13 +240,13 @@ impl Sums {
 
     /// The totals of a stage, and the requests of all.
     #[inline]
-    pub(crate) fn of_stage(&mut self, stage: StageIndex) -> (&mut Totals, &mut KindTable) {
+    pub(crate) fn of_stage(&mut self, stage: StageIndex) -> (&mut StageStats, &mut KindTable) {
         (&mut self.totals[stage], &mut self.kinds)
     }
 
     /// Counts one opening of a stage.
     #[inline]
-    pub(crate) fn add(&mut self, stage: StageIndex, totals: &Totals) {
+    pub(crate) fn add(&mut self, stage: StageIndex, totals: &StageStats) {
         self.totals[stage].add(totals);
     }
 }
@@ -258,14 +258,14 @@ mod tests {
     #[test]
     fn names_beyond_the_table_share_a_place() {
         const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
-        let mut figures = FrameFigures::new();
+        let mut stats = FrameStats::new();
         let name = |i: usize| &LETTERS[i % 16..=i % 16 + i / 16];
         let names: Vec<&'static str> = (0..2 * STAGES).map(name).collect();
-        let places: Vec<_> = names.iter().map(|name| figures.stage(name)).collect();
+        let places: Vec<_> = names.iter().map(|name| stats.stage(name)).collect();
         assert_eq!(places[..3], [2, 3, 4]);
-        assert_eq!(figures.stage("b"), 3);
+        assert_eq!(stats.stage("b"), 3);
         assert_eq!(*places.last().unwrap(), OTHERS);
-        figures.reset();
-        assert_eq!(figures.stage("another name"), 2);
+        stats.reset();
+        assert_eq!(stats.stage("another name"), 2);
     }
 }

@@ -6,21 +6,21 @@ use crate::sample::Kind;
 
 /// What one frame took from its arena.
 ///
-/// *Handed out* counts the bytes that planes, slices and scratch blocks asked for; *taken* counts
+/// *Granted* counts the bytes that planes, slices and scratch blocks asked for; *taken* counts
 /// the blocks and runs that served them. A scratch counts the blocks and runs that it holds: what
 /// its collections use is not seen from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct FrameReport {
-    /// Bytes handed out at this moment by all open scopes of the frame; 0 after
+    /// Bytes granted at this moment by all open scopes of the frame; 0 after
     /// [`Frame::finish`](crate::Frame::finish), unless a scope was forgotten.
     pub live_bytes: usize,
-    /// Most bytes handed out at once.
+    /// Most bytes granted at once.
     pub peak_bytes: usize,
-    /// Sum of all bytes handed out by scopes that are closed, and by the frame itself.
-    pub handed_out_bytes: u64,
-    /// Number of requests that makes up `handed_out_bytes`.
+    /// Sum of all bytes granted by scopes that are closed, and by the frame itself.
+    pub requested_bytes: u64,
+    /// Number of requests that makes up `requested_bytes`.
     pub requests: u64,
     /// Most bytes of blocks and runs taken at once.
     pub peak_taken_bytes: usize,
@@ -37,7 +37,7 @@ impl FrameReport {
         Self {
             live_bytes: 0,
             peak_bytes: 0,
-            handed_out_bytes: 0,
+            requested_bytes: 0,
             requests: 0,
             peak_taken_bytes: 0,
             stages: Reports::new(),
@@ -57,21 +57,21 @@ pub struct StageReport {
     pub opened: u64,
     /// Requests served.
     pub requests: u64,
-    /// Sum of all bytes handed out.
-    pub handed_out_bytes: u64,
-    /// Bytes handed out at this moment.
+    /// Sum of all bytes granted.
+    pub requested_bytes: u64,
+    /// Bytes granted at this moment.
     pub live_bytes: usize,
-    /// Most bytes handed out at once, over all threads.
+    /// Most bytes granted at once, over all threads.
     pub peak_bytes: usize,
-    /// Most bytes that one opening took and did not hand out.
+    /// Most bytes that one opening took and did not grant.
     pub wasted_bytes: u64,
     /// Blocks taken from the system.
     pub blocks_made: u64,
-    /// Blocks taken that an earlier scope had handed back.
+    /// Blocks taken that an earlier scope had returned.
     pub blocks_reused: u64,
     /// Runs taken from the system.
     pub runs_made: u64,
-    /// Runs taken that an earlier scope had handed back.
+    /// Runs taken that an earlier scope had returned.
     pub runs_reused: u64,
 }
 
@@ -86,9 +86,9 @@ pub struct KindReport {
     pub requests: u64,
     /// Sum of their bytes.
     pub bytes: u64,
-    /// Requests served wholly with memory that had been handed out before.
+    /// Requests served wholly with memory that had been granted before.
     pub hits: u64,
-    /// Requests of which at least a byte had never been handed out before.
+    /// Requests of which at least a byte had never been granted before.
     pub misses: u64,
 }
 
@@ -119,9 +119,9 @@ pub struct ChargeReport {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ArenaSnapshot {
-    /// Bytes handed out by open scopes and detached planes.
+    /// Bytes granted by open scopes and detached planes.
     pub live_bytes: usize,
-    /// Most bytes ever handed out at once.
+    /// Most bytes ever granted at once.
     pub peak_bytes: usize,
     /// Bytes of blocks, runs and records that open scopes and detached planes hold.
     pub in_use_bytes: usize,
@@ -137,7 +137,7 @@ pub struct ArenaSnapshot {
     pub peak_held_bytes: usize,
     /// The limit on blocks, runs, records and charges; `usize::MAX` if there is none.
     pub limit_bytes: usize,
-    /// Bytes in use and not handed out: the unfilled ends of blocks, and rounding.
+    /// Bytes in use and not granted: the unfilled ends of blocks, and rounding.
     pub wasted_bytes: usize,
     /// Blocks taken from the system so far.
     pub blocks_made: u64,

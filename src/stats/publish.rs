@@ -7,15 +7,15 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use metrics::{Key, Label, Level, Metadata, with_recorder};
 
-use super::{FrameFigures, KindTable};
+use super::{FrameStats, KindTable};
 use crate::sample::Kind;
 
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
-/// Publishes a frame's figures: a counter of frames and of requests by kind and outcome, gauges of
+/// Publishes a frame's stats: a counter of frames and of requests by kind and outcome, gauges of
 /// the frame's peaks.
-pub(crate) fn publish(frame: &FrameFigures) {
+pub(crate) fn publish(frame: &FrameStats) {
     metrics::counter!("frame_arena_frames").increment(1);
     let (_, peak_bytes) = frame.live.read();
     metrics::gauge!("frame_arena_frame_peak_bytes").set(peak_bytes as f64);
