@@ -72,7 +72,7 @@ impl Arena {
     /// struct between calls.
     ///
     /// # Errors
-    /// Those of a request: an owned frame takes its record when it is opened.
+    /// The errors of a request: an owned frame takes its record when it is opened.
     pub fn owned_frame(&self) -> Result<OwnedFrame, AllocError> {
         OwnedFrame::open(&self.store)
     }
@@ -85,7 +85,7 @@ impl Arena {
     /// Returns a plane of zeros that belongs to no frame.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
     pub fn detached_plane<T: Sample>(
         &self,
         width: usize,
@@ -98,7 +98,7 @@ impl Arena {
     /// frame, to be overwritten wholly.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
     pub fn stale_detached_plane<T: Sample>(
         &self,
         width: usize,
@@ -110,7 +110,7 @@ impl Arena {
     /// Returns `count` equal planes of zeros that belong to no frame.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
     pub fn detached_planes<T: Sample>(
         &self,
         count: usize,
@@ -124,7 +124,7 @@ impl Arena {
     /// belong to no frame, to be overwritten wholly.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
     pub fn stale_detached_planes<T: Sample>(
         &self,
         count: usize,
@@ -137,7 +137,7 @@ impl Arena {
     /// Returns a picture of zeros that belongs to no frame.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
     pub fn detached_picture<T: Sample>(
         &self,
         layout: &PictureLayout,
@@ -149,7 +149,7 @@ impl Arena {
     /// no frame, to be overwritten wholly.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)).
     pub fn stale_detached_picture<T: Sample>(
         &self,
         layout: &PictureLayout,
@@ -160,7 +160,7 @@ impl Arena {
     /// Returns a buffer of zeros for foreign code.
     ///
     /// # Errors
-    /// Those of a request ([`PlaneAlloc`](crate::PlaneAlloc)), and
+    /// The errors of a request ([`PlaneAlloc`](crate::PlaneAlloc)), and
     /// [`AllocError::UnsupportedAlignment`].
     pub fn raw_buffer(&self, layout: RawLayout) -> Result<RawBuffer, AllocError> {
         RawBuffer::request(&self.store, layout, Fill::Zero)
@@ -169,21 +169,21 @@ impl Arena {
     /// Returns a buffer of stale bytes (see [`PlaneAlloc`](crate::PlaneAlloc)) for foreign code.
     ///
     /// # Errors
-    /// Those of [`raw_buffer`](Self::raw_buffer).
+    /// The errors of [`raw_buffer`](Self::raw_buffer).
     pub fn stale_raw_buffer(&self, layout: RawLayout) -> Result<RawBuffer, AllocError> {
         RawBuffer::request(&self.store, layout, Fill::Stale)
     }
 
-    /// Takes all memory of `plan` in one step, and returns an arena of its own that has it. Of two
-    /// reserves of which one fits, one is granted.
+    /// Takes all memory of `plan` in one step and returns it as an arena of its own. If two reserves
+    /// compete for room that suffices for one, one of them is granted.
     ///
     /// The memory is returned to this arena when the reserved one, its frames and its detached
-    /// planes are dropped. Its frames are counted by this arena then; until then all that is
-    /// reserved counts as in use here.
+    /// planes are dropped, and its frames are counted then. Until then, everything reserved counts
+    /// as in use here.
     ///
-    /// A frame that keeps to the plan takes no memory from the system. Where threads come in
-    /// another order, or requests have other sizes, idle blocks and runs are exchanged for one that
-    /// fits: the reserve is a promise of bytes. Only what exceeds those is taken from this arena,
+    /// A frame that keeps to the plan takes no memory from the system. If
+    /// threads come in another order, or requests have other sizes, retained blocks and runs are
+    /// exchanged for one that fits: the reserve is a promise of bytes. Only what exceeds it is taken from this arena,
     /// under its limit, and [counted](crate::ArenaSnapshot::beyond_plan_bytes). The records of
     /// further threads and of owned scopes, [collections](FramePlan#what-a-plan-covers) and
     /// [`scratch_beyond_plan`](crate::Scope::scratch_beyond_plan) take their memory from this arena
@@ -278,14 +278,14 @@ impl Arena {
     /// returns is dropped or the arena is gone.
     ///
     /// # Errors
-    /// Those of starting a thread.
+    /// The errors of starting a thread.
     pub fn decay_every(&self, period: Duration) -> std::io::Result<DecayThread> {
         DecayThread::start(&self.store, period)
     }
 
     /// Returns all events since the arena was built, if it [records](ArenaBuilder::record). Events
-    /// that other threads cause at this moment may be missing. Of each event, all earlier ones that
-    /// it depends on are there.
+    /// that other threads cause at this moment may be missing. The trace has
+    /// every earlier event that a recorded one depends on.
     #[cfg(feature = "recorder")]
     pub fn trace(&self) -> Option<crate::trace::Trace> {
         self.store.recorder.trace()
@@ -364,8 +364,8 @@ impl ArenaBuilder {
     }
 
     /// Sets whether to request huge pages (of 2 MiB) behind runs that serve one request of more
-    /// than [`block_bytes`](Self::block_bytes), as far as it fills such pages; on by default. This
-    /// takes effect on Linux, unless transparent huge pages are switched off there. Whole planes of
+    /// than [`block_bytes`](Self::block_bytes), for the whole huge pages that the request fills. On
+    /// by default. Takes effect on Linux, unless transparent huge pages are switched off there. Whole planes of
     /// large pictures are then touched with far fewer faults and address translations. Sparsely
     /// written planes use more memory: each touched 2 MiB region becomes fully resident.
     ///
@@ -395,8 +395,8 @@ impl ArenaBuilder {
         self
     }
 
-    /// Makes the arena. It holds no memory yet, but for a record of its own. Where there is none
-    /// for that, the process is aborted as by any `Box`; see [`try_build`](Self::try_build).
+    /// Makes the arena. It holds nothing yet except its own record. If there is no memory for the
+    /// record, the process aborts, as with any `Box`; [`try_build`](Self::try_build) does not.
     pub fn build(self) -> Arena {
         let made = self.try_build();
         made.unwrap_or_else(|_| handle_alloc_error(Layout::new::<Store>()))

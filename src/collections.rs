@@ -29,7 +29,7 @@ pub(crate) unsafe trait RawAlloc {
     /// Runs `work` with the heap, which is locked meanwhile. `work` runs no code of users.
     ///
     /// # Errors
-    /// Those of the record of the heap, if this is its first use.
+    /// The errors of the record of the heap, if this is its first use.
     fn with_heap<R>(
         &self,
         work: impl FnOnce(&mut Heap<Self::Piece>, &mut dyn Pieces<Self::Piece>) -> R,
@@ -38,7 +38,7 @@ pub(crate) unsafe trait RawAlloc {
     /// Allocates memory of `layout`, which is uninitialized.
     ///
     /// # Errors
-    /// Those of the source of the heap's pieces; the same for the methods below.
+    /// The errors of the source of the heap's pieces; the same for the methods below.
     #[inline]
     fn allocate(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let memory = self.with_heap(|heap, source| heap.alloc(layout, source))??;
@@ -66,8 +66,8 @@ pub(crate) unsafe trait RawAlloc {
         debug_assert!(freed.is_ok(), "the heap that granted it");
     }
 
-    /// Gives memory another layout. The bytes that both have are kept; on an error all is as
-    /// before.
+    /// Gives memory another layout. The bytes that both layouts have stay; on an error nothing
+    /// changes.
     ///
     /// # Safety
     /// This allocator granted the memory at `start`, with the layout `old`, and it is allocated.
@@ -87,7 +87,7 @@ pub(crate) unsafe trait RawAlloc {
     /// As [`resize`](Self::resize) to a larger size; the bytes beyond the old size are zero.
     ///
     /// # Safety
-    /// That of `resize`.
+    /// As for `resize`.
     #[inline]
     unsafe fn grow_zeroed(
         &self,
@@ -113,7 +113,7 @@ pub(crate) unsafe trait RawAlloc {
 /// Gives memory another layout. Large memory is copied while the heap is not locked.
 ///
 /// # Safety
-/// That of [`RawAlloc::resize`].
+/// As for [`RawAlloc::resize`].
 #[inline]
 unsafe fn resize<A: RawAlloc + ?Sized>(
     allocator: &A,

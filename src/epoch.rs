@@ -32,9 +32,8 @@ const FRAMES_IN_EPOCH: u32 = 256;
 /// The count, in which frames that are open at once count together.
 ///
 /// An epoch ends when all frames that were open when it began have ended, and one that began in it.
-/// Were each end of a frame counted, memory that one of several decoders uses once in each of its
-/// frames would be idle while all others end theirs. Of frames one after the other, each is an
-/// epoch.
+/// If every end of a frame counted, memory that one of several decoders uses once per frame would
+/// seem unused while the others end theirs. Frames that follow one another are an epoch each.
 pub(crate) struct Epochs {
     now: Epoch,
     /// Open frames that began in this epoch.

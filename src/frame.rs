@@ -35,7 +35,7 @@ impl Frame {
         report
     }
 
-    /// Returns what the frame took so far. Stages and scratch are in the sums once they have ended.
+    /// Returns what the frame took so far. Sums contain stages and scratch that have ended.
     pub fn report(&self) -> FrameReport {
         self.scope.report()
     }

@@ -104,7 +104,7 @@ pub(crate) struct Heap<P: Piece> {
 pub(crate) struct HeapCounts {
     /// Requests that were granted: allocations, and growth that had to move.
     pub(crate) requests: u64,
-    /// Bytes that layouts asked for; growth in place adds the difference.
+    /// Bytes of the requested layouts; growth in place adds the difference.
     pub(crate) requested_bytes: u64,
     /// Bytes of layouts that were freed; shrinking in place adds the difference.
     pub(crate) freed_bytes: u64,
@@ -176,7 +176,7 @@ impl<P: Piece> Heap<P> {
     /// Allocates memory of `layout`.
     ///
     /// # Errors
-    /// Those of the source, after free memory of the heap was searched.
+    /// The errors of the source, after free memory of the heap was searched.
     #[inline]
     pub(crate) fn alloc(
         &mut self,

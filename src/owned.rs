@@ -85,8 +85,7 @@ impl OwnedFrame {
         })
     }
 
-    /// What the frame took so far. Of its stages and scratch, those that ended are counted in the
-    /// sums.
+    /// What the frame took so far. Sums contain stages and scratch that have ended.
     pub fn report(&self) -> FrameReport {
         self.scope.report()
     }
@@ -99,7 +98,7 @@ macro_rules! owned_requests {
             /// Opens a stage inside, which keeps this scope open.
             ///
             /// # Errors
-            /// Those of a request: an owned stage has a record.
+            /// The errors of a request: an owned stage has a record.
             pub fn owned_stage(&self, name: &'static str) -> Result<OwnedStage, AllocError> {
                 Ok(OwnedStage {
                     scope: Handle::stage(&self.scope, name)?,
@@ -109,7 +108,7 @@ macro_rules! owned_requests {
             /// A plane of zeros.
             ///
             /// # Errors
-            /// Those of a request ([`PlaneAlloc`]).
+            /// The errors of a request ([`PlaneAlloc`]).
             pub fn owned_plane<T: Sample>(
                 &self,
                 width: usize,
@@ -121,7 +120,7 @@ macro_rules! owned_requests {
             /// A plane of stale samples.
             ///
             /// # Errors
-            /// Those of a request ([`PlaneAlloc`]).
+            /// The errors of a request ([`PlaneAlloc`]).
             pub fn owned_stale_plane<T: Sample>(
                 &self,
                 width: usize,
@@ -133,7 +132,7 @@ macro_rules! owned_requests {
             /// `count` equal planes of zeros.
             ///
             /// # Errors
-            /// Those of a request ([`PlaneAlloc`]).
+            /// The errors of a request ([`PlaneAlloc`]).
             pub fn owned_planes<T: Sample>(
                 &self,
                 count: usize,
@@ -146,7 +145,7 @@ macro_rules! owned_requests {
             /// `count` equal planes of stale samples.
             ///
             /// # Errors
-            /// Those of a request ([`PlaneAlloc`]).
+            /// The errors of a request ([`PlaneAlloc`]).
             pub fn owned_stale_planes<T: Sample>(
                 &self,
                 count: usize,
@@ -159,7 +158,7 @@ macro_rules! owned_requests {
             /// A slice of zeros.
             ///
             /// # Errors
-            /// Those of a request ([`PlaneAlloc`]).
+            /// The errors of a request ([`PlaneAlloc`]).
             pub fn owned_slice<T: Sample>(&self, len: usize) -> Result<OwnedSlice<T>, AllocError> {
                 let memory = OwnedMemory::request(&self.scope, |scope| scope.slice(len))?;
                 Ok(OwnedSlice { memory })

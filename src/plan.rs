@@ -58,7 +58,7 @@ pub use scratch::{ScratchPlan, ScratchRoom};
 #[derive(Debug)]
 pub struct FramePlan {
     memory: PlannedMemory,
-    /// Of the frame itself, of all scratch, then of stages in the order of first opening.
+    /// The frame itself, all scratch, then stages in the order of first opening.
     stages: Vec<StagePlan>,
     live_bytes: usize,
     peak_bytes: usize,

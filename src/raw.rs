@@ -231,8 +231,8 @@ impl RawBuffer {
     }
 
     /// Vouches that all of the buffer and its padding is initialized, so that the arena need not
-    /// zero it before it serves a stale request. It holds until a pointer to write is next asked
-    /// for.
+    /// zero it before it serves a stale request. It holds until the next request for a
+    /// pointer to write.
     ///
     /// # Safety
     /// No byte is uninitialized, as where C code or `u8`s were written through pointers, and none

@@ -29,7 +29,7 @@ use bytemuck::Pod;
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// Values that are not valid for all bits, as those of a `bool` or an `enum`, are kept as integers.
+/// Types with invalid bit patterns, such as `bool` or an `enum`, are stored as integers.
 ///
 /// ```compile_fail,E0277
 /// # use frame_arena::{Arena, PlaneAlloc};

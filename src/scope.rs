@@ -148,7 +148,7 @@ impl Scope {
     /// same room: the memory of each then serves the next.
     ///
     /// # Errors
-    /// Those of a request.
+    /// The errors of a request.
     pub fn scratch_with_room(&self, room_bytes: usize) -> Result<Scratch<'_>, AllocError> {
         Scratch::with_room(self, room_bytes)
     }
@@ -182,7 +182,7 @@ impl Scope {
     /// ```
     ///
     /// # Errors
-    /// Those of a request, if the plane is copied.
+    /// The errors of a request, if the plane is copied.
     pub fn detach<T: Sample>(&self, plane: Plane<'_, T>) -> Result<DetachedPlane<T>, AllocError> {
         match self.detach_run(plane.start().cast()) {
             Some(run) => Ok(DetachedPlane::moved(self.store(), run, &plane)),
@@ -193,7 +193,7 @@ impl Scope {
     /// Makes a set of planes outlive its scope; see [`detach`](Self::detach).
     ///
     /// # Errors
-    /// Those of a request, if the set is copied.
+    /// The errors of a request, if the set is copied.
     pub fn detach_planes<T: Sample>(
         &self,
         planes: PlaneSet<'_, T>,
@@ -229,7 +229,7 @@ impl Scope {
     /// [`ArenaSnapshot::charges`](crate::ArenaSnapshot::charges).
     ///
     /// # Errors
-    /// Those of [`charge`](Self::charge).
+    /// The errors of [`charge`](Self::charge).
     pub fn charge_for(&self, origin: &'static str, bytes: usize) -> Result<Charge, AllocError> {
         Charge::new(self.store(), &self.tag, origin, bytes)
     }
@@ -265,11 +265,11 @@ impl Scope {
             return;
         };
         stats.return_bytes(SCRATCH_STAGE, bytes, bytes);
-        let mut sums = stats.sums();
-        let (totals, kinds) = sums.of_stage(SCRATCH_STAGE);
+        let mut closed = stats.closed();
+        let (totals, kinds) = closed.of_stage(SCRATCH_STAGE);
         count(totals);
         kinds.add_kind(Kind::Scratch, requests);
-        drop(sums);
+        drop(closed);
         self.store().live.sub(bytes);
     }
 
@@ -303,18 +303,18 @@ impl Scope {
             heap.close(self.heap_source(state, stats));
             returned.put_record(heap);
         }
-        let mut sums = stats.sums();
+        let mut closed = stats.closed();
         let Some(mut state) = state else {
-            let stage = sums.stage(self.name);
-            sums.of_stage(stage).0.opened += 1;
-            drop(sums);
+            let stage = closed.stage(self.name);
+            closed.of_stage(stage).0.opened += 1;
+            drop(closed);
             self.span.record(0, 0);
             return true;
         };
-        let counts = state.close(&mut sums, returned);
+        let counts = state.close(&mut closed, returned);
         let (live_bytes, live_taken_bytes) = (counts.live_bytes, counts.live_taken_bytes);
         self.span.record(counts.requested_bytes, counts.taken_bytes);
-        drop(sums);
+        drop(closed);
         if live_taken_bytes > 0 {
             stats.return_bytes(state.stage, live_bytes, live_taken_bytes);
             self.store().live.sub(live_bytes);
@@ -360,12 +360,12 @@ impl Scope {
     fn take_state(&self) -> Result<(&ScopeState, &FrameStats), AllocError> {
         let stats = self.root().stats_or_take()?;
         // Two threads that both make the first request take one record.
-        let mut sums = stats.sums();
+        let mut closed = stats.closed();
         if let Some(state) = self.state.get() {
             return Ok((state, stats));
         }
         let mut state = self.store().take_record::<ScopeState>()?;
-        state.stage = sums.stage(self.name);
+        state.stage = closed.stage(self.name);
         match self.state.set(state) {
             Ok(state) => Ok((state, stats)),
             Err(_) => unreachable!("records are taken one at a time"),

@@ -122,9 +122,9 @@ pub(crate) struct RunSize {
     pub(crate) request_bytes: usize,
     /// Where the limit has no room for the wanted bytes.
     pub(crate) least_bytes: usize,
-    /// Of a run that is made.
+    /// The size of a new run.
     pub(crate) wanted_bytes: usize,
-    /// Of a retained run.
+    /// The sizes of a retained run that may serve.
     pub(crate) most_bytes: usize,
 }
 

@@ -48,5 +48,5 @@ impl ScopeSpan {
         Self {}
     }
 
-    pub(crate) fn record(&self, _handed_out_bytes: u64, _taken_bytes: u64) {}
+    pub(crate) fn record(&self, _requested_bytes: u64, _taken_bytes: u64) {}
 }

@@ -94,7 +94,7 @@ pub trait Spec {
     /// Makes the requests, in the order that they are planned in.
     ///
     /// # Errors
-    /// Those of [`PlaneAlloc`]. What was granted before the request that failed stays granted until
+    /// The errors of [`PlaneAlloc`]. What was granted before the request that failed stays granted until
     /// the scope ends.
     fn open<'s>(
         &self,

@@ -4,11 +4,11 @@
 mod charges;
 mod frame;
 mod kinds;
+mod live_bytes;
 #[cfg(feature = "metrics")]
 mod publish;
 mod report;
 mod reports;
-mod usage;
 
 pub(crate) use charges::{ChargeTable, OTHER_ORIGIN};
 pub(crate) use frame::{
@@ -16,9 +16,9 @@ pub(crate) use frame::{
     StageStats,
 };
 pub(crate) use kinds::{KindStats, KindTable};
+pub(crate) use live_bytes::LiveBytes;
 #[cfg(feature = "metrics")]
 pub(crate) use publish::publish;
-pub(crate) use usage::LiveBytes;
 
 pub use report::{ArenaSnapshot, ChargeReport, FrameReport, KindReport, StageReport};
 pub use reports::Reports;

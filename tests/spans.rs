@@ -36,7 +36,7 @@ impl tracing::Subscriber for Spans {
 }
 
 #[test]
-fn a_stage_is_a_span_in_its_frame_with_the_bytes_it_handed_out() {
+fn a_stage_is_a_span_in_its_frame_with_the_bytes_it_granted() {
     let spans = Spans::default();
     tracing::subscriber::with_default(spans.clone(), || {
         let arena = Arena::new();

@@ -85,7 +85,7 @@ impl XybTransform {
     /// or grey.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub(crate) fn to_light(metadata: &ImageMetadata) -> Result<Self, Error> {
         let target = ColorEncoding {
             transfer_function: TransferFunction::Linear,

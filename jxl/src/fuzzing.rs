@@ -14,7 +14,7 @@ use crate::{Error, IccProfile, Limits};
 /// Hands the codestream of a file to `see`.
 ///
 /// # Errors
-/// Those of the container; memory.
+/// The errors of the container; memory.
 pub fn codestream(file: &[u8], arena: &Arena, see: impl FnOnce(&[u8])) -> Result<(), Error> {
     see(Codestream::open(file, arena)?.bytes());
     Ok(())
@@ -23,7 +23,7 @@ pub fn codestream(file: &[u8], arena: &Arena, see: impl FnOnce(&[u8])) -> Result
 /// Reads an ICC profile as it stands behind an image header.
 ///
 /// # Errors
-/// Those of the profile; memory.
+/// The errors of the profile; memory.
 pub fn icc_profile(bytes: &[u8], arena: &Arena) -> Result<IccProfile, Error> {
     IccProfile::read(&mut Bits::new(bytes), arena, &Limits::default())
 }
@@ -31,7 +31,7 @@ pub fn icc_profile(bytes: &[u8], arena: &Arena) -> Result<IccProfile, Error> {
 /// Makes an ICC profile of its commands and data, which entropy codes hide in files.
 ///
 /// # Errors
-/// Those of the profile; memory.
+/// The errors of the profile; memory.
 pub fn icc_commands(encoded: &[u8], arena: &Arena) -> Result<IccProfile, Error> {
     IccProfile::decode(encoded, arena, &Limits::default())
 }
@@ -41,7 +41,7 @@ pub fn icc_commands(encoded: &[u8], arena: &Arena) -> Result<IccProfile, Error> 
 /// Returns how many bits there were.
 ///
 /// # Errors
-/// Those of the code and of the stream; memory.
+/// The errors of the code and of the stream; memory.
 pub fn integers(
     bytes: &[u8],
     (contexts, count): (usize, usize),
@@ -91,7 +91,7 @@ pub fn ans_integers(
 /// number to `put`. Returns how many bits there were.
 ///
 /// # Errors
-/// Those of the code and of the stream; memory.
+/// The errors of the code and of the stream; memory.
 pub fn permutation(
     bytes: &[u8],
     counts: &mut [u32],

@@ -76,7 +76,7 @@ impl FreeChunks {
         taken
     }
 
-    /// Splits an aligned chunk of this class off the front, and puts aside what is before it.
+    /// Splits an aligned chunk of this class off the front, and files what lies before it as free.
     pub(super) fn split_aligned(
         &mut self,
         chunk: &mut Chunk,

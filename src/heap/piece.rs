@@ -54,7 +54,7 @@ pub(crate) trait Pieces<P> {
     /// trouble.
     ///
     /// # Errors
-    /// Those of the source: its limit, or the system.
+    /// The errors of the source: its limit, or the system.
     fn take(&mut self, least_bytes: usize, wanted_bytes: usize) -> Result<Box<P>, AllocError>;
 
     /// Takes a piece back. Its bytes count as uninitialized.

@@ -16,11 +16,11 @@ use crate::memory::{poison, unpoison};
 /// How an allocation got another layout.
 #[derive(Debug)]
 pub(crate) enum Resized {
-    /// It has it. The bytes that the layouts have in common are kept; the old memory, if it is
-    /// another, is free.
+    /// The memory now has the layout. The bytes that both layouts have stay; the old memory, if
+    /// the allocation moved, is free.
     Done(Memory),
-    /// There is new memory for it. The old one is still allocated: the caller copies what it keeps,
-    /// without holding others up, and frees it.
+    /// There is new memory for the layout, and the old memory is still allocated: the caller copies
+    /// without holding others up, then frees it.
     Copy(Memory),
 }
 
@@ -52,7 +52,7 @@ impl<P: Piece> Heap<P> {
     /// Gives memory another layout: in place if it can, otherwise by moving it.
     ///
     /// # Errors
-    /// Those of [`alloc`](Self::alloc); the memory is as before. To shrink without a larger
+    /// The errors of [`alloc`](Self::alloc); the memory is as before. To shrink without a larger
     /// alignment never fails.
     ///
     /// # Safety
@@ -141,7 +141,7 @@ impl<P: Piece> Heap<P> {
     }
 
     /// Shrinks an allocation that has a piece of its own, where there is no memory to move it to:
-    /// the piece is kept. If the layout `new` is that of a small allocation, it becomes a small
+    /// the piece stays. If the layout `new` is that of a small allocation, it becomes a small
     /// piece.
     ///
     /// # Safety

@@ -10,7 +10,7 @@ impl<P: Piece> Heap<P> {
     /// Takes a chunk of this class that is aligned to `align`.
     ///
     /// # Errors
-    /// Those of the source, after free memory of the heap was searched.
+    /// The errors of the source, after free memory of the heap was searched.
     #[inline]
     pub(super) fn take_chunk(
         &mut self,

@@ -22,10 +22,9 @@ pub(super) const HUGE_PAGE_BYTES: usize = 2 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     GlobalAllocator,
-    /// Large memory is mapped, where the system is one that is known how to ask.
+    /// Large memory is mapped, on systems for which this crate knows how.
     System {
-        /// So many bytes of it, from the start, are asked to be huge pages as far as they fill
-        /// such.
+        /// Leading bytes for which huge pages are requested, rounded down to whole huge pages.
         huge_bytes: usize,
     },
 }

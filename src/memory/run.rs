@@ -95,8 +95,8 @@ impl Run {
         Pages::can_be_spliced(total_bytes - RUN_OVERHEAD_BYTES, source)
     }
 
-    /// Makes a run of `total_bytes` of what `next` gives, with its pages, as far as these suffice,
-    /// and of new memory. What is not needed of it is released to the system.
+    /// Makes a run of `total_bytes` from the pages of the runs that `next` returns, and from new
+    /// memory where these do not suffice. Pages that are not needed are released to the system.
     pub(crate) fn assembled(
         total_bytes: usize,
         source: Source,

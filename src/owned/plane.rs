@@ -10,7 +10,7 @@ use crate::sample::Sample;
 use crate::{AllocError, DetachedPlane};
 
 /// A plane of an [`OwnedFrame`](crate::OwnedFrame) or [`OwnedStage`](crate::OwnedStage): it keeps
-/// its scope open, so it can stand beside it in a struct.
+/// its scope open, so a struct can hold both.
 #[must_use]
 pub struct OwnedPlane<T> {
     pub(super) memory: OwnedMemory<T>,
@@ -92,7 +92,7 @@ impl<T: Sample> OwnedPlane<T> {
     /// Makes the plane outlive its scope; see [`Scope::detach`](crate::Scope::detach).
     ///
     /// # Errors
-    /// Those of a request, if the plane is copied.
+    /// The errors of a request, if the plane is copied.
     pub fn detach(mut self) -> Result<DetachedPlane<T>, AllocError> {
         let scope = self.memory.scope().clone();
         let (width, height, stride) = (self.width, self.height, self.stride);
@@ -171,7 +171,7 @@ impl<T: Sample> OwnedPlaneSet<T> {
     /// Makes the set outlive its scope; see [`Scope::detach_planes`](crate::Scope::detach_planes).
     ///
     /// # Errors
-    /// Those of a request, if the set is copied.
+    /// The errors of a request, if the set is copied.
     pub fn detach(mut self) -> Result<crate::DetachedPlaneSet<T>, AllocError> {
         let scope = self.memory.scope().clone();
         let (count, width, height) = (self.count, self.width, self.height);

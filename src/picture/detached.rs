@@ -93,7 +93,7 @@ impl Scope {
     /// see [`detach`](Self::detach).
     ///
     /// # Errors
-    /// Those of a request, if the picture is copied.
+    /// The errors of a request, if the picture is copied.
     pub fn detach_picture<T: Sample>(
         &self,
         picture: Picture<'_, T>,

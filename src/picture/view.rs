@@ -8,7 +8,7 @@ use crate::sample::Sample;
 /// The planes of a picture, to read.
 #[must_use]
 pub struct PictureView<'p, T> {
-    /// Those of all planes, borders and padding.
+    /// The samples of all planes, borders and padding.
     samples: &'p [T],
     places: Places<'p>,
 }

@@ -9,7 +9,7 @@ use crate::sample::Sample;
 /// The planes of a picture, to write.
 #[must_use]
 pub struct PictureViewMut<'p, T> {
-    /// Those of all planes, borders and padding.
+    /// The samples of all planes, borders and padding.
     samples: &'p mut [T],
     places: Places<'p>,
 }

@@ -33,7 +33,7 @@ pub struct DetachedPlan {
 /// What tasks have that are open.
 struct OpenTasks {
     taken_bytes: usize,
-    /// Runs and blocks that are idle when the tasks end.
+    /// Runs and blocks that are unused when the tasks end.
     idle_runs: Vec<usize>,
     idle_blocks: usize,
 }

@@ -9,8 +9,8 @@ use super::view::{PlaneView, assert_inside, len_without_gaps, offset, span};
 use super::{Rows, RowsMut, debug_dimensions};
 use crate::sample::Sample;
 
-/// A rectangle of a plane, to write: nobody else has access to its samples, though others may write
-/// the samples beside it.
+/// A rectangle of a plane, to write. Nobody else has access to its samples; others may write the
+/// samples around it at the same time.
 ///
 /// A part of it replaces it; two parts come from splitting, so they are disjoint:
 ///

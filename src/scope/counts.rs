@@ -85,7 +85,7 @@ impl Counts {
             }
         }
         self.others.count(bytes, missed);
-        frame.sums().kinds.count(kind, bytes, missed);
+        frame.closed().kinds.count(kind, bytes, missed);
     }
 
     /// Blocks or runs taken so far.

@@ -97,9 +97,9 @@ impl HeapRecord {
         let HeapMemory { heap, used } = get_mut(&mut self.memory);
         heap.close(&mut Source { of: source, used });
         let used = std::mem::replace(used, Used::NOTHING);
-        let mut sums = source.stats.sums();
-        sums.kinds.add_kind(source.kind, &used.pieces);
-        sums.add(
+        let mut closed = source.stats.closed();
+        closed.kinds.add_kind(source.kind, &used.pieces);
+        closed.add(
             source.stage,
             &StageStats {
                 requests: used.pieces.requests,

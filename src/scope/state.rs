@@ -10,7 +10,7 @@ use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, get_mut, lock, thread_index,
 };
 
-/// Threads besides the first that bump in blocks of their own; further ones share.
+/// Threads after the first that bump in blocks of their own; further ones share.
 const OTHER_THREADS: usize = 15;
 
 /// The index of no thread.
@@ -22,7 +22,7 @@ const NO_THREAD: usize = usize::MAX;
 /// one thread stays small. Other threads have slots. A thread whose slot is busy (indices are taken
 /// modulo the number of slots) moves on to a free one. No user code runs under a lock.
 pub(crate) struct ScopeState {
-    /// Where statistics of the scope are kept in the frame's.
+    /// Index of the scope's stage in the statistics of the frame.
     pub(super) stage: StageIndex,
     first_thread: AtomicUsize,
     own: Mutex<Blocks>,
@@ -143,15 +143,15 @@ impl ScopeState {
         sum.finish();
     }
 
-    /// Hands all blocks and runs back to `returned`, those taken last first, and makes the state
-    /// ready for another scope. Adds what was counted to `sums`, and returns it.
+    /// Moves all blocks and runs to `returned`, those taken last first, and makes the state ready
+    /// for another scope. Adds its statistics to `closed` and returns them.
     #[inline]
     pub(super) fn close<'s>(
         &mut self,
-        sums: &'s mut ClosedScopes,
+        closed: &'s mut ClosedScopes,
         returned: &mut Returned,
     ) -> ScopeCounts<'s> {
-        let (totals, kinds) = sums.of_stage(self.stage);
+        let (totals, kinds) = closed.of_stage(self.stage);
         let mut sum = ScopeCounts::new(totals);
         let own = get_mut(&mut self.own);
         if own.counts.taken() > 0 {

@@ -90,7 +90,7 @@ pub(crate) struct FrameStats {
     pub(crate) taken: LiveBytes,
     /// Bytes granted by stage.
     stages: [LiveBytes; STAGES],
-    sums: Mutex<ClosedScopes>,
+    closed: Mutex<ClosedScopes>,
     pub(crate) link: RecordLink<FrameStats>,
 }
 
@@ -107,7 +107,7 @@ impl FrameStats {
             live: LiveBytes::new(),
             taken: LiveBytes::new(),
             stages: std::array::from_fn(|_| LiveBytes::new()),
-            sums: Mutex::new(ClosedScopes {
+            closed: Mutex::new(ClosedScopes {
                 names: NO_NAMES,
                 totals: [StageStats::default(); STAGES],
                 kinds: KindTable::new(),
@@ -120,20 +120,20 @@ impl FrameStats {
     pub(crate) fn reset(&mut self) {
         self.live = LiveBytes::new();
         self.taken = LiveBytes::new();
-        let sums = get_mut(&mut self.sums);
-        let names = sums.names.len;
+        let closed = get_mut(&mut self.closed);
+        let names = closed.names.len;
         let others = if names == OTHERS { STAGES } else { names };
         for stage in 0..others {
             self.stages[stage] = LiveBytes::new();
-            sums.totals[stage] = StageStats::default();
+            closed.totals[stage] = StageStats::default();
         }
-        (sums.names.len, sums.names.last) = (NO_NAMES.len, NO_NAMES.last);
-        sums.kinds.clear();
+        (closed.names.len, closed.names.last) = (NO_NAMES.len, NO_NAMES.last);
+        closed.kinds.clear();
     }
 
     #[cfg(test)]
     fn stage(&self, name: &'static str) -> StageIndex {
-        self.sums().stage(name)
+        self.closed().stage(name)
     }
 
     #[inline]
@@ -151,22 +151,22 @@ impl FrameStats {
     }
 
     /// What ended scopes add up to, to count one that ends; it is [taken off](Self::return_bytes) too.
-    pub(crate) fn sums(&self) -> MutexGuard<'_, ClosedScopes> {
-        lock(&self.sums)
+    pub(crate) fn closed(&self) -> MutexGuard<'_, ClosedScopes> {
+        lock(&self.closed)
     }
 
     /// Requests by kind of all scopes closed so far.
     pub(crate) fn add_kinds_to(&self, table: &mut KindTable) {
-        table.add(&lock(&self.sums).kinds);
+        table.add(&lock(&self.closed).kinds);
     }
 
     /// Name and peak of every stage that was opened.
     #[cfg(feature = "metrics")]
     pub(crate) fn stage_peaks(&self) -> impl Iterator<Item = (&'static str, usize)> {
         let (names, opened) = {
-            let sums = lock(&self.sums);
-            let opened = sums.totals.map(|totals| totals.opened > 0);
-            (sums.names.names, opened)
+            let closed = lock(&self.closed);
+            let opened = closed.totals.map(|totals| totals.opened > 0);
+            (closed.names.names, opened)
         };
         (0..STAGES).filter_map(move |stage| {
             let (_, peak_bytes) = self.stages[stage].read();
@@ -177,8 +177,8 @@ impl FrameStats {
 
     /// The report, with what the frame's own scope, still open, has granted.
     pub(crate) fn report(&self, open: Option<(&StageStats, &KindTable)>) -> FrameReport {
-        let sums = lock(&self.sums);
-        let mut kinds = sums.kinds.clone();
+        let closed = lock(&self.closed);
+        let mut kinds = closed.kinds.clone();
         if let Some((_, table)) = open {
             kinds.add(table);
         }
@@ -189,19 +189,19 @@ impl FrameStats {
             requested_bytes: kinds.totals().1,
             requests: kinds.totals().0,
             peak_taken_bytes: self.taken.peak(),
-            stages: self.stage_reports(&sums, open.map(|(totals, _)| totals)),
+            stages: self.stage_reports(&closed, open.map(|(totals, _)| totals)),
             kinds: kinds.report(),
         }
     }
 
     fn stage_reports(
         &self,
-        sums: &ClosedScopes,
+        closed: &ClosedScopes,
         open_frame: Option<&StageStats>,
     ) -> Reports<StageReport, STAGES> {
         let mut reports = Reports::new();
         for (index, usage) in self.stages.iter().enumerate() {
-            let mut totals = sums.totals[index];
+            let mut totals = closed.totals[index];
             if let (FRAME_STAGE, Some(open)) = (index, open_frame) {
                 totals.add(open);
             }
@@ -210,7 +210,7 @@ impl FrameStats {
                 continue;
             }
             reports.push(StageReport {
-                name: sums.names.names[index].into(),
+                name: closed.names.names[index].into(),
                 opened: totals.opened,
                 requests: totals.requests,
                 requested_bytes: totals.requested_bytes,

@@ -6,9 +6,9 @@ use crate::sample::Kind;
 
 /// What one frame took from its arena.
 ///
-/// *Granted* counts the bytes that planes, slices and scratch blocks asked for; *taken* counts
-/// the blocks and runs that served them. A scratch counts the blocks and runs that it holds: what
-/// its collections use is not seen from outside.
+/// *Granted* counts the bytes that planes and slices requested; *taken* counts the blocks and runs
+/// that served them. A scratch counts the blocks and runs that it holds: what its collections use
+/// is not seen from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

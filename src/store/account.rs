@@ -67,7 +67,7 @@ impl Account {
         self.retained_bytes
     }
 
-    /// Bytes that are kept and not in use.
+    /// Bytes that are retained.
     pub(super) fn kept_bytes(&self) -> usize {
         self.retained_bytes + self.spare_bytes
     }
@@ -217,7 +217,7 @@ impl Account {
         }
     }
 
-    /// Bytes that are kept are about to be released.
+    /// Retained bytes are about to be released.
     pub(super) fn start_release(&mut self, retained: usize, spare: usize) {
         self.retained_bytes -= retained;
         self.spare_bytes -= spare;

@@ -8,7 +8,7 @@ use crate::sync::MutexGuard;
 /// Clients that return so much memory without ever opening a frame are decayed by these returns.
 const RETURNS_WITHOUT_FRAMES: u32 = 64;
 
-/// Retention by time is looked at so many times in the span that it allows.
+/// How often retention by time is enforced within the span that it allows.
 const LOOKS_IN_SPAN: u32 = 8;
 
 impl Store {
@@ -148,7 +148,7 @@ impl Store {
 }
 
 impl Inner {
-    /// Adds `bytes` of what is kept to `victims`.
+    /// Moves `bytes` of what is retained to `victims`.
     pub(super) fn release_bytes(&mut self, bytes: usize, victims: &mut Victims) {
         let before = (victims.retained_bytes, victims.spare_bytes);
         self.retained

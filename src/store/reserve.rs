@@ -70,8 +70,8 @@ impl Store {
     }
 
     /// Makes the parent of a reserve promise `bytes`, of which the reserve has no memory in the
-    /// size that is asked for: idle memory of other sizes goes back to the parent. Where that is
-    /// less than `bytes`, these are beyond the plan and have to be asked for.
+    /// requested size: retained memory of other sizes is returned to the parent. If that is less
+    /// than `bytes`, the rest is beyond the plan, and the parent has to admit it.
     pub(super) fn exchange<'s>(
         &'s self,
         mut inner: MutexGuard<'s, Inner>,
@@ -84,22 +84,22 @@ impl Store {
                 inner.account.end_promise(bytes);
                 return Admission::Promised;
             }
-            let idle_bytes = inner.account.retained_bytes() - inner.retained.records.bytes();
-            if idle_bytes < missing_bytes {
+            let surplus_bytes = inner.account.retained_bytes() - inner.retained.records.bytes();
+            if surplus_bytes < missing_bytes {
                 inner.beyond_plan_bytes += bytes as u64;
                 return Admission::Ask;
             }
-            let mut idle = Returned::new();
-            inner.retained.take_idle(missing_bytes, &mut idle);
-            let idle_bytes = idle.counted_bytes();
-            inner.account.unhold(idle_bytes);
+            let mut surplus = Returned::new();
+            inner.retained.take_surplus(missing_bytes, &mut surplus);
+            let surplus_bytes = surplus.counted_bytes();
+            inner.account.unhold(surplus_bytes);
             drop(inner);
-            reserve.parent.live.sub(idle_bytes);
+            reserve.parent.live.sub(surplus_bytes);
             reserve
                 .parent
-                .return_memory_as(&mut idle, Admission::Promised);
+                .return_memory_as(&mut surplus, Admission::Promised);
             inner = self.lock();
-            inner.account.add_promise(idle_bytes);
+            inner.account.add_promise(surplus_bytes);
         }
     }
 

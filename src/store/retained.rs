@@ -208,21 +208,21 @@ impl Retained {
         (blocks, runs)
     }
 
-    /// Moves blocks and runs of a reserve to `idle` until these have `bytes` or none is left: those
+    /// Moves blocks and runs of a reserve to `surplus` until these have `bytes` or none is left: those
     /// that were used before, the least recently used first, then those that were planned last.
-    pub(super) fn take_idle(&mut self, bytes: usize, idle: &mut Returned) {
+    pub(super) fn take_surplus(&mut self, bytes: usize, surplus: &mut Returned) {
         let mut moved_bytes = 0;
         while moved_bytes < bytes {
             let run = self.runs.remove_oldest().or_else(|| self.pop_unused_run());
             if let Some(run) = run {
                 moved_bytes += run.total_bytes;
                 run.tag.reuse();
-                idle.runs.push(run);
+                surplus.runs.push(run);
             } else if let Some(block) = self.blocks.pop_front() {
                 self.blocks_expected -= 1;
                 moved_bytes += block.total_bytes;
                 block.tag.reuse();
-                idle.blocks.push(block);
+                surplus.blocks.push(block);
             } else {
                 break;
             }

@@ -23,7 +23,7 @@ pub(super) struct RunTable {
     free: u32,
     classes: Vec<Ends>,
     occupied: [u64; RUN_CLASSES.div_ceil(64)],
-    /// Those unused for longest first.
+    /// Retained runs by age, the longest unused first.
     by_age: Ends,
     /// Tails of runs in use.
     tails: usize,

@@ -310,7 +310,7 @@ impl Store {
         }
     }
 
-    /// Releases what is kept until all that is pending may be taken from the system.
+    /// Releases what is retained until everything pending may be taken from the system.
     pub(super) fn settle<'s>(&'s self, mut inner: MutexGuard<'s, Inner>) -> MutexGuard<'s, Inner> {
         loop {
             let excess = inner.account.excess_bytes();

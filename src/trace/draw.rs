@@ -76,7 +76,7 @@ impl<'t> MemoryMap<'t> {
     /// viewer supports that.
     ///
     /// # Errors
-    /// Those of `to`.
+    /// The errors of `to`.
     pub fn write_svg(&self, mut to: impl Write) -> io::Result<()> {
         to.write_all(panels::document(self, 0.5).as_bytes())
     }
@@ -86,7 +86,7 @@ impl<'t> MemoryMap<'t> {
     /// what is an eighth as short, if that is not too much.
     ///
     /// # Errors
-    /// Those of `to`.
+    /// The errors of `to`.
     pub fn write_html(&self, to: impl Write) -> io::Result<()> {
         page::write(self, to)
     }

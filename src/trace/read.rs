@@ -40,7 +40,7 @@ impl Trace {
     /// Reads a trace from [text](crate::trace#the-text-format).
     ///
     /// # Errors
-    /// Those of `from`; text that is no trace; events that cannot follow each other. Memory is
+    /// The errors of `from`; text that is no trace; events that cannot follow each other. Memory is
     /// taken in proportion to the text read, whatever numbers it has.
     pub fn read_from(mut from: impl BufRead) -> Result<Self, TraceError> {
         let mut reader = Reader::new();

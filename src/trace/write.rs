@@ -34,7 +34,7 @@ impl Trace {
     /// [`std::io::BufWriter`] if `to` is a file. A line break in a stage's name becomes a space.
     ///
     /// # Errors
-    /// Those of `to`.
+    /// The errors of `to`.
     pub fn write_to(&self, mut to: impl Write) -> io::Result<()> {
         writeln!(to, "{HEADING}")?;
         for name in &self.names {

@@ -68,7 +68,7 @@ impl OutputFile {
     /// What is written becomes the file's contents.
     ///
     /// # Errors
-    /// Those of `write`.
+    /// The errors of `write`.
     pub(super) fn write(
         &mut self,
         write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
@@ -91,7 +91,7 @@ impl OutputFile {
     /// Ends the writing; the file is not in its target's place yet.
     ///
     /// # Errors
-    /// Those of the file system.
+    /// The errors of the file system.
     pub(super) fn close(&mut self) -> io::Result<()> {
         match self.writer.take() {
             Some(mut writer) => writer.flush(),
@@ -102,7 +102,7 @@ impl OutputFile {
     /// Puts the file in its target's place.
     ///
     /// # Errors
-    /// Those of the file system; nothing is left behind then.
+    /// The errors of the file system; nothing is left behind then.
     pub(super) fn commit(mut self) -> io::Result<()> {
         self.close()?;
         let _temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,7 +112,7 @@ impl OutputFile {
     /// Fills the file by `write` and puts it in its target's place.
     ///
     /// # Errors
-    /// Those of `write` and of the file system; nothing is left behind then.
+    /// The errors of `write` and of the file system; nothing is left behind then.
     pub(super) fn fill(
         mut self,
         write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,

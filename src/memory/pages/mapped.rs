@@ -14,7 +14,7 @@ use super::cuts::Cuts;
 
 pub(super) const IS_KNOWN: bool = true;
 
-/// The largest page that a system has besides huge ones: parts of a mapping begin at multiples of
+/// The largest page size of a system, huge pages apart: parts of a mapping begin at multiples of
 /// it.
 const LARGEST_PAGE_BYTES: usize = 64 << 10;
 

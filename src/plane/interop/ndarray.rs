@@ -42,7 +42,7 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
     /// The view as an array of the crate `ndarray`; see [`PlaneView::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn as_ndarray(&self) -> Result<ArrayView2<'_, T>, ShapeError> {
         self.view().as_ndarray()
     }
@@ -50,7 +50,7 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
     /// The view as an array of the crate `ndarray`, to write; see [`PlaneView::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut2<'_, T>, ShapeError> {
         self.reborrow().into_ndarray()
     }
@@ -70,7 +70,7 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
     /// ```
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn into_ndarray(mut self) -> Result<ArrayViewMut2<'p, T>, ShapeError> {
         let shape = shape_2d(self.width(), self.height(), self.stride())?;
         // SAFETY: by the invariant of the view, which is consumed, the elements of that shape are
@@ -84,7 +84,7 @@ impl<'p, T: Sample> PlaneSetViewMut<'p, T> {
     /// The view as an array of the crate `ndarray`; see [`PlaneSet::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneSet::as_ndarray`].
+    /// The errors of [`PlaneSet::as_ndarray`].
     pub fn as_ndarray(&self) -> Result<ArrayView3<'_, T>, ShapeError> {
         let shape = self.shape()?;
         // SAFETY: as for `into_ndarray`, and the view is borrowed, so nobody writes its samples.
@@ -94,7 +94,7 @@ impl<'p, T: Sample> PlaneSetViewMut<'p, T> {
     /// The view as an array of the crate `ndarray`, to write; see [`PlaneSet::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneSet::as_ndarray`].
+    /// The errors of [`PlaneSet::as_ndarray`].
     pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut3<'_, T>, ShapeError> {
         self.reborrow().into_ndarray()
     }
@@ -103,7 +103,7 @@ impl<'p, T: Sample> PlaneSetViewMut<'p, T> {
     /// written.
     ///
     /// # Errors
-    /// Those of [`PlaneSet::as_ndarray`].
+    /// The errors of [`PlaneSet::as_ndarray`].
     pub fn into_ndarray(mut self) -> Result<ArrayViewMut3<'p, T>, ShapeError> {
         let shape = self.shape()?;
         // SAFETY: by the invariant of the view, which is consumed, the elements of that shape are
@@ -122,7 +122,7 @@ impl<T: Sample> Plane<'_, T> {
     /// The plane as an array of the crate `ndarray`; see [`PlaneView::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn as_ndarray(&self) -> Result<ArrayView2<'_, T>, ShapeError> {
         self.view().as_ndarray()
     }
@@ -130,7 +130,7 @@ impl<T: Sample> Plane<'_, T> {
     /// The plane as an array of the crate `ndarray`, to write; see [`PlaneView::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut2<'_, T>, ShapeError> {
         self.view_mut().into_ndarray()
     }
@@ -165,7 +165,7 @@ impl<T: Sample> PlaneSet<'_, T> {
     /// The set as an array of the crate `ndarray`, to write; see [`as_ndarray`](Self::as_ndarray).
     ///
     /// # Errors
-    /// Those of [`as_ndarray`](Self::as_ndarray).
+    /// The errors of [`as_ndarray`](Self::as_ndarray).
     pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut3<'_, T>, ShapeError> {
         self.view_mut().into_ndarray()
     }
@@ -175,7 +175,7 @@ impl<T: Sample> DetachedPlaneSet<T> {
     /// The set as an array of the crate `ndarray`; see [`PlaneSet::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneSet::as_ndarray`].
+    /// The errors of [`PlaneSet::as_ndarray`].
     pub fn as_ndarray(&self) -> Result<ArrayView3<'_, T>, ShapeError> {
         let dimensions = [self.count(), self.height(), self.width()];
         let shape = shape_3d(dimensions, self.plane_stride(), self.stride())?;
@@ -185,7 +185,7 @@ impl<T: Sample> DetachedPlaneSet<T> {
     /// The set as an array of the crate `ndarray`, to write; see [`PlaneSet::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneSet::as_ndarray`].
+    /// The errors of [`PlaneSet::as_ndarray`].
     pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut3<'_, T>, ShapeError> {
         self.view_mut().into_ndarray()
     }
@@ -195,7 +195,7 @@ impl<T: Sample> DetachedPlane<T> {
     /// The plane as an array of the crate `ndarray`; see [`PlaneView::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn as_ndarray(&self) -> Result<ArrayView2<'_, T>, ShapeError> {
         self.view().as_ndarray()
     }
@@ -203,7 +203,7 @@ impl<T: Sample> DetachedPlane<T> {
     /// The plane as an array of the crate `ndarray`, to write; see [`PlaneView::as_ndarray`].
     ///
     /// # Errors
-    /// Those of [`PlaneView::as_ndarray`].
+    /// The errors of [`PlaneView::as_ndarray`].
     pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut2<'_, T>, ShapeError> {
         self.view_mut().into_ndarray()
     }

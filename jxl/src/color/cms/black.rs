@@ -45,7 +45,7 @@ impl Scaling {
 /// The black point of a profile for an intent.
 ///
 /// # Errors
-/// Those of the profile's models.
+/// The errors of the profile's models.
 pub(super) fn black_point(
     profile: Profile<'_>,
     intent: RenderingIntent,
