@@ -48,7 +48,7 @@ impl Animation {
         }
     }
 
-    /// The time that so many ticks take, rounded down to nanoseconds.
+    /// The duration of this many ticks, rounded down to nanoseconds.
     pub fn duration(&self, ticks: u32) -> Duration {
         let nanoseconds = u128::from(ticks) * u128::from(self.ticks_denominator) * 1_000_000_000
             / u128::from(self.ticks_numerator);

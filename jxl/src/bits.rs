@@ -166,7 +166,7 @@ impl<'d> Bits<'d> {
         let padding = self.position().wrapping_neg() % 8;
         match self.read(padding as u32)? {
             0 => Ok(()),
-            _ => Err(Error::corrupt("padding that is not zero")),
+            _ => Err(Error::corrupt("padding bits are not zero")),
         }
     }
 
@@ -230,7 +230,7 @@ impl<'d> Bits<'d> {
         let (exponent, mantissa) = (half >> 10 & 0x1F, half & 0x3FF);
         let magnitude = match exponent {
             0 => mantissa as f32 / (1 << 24) as f32,
-            0x1F => return Err(Error::corrupt("number that is not finite")),
+            0x1F => return Err(Error::corrupt("number is not finite")),
             _ => f32::from_bits((exponent + 127 - 15) << 23 | mantissa << 13),
         };
         Ok(if half >> 15 == 1 {

@@ -1,4 +1,4 @@
-//! What is left of the work that a decode may be, and how it is stopped.
+//! The work that a decode may still do, and how it is stopped.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -6,8 +6,8 @@ use crate::{Error, Limits, WorkLimit};
 
 /// Stops a decode from outside, as when nobody waits for the picture any more.
 ///
-/// It is asked from all threads of a decode, before each row of samples at the latest: often enough
-/// for a decode to end within 50 ms.
+/// All threads of a decode call it, at least once before each row of samples: often enough for a
+/// decode to end within 50 ms.
 ///
 /// ```
 /// use std::sync::Arc;

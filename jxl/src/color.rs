@@ -1,4 +1,4 @@
-//! What samples mean, and from XYB to the encoding that samples are handed out in.
+//! What samples mean, and the conversion from XYB to the encoding of the output.
 
 mod cms;
 mod encoding;
@@ -38,7 +38,7 @@ const SRGB_LUMINANCES: [f64; 3] = [0.2126, 0.7152, 0.0722];
 const SCALED_XYB_OFFSET: [f32; 3] = [0.015_386_134, 0.0, 0.277_704_6];
 const SCALED_XYB_FACTOR: [f32; 3] = [22.995_789, 1.183, 1.502_141_3];
 
-/// Encoding of the samples handed out for an XYB picture: the one its header names, or sRGB (grey
+/// Encoding of the output samples of an XYB picture: the one its header names, or sRGB (grey
 /// or color) where the header has an ICC profile.
 pub(crate) fn output_encoding(colors: &CodedColors) -> ColorEncoding {
     match colors {

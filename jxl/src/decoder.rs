@@ -50,23 +50,22 @@ impl Decoder {
         self
     }
 
-    /// Has each decode [plan](Picture::plan) its memory and reserve it before it starts, for the
-    /// threads of its pool: one that the arena's limit has no room for is refused before any is
-    /// taken, and none is taken from the system later but for what the entropy coding of the file
-    /// asks for.
+    /// [Plans](Picture::plan) and reserves the memory of each decode before it starts, for the
+    /// threads of its pool. A decode that would exceed the arena's limit is refused at once.
+    /// Afterwards, only tables of entropy codes and trees are allocated.
     pub fn reserving(mut self) -> Self {
         self.reserves = true;
         self
     }
 
-    /// Refuses files that ask for more than `limits`: pictures of more work with
-    /// [`Error::TooMuchWork`], what headers say with [`Error::LimitExceeded`].
+    /// Refuses files that exceed `limits`: with [`Error::TooMuchWork`] if a picture takes too much
+    /// work, with [`Error::LimitExceeded`] for what headers ask for.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Ends decodes with [`Error::Stopped`] when `stop` says so. The arena is as usable as before.
+    /// Ends decodes with [`Error::Stopped`] once `stop` returns true. The arena stays usable.
     pub fn with_stop(mut self, stop: Arc<dyn Stop>) -> Self {
         self.stop = Some(stop);
         self
@@ -77,7 +76,7 @@ impl Decoder {
         &self.limits
     }
 
-    /// Has samples converted to `color`. [`ImageInfo::profile`] says what they mean then.
+    /// Converts samples to `color`. [`ImageInfo::profile`] then describes what they mean.
     ///
     /// A conversion by an ICC profile refers to the profile's bytes and takes no memory. It uses
     /// the rendering intent of the profile's header and, unless that is absolute, maps black to
@@ -96,9 +95,8 @@ impl Decoder {
     /// picture.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated, also where the end of the first picture's frames is missing; corrupt
-    /// headers; memory. What is wrong with further pictures of an animation is said when they are
-    /// decoded.
+    /// Not JPEG XL; truncated, also if the first picture's frames are incomplete; corrupt headers;
+    /// memory. Errors in later frames of an animation are reported when those are decoded.
     pub fn read<'d>(&self, file: &'d [u8]) -> Result<Picture<'d>, Error> {
         let codestream = Codestream::open(file, &self.arena)?;
         let headers = Headers::read(codestream.bytes(), &self.arena, self.limits)?;
@@ -112,8 +110,8 @@ impl Decoder {
     }
 }
 
-/// A picture, or an animation, whose headers are read. Samples are decoded by each `decode` call
-/// anew: those of the first picture. The others follow by [`frames`](Self::frames).
+/// A picture, or an animation, whose headers were read. Each `decode` call decodes the samples of
+/// the first picture anew; [`frames`](Self::frames) decodes all pictures of an animation.
 ///
 /// Groups decode in parallel in the rayon pool that the call is made in: the global one, or the
 /// caller's by `pool.install(|| picture.decode_into(..))`. The result does not depend on the number

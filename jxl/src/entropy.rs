@@ -80,7 +80,7 @@ impl<'m> Code<'m> {
     ) -> Result<Self, Error> {
         let lz77 = Lz77::parse(bits)?;
         if lz77.is_some() && copying == Copying::Refused {
-            return Err(Error::corrupt("map of contexts that copies"));
+            return Err(Error::corrupt("context map that uses LZ77"));
         }
         let contexts = contexts + usize::from(lz77.is_some());
         let (count, clusters) = read_clusters(bits, contexts, memory)?;

@@ -132,8 +132,8 @@ impl<'d> Held<'d> {
     }
 }
 
-/// What the headers of pictures say, read as it is asked for. Ends behind the last picture or the
-/// first error.
+/// The frame headers of the pictures, each read when it is requested. Ends after the last picture
+/// or the first error.
 pub struct FrameInfos<'p> {
     headers: &'p Headers,
     codestream: &'p [u8],

@@ -28,10 +28,10 @@ pub(crate) struct Headers {
     pub(crate) limits: Limits,
 }
 
-/// What frame headers are read by.
+/// What reading a frame header depends on.
 #[derive(Clone, Copy)]
 pub(crate) struct FrameSource<'a> {
-    /// Of the image, or of its preview.
+    /// Size of the image, or of its preview.
     size: Size,
     metadata: &'a ImageMetadata,
     limits: &'a Limits,
@@ -91,7 +91,7 @@ impl Headers {
         icc.is_some_and(|icc| DeviceSpace::of_profile(icc) == Some(DeviceSpace::Cmyk))
     }
 
-    /// Refuses by name an image of colors that cannot be handed out.
+    /// Refuses an image whose colors cannot be output, with an error that names them.
     pub(crate) fn check_colors(&self) -> Result<(), Error> {
         let metadata = &self.image.metadata;
         let mut channels = metadata.ec_info.iter();
@@ -140,7 +140,7 @@ pub(crate) fn with_memory<R>(arena: &Arena, read: impl FnOnce(Memory<'_>) -> R) 
 fn check_size(size: Size, limits: &Limits) -> Result<(), Error> {
     let (width, height) = (u64::from(size.width), u64::from(size.height));
     if width == 0 || height == 0 {
-        return Err(Error::corrupt("picture without pixels"));
+        return Err(Error::corrupt("picture of zero width or height"));
     }
     if width > MAX_DIMENSION || height > MAX_DIMENSION {
         return Err(Error::corrupt(format!(

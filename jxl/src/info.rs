@@ -5,7 +5,7 @@ use crate::headers::ExtraChannelType;
 use crate::image::Headers;
 use crate::{Animation, ColorEncoding, IccProfile, Layout, OutputColor, PixelFormat, SampleFormat};
 
-/// What the headers of a picture say.
+/// The headers of a picture.
 #[derive(Clone, Debug)]
 pub struct ImageInfo {
     /// Columns of the picture as shown, orientation applied.
@@ -27,19 +27,17 @@ pub struct ImageInfo {
     /// Whether the colors are stored as XYB, that is, not losslessly.
     pub xyb: bool,
     /// What the decoded samples mean, which [`Decoder::with_output_color`] chooses. By default XYB
-    /// pictures whose file has an ICC profile and CMYK pictures are handed out in sRGB, grey or
+    /// pictures whose file has an ICC profile and CMYK pictures are converted to sRGB, grey or
     /// color: floats hold the colors that are outside of it as samples below 0.0 and above 1.0,
     /// integers the nearest that sRGB has.
     ///
     /// [`Decoder::with_output_color`]: crate::Decoder::with_output_color
     pub profile: ColorProfile,
-    /// The ICC profile that the file has where samples are not in its colors: that of the picture
-    /// before it was encoded.
+    /// The ICC profile of the picture before it was encoded, if the samples are not in its colors.
     pub original_icc: Option<IccProfile>,
     /// How the pictures of an animation follow one another; `None` of a still.
     pub animation: Option<Animation>,
-    /// How the frame is coded that is shown first; frames before and after it may be coded
-    /// otherwise.
+    /// Coding of the frame that is shown first; other frames may be coded differently.
     pub coding: FrameCoding,
 }
 
@@ -74,7 +72,7 @@ pub enum SampleDepth {
 pub struct Alpha {
     /// Depth of its samples.
     pub depth: SampleDepth,
-    /// Whether the colors are multiplied by alpha. They are handed out as they are stored.
+    /// Whether the colors are multiplied by alpha. They are output as stored.
     pub premultiplied: bool,
 }
 
@@ -109,7 +107,7 @@ impl ColorProfile {
     }
 }
 
-/// What the headers say of the extra channels.
+/// The extra channels, from the headers.
 pub(crate) fn extra_channels(headers: &Headers) -> impl Iterator<Item = ExtraChannel<'_>> {
     let channels = &headers.image.metadata.ec_info;
     let named = channels.iter().zip(channels.names());

@@ -38,13 +38,13 @@ pub struct Limits {
 
 impl Limits {
     /// # Errors
-    /// [`Error::LimitExceeded`] of so many frames.
+    /// [`Error::LimitExceeded`] for more than [`frames`](Self::frames).
     pub(crate) fn check_frames(&self, frames: u32) -> Result<(), Error> {
         Self::check("frames", frames.into(), self.frames.into())
     }
 
     /// # Errors
-    /// [`Error::LimitExceeded`] of a box of so many bytes.
+    /// [`Error::LimitExceeded`] for more than [`box_bytes`](Self::box_bytes).
     #[cfg(feature = "brob")]
     pub(crate) fn check_box(&self, bytes: usize) -> Result<(), Error> {
         Self::check("bytes of a box", bytes as u64, self.box_bytes)
@@ -53,7 +53,7 @@ impl Limits {
     /// Checks a number against its limit.
     ///
     /// # Errors
-    /// [`Error::LimitExceeded`], which says what it is that there are so many of.
+    /// [`Error::LimitExceeded`], which names `what` is too many.
     pub(crate) fn check(what: &'static str, count: u64, limit: u64) -> Result<(), Error> {
         match count <= limit {
             true => Ok(()),

@@ -1,4 +1,4 @@
-//! What memory is for that the arena does not hand out: names of charges.
+//! Names of charges: what memory outside the arena is for.
 
 /// A vector that a picture is decoded into.
 pub(crate) const PICTURE: &str = "picture";

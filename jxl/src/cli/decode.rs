@@ -15,7 +15,7 @@ use super::report::Report;
 use super::rounds::{Decoded, Rounds};
 use super::target::Target;
 
-/// Decodes a file as often as asked and writes its pictures, or nothing.
+/// Decodes a file `--repeat` times and writes its pictures, or nothing.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let target = Target::of(&arguments.out).map_err(Failure::at(&arguments.out))?;
     let threads = arguments.threads.map_or(0, usize::from);

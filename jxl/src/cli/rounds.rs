@@ -16,14 +16,14 @@ pub(super) struct Rounds<'p> {
     format: PixelFormat,
     stride_bytes: usize,
     pixels: Vec<u8>,
-    /// Of the pictures of the first round.
+    /// Digests of the pictures of the first round.
     digests: Vec<u64>,
     _charge: Charge,
 }
 
 /// A picture that was decoded.
 pub(super) struct Decoded {
-    /// What its header says; `None` where only the first picture was asked for.
+    /// Its frame header; `None` if only the first picture was requested.
     pub(super) info: Option<FrameInfo>,
     pub(super) report: FrameReport,
 }

@@ -134,7 +134,7 @@ impl<'a> LightToProfile<'a> {
 }
 
 /// The black of a profile that colors are converted to. A profile that has no model of the way
-/// back is said to have none.
+/// back counts as having none.
 fn target_black(profile: Profile<'_>, intent: RenderingIntent) -> Result<[f32; 3], Error> {
     match Model::new(profile, Direction::ToConnectionSpace, intent) {
         Ok(_) => black_point(profile, intent),

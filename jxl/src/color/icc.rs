@@ -56,7 +56,7 @@ impl IccProfile {
 fn check_size(bytes: u64, limits: &Limits) -> Result<usize, Error> {
     Limits::check("bytes of an ICC profile", bytes, limits.icc_bytes)?;
     match usize::try_from(bytes) {
-        Ok(0) => Err(Error::corrupt("ICC profile of no bytes")),
+        Ok(0) => Err(Error::corrupt("empty ICC profile")),
         Ok(size) => Ok(size),
         Err(_) => Err(Error::corrupt("ICC profile beyond the address space")),
     }

@@ -14,7 +14,7 @@ use crate::{Error, Limits};
 /// Codes that the decompressor takes twice in a row, and of which it checks the first alone.
 const UNCHECKED_CODES: usize = 3 * 1080;
 
-/// Decompresses twice: first to know how many bytes come out, then into so many.
+/// Decompresses twice: first to count the bytes, then into memory of exactly that length.
 ///
 /// # Errors
 /// Not a Brotli stream; more bytes than the limit; memory.
@@ -72,7 +72,7 @@ fn run(
             BrotliResult::NeedsMoreOutput => {}
             BrotliResult::NeedsMoreInput => return Err(Error::Truncated),
             BrotliResult::ResultFailure => {
-                return Err(Error::corrupt("brob box of no Brotli stream"));
+                return Err(Error::corrupt("brob box without a valid Brotli stream"));
             }
         }
     }

@@ -105,7 +105,9 @@ impl<'c, 'd> OtherReader<'c, 'd> {
     /// Streams that end in another state than they must.
     pub(crate) fn finish(self, bits: &mut Bits<'d>) -> Result<(), Error> {
         if self.source.state != FINAL_STATE {
-            return Err(Error::corrupt("entropy-coded stream with a wrong end"));
+            return Err(Error::corrupt(
+                "wrong final state of an entropy-coded stream",
+            ));
         }
         *bits = self.source.bits;
         Ok(())

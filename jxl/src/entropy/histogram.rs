@@ -66,7 +66,7 @@ fn read_any(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
     }
     let precision = bits.read(log)? + (1 << log) - 1;
     if precision > 13 {
-        return Err(Error::corrupt("distribution of too high precision"));
+        return Err(Error::corrupt("distribution precision out of range"));
     }
     let count = read_count(bits)? + 3;
     let frequencies = frequencies.get_mut(..count).ok_or_else(too_many_symbols)?;
@@ -84,7 +84,7 @@ fn read_any(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
         frequencies[symbol] = previous;
         sum += u32::from(previous);
         if sum > TOTAL {
-            return Err(Error::corrupt("distribution that is more than whole"));
+            return Err(Error::corrupt("probabilities sum to more than one"));
         }
     }
     frequencies[largest] = (TOTAL - sum) as u16;
@@ -113,9 +113,11 @@ fn read_logs(bits: &mut Bits<'_>, logs: &mut [u8]) -> Result<usize, Error> {
         }
         symbol += 1;
     }
-    let largest = largest.ok_or_else(|| Error::corrupt("distribution of nothing"))?;
+    let largest = largest.ok_or_else(|| Error::corrupt("distribution without symbols"))?;
     if logs.get(largest + 1) == Some(&REPEAT) {
-        return Err(Error::corrupt("distribution that repeats what is unknown"));
+        return Err(Error::corrupt(
+            "distribution repeats the omitted probability",
+        ));
     }
     Ok(largest)
 }
@@ -137,7 +139,7 @@ fn read_count(bits: &mut Bits<'_>) -> Result<usize, Error> {
 }
 
 fn too_many_symbols() -> Error {
-    Error::corrupt("distribution over too many symbols")
+    Error::corrupt("distribution with too many symbols")
 }
 
 /// By the next seven bits: a number of the code of logarithms, and how many bits it takes.

@@ -25,7 +25,7 @@ impl IntegerConfig {
         if split_log != log_alphabet {
             high_bits = bits.read(width_of(split_log))?;
             if high_bits > split_log {
-                return Err(Error::corrupt("integers with too many bits in symbols"));
+                return Err(Error::corrupt("hybrid integer configuration out of range"));
             }
             low_bits = bits.read(width_of(split_log - high_bits))?;
         }
@@ -34,7 +34,7 @@ impl IntegerConfig {
         Ok(Self {
             split: 1 << split_log,
             raw_bits: raw_bits
-                .ok_or_else(|| Error::corrupt("integers with too many bits in symbols"))?,
+                .ok_or_else(|| Error::corrupt("hybrid integer configuration out of range"))?,
             high_bits,
             low_bits,
         })

@@ -88,7 +88,7 @@ impl<'m> Copies<'m> {
     pub(super) fn start(&mut self, length: u32, distance: u32) -> Result<u32, Error> {
         let distance = self.distance(distance).min(self.count).min(WINDOW);
         if distance == 0 {
-            return Err(Error::corrupt("copy of integers before the first one"));
+            return Err(Error::corrupt("LZ77 copy before the first integer"));
         }
         self.from = self.count - distance;
         self.left = length.saturating_add(self.lz77.min_length) - 1;

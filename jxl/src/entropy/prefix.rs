@@ -122,7 +122,7 @@ fn read_size(bits: &mut Bits<'_>) -> Result<usize, Error> {
     let size = 1 + (1 << log) + bits.read(log)? as usize;
     match size <= 1 << MAX_BITS {
         true => Ok(size),
-        false => Err(Error::corrupt("prefix code of too many symbols")),
+        false => Err(Error::corrupt("prefix code with too many symbols")),
     }
 }
 
@@ -420,5 +420,5 @@ impl Shape {
 }
 
 fn incomplete() -> Error {
-    Error::corrupt("prefix code that is not complete")
+    Error::corrupt("incomplete prefix code")
 }

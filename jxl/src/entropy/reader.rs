@@ -88,7 +88,9 @@ impl<'c, 'd> AnsReader<'c, 'd> {
     /// Streams that end in another state than they must.
     pub(crate) fn finish(&self, bits: &mut Bits<'_>) -> Result<(), Error> {
         if self.state.ans != FINAL_STATE {
-            return Err(Error::corrupt("entropy-coded stream with a wrong end"));
+            return Err(Error::corrupt(
+                "wrong final state of an entropy-coded stream",
+            ));
         }
         let end = self.feed.bits.position() - self.state.count as usize;
         bits.skip(end - bits.position())?;

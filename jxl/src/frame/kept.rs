@@ -126,7 +126,7 @@ impl Kept {
     /// None was kept.
     pub(super) fn lf_image(&self, level: usize) -> Result<&DetachedPlaneSet<f32>, Error> {
         let image = self.lf_images.get(level).and_then(Option::as_ref);
-        image.ok_or_else(|| Error::corrupt("LF frame that is not there"))
+        image.ok_or_else(|| Error::corrupt("missing LF frame"))
     }
 
     /// Shape of what a slot holds.

@@ -66,7 +66,7 @@ impl ImageHeader {
         limits: &Limits,
     ) -> Result<Self, Error> {
         if bits.read(16)? != SIGNATURE {
-            return Err(Error::corrupt("codestream without its signature"));
+            return Err(Error::corrupt("codestream signature is missing"));
         }
         Ok(Self {
             size: Size::parse(bits)?,

@@ -14,7 +14,7 @@ pub(crate) struct CodedName {
 }
 
 impl CodedName {
-    /// Reads over a name: its length, and so many bytes of UTF-8 (ISO/IEC 18181-1, D.3.7).
+    /// Skips a name: its length, then that many bytes of UTF-8 (ISO/IEC 18181-1, D.3.7).
     ///
     /// # Errors
     /// [`Error::Truncated`]; [`Error::Corrupt`] if it is not UTF-8.
@@ -26,7 +26,7 @@ impl CodedName {
         for byte in &mut *text {
             *byte = bits.read(8)? as u8;
         }
-        std::str::from_utf8(text).map_err(|_| Error::corrupt("name that is not UTF-8"))?;
+        std::str::from_utf8(text).map_err(|_| Error::corrupt("name is not UTF-8"))?;
         Ok(Self { position, bytes })
     }
 

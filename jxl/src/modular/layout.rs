@@ -252,7 +252,7 @@ impl<'m> Growth<'m> {
     fn range(&self, begin: usize, count: usize) -> Result<&[(ChannelShape, Slot)], Error> {
         self.coded
             .get(begin..begin + count)
-            .ok_or_else(|| Error::corrupt("Modular transform of channels that are not there"))
+            .ok_or_else(|| Error::corrupt("Modular transform of missing channels"))
     }
 
     fn same_size_range(
@@ -288,7 +288,9 @@ impl<'m> Growth<'m> {
         } else if begin + count <= self.meta_count {
             self.meta_count = self.meta_count + 2 - count;
         } else {
-            return Err(Error::corrupt("palette of meta-channels and others"));
+            return Err(Error::corrupt(
+                "palette mixes meta-channels and image channels",
+            ));
         }
         let operation = Operation::Palette { begin, count };
         let slot = Slot {
@@ -328,7 +330,9 @@ impl<'m> Growth<'m> {
         }));
         if step.begin < self.meta_count {
             if !step.in_place || end > self.meta_count {
-                return Err(Error::corrupt("squeeze of meta-channels and others"));
+                return Err(Error::corrupt(
+                    "squeeze mixes meta-channels and image channels",
+                ));
             }
             self.meta_count += step.count;
         }

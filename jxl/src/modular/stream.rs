@@ -115,7 +115,7 @@ pub(crate) fn decode_channels(
     let kept = context.scope.scratch_beyond_plan();
     let memory = Memory::new(context.scope, &kept);
     let ma = if header.use_global_tree {
-        let missing = || Error::corrupt("frame has no global tree");
+        let missing = || Error::corrupt("frame without a global MA tree");
         *context.global.ok_or_else(missing)?
     } else {
         MaConfig::parse(

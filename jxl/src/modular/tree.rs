@@ -55,7 +55,7 @@ impl TreeLimits {
 
     fn check_nodes(&self, nodes: usize) -> Result<(), Error> {
         if nodes as u64 > self.max_nodes {
-            return Err(Error::corrupt("tree has too many nodes"));
+            return Err(Error::corrupt("MA tree has too many nodes"));
         }
         Limits::check(
             "nodes of a tree",
@@ -143,7 +143,7 @@ impl<'m> MaConfig<'m> {
             let code = Code::parse(bits, TREE_CONTEXTS, for_now)?;
             let property_cluster = code.clusters()[PROPERTY_CONTEXT];
             if code.constant(property_cluster).is_some_and(|p| p != 0) {
-                return Err(Error::corrupt("tree without leaves"));
+                return Err(Error::corrupt("MA tree without leaves"));
             }
             let mut reader = Reader::begin(&code, bits, for_now)?;
             let nodes = read_nodes(&mut reader, for_now, limits)?;

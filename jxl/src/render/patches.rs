@@ -68,8 +68,8 @@ impl<'s> Patches<'s> {
     ) -> Result<Self, Error> {
         for source in coded.sources {
             let reference = references.get(source.slot as usize).copied().flatten();
-            let reference = reference
-                .ok_or_else(|| Error::corrupt("patch of a reference that is not there"))?;
+            let reference =
+                reference.ok_or_else(|| Error::corrupt("patch of a missing reference frame"))?;
             if reference.is_coded() != is_coded {
                 return Err(Error::corrupt("patch of a reference in other colors"));
             }

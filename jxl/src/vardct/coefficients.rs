@@ -102,7 +102,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
         let preset_bits = presets.next_power_of_two().trailing_zeros();
         let preset = bits.read(preset_bits)?;
         if preset >= presets {
-            return Err(Error::corrupt("unknown set of coefficient statistics"));
+            return Err(Error::corrupt("HF preset out of range"));
         }
         let count = contexts.coefficient_contexts();
         let clusters = &pass.code.clusters()[preset as usize * count..][..count];
@@ -241,5 +241,5 @@ fn per_block(count: u32, log_blocks: u32) -> u32 {
 
 #[cold]
 fn too_sparse() -> Error {
-    Error::corrupt("varblock with fewer coefficients than it says")
+    Error::corrupt("fewer non-zero coefficients than coded for a varblock")
 }

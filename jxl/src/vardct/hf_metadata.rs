@@ -90,7 +90,7 @@ fn place_varblocks(
                 x += 1;
                 continue;
             }
-            let missing = || Error::corrupt("blocks without a varblock");
+            let missing = || Error::corrupt("blocks that no varblock covers");
             let (&transform, &multiplier) = varblocks.next().ok_or_else(missing)?;
             let transform = usize::try_from(transform)
                 .ok()

@@ -91,7 +91,7 @@ impl<'f> BlockMaps<'f> {
         let lf_columns = if has_lf_contexts { columns } else { 0 };
         (
             [
-                // Zero: blocks without a varblock yet.
+                // Zero: blocks that no varblock covers yet.
                 PlaneSpec::zeros(columns, rows),
                 // Stale: varblocks fill them.
                 PlaneSpec::stale(columns, rows),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Filtered bytes that are handed out at once.
+/// Bytes that are filtered at once.
 const PIECE_BYTES: usize = 1 << 10;
 
 /// How bytes are predicted; the numbers are those of the format.

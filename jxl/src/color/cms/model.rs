@@ -205,12 +205,12 @@ impl<'a> Model<'a> {
         self.has_tables
     }
 
-    /// Of a model [to the connection space](Direction::ToConnectionSpace). Full ink is 1.
+    /// Evaluates a model [to the connection space](Direction::ToConnectionSpace). Full ink is 1.
     pub(super) fn xyz_of_color(&self, color: [f32; MOST_CHANNELS]) -> [f32; 3] {
         self.encoding.to_xyz(self.eval(color))
     }
 
-    /// Of a model [from the connection space](Direction::FromConnectionSpace).
+    /// Evaluates a model [from the connection space](Direction::FromConnectionSpace).
     pub(super) fn color_of_xyz(&self, xyz: [f32; 3]) -> [f32; MOST_CHANNELS] {
         self.eval(self.encoding.encode_xyz(xyz))
     }

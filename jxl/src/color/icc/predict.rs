@@ -67,7 +67,9 @@ impl Prediction {
     pub(super) fn set_stride(&mut self, stride: u64) -> Result<(), Error> {
         self.stride = usize::try_from(stride).unwrap_or(usize::MAX);
         match self.stride < self.width {
-            true => Err(Error::corrupt("ICC stride below the width of numbers")),
+            true => Err(Error::corrupt(
+                "ICC stride less than the width of its numbers",
+            )),
             false => Ok(()),
         }
     }

@@ -86,7 +86,7 @@ fn parse_gaborish(bits: &mut Bits<'_>) -> Result<Option<[[f32; 2]; 3]>, Error> {
             read_halves(bits, channel)?;
             let sum = 1.0 + 4.0 * (channel[0] + channel[1]);
             if sum.abs() < f32::EPSILON {
-                return Err(Error::corrupt("Gaborish weights that add up to 0"));
+                return Err(Error::corrupt("Gaborish weights that sum to 0"));
             }
         }
     }

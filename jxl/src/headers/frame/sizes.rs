@@ -3,12 +3,12 @@
 use super::FrameHeader;
 
 impl FrameHeader<'_> {
-    /// Columns of samples of a channel that is upsampled so many times.
+    /// Columns of a channel that is upsampled by this factor.
     pub(crate) fn sample_width(&self, upsampling: u32) -> u32 {
         self.samples(self.width, upsampling)
     }
 
-    /// Rows of samples of a channel that is upsampled so many times.
+    /// Rows of a channel that is upsampled by this factor.
     pub(crate) fn sample_height(&self, upsampling: u32) -> u32 {
         self.samples(self.height, upsampling)
     }

@@ -26,7 +26,7 @@ fn packed(fields: &[Field]) -> Vec<u8> {
     bits.chunks(8).map(|bits| byte(bits) as u8).collect()
 }
 
-/// A header of a picture of 8 x 8 pixels with so many alpha channels, from 1 to 4096.
+/// A header of a picture of 8 x 8 pixels with 1 to 4096 alpha channels.
 fn with_alphas(count: u32) -> Vec<u8> {
     let size = [(1, 1), (0, 5), (1, 3)];
     let fields = [(0, 1), (0, 1), (0, 3), (1, 1), (3, 2), (count - 1, 12)];

@@ -176,9 +176,7 @@ impl<'r, 'd> PatchReader<'r, 'd> {
             self.first_alpha
         };
         if uses_alpha && alpha >= self.extra_channels.max(1) {
-            return Err(Error::corrupt(
-                "patch with alpha of a channel that is not there",
-            ));
+            return Err(Error::corrupt("patch with a missing alpha channel"));
         }
         let clamps = (uses_alpha || mode == Mode::Mul) && self.unsigned(context::CLAMP)? != 0;
         Ok(Rule {

@@ -175,7 +175,7 @@ impl SplineReader<'_, '_> {
             // Differences of differences.
             step = self.moved(context::POINT, step)?;
             if step == [0, 0] {
-                return Err(Error::corrupt("two points of a spline in one place"));
+                return Err(Error::corrupt("duplicate spline control points"));
             }
             place = checked([place[0] + step[0], place[1] + step[1]])?;
             points.push(place)?;
