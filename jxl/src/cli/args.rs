@@ -26,12 +26,12 @@ pub(super) enum Command {
 pub(super) struct DecodeArguments {
     /// The JPEG XL file.
     pub(super) file: PathBuf,
-    /// Where to write; the extension chooses the format. `.png`: 8 or 16 bits, with the color
+    /// The file to write; its extension chooses the format. `.png`: 8 or 16 bits, with the color
     /// profile. `.ppm`, `.pgm`, `.pam`: integers, as deep as the deepest channel that is written.
     /// `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation becomes an
     /// animated PNG file; the other formats hold its first picture.
     pub(super) out: PathBuf,
-    /// Write each picture of an animation to a file of its own: for `out.ppm` to `out-0001.ppm`,
+    /// Write each picture of an animation to its own file: `out.ppm` becomes `out-0001.ppm`,
     /// `out-0002.ppm` and so on.
     #[arg(long)]
     pub(super) frames: bool,
@@ -41,15 +41,14 @@ pub(super) struct DecodeArguments {
     /// Threads to decode on [default: one for each processor].
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Most bytes that the file, the decoded picture and the decoder's own memory may take
-    /// together, as 256MiB. A decode that may need more, as `info --memory` says, is refused before
-    /// it takes any.
+    /// Limit on the bytes of the file, the decoded picture and the decoder's memory together, such
+    /// as 256MiB. A decode that may need more (see `info --memory`) is refused before it starts.
     #[arg(long, value_name = "SIZE")]
     pub(super) memory_limit: Option<ByteSize>,
-    /// Decode this often in one arena and check that all pictures are the same.
+    /// Decode K times in one arena and check that all pictures are the same.
     #[arg(long, value_name = "K", default_value = "1")]
     pub(super) repeat: NonZeroUsize,
-    /// Print the memory of the last decode by stage, and of an animation that of each picture.
+    /// Print the memory of the last decode by stage; for an animation, also of each picture.
     #[arg(long)]
     pub(super) report: bool,
     /// Record every request of memory and write it to this file, as text.
@@ -61,13 +60,13 @@ pub(super) struct DecodeArguments {
     pub(super) memory_map: Option<PathBuf>,
 }
 
-/// Which colors are written.
+/// Colors of the written samples.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
-    /// sRGB for XYB pictures with an ICC profile and for CMYK pictures; else those of the file.
+    /// sRGB for XYB pictures with an ICC profile and for CMYK pictures; otherwise the file's colors.
     Auto,
-    /// The colors of the picture before it was encoded, by its ICC profile; CMYK samples go to PAM
-    /// only, where full ink is the largest sample.
+    /// The colors of the picture before it was encoded, by its ICC profile. CMYK samples are
+    /// written to PAM only; the largest sample is full ink.
     Original,
 }
 
@@ -84,7 +83,7 @@ impl From<Color> for OutputColor {
 pub(super) struct InfoArguments {
     /// The JPEG XL file.
     pub(super) file: PathBuf,
-    /// Print what a decode will take of memory at most, by stage. No sample is decoded for it.
+    /// Print the most memory that a decode may take, by stage. Nothing is decoded.
     #[arg(long)]
     pub(super) memory: bool,
     /// Threads of that decode [default: one for each processor].

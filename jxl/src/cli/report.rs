@@ -179,8 +179,8 @@ fn sum(report: &FrameReport, count: impl Fn(&frame_arena::StageReport) -> u64) -
     report.stages.iter().map(count).sum()
 }
 
-/// Prints what a decode will take of the arena at most, by stage: bytes handed out at once, and
-/// what is held for them.
+/// Prints the most that a decode may take of the arena: by stage the bytes granted at once, and
+/// the bytes held for all.
 pub(super) fn print_plan(console: &mut Console, plan: &FramePlan) -> Result<(), Failure> {
     say!(console, "{:<20} {:>11}", "stage", "peak")?;
     for stage in plan.stages() {
