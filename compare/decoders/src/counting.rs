@@ -59,7 +59,7 @@ pub fn calls() -> usize {
     CALLS.load(Relaxed)
 }
 
-/// Bytes handed out and not given back.
+/// Bytes granted and not returned.
 pub fn live_bytes() -> usize {
     LIVE_BYTES.load(Relaxed)
 }

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use jxl_arena::Decoder;
 
 /// Files, and the color space that djxl is to convert them to. XYB pictures with an ICC profile are
-/// handed out as sRGB here. `spot` is judged by its reference picture in the decoder's own tests:
+/// output as sRGB here. `spot` is judged by its reference picture in the decoder's own tests:
 /// djxl does not mix spot colors into floats.
 const FILES: [(&str, Option<&str>); 18] = [
     ("alpha_nonpremultiplied", None),

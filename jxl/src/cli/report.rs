@@ -35,16 +35,13 @@ impl Report {
         };
         let console = &mut self.console;
         if !std::mem::replace(&mut self.has_pictures, true) {
-            say!(
-                console,
-                "memory of the pictures; that of frames which are not shown by themselves is not in it"
-            )?;
+            say!(console, "memory per picture (hidden frames excluded)")?;
             say!(
                 console,
                 "{:<20} {:>11} {:>13} {:>7} {:>7}",
                 "picture",
                 "peak",
-                "handed out",
+                "requested",
                 "made",
                 "reused"
             )?;
@@ -60,9 +57,9 @@ impl Report {
         )
     }
 
-    /// What the last picture of the last of `rounds` decodes took, by stage, and the arena's
-    /// totals. *Made* counts blocks and runs newly taken from the system, *reused* those that an
-    /// earlier scope had handed back.
+    /// Prints what the last picture of the last of `rounds` decodes took, by stage, and the
+    /// statistics of the arena. *Made* counts blocks and runs taken from the system, *reused* those
+    /// that an earlier scope returned.
     ///
     /// # Errors
     /// Failed writes to standard output.
@@ -90,7 +87,7 @@ fn print_stages(console: &mut Console, report: &FrameReport) -> Result<(), Failu
         "opened",
         "live",
         "peak",
-        "handed out",
+        "requested",
         "made",
         "reused"
     )?;
@@ -130,7 +127,7 @@ fn print_arena(console: &mut Console, arena: &ArenaSnapshot) -> Result<(), Failu
     )?;
     say!(
         console,
-        "memory that is counted against the limit beside planes and scratch, by what it is for"
+        "other memory that counts against the limit, by purpose"
     )?;
     say!(
         console,
@@ -152,7 +149,7 @@ fn print_arena(console: &mut Console, arena: &ArenaSnapshot) -> Result<(), Failu
     }
     say!(
         console,
-        "requests of all decodes by kind; a hit is served memory that was handed out before"
+        "requests of all decodes by kind; a hit is served with memory that was granted before"
     )?;
     say!(
         console,

@@ -19,7 +19,7 @@ impl<'s> Ring<'s> {
     /// Rows of a ring that keeps `border` rows above and below a row.
     pub(super) fn spec(span: &Span, channels: usize, border: usize) -> PlaneSpec<f32> {
         // Stale: a row's columns of the picture and their mirrored edges are written before they
-        // are read, and no sample that is handed out follows from others.
+        // are read, and no output sample depends on others.
         PlaneSpec::stale(span.len(), (2 * border + 1) * channels)
     }
 

@@ -30,7 +30,7 @@ pub(super) type UpsamplerSpec = (PlaneSpec<f32>, [SliceSpec<f32>; 2]);
 impl<'s, 'p> Upsampler<'s, 'p> {
     /// `span` is that of the input.
     pub(super) fn spec(factor: usize, channels: usize, span: &Span) -> UpsamplerSpec {
-        // Stale: a row is produced before it is handed out.
+        // Stale: a row is written before it is read.
         let rows = PlaneSpec::stale(span.len() * factor, factor * channels);
         (rows, [SliceSpec::stale(span.len()); 2])
     }
