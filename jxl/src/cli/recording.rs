@@ -72,8 +72,8 @@ fn draw(
 ) -> io::Result<()> {
     let name = arguments.file.file_name().unwrap_or_default();
     let mut map = MemoryMap::new(trace).title(format!("Memory of decoding {}", name.display()));
-    if let Some(limit) = arguments.memory_limit {
-        map = map.limit_bytes(limit.0);
+    if let Some(limit_bytes) = arguments.limit_bytes() {
+        map = map.limit_bytes(limit_bytes);
     }
     match is_page(path) {
         Ok(true) => map.write_html(to),
