@@ -19,7 +19,7 @@ pnmcat -tb "$parts/upper.ppm" "$parts/lower.ppm" | pamcut -left 136 -top 90 -wid
 pamcut -left 240 -top 150 -width 1800 -height 1200 "$parts/flower.ppm" >"$parts/2mp.ppm"
 pamcut -left 900 -top 500 -width 512 -height 512 "$parts/flower.ppm" >"$parts/512px.ppm"
 pngtopnm "$data/external/wesaturate/500px/u76c0g_bliznaca_srgb8.png" >"$parts/bliznaca.ppm"
-# Those that the traces in benches/traces are of.
+# Those that the traces of compare/replay and frame-arena-trace are of.
 pamcut -left 200 -top 300 -width 3840 -height 2160 "$parts/12mp.ppm" >"$parts/4k.ppm"
 pamcut -left 0 -top 200 -width 1280 -height 800 "$parts/2mp.ppm" >"$parts/1mp.ppm"
 pamscale -xyfit 160 120 "$parts/2mp.ppm" >"$parts/thumbnail.ppm"

@@ -287,11 +287,12 @@ impl Arena {
     /// that other threads cause at this moment may be missing. The trace has
     /// every earlier event that a recorded one depends on.
     #[cfg(feature = "recorder")]
-    pub fn trace(&self) -> Option<crate::trace::Trace> {
-        self.store.recorder.trace()
+    pub fn recording(&self) -> Option<crate::recorder::Recording> {
+        self.store.recorder.recording()
     }
 
-    /// Returns the number of events that are missing at the end of the [trace](Self::trace),
+    /// Returns the number of events that are missing at the end of the
+    /// [recording](Self::recording),
     /// because the process had no memory for them.
     #[cfg(feature = "recorder")]
     pub fn unrecorded_events(&self) -> u64 {
@@ -386,9 +387,10 @@ impl ArenaBuilder {
         self
     }
 
-    /// Notes every event of the arena, for [`Arena::trace`]. The notes grow without end, by about
-    /// 100 bytes for a request, in memory of the process that the limit does not count. Where that
-    /// is refused, the trace ends, and [`Arena::unrecorded_events`] counts the rest.
+    /// Notes every event of the arena, for [`Arena::recording`]. The notes grow without end, by
+    /// about 100 bytes for a request, in memory of the process that the limit does not count. Where
+    /// the system refuses that memory, the recording ends, and [`Arena::unrecorded_events`] counts
+    /// the rest.
     #[cfg(feature = "recorder")]
     pub fn record(mut self) -> Self {
         self.record = true;

@@ -84,8 +84,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `rayon` (default) | parallel iterators over tiles, rows and planes |
-//! | `trace` (default) | `trace`: reading, drawing and summing up traces |
-//! | `recorder` | arenas that record their events |
+//! | `recorder` | arenas that record their events, for the crate `frame-arena-trace` |
 //! | `allocator-api2-02`, `allocator-api2-04` | collections in scopes, by the `Allocator` of `allocator-api2` 0.2 or 0.4 |
 //! | `imgref`, `ndarray`, `image` | planes as the types of those crates, without a copy |
 //! | `serde` | reports that can be serialized |
@@ -129,7 +128,7 @@ mod plane;
 mod raw;
 #[cfg(doctest)]
 mod readme;
-mod recorder;
+pub mod recorder;
 mod request;
 mod retention;
 mod sample;
@@ -142,8 +141,6 @@ mod stage;
 mod stats;
 mod store;
 mod sync;
-#[cfg(feature = "trace")]
-pub mod trace;
 
 pub use bytemuck;
 

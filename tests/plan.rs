@@ -376,30 +376,3 @@ fn reserves_are_apart() {
         (0, 0, 20)
     );
 }
-
-/// Reserved memory is idle in the trace of the arena that it came from, until a frame takes it.
-#[cfg(feature = "recorder")]
-#[test]
-fn a_reserve_is_in_its_arenas_trace() {
-    let arena = Arena::builder().record().build();
-    let mut plan = FramePlan::new(&arena);
-    plan.frame(|frame| frame.planes::<f32>(3, 640, 480))
-        .unwrap();
-    let reserved = arena.reserve(&plan).unwrap();
-    reserved
-        .with_frame(|frame| frame.planes::<f32>(3, 640, 480).map(|_| ()))
-        .unwrap();
-    let records = arena.snapshot().record_bytes;
-    assert!(records > 0);
-    drop(reserved);
-    arena.trim();
-    let trace = arena.trace().unwrap();
-    let held: Vec<_> = trace
-        .levels()
-        .iter()
-        .map(|level| level.held_bytes())
-        .collect();
-    // Records of open scopes are not in the trace.
-    assert_eq!(held.iter().max(), Some(&(plan.held_bytes() - records)));
-    assert_eq!(held.last(), Some(&0));
-}

@@ -1,7 +1,6 @@
 //! Arguments, files and reports; the work is the library's.
 
 mod args;
-mod byte_size;
 mod console;
 mod decode;
 mod failure;

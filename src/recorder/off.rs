@@ -1,4 +1,4 @@
-use super::RecordedClass;
+use super::MemoryClass;
 use crate::Kind;
 use crate::request::Fill;
 
@@ -19,7 +19,7 @@ impl Recorder {
         ScopeTag
     }
 
-    pub(crate) fn made(&self, _: RecordedClass, _: usize) -> MemoryTag {
+    pub(crate) fn made(&self, _: MemoryClass, _: usize) -> MemoryTag {
         MemoryTag
     }
 

@@ -2,11 +2,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::RecordedClass;
+use super::{Action, Event, MemoryClass, Recording};
 use crate::Kind;
 use crate::request::Fill;
 use crate::sync::{Mutex, lock, thread_index};
-use crate::trace::{self, Action, Event, MemoryClass, Trace};
 
 /// The log of an arena that records.
 #[derive(Clone)]
@@ -72,9 +71,12 @@ impl Recorder {
     }
 
     /// The events so far.
-    pub(crate) fn trace(&self) -> Option<Trace> {
+    pub(crate) fn recording(&self) -> Option<Recording> {
         let entries = lock(&self.0.as_deref()?.entries);
-        Some(Trace::recorded(&entries.names, &entries.events))
+        Some(Recording::new(
+            entries.names.clone(),
+            entries.events.clone(),
+        ))
     }
 
     /// Logs the action that `action` makes of the entries before it; what that returns, or a number
@@ -120,11 +122,7 @@ impl Recorder {
     }
 
     /// A block or run came from the system.
-    pub(crate) fn made(&self, class: RecordedClass, bytes: usize) -> MemoryTag {
-        let class = match class {
-            RecordedClass::Block => MemoryClass::Block,
-            RecordedClass::Run => MemoryClass::Run,
-        };
+    pub(crate) fn made(&self, class: MemoryClass, bytes: usize) -> MemoryTag {
         let memory = self.log(|entries| (Action::Make { class, bytes }, next(&mut entries.memory)));
         MemoryTag {
             log: self.clone(),
@@ -258,8 +256,8 @@ fn request(scope: Option<usize>, place: Place, bytes: usize, kind: Kind, fill: F
         scope,
         kind,
         fill: match fill {
-            Fill::Zero => trace::Fill::Zeroed,
-            Fill::Stale => trace::Fill::Stale,
+            Fill::Zero => super::Fill::Zeroed,
+            Fill::Stale => super::Fill::Stale,
         },
         bytes,
         memory: place.memory,

@@ -6,7 +6,7 @@ use super::{Inner, Returned, Store};
 use crate::AllocError;
 use crate::epoch::Epoch;
 use crate::memory::{Block, Run, Source};
-use crate::recorder::RecordedClass;
+use crate::recorder::MemoryClass;
 use crate::sizing::{Fit, RunSize};
 use crate::sync::MutexGuard;
 
@@ -73,7 +73,7 @@ impl Store {
             inner.blocks_made += u64::from(block.is_new);
             inner.blocks_reused += u64::from(!block.is_new);
             if is_from_system {
-                block.memory.tag = self.recorder.made(RecordedClass::Block, bytes);
+                block.memory.tag = self.recorder.made(MemoryClass::Block, bytes);
             }
             Ok(())
         })
@@ -154,7 +154,7 @@ impl Store {
             inner.runs_made += u64::from(run.is_new);
             inner.runs_reused += u64::from(!run.is_new);
             if is_from_system {
-                run.memory.tag = self.recorder.made(RecordedClass::Run, bytes);
+                run.memory.tag = self.recorder.made(MemoryClass::Run, bytes);
             }
             Ok(())
         })

@@ -1,7 +1,8 @@
 //! The commands, one per client: with `--measure` the work itself, else a process per strategy and
 //! a table.
 
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use compare_clients::allocator::Allocator;
@@ -10,6 +11,7 @@ use compare_clients::long_run::LongRun;
 use compare_clients::strategy::Strategy;
 use compare_clients::table::{legend, table};
 use compare_clients::{jpeg, long_run, server, video};
+use tempfile::NamedTempFile;
 
 use crate::arguments::{Common, JpegArguments, LongRunArguments, ServerArguments, VideoArguments};
 
@@ -69,9 +71,9 @@ pub(crate) fn run_jpeg(arguments: &JpegArguments) -> Result<()> {
     }
     let drawn = match file {
         Some(_) => None,
-        None => Some(DrawnFile::new(arguments.width, arguments.height)?),
+        None => Some(drawn_file(arguments.width, arguments.height)?),
     };
-    let path = drawn.as_ref().map(|drawn| &drawn.0).or(file.as_ref());
+    let path = drawn.as_ref().map(NamedTempFile::path).or(file.as_deref());
     let path = path.context("no file to measure on")?;
     let options = vec![
         format!("--file={}", path.display()),
@@ -85,27 +87,15 @@ pub(crate) fn run_jpeg(arguments: &JpegArguments) -> Result<()> {
     common.print_table(&invocation, &Strategy::DECODERS, "decode")
 }
 
-/// A drawn picture in a file that is removed in the end.
-struct DrawnFile(PathBuf);
-
-impl DrawnFile {
-    fn new(width: usize, height: usize) -> Result<Self> {
-        let rgb = jpeg::picture::draw(width, height);
-        let file = jpeg::picture::encode(&rgb, width, height, true, None)?;
-        let name = format!("compare-clients-{}.jpg", std::process::id());
-        let drawn = Self(std::env::temp_dir().join(name));
-        std::fs::write(&drawn.0, &file)?;
-        let bits = file.len() as f64 * 8.0 / (width * height) as f64;
-        println!("{width} x {height} pixels, 4:2:0, {bits:.2} bits per pixel\n");
-        Ok(drawn)
-    }
-}
-
-impl Drop for DrawnFile {
-    fn drop(&mut self) {
-        // What cannot be removed is left to those who clean that folder.
-        let _ = std::fs::remove_file(&self.0);
-    }
+/// Draws a picture into a file that is removed in the end.
+fn drawn_file(width: usize, height: usize) -> Result<NamedTempFile> {
+    let rgb = jpeg::picture::draw(width, height);
+    let picture = jpeg::picture::encode(&rgb, width, height, true, None)?;
+    let mut file = NamedTempFile::new()?;
+    file.write_all(&picture)?;
+    let bits = picture.len() as f64 * 8.0 / (width * height) as f64;
+    println!("{width} x {height} pixels, 4:2:0, {bits:.2} bits per pixel\n");
+    Ok(file)
 }
 
 pub(crate) fn run_video(arguments: &VideoArguments) -> Result<()> {

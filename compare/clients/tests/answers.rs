@@ -1,6 +1,6 @@
 //! Every strategy must give the same answers, and the right ones.
 
-use std::path::PathBuf;
+use std::io::Write;
 
 use compare_clients::apart::agree;
 use compare_clients::figures::Outcome;
@@ -128,15 +128,14 @@ fn scan_len(file: &[u8]) -> usize {
 
 #[test]
 fn jpeg_measurements_agree() {
-    let path: PathBuf = std::env::temp_dir().join("compare-clients-answers.jpg");
-    std::fs::write(&path, &files()[1]).unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&files()[1]).unwrap();
     let options = jpeg::Options {
-        file: path.clone(),
+        file: file.path().to_owned(),
         threads: 3,
         repeat: 2,
     };
     let answers = agreeing(|strategy| jpeg::measure(strategy, &options).unwrap());
-    std::fs::remove_file(path).unwrap();
     assert_eq!(answers.len(), 1);
 }
 

@@ -52,13 +52,13 @@ fn clients_measure_all_their_strategies() {
 
 #[test]
 fn a_long_run_is_drawn() {
-    let svg = std::env::temp_dir().join("compare-clients-program.svg");
+    let folder = tempfile::tempdir().unwrap();
+    let svg = folder.path().join("long-run.svg");
     let strategies = "--strategies=frame-arena,vec,vec-jemalloc,vec-mimalloc";
     let to = format!("--svg={}", svg.display());
     let rows = rows(&["long-run", strategies, "--pictures=40", "--every=10", &to]);
     assert_eq!(rows.len(), 4, "{rows:?}");
     let drawn = std::fs::read_to_string(&svg).unwrap();
-    std::fs::remove_file(&svg).unwrap();
     for name in [
         "frame-arena",
         "Vec, glibc",

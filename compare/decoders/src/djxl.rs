@@ -4,7 +4,7 @@
 //! often, so that start-up and reading do not count. What counts beside the decode is that djxl
 //! takes a new buffer for the pixels each time.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -79,16 +79,6 @@ fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// A file that is removed in the end.
-struct Temporary(PathBuf);
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        // It may not have been written.
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
-
 /// The samples that djxl writes.
 fn samples(task: &Task<'_>) -> Result<Vec<u8>> {
     let extension = if task.layout.channels == 1 {
@@ -96,10 +86,10 @@ fn samples(task: &Task<'_>) -> Result<Vec<u8>> {
     } else {
         "ppm"
     };
-    let name = format!("compare-djxl-{}.{extension}", std::process::id());
-    let out = Temporary(std::env::temp_dir().join(name));
-    run(command(task)?.arg(&out.0))?;
-    netpbm_samples(&std::fs::read(&out.0)?, task.layout)
+    let folder = tempfile::tempdir()?;
+    let out = folder.path().join("out").with_extension(extension);
+    run(command(task)?.arg(&out))?;
+    netpbm_samples(&std::fs::read(&out)?, task.layout)
 }
 
 /// The samples of a PGM or PPM file, in the machine's byte order.

@@ -1,10 +1,9 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jxl_arena::OutputColor;
-
-use super::byte_size::ByteSize;
 
 /// Decode JPEG XL pictures with per-frame memory.
 #[derive(Parser)]
@@ -58,6 +57,14 @@ pub(super) struct DecodeArguments {
     /// `.svg`: a picture; `.html`: a page that can be zoomed.
     #[arg(long, value_name = "OUT")]
     pub(super) memory_map: Option<PathBuf>,
+}
+
+impl DecodeArguments {
+    /// The memory limit, if there is one: at most the address space.
+    pub(super) fn limit_bytes(&self) -> Option<usize> {
+        let limit = self.memory_limit?;
+        Some(usize::try_from(limit.as_u64()).unwrap_or(usize::MAX))
+    }
 }
 
 /// Colors of the written samples.

@@ -71,8 +71,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
 
 fn arena(arguments: &DecodeArguments) -> Arena {
     let mut options = Arena::builder();
-    if let Some(limit) = arguments.memory_limit {
-        options = options.limit_bytes(limit.0);
+    if let Some(limit_bytes) = arguments.limit_bytes() {
+        options = options.limit_bytes(limit_bytes);
     }
     if arguments.trace.is_some() || arguments.memory_map.is_some() {
         options = options.record();

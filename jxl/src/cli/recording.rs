@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use frame_arena::Arena;
-use frame_arena::trace::{MemoryMap, Trace};
+use frame_arena_trace::{MemoryMap, Trace};
 
 use super::args::DecodeArguments;
 use super::failure::Failure;
@@ -30,9 +30,10 @@ impl Recording {
 
     /// Writes what `arena` recorded while it decoded as `arguments` say.
     pub(super) fn fill(self, arena: &Arena, arguments: &DecodeArguments) -> Result<(), Failure> {
-        let Some(trace) = arena.trace() else {
+        let Some(recording) = arena.recording() else {
             return Ok(());
         };
+        let trace = Trace::from(recording);
         if let Some((path, file)) = self.trace {
             let written = file.fill(|writer| trace.write_to(writer));
             written.map_err(Failure::at(&path))?;
@@ -71,8 +72,8 @@ fn draw(
 ) -> io::Result<()> {
     let name = arguments.file.file_name().unwrap_or_default();
     let mut map = MemoryMap::new(trace).title(format!("Memory of decoding {}", name.display()));
-    if let Some(limit) = arguments.memory_limit {
-        map = map.limit_bytes(limit.0);
+    if let Some(limit_bytes) = arguments.limit_bytes() {
+        map = map.limit_bytes(limit_bytes);
     }
     match is_page(path) {
         Ok(true) => map.write_html(to),

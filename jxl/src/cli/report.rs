@@ -1,7 +1,7 @@
+use bytesize::ByteSize;
 use frame_arena::{ArenaSnapshot, FramePlan, FrameReport};
 use jxl_arena::ImageInfo;
 
-use super::byte_size::ByteSize;
 use super::console::{Console, say};
 use super::failure::Failure;
 use super::info::describe;
@@ -48,10 +48,10 @@ impl Report {
         }
         say!(
             console,
-            "{:<20} {:>11} {:>13} {:>7} {:>7}",
+            "{:<20} {:>11.2} {:>13.2} {:>7} {:>7}",
             describe(frame, info),
-            ByteSize(report.peak_bytes),
-            ByteSize(report.requested_bytes as usize),
+            size(report.peak_bytes),
+            ByteSize(report.requested_bytes),
             sum(report, |stage| stage.blocks_made + stage.runs_made),
             sum(report, |stage| stage.blocks_reused + stage.runs_reused),
         )
@@ -94,24 +94,24 @@ fn print_stages(console: &mut Console, report: &FrameReport) -> Result<(), Failu
     for stage in &report.stages {
         say!(
             console,
-            "{:<20} {:>8} {:>11} {:>11} {:>13} {:>7} {:>7}",
+            "{:<20} {:>8} {:>11.2} {:>11.2} {:>13.2} {:>7} {:>7}",
             stage.name,
             stage.opened,
-            ByteSize(stage.live_bytes),
-            ByteSize(stage.peak_bytes),
-            ByteSize(stage.requested_bytes as usize),
+            size(stage.live_bytes),
+            size(stage.peak_bytes),
+            ByteSize(stage.requested_bytes),
             stage.blocks_made + stage.runs_made,
             stage.blocks_reused + stage.runs_reused,
         )?;
     }
     say!(
         console,
-        "{:<20} {:>8} {:>11} {:>11} {:>13} {:>7} {:>7}",
+        "{:<20} {:>8} {:>11.2} {:>11.2} {:>13.2} {:>7} {:>7}",
         "all",
         "",
-        ByteSize(report.live_bytes),
-        ByteSize(report.peak_bytes),
-        ByteSize(report.requested_bytes as usize),
+        size(report.live_bytes),
+        size(report.peak_bytes),
+        ByteSize(report.requested_bytes),
         sum(report, |stage| stage.blocks_made + stage.runs_made),
         sum(report, |stage| stage.blocks_reused + stage.runs_reused),
     )
@@ -120,10 +120,10 @@ fn print_stages(console: &mut Console, report: &FrameReport) -> Result<(), Failu
 fn print_arena(console: &mut Console, arena: &ArenaSnapshot) -> Result<(), Failure> {
     say!(
         console,
-        "arena: peak {} held, {} retained, {} charged for file and picture",
-        ByteSize(arena.peak_held_bytes),
-        ByteSize(arena.retained_bytes),
-        ByteSize(arena.charged_bytes),
+        "arena: peak {:.2} held, {:.2} retained, {:.2} charged for file and picture",
+        size(arena.peak_held_bytes),
+        size(arena.retained_bytes),
+        size(arena.charged_bytes),
     )?;
     say!(
         console,
@@ -140,11 +140,11 @@ fn print_arena(console: &mut Console, arena: &ArenaSnapshot) -> Result<(), Failu
     for charge in &arena.charges {
         say!(
             console,
-            "{:<20} {:>8} {:>11} {:>11}",
+            "{:<20} {:>8} {:>11.2} {:>11.2}",
             charge.origin,
             charge.charges,
-            ByteSize(charge.live_bytes),
-            ByteSize(charge.peak_bytes),
+            size(charge.live_bytes),
+            size(charge.peak_bytes),
         )?;
     }
     say!(
@@ -162,10 +162,10 @@ fn print_arena(console: &mut Console, arena: &ArenaSnapshot) -> Result<(), Failu
     for kind in &arena.kinds {
         say!(
             console,
-            "{:<20} {:>8} {:>13} {:>7.1} %",
+            "{:<20} {:>8} {:>13.2} {:>7.1} %",
             kind.kind.to_string(),
             kind.requests,
-            ByteSize(kind.bytes as usize),
+            ByteSize(kind.bytes),
             kind.hit_rate() * 100.0,
         )?;
     }
@@ -183,16 +183,15 @@ pub(super) fn print_plan(console: &mut Console, plan: &FramePlan) -> Result<(), 
     for stage in plan.stages() {
         say!(
             console,
-            "{:<20} {:>11}",
+            "{:<20} {:>11.2}",
             stage.name,
-            ByteSize(stage.peak_bytes)
+            size(stage.peak_bytes)
         )?;
     }
-    say!(console, "{:<20} {:>11}", "all", ByteSize(plan.peak_bytes()))?;
-    say!(
-        console,
-        "{:<20} {:>11}",
-        "held",
-        ByteSize(plan.held_bytes())
-    )
+    say!(console, "{:<20} {:>11.2}", "all", size(plan.peak_bytes()))?;
+    say!(console, "{:<20} {:>11.2}", "held", size(plan.held_bytes()))
+}
+
+fn size(bytes: usize) -> ByteSize {
+    ByteSize(bytes as u64)
 }

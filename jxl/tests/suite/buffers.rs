@@ -1,4 +1,4 @@
-//! The ways of handing out pixels agree, and wrong buffers are refused.
+//! The ways to output pixels agree, and wrong buffers are refused.
 
 use jxl_arena::{ByteOrder, Decoder, Error, Layout, PixelFormat, SampleFormat};
 

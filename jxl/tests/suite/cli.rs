@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use frame_arena::trace::{ScopeRole, Trace};
+use frame_arena_trace::{ScopeRole, Trace};
 
 use super::pictures::Samples;
 use super::support::{assert_same, drawn, integers, read_png, samples_folder};

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use frame_arena::Arena;
-use frame_arena::trace::Level;
+use frame_arena_trace::{Level, Trace};
 use jxl_arena::{Decoder, Error, Picture};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -40,9 +40,10 @@ fn most_held(file: &[u8], pool: &ThreadPool) -> (usize, Vec<u16>) {
     let picture = decoder.read(file).unwrap();
     // What an ICC profile was read in would serve the decode without being counted for it.
     arena.trim();
-    let before = arena.trace().unwrap().levels();
+    let levels = || Trace::from(arena.recording().unwrap()).levels();
+    let before = levels();
     let pixels = decode(&picture, pool).unwrap();
-    let levels = arena.trace().unwrap().levels();
+    let levels = levels();
     let held = |level: &Level| level.in_use_bytes + level.retained_bytes;
     let most = levels[before.len()..].iter().map(held).max().unwrap_or(0);
     // The codestream of a container is held by the picture.

@@ -1,0 +1,32 @@
+//! Recorded decodes, replayed in memory of frame-arena, of pools and of other crates: every buffer
+//! is written wholly with a pattern of its own, and read again before it ends.
+
+mod arena;
+mod arguments;
+mod bumps;
+mod counted;
+mod engine;
+mod heap;
+mod loads;
+mod measure;
+mod memory;
+mod pattern;
+mod pools;
+mod pressure;
+mod process;
+mod program;
+mod scoped;
+mod strategies;
+mod table;
+
+use std::alloc::System;
+
+use clap::Parser;
+use counted::Counted;
+
+#[global_allocator]
+static ALLOCATOR: Counted<System> = Counted(System);
+
+fn main() -> anyhow::Result<()> {
+    table::run(&arguments::Arguments::parse())
+}

@@ -1,0 +1,101 @@
+//! Which color stands for which stage.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{Allocation, ScopeSpan};
+
+/// Colors that people of any color vision tell apart (Okabe and Ito 2008), then darker ones of
+/// the same hues.
+const COLORS: [&str; 14] = [
+    "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#003f63",
+    "#8a5f00", "#00573f", "#7d3f63", "#2b7ba8", "#7a3600", "#8f8720",
+];
+const FRAME_COLOR: &str = "#9b9b9b";
+const DETACHED_COLOR: &str = "#4d4d4d";
+const OTHERS_COLOR: &str = "#d9d2c5";
+
+/// Index of a color in the palette.
+pub(super) type Style = usize;
+
+/// What is requested of a frame outside of its stages.
+pub(super) const FRAME: Style = 0;
+/// What belongs to no frame.
+pub(super) const DETACHED: Style = 1;
+/// Stages without a color of their own, and several stages in one place.
+pub(super) const OTHERS: Style = 2;
+
+pub(super) struct Palette {
+    pub(super) entries: Vec<Entry>,
+    by_name: HashMap<String, Style>,
+}
+
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) color: &'static str,
+    /// Text on it is white.
+    pub(super) is_dark: bool,
+}
+
+impl Palette {
+    /// Colors for the stages that most bytes are requested in, in the order in which they were
+    /// first opened.
+    pub(super) fn new(scopes: &[ScopeSpan], allocations: &[Allocation]) -> Self {
+        let mut entries = vec![
+            entry("(frame)", FRAME_COLOR, false),
+            entry("detached", DETACHED_COLOR, true),
+            entry("other stages", OTHERS_COLOR, false),
+        ];
+        let first = entries.len();
+        let names = names_of_stages(scopes);
+        let kept = largest(&names, scopes, allocations);
+        let mut by_name = HashMap::new();
+        for name in names.iter().filter(|name| kept.contains(*name)) {
+            by_name.insert((*name).to_owned(), entries.len());
+            let number = entries.len() - first;
+            let is_dark = !matches!(number, 1 | 4 | 6);
+            entries.push(entry(name, COLORS[number % COLORS.len()], is_dark));
+        }
+        Self { entries, by_name }
+    }
+
+    pub(super) fn of_scope(&self, scope: &ScopeSpan) -> Style {
+        match &*scope.stage {
+            "(frame)" => FRAME,
+            name => self.by_name.get(name).copied().unwrap_or(OTHERS),
+        }
+    }
+}
+
+fn entry(name: &str, color: &'static str, is_dark: bool) -> Entry {
+    Entry {
+        name: name.to_owned(),
+        color,
+        is_dark,
+    }
+}
+
+/// Each name once, in the order of their first scopes.
+fn names_of_stages(scopes: &[ScopeSpan]) -> Vec<&str> {
+    let mut known = HashSet::new();
+    let names = scopes.iter().map(|scope| &*scope.stage);
+    names
+        .filter(|name| *name != "(frame)" && known.insert(*name))
+        .collect()
+}
+
+/// The names that get a color.
+fn largest<'s>(
+    names: &[&'s str],
+    scopes: &[ScopeSpan],
+    allocations: &[Allocation],
+) -> HashSet<&'s str> {
+    let mut requested: HashMap<&str, u128> = HashMap::new();
+    for allocation in allocations {
+        if let Some(scope) = allocation.scope.and_then(|scope| scopes.get(scope)) {
+            *requested.entry(&scope.stage).or_default() += allocation.bytes as u128;
+        }
+    }
+    let mut ranked = names.to_vec();
+    ranked.sort_by_key(|name| std::cmp::Reverse(requested.get(name).copied().unwrap_or(0)));
+    ranked.into_iter().take(COLORS.len()).collect()
+}
