@@ -1,6 +1,5 @@
 //! Frames: from their sections to rows of the output.
 
-mod area;
 mod channels;
 mod composition;
 mod context;
@@ -15,7 +14,6 @@ mod pieces;
 mod plan;
 mod refuse;
 mod render;
-mod rows;
 mod sections;
 mod sequence;
 mod streamed;

@@ -23,6 +23,7 @@ mod tests;
 pub(crate) use extra_channel::{ExtraChannelType, ExtraChannels};
 pub(crate) use frame::{
     BlendMode, BlendingInfo, Encoding, EpfParams, FrameHeader, FrameType, MAX_PASSES, Passes,
+    RestorationFilter,
 };
 pub(crate) use image::{AnimationHeader, ImageHeader, ImageMetadata};
 pub(crate) use name::CodedName;

@@ -3,6 +3,7 @@
 
 mod blend;
 mod epf;
+mod filter;
 mod gaborish;
 mod mirror;
 mod noise;

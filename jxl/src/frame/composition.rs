@@ -6,14 +6,14 @@ use std::ops::Range;
 use crate::headers::FrameHeader;
 use crate::headers::{BlendMode, BlendingInfo};
 use crate::headers::{ExtraChannelType, ImageHeader};
-use frame_arena::{AllocError, PlaneSetViewMut, Scratch, Spec};
+use frame_arena::{AllocError, Scratch, Spec};
 
 use super::kept::Kept;
 use crate::Error;
 use crate::color::XybTransform;
 use crate::memory::Memory;
 use crate::render::{
-    BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH, plane_of_channel,
+    BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH,
 };
 
 /// Stands for a reference that is not there.
@@ -43,23 +43,6 @@ enum Background<'a> {
     Reference(&'a Reference),
     /// What the planes that the frame is written to hold.
     Canvas,
-}
-
-/// A row of the planes that a frame is written to, where it is blended in place.
-#[derive(Clone, Copy)]
-pub(super) struct CanvasRow<'r> {
-    pub(super) planes: Option<&'r PlaneSetViewMut<'r, f32>>,
-    pub(super) color_planes: usize,
-    /// Of the planes.
-    pub(super) row: usize,
-}
-
-impl<'r> CanvasRow<'r> {
-    fn channel(&self, channel: usize) -> &'r [f32] {
-        let plane = plane_of_channel(channel, self.color_planes);
-        let planes = self.planes.map(|planes| planes.plane(plane));
-        planes.map_or(&[], |plane| plane.row(self.row))
-    }
 }
 
 /// An extra channel that is mixed into the colors.
@@ -183,20 +166,17 @@ impl<'a> Composition<'a> {
         )
     }
 
-    /// Column and row of the frame of a place of the canvas that the frame covers.
+    /// Column and row of the frame of a place of the canvas; the first ones where the frame does not
+    /// reach it.
     pub(super) fn in_frame(&self, (x, y): (usize, usize)) -> (usize, usize) {
-        let part = |place: usize, origin: i64| (place as i64 - origin) as usize;
+        let part = |place: usize, origin: i64| (place as i64 - origin).max(0) as usize;
         (part(x, self.origin.0), part(y, self.origin.1))
     }
 
-    /// Row of the frame of a row of the canvas, or where the frame's rows start or end.
-    pub(super) fn canvas_row(&self, frame_row: usize) -> usize {
-        (self.origin.1 + frame_row as i64).max(0) as usize
-    }
-
-    /// As [`canvas_row`](Self::canvas_row), of a column.
-    pub(super) fn canvas_column(&self, frame_column: usize) -> usize {
-        (self.origin.0 + frame_column as i64).max(0) as usize
+    /// Column and row of the canvas of a place of the frame that lies on it.
+    pub(super) fn on_canvas(&self, (x, y): (usize, usize)) -> (usize, usize) {
+        let part = |place: usize, origin: i64| (origin + place as i64) as usize;
+        (part(x, self.origin.0), part(y, self.origin.1))
     }
 
     pub(super) fn extra_channels(&self) -> usize {
@@ -213,14 +193,15 @@ impl<'a> Composition<'a> {
         Ok(Blender::new(self.kinds, old))
     }
 
-    /// Makes the row, from column `x` of row `y` of the canvas on, that of the canvas.
-    pub(super) fn blend(
-        &self,
+    /// Makes the row, from column `x` of row `y` of the canvas on, that of the canvas. `kept` is
+    /// what the planes that it goes to hold of each channel.
+    pub(super) fn blend<'k>(
+        &'k self,
         row: &mut FinishedRow<'_>,
         (x, y): (usize, usize),
-        canvas: CanvasRow<'_>,
+        kept: impl Fn(usize) -> &'k [f32],
         blender: &mut Blender<'_, '_>,
-    ) -> Result<(), Error> {
+    ) {
         if let Some(transform) = &self.transform {
             let mut color = row.color.each_mut().map(|row| &mut **row);
             transform.run(&mut color);
@@ -232,23 +213,22 @@ impl<'a> Composition<'a> {
                 extra: row.extra.reborrow(),
                 first: 0,
             };
-            let source = |channel| blending.row(channel, x..x + width, y, canvas);
+            let source = |channel| blending.row(channel, x..x + width, y, &kept);
             blender.blend(&mut row, blending.rules, source);
         }
-        Ok(())
     }
 
     /// The row, from column `x` of row `y` of the canvas on, where the frame is not: that of the
-    /// references.
-    pub(super) fn fill(
-        &self,
+    /// references. `kept` is what the planes that it goes to hold of each channel.
+    pub(super) fn fill<'k>(
+        &'k self,
         row: &mut FinishedRow<'_>,
         (x, y): (usize, usize),
-        canvas: CanvasRow<'_>,
+        kept: impl Fn(usize) -> &'k [f32],
     ) {
         let width = row.color[0].len();
         let source = |channel| match &self.blending {
-            Some(blending) => blending.row(channel, x..x + width, y, canvas),
+            Some(blending) => blending.row(channel, x..x + width, y, &kept),
             None => &ZEROS[..width],
         };
         for (channel, row) in row.color.iter_mut().enumerate() {
@@ -305,11 +285,11 @@ impl<'a> Blending<'a> {
         channel: usize,
         columns: Range<usize>,
         y: usize,
-        canvas: CanvasRow<'r>,
+        kept: impl Fn(usize) -> &'r [f32],
     ) -> &'r [f32] {
         match self.sources[(channel + 1).saturating_sub(3)] {
             Background::Reference(reference) => &reference.row(channel, y)[columns],
-            Background::Canvas => canvas.channel(channel),
+            Background::Canvas => kept(channel),
             Background::Zeros => &ZEROS[..columns.len()],
         }
     }

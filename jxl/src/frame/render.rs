@@ -1,23 +1,23 @@
-//! Rows of a frame from decoded samples to the output.
+//! Rows of a frame from decoded samples to where they are wanted: the one way that all frames take.
 
+mod color;
 mod shape;
 
-use std::ops::Range;
-
-use frame_arena::{PlaneView, Scope, ScopePlan, Spec};
+use frame_arena::{Scope, ScopePlan, Spec};
 
 use super::context::FrameContext;
 use super::parsed::ParsedFrame;
-use super::target::TargetTile;
+use super::target::Target;
 use crate::Error;
 use crate::format::SampleFormat;
 use crate::headers::ImageHeader;
-use crate::memory::{Memory, list_in};
-use crate::output::ChannelConversion;
+use crate::memory::Memory;
+use crate::output::{ChannelConversion, ColorRows, ExtraRows};
 use crate::render::{
-    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, Sigma, Source,
-    Splines, Weights,
+    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, Sigma, Splines,
+    Weights,
 };
+pub(super) use color::Color;
 pub(super) use shape::RowsShape;
 
 /// What the rows of a frame go through after their samples are decoded.
@@ -116,6 +116,18 @@ impl<'a> Renderer<'a> {
         })
     }
 
+    /// As [`new`](Self::new), of a Modular frame.
+    ///
+    /// # Errors
+    /// Those of [`new`](Self::new).
+    pub(super) fn of_modular(
+        frame: &'a ParsedFrame<'a>,
+        place: (&'a Scope, Memory<'a>),
+    ) -> Result<Self, Error> {
+        let filter = frame.context.header.restoration_filter.epf.as_ref();
+        Self::new(frame, Sigma::of_modular(filter), [0.0, 1.0], place)
+    }
+
     /// Plans [`new`](Self::new): patches, splines and noise.
     pub(super) fn plan(frame: &ParsedFrame<'_>, scope: &mut ScopePlan<'_>) -> Result<(), Error> {
         let (context, features) = (&frame.context, &frame.global.features);
@@ -165,44 +177,70 @@ impl<'a> Renderer<'a> {
 
     /// Finishes the rows of a tile of the frame.
     ///
-    /// `color` gives at least the samples of the tile and
+    /// `color` has at least the samples of the tile and
     /// [border](crate::render::PipelineShape::border) rows and columns around them; `extra` are all
     /// extra channels, in the size that they are coded in.
     ///
     /// # Errors
-    /// Memory, color conversion.
+    /// Memory.
     pub(super) fn put_tile(
         &self,
-        color: &dyn Source,
+        color: &Color<'_>,
         extra: &[Placed<'_, i32>],
-        tile: &mut TargetTile<'_>,
+        tile: &mut Target<'_>,
         scope: &Scope,
     ) -> Result<(), Error> {
-        let (columns, rows) = tile.place();
+        match color {
+            Color::Integers(channels) if self.frame.rows.is_direct => {
+                put_integers(channels, extra, tile);
+            }
+            _ => self.put_floats(color, extra, tile, scope)?,
+        }
+        tile.finish();
+        Ok(())
+    }
+
+    fn put_floats(
+        &self,
+        color: &Color<'_>,
+        extra: &[Placed<'_, i32>],
+        tile: &mut Target<'_>,
+        scope: &Scope,
+    ) -> Result<(), Error> {
+        let (columns, rows) = (tile.columns(), tile.rows());
         let context = &self.frame.context;
         let samples = columns.len() * rows.len() * (3 + context.extra_channels);
         context.place.budget.spend(samples as u64)?;
-        let source = WithExtra {
-            color,
-            extra,
-            conversions: self.extra,
-        };
+        let source = self.source(color, extra);
         let scratch = scope.scratch_with_room(self.room_bytes)?;
         let mut blender = tile.blender(&scratch)?;
-        let mut integers = list_in(&scratch, extra.len())?;
         let finish = |row: FinishedRow<'_>| {
-            let row_of_tile = row.y - rows.start;
             if self.frame.rows.floats_extra {
-                return tile.put_row(row_of_tile, row, blender.as_mut());
+                return tile.put_row(row, blender.as_mut());
             }
+            let y = row.y;
             let color = row.color.each_ref().map(|row| &**row);
-            integers.clear();
-            integers.extend(extra.iter().map(|plane| plane.row(row.y, columns.clone())));
-            tile.put_plain_row(row_of_tile, color, &integers)
+            let extra = |channel: usize| extra[channel].row(y, columns.clone());
+            tile.put_plain_row(y, ColorRows::Decoded(color), ExtraRows::Integers(&extra));
         };
         self.with_pipeline(|pipeline| {
-            pipeline.produce(&source, columns.clone(), rows.clone(), &scratch, finish)
-        })
+            pipeline.produce(&source, columns.clone(), rows, &scratch, finish)
+        })?;
+        Ok(())
+    }
+}
+
+/// Finishes the rows of a tile whose samples go out as they are.
+fn put_integers(color: &[Placed<'_, i32>], extra: &[Placed<'_, i32>], tile: &mut Target<'_>) {
+    let columns = tile.columns();
+    for y in tile.rows() {
+        let mut rows: [&[i32]; 3] = [&[]; 3];
+        for (row, channel) in rows.iter_mut().zip(color) {
+            *row = channel.row(y, columns.clone());
+        }
+        let extra = |channel: usize| extra[channel].row(y, columns.clone());
+        let color = ColorRows::Integers(&rows[..color.len()]);
+        tile.put_plain_row(y, color, ExtraRows::Integers(&extra));
     }
 }
 
@@ -223,79 +261,4 @@ fn new_patches<'a>(
         return Err(Error::unsupported("patches in upsampled extra channels"));
     }
     Ok(patches)
-}
-
-/// Color channels with extra channels beside.
-struct WithExtra<'a> {
-    color: &'a dyn Source,
-    extra: &'a [Placed<'a, i32>],
-    conversions: &'a [Extra],
-}
-
-impl Source for WithExtra<'_> {
-    fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
-        let Some(index) = channel.checked_sub(3) else {
-            return self.color.read(channel, y, columns, out);
-        };
-        let stored = self.extra[index].row(y, columns);
-        let to_float = self.conversions[index].to_float;
-        to_float.run(stored, bytemuck::cast_slice_mut(out));
-    }
-}
-
-/// Color channels of a Modular frame, decoded whole.
-pub(super) struct ModularColor<'a> {
-    channels: &'a [PlaneView<'a, i32>],
-    meaning: Meaning,
-}
-
-enum Meaning {
-    /// Y, X and B - Y, with the factors of X, Y and B.
-    Xyb([f32; 3]),
-    /// Samples of a bit depth, of which a grey channel stands for all three.
-    Samples(ChannelConversion),
-}
-
-impl<'a> ModularColor<'a> {
-    /// `channels` are the color channels: one of grey frames, else three.
-    pub(super) fn new(frame: &ParsedFrame<'_>, channels: &'a [PlaneView<'a, i32>]) -> Self {
-        let depth = frame.image.metadata.bit_depth;
-        let meaning = if frame.context.is_xyb {
-            Meaning::Xyb(frame.global.dequantization)
-        } else {
-            Meaning::Samples(ChannelConversion::new(depth, SampleFormat::F32))
-        };
-        Self { channels, meaning }
-    }
-
-    fn row(&self, channel: usize, y: usize, columns: Range<usize>) -> &'a [i32] {
-        let channel = channel.min(self.channels.len() - 1);
-        &self.channels[channel].row(y)[columns]
-    }
-}
-
-impl Source for ModularColor<'_> {
-    fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]) {
-        match &self.meaning {
-            Meaning::Samples(to_float) => {
-                let stored = self.row(channel, y, columns);
-                to_float.run(stored, bytemuck::cast_slice_mut(out));
-            }
-            Meaning::Xyb(factors) => {
-                let factor = factors[channel];
-                let luma = self.row(0, y, columns.clone());
-                if channel == 2 {
-                    let pairs = self.row(2, y, columns).iter().zip(luma);
-                    for (out, (&b, &luma)) in out.iter_mut().zip(pairs) {
-                        *out = b.wrapping_add(luma) as f32 * factor;
-                    }
-                } else {
-                    let coded = self.row(1 - channel, y, columns);
-                    for (out, &coded) in out.iter_mut().zip(coded) {
-                        *out = coded as f32 * factor;
-                    }
-                }
-            }
-        }
-    }
 }

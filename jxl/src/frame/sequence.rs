@@ -7,7 +7,7 @@ use super::composition::{self, Composition};
 use super::context::{FramePlace, frame_size};
 use super::decode_frame;
 use super::kept::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
-use super::target::Target;
+use super::target::{KeptPlanes, Target};
 use crate::budget::Budget;
 use crate::headers::ImageHeader;
 use crate::image::{CodedFrame, Headers};
@@ -152,8 +152,8 @@ impl<'a> Sequence<'a> {
         let shape = KeptShape::new(self.image(), header);
         let planes = match self.state.kept.take(header, shape) {
             Some((plane_use, mut planes)) => {
-                let views = planes.view_mut();
-                let target = Target::planes(views, shape.color_planes, shape.size, output);
+                let views = KeptPlanes::new(planes.view_mut(), shape.color_planes);
+                let target = Target::kept(views, shape.size, output);
                 self.decode_kept(scope, coded, shape, plane_use, target)?;
                 planes
             }
@@ -171,8 +171,8 @@ impl<'a> Sequence<'a> {
         output: Option<Output<'_>>,
     ) -> Result<DetachedPlaneSet<f32>, Error> {
         let mut planes = shape.spec().open(scope)?;
-        let views = planes.view_mut();
-        let target = Target::planes(views, shape.color_planes, shape.size, output);
+        let views = KeptPlanes::new(planes.view_mut(), shape.color_planes);
+        let target = Target::kept(views, shape.size, output);
         self.decode_kept(scope, coded, shape, PlaneUse::Overwritten, target)?;
         Ok(scope.detach_planes(planes)?)
     }

@@ -7,12 +7,12 @@ use super::context::FrameContext;
 use super::local::LocalChannels;
 use super::parsed::ParsedFrame;
 use super::pieces::Pieces;
-use super::rows::RowWriter;
+use super::render::{Color, Renderer};
 use super::target::Target;
 use crate::Error;
 use crate::bits::Bits;
 use crate::memory::{Memory, list_in};
-use crate::output::OutputTile;
+use crate::render::Placed;
 
 const STAGE: &str = "groups";
 
@@ -40,7 +40,7 @@ pub(super) fn plan(
                 let channels = channels(context, size);
                 channels.plan(task)?;
                 LocalChannels::plan_group(size, channels.count(), task)?;
-                RowWriter::spec(context, piece.width).plan(task)
+                task.scratch(|task| frame.rows.plan_tile(task))
             })?;
             Ok((piece.count, task))
         });
@@ -59,12 +59,10 @@ pub(super) fn decode(
     let context = &frame.context;
     let groups = Groups {
         frame,
+        renderer: Renderer::of_modular(frame, (context.scope, memory))?,
         channels: LocalChannels::new(context, &frame.global, &mut bits, memory)?,
     };
-    let Some(output) = target.into_output() else {
-        return Ok(());
-    };
-    let tiles = output.into_tiles(context.group_dim, context.group_dim);
+    let tiles = target.into_tiles(context.group_dim, context.group_dim);
     let tiles = memory.collect(tiles)?.leak();
     context.scope.with_stage(STAGE, |stage| {
         let results = tiles.par_iter_mut().enumerate();
@@ -77,24 +75,28 @@ pub(super) fn decode(
 /// What all groups share.
 struct Groups<'a> {
     frame: &'a ParsedFrame<'a>,
+    renderer: Renderer<'a>,
     channels: LocalChannels<'a>,
 }
 
 impl Groups<'_> {
-    fn decode(&self, group: usize, tile: &mut OutputTile<'_>, stage: &Scope) -> Result<(), Error> {
-        let ParsedFrame {
-            context, global, ..
-        } = self.frame;
-        let width = tile.width();
+    fn decode(&self, group: usize, tile: &mut Target<'_>, stage: &Scope) -> Result<(), Error> {
+        let context = &self.frame.context;
+        let (columns, rows) = (tile.columns(), tile.rows());
         let mut bits = self.frame.sections.group(self.channels.pass, group)?;
         stage.with_scratch(|scratch| {
-            let mut planes = channels(context, (width, tile.height())).open(scratch)?;
+            let mut planes = channels(context, (columns.len(), rows.len())).open(scratch)?;
             let mut channels = list_in(scratch, planes.count())?;
             channels.extend(planes.planes_mut());
             (self.channels).decode(group, &mut bits, &mut channels, stage)?;
-            let mut views = list_in(scratch, channels.len())?;
-            views.extend(channels.iter().map(|channel| channel.view()));
-            RowWriter::new(context, global, width, scratch)?.put_tile(tile, &views)
+            let mut placed = list_in(scratch, channels.len())?;
+            placed.extend(channels.iter().map(|channel| Placed {
+                samples: channel.view(),
+                column: columns.start,
+                row: rows.start,
+            }));
+            let (color, extra) = placed.split_at(context.color_channels);
+            (self.renderer).put_tile(&Color::Integers(color), extra, tile, stage)
         })
     }
 }

@@ -1,202 +1,128 @@
 //! Where the rows of a frame go.
 
+mod canvas;
+mod planes;
+
 use std::ops::Range;
 
-use frame_arena::{
-    AllocError, PlaneSetSpec, PlaneSetViewMut, PlaneSpec, Scope, ScopePlan, Scratch, Spec, TileGrid,
-};
-use rayon::prelude::*;
+use frame_arena::Scratch;
 
-use super::area::{Area, AreaTile};
-use super::composition::{CanvasRow, Composition};
+use super::composition::Composition;
 use crate::Error;
-use crate::memory::Memory;
-use crate::output::{ExtraRows, Output};
+use crate::output::{ColorRows, Cut, ExtraRows, Output};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
+pub(super) use canvas::plan_filling;
+pub(super) use planes::KeptPlanes;
 
-/// Rows of the canvas that one task fills where the frame does not reach.
-const FILLED_ROWS: usize = 64;
-
-/// A row of colors and one of each extra channel.
-fn filled_row(width: usize, extra_channels: usize) -> (PlaneSetSpec<f32>, PlaneSpec<f32>) {
-    // Stale: each row is filled.
-    (
-        PlaneSetSpec::stale(3, width, 1),
-        PlaneSpec::stale(width, extra_channels),
-    )
-}
-
-/// Plans [`Target::composed`] on a canvas of `width` x `height`, should the frame not cover any of
-/// it.
-pub(super) fn plan_filling(
-    (width, height): (usize, usize),
-    extra_channels: usize,
-    threads: usize,
-    scope: &mut ScopePlan<'_>,
-) -> Result<(), AllocError> {
-    let (columns, rows) = TileGrid::new(STRIP_WIDTH, FILLED_ROWS).count(width, height);
-    let row = filled_row(STRIP_WIDTH.min(width), extra_channels);
-    scope.tasks(threads.min(columns * rows), |task| row.plan(task))
-}
-
-/// The part of a canvas that a frame covers. Without a [`Composition`] that is a canvas of the
-/// frame's own size.
+/// A rectangle of a frame whose rows are wanted, and where they go: to the caller's buffer, to
+/// planes that are kept, or to both.
+///
+/// The root is the whole frame. It is cut into the rectangles that tasks finish.
 pub(super) struct Target<'a> {
-    area: Area<'a>,
+    /// Of the frame.
+    columns: Range<usize>,
+    /// Of the frame.
+    rows: Range<usize>,
+    /// As large as the rectangle.
+    output: Option<Output<'a>>,
+    /// As large as the rectangle.
+    planes: Option<KeptPlanes<'a>>,
+    /// How rows become those of a canvas, if the frame is part of one.
     composition: Option<&'a Composition<'a>>,
-    /// Of the planes that are kept, those of colors.
-    color_planes: usize,
-}
-
-/// A piece of a [`Target`] that one task writes.
-pub(super) struct TargetTile<'a> {
-    tile: AreaTile<'a>,
-    composition: Option<&'a Composition<'a>>,
-    color_planes: usize,
 }
 
 impl<'a> Target<'a> {
     /// The caller's buffer for a frame of `size`, whose rows go out as they are.
     pub(super) fn picture(output: Output<'a>, size: (usize, usize)) -> Self {
         Self {
-            area: Area {
-                columns: 0..size.0,
-                rows: 0..size.1,
-                output: Some(output),
-                planes: None,
-            },
+            columns: 0..size.0,
+            rows: 0..size.1,
+            output: Some(output),
+            planes: None,
             composition: None,
-            color_planes: 0,
         }
     }
 
-    /// Planes for a frame of `size`: `color_planes` of colors, then perhaps one of each extra
-    /// channel; and the caller's buffer if the frame is shown as it is kept.
-    pub(super) fn planes(
-        planes: PlaneSetViewMut<'a, f32>,
-        color_planes: usize,
+    /// Planes for a frame of `size`, and the caller's buffer if the frame is shown as it is kept.
+    pub(super) fn kept(
+        planes: KeptPlanes<'a>,
         size: (usize, usize),
         output: Option<Output<'a>>,
     ) -> Self {
         Self {
-            area: Area {
-                columns: 0..size.0,
-                rows: 0..size.1,
-                output,
-                planes: Some(planes),
-            },
+            columns: 0..size.0,
+            rows: 0..size.1,
+            output,
+            planes: Some(planes),
             composition: None,
-            color_planes,
         }
-    }
-
-    /// Composes rows as `composition` says on a canvas that this is, fills or shows what a frame of
-    /// `frame_size` does not cover, and returns the part that it does.
-    ///
-    /// # Errors
-    /// Memory.
-    pub(super) fn composed(
-        self,
-        composition: &'a Composition<'a>,
-        frame_size: (usize, usize),
-        scope: &Scope,
-    ) -> Result<Self, Error> {
-        let size = (self.area.columns.end, self.area.rows.end);
-        let (columns, rows) = composition.visible(frame_size, size);
-        let is_shown = self.area.output.is_some();
-        let (above, rest) = self.area.split_at_row(rows.start);
-        let (middle, below) = rest.split_at_row(rows.end);
-        let (left, rest) = middle.split_at_column(columns.start);
-        let (area, right) = rest.split_at_column(columns.end);
-        let target = |area| Self {
-            area,
-            composition: Some(composition),
-            color_planes: self.color_planes,
-        };
-        if !composition.is_in_place() || is_shown {
-            for uncovered in [above, left, right, below] {
-                target(uncovered).fill(composition, scope)?;
-            }
-        }
-        Ok(target(area))
-    }
-
-    fn fill(self, composition: &Composition<'_>, scope: &Scope) -> Result<(), Error> {
-        let kept = scope.scratch_beyond_plan();
-        let tiles = self.into_tiles(STRIP_WIDTH, FILLED_ROWS);
-        let mut tiles = Memory::new(scope, &kept).collect(tiles)?;
-        let results = tiles.par_iter_mut().map(|tile| {
-            let width = tile.tile.columns.len();
-            scope.with_scratch(|scratch| {
-                let (mut color, mut extra) =
-                    filled_row(width, composition.extra_channels()).open(scratch)?;
-                for y in tile.tile.rows.clone() {
-                    let mut planes = color.view_mut().into_planes();
-                    let mut row = FinishedRow {
-                        y,
-                        color: [(); 3].map(|()| {
-                            let plane = planes.next().map(|plane| plane.into_rows());
-                            plane.and_then(|mut rows| rows.next()).unwrap_or_default()
-                        }),
-                        extra: extra.view_mut(),
-                    };
-                    let place = (tile.tile.columns.start, y);
-                    composition.fill(&mut row, place, tile.canvas_row(y));
-                    if !composition.is_in_place() {
-                        tile.keep_canvas_row(&row, y);
-                    }
-                    tile.show_canvas_row(row, y)?;
-                }
-                Ok(())
-            })
-        });
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
     }
 
     /// True if rows go to the caller's buffer as they are.
     pub(super) fn is_plain(&self) -> bool {
-        self.composition.is_none() && self.area.planes.is_none()
+        self.composition.is_none() && self.planes.is_none()
     }
 
-    /// The caller's buffer of a [plain](Self::is_plain) target, else nothing.
-    pub(super) fn into_output(self) -> Option<Output<'a>> {
-        self.area.output.filter(|_| self.composition.is_none())
+    fn is_empty(&self) -> bool {
+        self.columns.is_empty() || self.rows.is_empty()
     }
 
-    /// Cuts the target into strips of all its rows.
-    pub(super) fn into_strips(self) -> impl Iterator<Item = TargetTile<'a>> {
-        let height = self.area.rows.len();
-        self.into_tiles(STRIP_WIDTH, height)
+    /// Columns of the frame that are wanted.
+    pub(super) fn columns(&self) -> Range<usize> {
+        self.columns.clone()
     }
 
-    /// What is wanted of the rows of the frame above `row`, and of the rest.
-    pub(super) fn split_at_row(self, row: usize) -> (Self, Self) {
-        let composition = self.composition;
-        let row = composition.map_or(row, |composition| composition.canvas_row(row));
-        let (first, second) = self.area.split_at_row(row);
-        let target = |area| Self {
-            area,
-            composition,
-            color_planes: self.color_planes,
+    /// Rows of the frame that are wanted.
+    pub(super) fn rows(&self) -> Range<usize> {
+        self.rows.clone()
+    }
+
+    /// What lies before the cut, and the rest. One of them is empty where the cut lies outside of
+    /// the rectangle.
+    pub(super) fn split(self, cut: Cut) -> (Self, Self) {
+        let inside = |at: usize, range: &Range<usize>| at.clamp(range.start, range.end);
+        let (columns, rows) = (self.columns, self.rows);
+        let ([left, right], [above, below], cut) = match cut {
+            Cut::Row(at) => {
+                let at = inside(at, &rows);
+                let cut = Cut::Row(at - rows.start);
+                (
+                    [columns.clone(), columns],
+                    [rows.start..at, at..rows.end],
+                    cut,
+                )
+            }
+            Cut::Column(at) => {
+                let at = inside(at, &columns);
+                let cut = Cut::Column(at - columns.start);
+                (
+                    [columns.start..at, at..columns.end],
+                    [rows.clone(), rows],
+                    cut,
+                )
+            }
         };
-        (target(first), target(second))
-    }
-
-    /// What is wanted of the columns of the frame before `column`, and of the rest.
-    fn split_at_column(self, column: usize) -> (Self, Self) {
-        let composition = self.composition;
-        let column = composition.map_or(column, |composition| composition.canvas_column(column));
-        let (first, second) = self.area.split_at_column(column);
-        let target = |area| Self {
-            area,
-            composition,
-            color_planes: self.color_planes,
+        let (first_output, output) = self.output.map(|output| output.split(cut)).unzip();
+        let (first_planes, planes) = self.planes.map(|planes| planes.split(cut)).unzip();
+        let first = Self {
+            columns: left,
+            rows: above,
+            output: first_output,
+            planes: first_planes,
+            composition: self.composition,
         };
-        (target(first), target(second))
+        let rest = Self {
+            columns: right,
+            rows: below,
+            output,
+            planes,
+            composition: self.composition,
+        };
+        (first, rest)
     }
 
-    /// Cuts the target before `columns` of the frame, which ascend: one piece more than there are
-    /// of them, some perhaps empty.
+    /// Cuts the rectangle before `columns`, which ascend: one piece more than there are of them,
+    /// some perhaps empty.
     pub(super) fn into_columns(
         self,
         mut columns: impl Iterator<Item = usize>,
@@ -207,40 +133,30 @@ impl<'a> Target<'a> {
             let Some(column) = columns.next() else {
                 return Some(all);
             };
-            let (piece, after) = all.split_at_column(column);
+            let (piece, after) = all.split(Cut::Column(column));
             rest = Some(after);
             Some(piece)
         })
     }
 
-    /// Cuts the target into rectangles of `width` x `height`.
-    pub(super) fn into_tiles(
-        self,
-        width: usize,
-        height: usize,
-    ) -> impl Iterator<Item = TargetTile<'a>> {
-        let tiles = self.area.into_tiles(width, height);
-        tiles.map(move |tile| TargetTile {
-            tile,
-            composition: self.composition,
-            color_planes: self.color_planes,
-        })
-    }
-}
-
-impl<'a> TargetTile<'a> {
-    /// Columns and rows of the frame that are wanted.
-    pub(super) fn place(&self) -> (Range<usize>, Range<usize>) {
-        let AreaTile { columns, rows, .. } = &self.tile;
-        let start = (columns.start, rows.start);
-        let (x, y) = match self.composition {
-            Some(composition) => composition.in_frame(start),
-            None => start,
-        };
-        (x..x + columns.len(), y..y + rows.len())
+    /// Cuts the rectangle into strips of all its rows.
+    pub(super) fn into_strips(self) -> Tiles<'a> {
+        let height = self.rows.len();
+        self.into_tiles(STRIP_WIDTH, height)
     }
 
-    /// What its rows are blended with.
+    /// Cuts the rectangle into tiles of `width` x `height`, in raster order; those at the right and
+    /// bottom edge are smaller.
+    pub(super) fn into_tiles(self, width: usize, height: usize) -> Tiles<'a> {
+        Tiles {
+            row: None,
+            rest: Some(self),
+            width,
+            height,
+        }
+    }
+
+    /// What rows of this rectangle are blended with.
     ///
     /// # Errors
     /// Memory.
@@ -248,87 +164,112 @@ impl<'a> TargetTile<'a> {
         &self,
         scratch: &'s Scratch<'_>,
     ) -> Result<Option<Blender<'s, 'a>>, Error> {
-        let width = self.tile.columns.len();
         let blender = self.composition;
-        let blender = blender.map(|composition| composition.blender(width, scratch));
+        let blender = blender.map(|composition| composition.blender(self.columns.len(), scratch));
         Ok(blender.transpose()?)
     }
 
-    /// Writes row `row` of the tile with extra channels as they are decoded, in a target that is
-    /// [plain](Target::is_plain).
-    pub(super) fn put_plain_row(
-        &mut self,
-        row: usize,
-        color: [&[f32]; 3],
-        extra: &[&[i32]],
-    ) -> Result<(), Error> {
-        match &mut self.tile.output {
-            Some(output) => output.put_float_row(row, color, ExtraRows::Integers(extra)),
-            None => Ok(()),
+    /// Writes row `y` of the frame to the caller's buffer, in a target that is
+    /// [plain](Self::is_plain).
+    pub(super) fn put_plain_row(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
+        if let Some(output) = &mut self.output {
+            output.put_row(y - self.rows.start, color, extra);
         }
     }
 
-    /// Writes row `row` of the tile. `blender` is that of the tile.
+    /// Writes a row of the frame. `blender` is that of this rectangle.
     pub(super) fn put_row(
         &mut self,
-        row: usize,
-        mut samples: FinishedRow<'_>,
+        mut row: FinishedRow<'_>,
         blender: Option<&mut Blender<'_, '_>>,
-    ) -> Result<(), Error> {
-        let y = self.tile.rows.start + row;
-        match (self.composition, blender) {
-            (Some(composition), Some(blender)) => {
-                let place = (self.tile.columns.start, y);
-                composition.blend(&mut samples, place, self.canvas_row(y), blender)?;
-                self.put_canvas_row(samples, y)
-            }
-            _ => self.put_canvas_row(samples, y),
+    ) {
+        if let (Some(composition), Some(blender)) = (self.composition, blender) {
+            let place = composition.on_canvas((self.columns.start, row.y));
+            let kept = self.kept_row(row.y);
+            composition.blend(&mut row, place, kept, blender);
+        }
+        self.keep_row(&row);
+        self.show_row(row);
+    }
+
+    /// What the planes hold of row `y`, by channel: nothing if there are none.
+    fn kept_row<'k>(&'k self, y: usize) -> impl Fn(usize) -> &'k [f32] {
+        let row = y - self.rows.start;
+        move |channel| match &self.planes {
+            Some(planes) => planes.row(channel, row),
+            None => &[],
         }
     }
 
-    /// What the planes hold of row `y` of the canvas.
-    fn canvas_row(&self, y: usize) -> CanvasRow<'_> {
-        CanvasRow {
-            planes: self.tile.planes.as_ref(),
-            color_planes: self.color_planes,
-            row: y - self.tile.rows.start,
+    /// Writes a composed row to the planes.
+    fn keep_row(&mut self, row: &FinishedRow<'_>) {
+        if let Some(planes) = &mut self.planes {
+            planes.put_row(row.y - self.rows.start, row);
         }
     }
 
-    /// Writes row `y` of the canvas.
-    fn put_canvas_row(&mut self, samples: FinishedRow<'_>, y: usize) -> Result<(), Error> {
-        self.keep_canvas_row(&samples, y);
-        self.show_canvas_row(samples, y)
-    }
-
-    /// Writes row `y` of the canvas to the planes.
-    fn keep_canvas_row(&mut self, samples: &FinishedRow<'_>, y: usize) {
-        let row = y - self.tile.rows.start;
-        let Some(planes) = &mut self.tile.planes else {
+    /// Writes a composed row to the caller's buffer.
+    fn show_row(&mut self, mut row: FinishedRow<'_>) {
+        let Some(output) = &mut self.output else {
             return;
         };
-        let mut planes = planes.planes_mut();
-        let color = planes.by_ref().take(self.color_planes);
-        for (mut plane, samples) in color.zip(&samples.color) {
-            plane.row_mut(row).copy_from_slice(samples);
+        if let Some(composition) = self.composition {
+            composition.mix_spots(&mut row);
         }
-        for (mut plane, samples) in planes.zip(samples.extra.rows()) {
-            plane.row_mut(row).copy_from_slice(samples);
-        }
+        let y = row.y - self.rows.start;
+        let color = row.color.each_ref().map(|row| &**row);
+        let color = match self.composition {
+            Some(_) => ColorRows::Converted(color),
+            None => ColorRows::Decoded(color),
+        };
+        output.put_row(y, color, ExtraRows::Floats(row.extra.view()));
     }
 
-    /// Writes row `y` of the canvas to the caller's buffer.
-    fn show_canvas_row(&mut self, mut samples: FinishedRow<'_>, y: usize) -> Result<(), Error> {
-        let row = y - self.tile.rows.start;
-        let Some(output) = &mut self.tile.output else {
-            return Ok(());
+    /// Reports that all rows are written.
+    pub(super) fn finish(&self) {
+        if let Some(output) = &self.output {
+            output.finish();
+        }
+    }
+}
+
+/// The tiles of a [`Target`].
+pub(super) struct Tiles<'a> {
+    /// What is left of a row of tiles.
+    row: Option<Target<'a>>,
+    /// What is below.
+    rest: Option<Target<'a>>,
+    width: usize,
+    height: usize,
+}
+
+impl<'a> Iterator for Tiles<'a> {
+    type Item = Target<'a>;
+
+    fn next(&mut self) -> Option<Target<'a>> {
+        let row = match self.row.take() {
+            Some(row) => row,
+            None => {
+                let rest = self.rest.take().filter(|rest| !rest.is_empty())?;
+                let end = rest.rows.start.saturating_add(self.height);
+                let (row, below) = rest.split(Cut::Row(end));
+                self.rest = Some(below);
+                row
+            }
         };
-        let Some(composition) = self.composition else {
-            let color = samples.color.each_ref().map(|row| &**row);
-            return output.put_float_row(row, color, ExtraRows::Floats(samples.extra.view()));
-        };
-        composition.mix_spots(&mut samples);
-        let color = samples.color.each_ref().map(|row| &**row);
-        output.put_converted_row(row, color, ExtraRows::Floats(samples.extra.view()))
+        let end = row.columns.start.saturating_add(self.width);
+        let (tile, right) = row.split(Cut::Column(end));
+        self.row = Some(right).filter(|right| !right.is_empty());
+        Some(tile)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let columns = |target: &Target<'_>| target.columns.len().div_ceil(self.width);
+        let rest = self.rest.iter().map(|rest| {
+            // All of a row may be left in it.
+            columns(rest) * rest.rows.len().div_ceil(self.height)
+        });
+        let tiles = self.row.iter().map(columns).sum::<usize>() + rest.sum::<usize>();
+        (tiles, Some(tiles))
     }
 }

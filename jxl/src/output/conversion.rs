@@ -80,10 +80,6 @@ impl<'a> Conversion<'a> {
         })
     }
 
-    pub(super) fn pixel_bytes(&self) -> usize {
-        self.format.pixel_bytes()
-    }
-
     /// Full scale of the samples.
     pub(super) fn full_scale(&self) -> f32 {
         self.format.sample.max_value().map_or(1.0, |max| max as f32)

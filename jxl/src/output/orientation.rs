@@ -1,13 +1,19 @@
+use std::ops::Range;
+
+use frame_arena::PlaneViewMut;
+
+use super::pixel::{CHUNK, MAX_PIXEL_BYTES};
+
 /// How the picture as shown follows from the frame as stored: transposed first where it is, then
 /// mirrored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Orientation {
     /// Rows become columns.
-    pub(super) transpose: bool,
+    transpose: bool,
     /// Columns of the shown picture run backwards.
-    pub(super) flip_x: bool,
+    flip_x: bool,
     /// Rows of the shown picture run backwards.
-    pub(super) flip_y: bool,
+    flip_y: bool,
 }
 
 impl Orientation {
@@ -29,18 +35,123 @@ impl Orientation {
             flip_y,
         }
     }
+}
 
-    /// Width and height as shown of something stored with this width and height.
-    pub(super) fn shown_size(self, (width, height): (usize, usize)) -> (usize, usize) {
-        if self.transpose {
-            (height, width)
-        } else {
-            (width, height)
+/// Where a rectangle of rows is cut in two.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cut {
+    /// Above this row.
+    Row(usize),
+    /// Left of this column.
+    Column(usize),
+}
+
+/// A rectangle of the caller's buffer. Columns and rows are those of the frame as stored.
+pub(super) struct OrientedPixels<'a> {
+    /// As shown. One sample is one byte.
+    view: PlaneViewMut<'a, u8>,
+    orientation: Orientation,
+    pixel_bytes: usize,
+    width: usize,
+    height: usize,
+}
+
+impl<'a> OrientedPixels<'a> {
+    /// `view` has the pixels as shown.
+    pub(super) fn new(
+        view: PlaneViewMut<'a, u8>,
+        orientation: Orientation,
+        pixel_bytes: usize,
+    ) -> Self {
+        let (columns, rows) = (view.width() / pixel_bytes, view.height());
+        let (width, height) = match orientation.transpose {
+            true => (rows, columns),
+            false => (columns, rows),
+        };
+        Self {
+            view,
+            orientation,
+            pixel_bytes,
+            width,
+            height,
         }
     }
 
-    /// Whether a stored row is a row of the shown picture, in the same direction.
-    pub(super) fn keeps_rows(self) -> bool {
-        !self.transpose && !self.flip_x
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
+
+    pub(super) fn height(&self) -> usize {
+        self.height
+    }
+
+    /// What lies before the cut, and the rest.
+    ///
+    /// # Panics
+    /// If the cut lies outside of the rectangle.
+    pub(super) fn split(self, cut: Cut) -> (Self, Self) {
+        let orientation = self.orientation;
+        let (at, length, is_row) = match cut {
+            Cut::Row(at) => (at, self.height, !orientation.transpose),
+            Cut::Column(at) => (at, self.width, orientation.transpose),
+        };
+        let is_flipped = match is_row {
+            true => orientation.flip_y,
+            false => orientation.flip_x,
+        };
+        let at = if is_flipped { length - at } else { at };
+        let (first, second) = match is_row {
+            true => self.view.split_at_row(at),
+            false => self.view.split_at_column(at * self.pixel_bytes),
+        };
+        let part = |view| Self::new(view, orientation, self.pixel_bytes);
+        match is_flipped {
+            true => (part(second), part(first)),
+            false => (part(first), part(second)),
+        }
+    }
+
+    /// Writes `columns` of row `y`, at most [`CHUNK`] of them. `write` fills the bytes of their
+    /// pixels, which are zero or stale.
+    ///
+    /// # Panics
+    /// Columns or rows outside of the rectangle.
+    #[inline(always)]
+    pub(super) fn put(&mut self, y: usize, columns: Range<usize>, write: impl FnOnce(&mut [u8])) {
+        let pixel_bytes = self.pixel_bytes;
+        let Orientation {
+            transpose,
+            flip_x,
+            flip_y,
+        } = self.orientation;
+        if !transpose && !flip_x {
+            let row = mirrored(y, self.height, flip_y);
+            let bytes = columns.start * pixel_bytes..columns.end * pixel_bytes;
+            return write(&mut self.view.row_mut(row)[bytes]);
+        }
+        let mut buffer = [0u8; CHUNK * MAX_PIXEL_BYTES];
+        let pixels = &mut buffer[..columns.len() * pixel_bytes];
+        write(pixels);
+        let pixels = pixels.chunks_exact(pixel_bytes);
+        if transpose {
+            let column = mirrored(y, self.height, flip_x) * pixel_bytes;
+            for (x, pixel) in columns.zip(pixels) {
+                let row = self.view.row_mut(mirrored(x, self.width, flip_y));
+                row[column..][..pixel_bytes].copy_from_slice(pixel);
+            }
+        } else {
+            let row = self.view.row_mut(mirrored(y, self.height, flip_y));
+            let shown = self.width - columns.end..self.width - columns.start;
+            let bytes = shown.start * pixel_bytes..shown.end * pixel_bytes;
+            let shown = row[bytes].chunks_exact_mut(pixel_bytes);
+            for (to, from) in shown.rev().zip(pixels) {
+                to.copy_from_slice(from);
+            }
+        }
+    }
+}
+
+/// A column or row of `length`, counted from the other end if it `is_flipped`.
+fn mirrored(at: usize, length: usize, is_flipped: bool) -> usize {
+    if is_flipped { length - 1 - at } else { at }
 }

@@ -5,10 +5,12 @@ use std::ops::Range;
 use super::channel::ChannelConversion;
 use super::conversion::Conversion;
 use super::pixel::{CHUNK, Planes, pack};
+use super::rows::{ColorRows, ExtraRows};
 use super::sample::Sample;
-use super::tile::{ColorRows, ExtraRows};
 use crate::Error;
-use crate::color::{CmykToLight, DeviceSpace, LightToProfile, srgb_of_light, srgb_to_light};
+use crate::color::{
+    CmykToLight, DeviceSpace, LightToProfile, XybTransform, srgb_of_light, srgb_to_light,
+};
 use crate::headers::{ExtraChannelType, ImageMetadata};
 use crate::image::Headers;
 use crate::{OutputColor, SampleFormat};
@@ -102,7 +104,8 @@ impl<'a> ThroughProfile<'a> {
         let len = range.len();
         let mut count = conversion.color_channels;
         let [a, b, c, d] = floats.each_mut().map(|plane| &mut plane[..len]);
-        self.read(rows, range.clone(), [&mut *a, &mut *b, &mut *c]);
+        let colors = [&mut *a, &mut *b, &mut *c];
+        self.read(rows, conversion.xyb.as_ref(), range.clone(), colors);
         match &self.way {
             Way::CmykToSrgb { transform, black } => {
                 read_extra(extra, *black, range, d);
@@ -118,8 +121,15 @@ impl<'a> ThroughProfile<'a> {
         count
     }
 
-    /// Colors as samples of full scale 1.0; of an XYB picture as linear light.
-    fn read(&self, rows: ColorRows<'_>, range: Range<usize>, mut to: [&mut [f32]; 3]) {
+    /// Colors as samples of full scale 1.0; of an XYB picture, which `xyb` converts, as linear
+    /// light.
+    fn read(
+        &self,
+        rows: ColorRows<'_>,
+        xyb: Option<&XybTransform>,
+        range: Range<usize>,
+        mut to: [&mut [f32]; 3],
+    ) {
         match rows {
             ColorRows::Integers(rows) => {
                 for (to, row) in to.iter_mut().zip(rows) {
@@ -127,14 +137,14 @@ impl<'a> ThroughProfile<'a> {
                     self.color_to_float.run_into(from, to, f32::from_bits);
                 }
             }
-            ColorRows::Floats(rows) | ColorRows::Xyb(rows, _) => {
+            ColorRows::Decoded(rows) | ColorRows::Converted(rows) => {
                 for (to, row) in to.iter_mut().zip(rows) {
                     to.copy_from_slice(&row[range.clone()]);
                 }
             }
         }
-        match rows {
-            ColorRows::Xyb(_, transform) => transform.run(&mut to),
+        match (rows, xyb) {
+            (ColorRows::Decoded(_), Some(transform)) => transform.run(&mut to),
             // Colors that were blended have the transfer function of sRGB.
             _ if self.takes_light() => srgb_to_light(to),
             _ => {}
@@ -146,7 +156,7 @@ impl<'a> ThroughProfile<'a> {
 fn read_extra(rows: ExtraRows<'_>, channel: Extra, range: Range<usize>, to: &mut [f32]) {
     match rows {
         ExtraRows::Integers(rows) => {
-            let from = &rows[channel.index][range];
+            let from = &rows(channel.index)[range];
             channel.conversion.run_into(from, to, f32::from_bits);
         }
         ExtraRows::Floats(rows) => to.copy_from_slice(&rows.row(channel.index)[range]),

@@ -12,12 +12,12 @@ mod multipliers;
 
 pub(crate) use multipliers::{Sigma, block_sigma};
 
-use crate::headers::EpfParams;
-use frame_arena::{SliceSpec, Spec};
+use frame_arena::Plane;
 
+use super::filter::{Filter, FilterInput};
 use super::ring::{Ring, three};
-use super::span::Span;
-use differences::{Differences, DifferencesSpec};
+use crate::headers::{EpfParams, RestorationFilter};
+use differences::Differences;
 use multipliers::Multipliers;
 
 /// Which of the three passes.
@@ -33,21 +33,12 @@ pub(super) enum Pass {
 
 impl Pass {
     /// The passes of a number of iterations, in their order.
-    pub(super) fn of_iterations(iterations: u32) -> &'static [Pass] {
+    fn of_iterations(iterations: u32) -> &'static [Pass] {
         match iterations {
             0 => &[],
             1 => &[Pass::One],
             2 => &[Pass::One, Pass::Two],
             _ => &[Pass::Zero, Pass::One, Pass::Two],
-        }
-    }
-
-    /// Rows and columns around a sample that its result depends on.
-    pub(super) fn border(self) -> usize {
-        match self {
-            Pass::Zero => 3,
-            Pass::One => 2,
-            Pass::Two => 1,
         }
     }
 
@@ -68,51 +59,65 @@ impl Pass {
     }
 }
 
-/// One pass on one strip.
-pub(super) struct Epf<'s, 'p> {
+/// One pass, as the header of a frame describes it.
+#[derive(Clone, Copy)]
+pub(super) struct EpfPass {
     pass: Pass,
-    differences: Differences<'s>,
-    multipliers: Multipliers<'s, 'p>,
+    differences: Differences,
+    multipliers: Multipliers,
 }
 
-/// A row of multipliers; differences.
-pub(super) type EpfSpec = (SliceSpec<f32>, DifferencesSpec);
-
-impl<'s, 'p> Epf<'s, 'p> {
-    pub(super) fn spec(pass: Pass, span: &Span) -> EpfSpec {
-        // Stale: multipliers are set for each row.
-        (SliceSpec::stale(span.len()), Differences::spec(pass, span))
-    }
-
-    pub(super) fn new(
-        pass: Pass,
-        params: &EpfParams,
-        sigma: Sigma<'p>,
-        (row, differences): <EpfSpec as Spec>::Memory<'s>,
-    ) -> Self {
+impl EpfPass {
+    fn new(pass: Pass, params: &EpfParams) -> Self {
         let scale = pass.scale(params);
-        let border_scale = scale * params.border_sad_mul;
         Self {
             pass,
-            differences: Differences::new(pass, params.channel_scale, differences),
-            multipliers: Multipliers::new(sigma, scale, border_scale, row),
+            differences: Differences::new(pass, params.channel_scale),
+            multipliers: Multipliers::new(scale, scale * params.border_sad_mul),
+        }
+    }
+}
+
+impl Filter for EpfPass {
+    const MOST: usize = 3;
+
+    fn of_frame(header: &RestorationFilter) -> impl Iterator<Item = Self> {
+        header.epf.iter().flat_map(|params| {
+            let passes = Pass::of_iterations(params.iters).iter();
+            passes.map(|&pass| Self::new(pass, params))
+        })
+    }
+
+    fn border(&self) -> usize {
+        match self.pass {
+            Pass::Zero => 3,
+            Pass::One => 2,
+            Pass::Two => 1,
         }
     }
 
-    /// Produces the next row of `output`.
-    pub(super) fn run(&mut self, input: &Ring<'_>, span: &Span, output: &mut Ring<'_>) {
+    /// A row of multipliers; differences.
+    fn kept_rows(&self) -> usize {
+        1 + self.differences.rows()
+    }
+
+    fn run(&self, input: FilterInput<'_, '_>, kept: &mut Plane<'_, f32>, output: &mut Ring<'_>) {
         let y = output.next() as isize;
-        let produced = span.produced();
-        let multipliers = self.multipliers.row(y as usize, span);
-        self.differences.advance(input, span, y);
+        let produced = input.span.produced();
+        let (mut multipliers, differences) = kept.view_mut().split_at_row(1);
+        self.multipliers
+            .make(y as usize, input, multipliers.row_mut(0));
+        let multipliers = &multipliers.row(0)[produced.clone()];
+        let mut differences = self.differences.split(differences);
+        self.differences.advance(y, input, &mut differences);
         let [out_x, out_y, out_b] = three(output.push());
         let out = [
             &mut out_x[produced.clone()],
             &mut out_y[produced.clone()],
             &mut out_b[produced.clone()],
         ];
-        let sums = |direction, row, dx| self.differences.sums(direction, row, dx, &produced);
-        let rows = |dy| input.rows(y + dy);
+        let sums = |direction, row, dx| differences.sums(direction, row, dx, &produced);
+        let rows = |dy| input.rows.rows(y + dy);
         match self.pass {
             Pass::Zero => {
                 let directions = self.pass.directions().iter().enumerate();

@@ -1,11 +1,14 @@
 //! The Gabor-like filter (ISO/IEC 18181-1, J.3): a symmetric 3x3 kernel per channel.
 
+use frame_arena::Plane;
 use jxl_simd::{F32SimdVec, simd_function};
 
+use super::filter::{Filter, FilterInput};
 use super::ring::{Ring, three};
-use super::span::Span;
 use super::vectors::{load, splat, vectors, vectors_mut, vectors_of_3};
+use crate::headers::RestorationFilter;
 
+#[derive(Clone, Copy)]
 pub(super) struct Gaborish {
     /// Per channel the weights of the center, of each side and of each corner; they sum up to 1.
     kernels: [[f32; 3]; 3],
@@ -13,20 +16,36 @@ pub(super) struct Gaborish {
 
 impl Gaborish {
     /// `weights` are those of a side and a corner relative to the center's, per channel.
-    pub(super) fn new(weights: [[f32; 2]; 3]) -> Self {
+    fn new(weights: [[f32; 2]; 3]) -> Self {
         let kernels = weights.map(|[side, corner]| {
             let scale = 1.0 / (1.0 + 4.0 * (side + corner));
             [scale, side * scale, corner * scale]
         });
         Self { kernels }
     }
+}
 
-    /// Produces the next row of `output`.
-    pub(super) fn run(&self, input: &Ring<'_>, span: &Span, output: &mut Ring<'_>) {
+impl Filter for Gaborish {
+    const MOST: usize = 1;
+
+    fn of_frame(header: &RestorationFilter) -> impl Iterator<Item = Self> {
+        header.gab.map(Self::new).into_iter()
+    }
+
+    fn border(&self) -> usize {
+        1
+    }
+
+    fn kept_rows(&self) -> usize {
+        0
+    }
+
+    fn run(&self, input: FilterInput<'_, '_>, _: &mut Plane<'_, f32>, output: &mut Ring<'_>) {
         let y = output.next() as isize;
-        let produced = span.produced();
+        let produced = input.span.produced();
         let around = produced.start - 1..produced.end + 1;
-        let (above, center, below) = (input.rows(y - 1), input.rows(y), input.rows(y + 1));
+        let rows = |dy| input.rows.rows(y + dy);
+        let (above, center, below) = (rows(-1), rows(0), rows(1));
         for (channel, out) in three(output.push()).into_iter().enumerate() {
             let rows = [
                 &above[channel][around.clone()],

@@ -36,6 +36,7 @@ impl<'s> Ring<'s> {
     }
 
     /// Row of the plane with the first channel of row `y`.
+    #[inline]
     fn slot(&self, y: usize) -> usize {
         debug_assert!(y < self.next && y + self.capacity >= self.next);
         // Of 32 bits: a division of 64 takes longer, and this is many times per row.
@@ -63,11 +64,13 @@ impl<'s> Ring<'s> {
     }
 
     /// A channel of row `y`, mirrored at the picture's edges.
+    #[inline]
     pub(super) fn row(&self, y: isize, channel: usize) -> &[f32] {
         self.rows.row(self.slot(mirror(y, self.height)) + channel)
     }
 
     /// The first three channels of row `y`, mirrored at the picture's edges.
+    #[inline]
     pub(super) fn rows(&self, y: isize) -> [&[f32]; 3] {
         let slot = self.slot(mirror(y, self.height));
         let row = |channel: usize| self.rows.row(slot + channel);

@@ -5,7 +5,7 @@ mod cut;
 
 use std::ops::Range;
 
-use crate::headers::EpfParams;
+use crate::headers::{EpfParams, RestorationFilter};
 use frame_arena::{Arena, PlaneView};
 
 use super::epf::Sigma;
@@ -54,6 +54,11 @@ fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
     shaped(width, height, |_| ())
 }
 
+static UNFILTERED: RestorationFilter = RestorationFilter {
+    gab: None,
+    epf: None,
+};
+
 /// Does what `change` adds to a shape.
 fn shaped<'p>(
     width: usize,
@@ -63,8 +68,7 @@ fn shaped<'p>(
     let mut shape = PipelineShape {
         coded_size: (width, height),
         size: (width, height),
-        gaborish: None,
-        epf: None,
+        restoration: &UNFILTERED,
         has_patches: false,
         has_splines: false,
         factor: 1,
@@ -141,7 +145,11 @@ fn gaborish_is_the_weighted_mean_of_nine() {
     for (width, height) in SIZES {
         let planes = pictures(width, height);
         let expected = [0, 1, 2].map(|c| naive::gaborish(&planes[c], weights[c]));
-        let pipeline = shaped(width, height, |shape| shape.gaborish = Some(weights));
+        let filter = RestorationFilter {
+            gab: Some(weights),
+            epf: None,
+        };
+        let pipeline = shaped(width, height, |shape| shape.restoration = &filter);
         check(&pipeline, &Pictures(planes.to_vec()), &expected, 1e-6);
     }
 }
@@ -178,12 +186,16 @@ fn epf_is_the_mean_of_alike_neighbors() {
             iters,
             ..EpfParams::default()
         };
+        let filter = RestorationFilter {
+            gab: None,
+            epf: Some(params.clone()),
+        };
         for (width, height) in SIZES {
             let planes = pictures(width, height);
             let expected = naive_epf(&planes, &params, &|_, _| 6.0);
             let pipeline = Pipeline {
                 sigma: Sigma::Constant(6.0),
-                ..shaped(width, height, |shape| shape.epf = Some(&params))
+                ..shaped(width, height, |shape| shape.restoration = &filter)
             };
             check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
         }
@@ -211,12 +223,13 @@ fn epf_follows_each_block_and_leaves_sharp_ones_alone() {
         let weights = [[0.1, 0.05]; 3];
         let sharpened = [0, 1, 2].map(|c| naive::gaborish(&planes[c], weights[c]));
         let expected = naive_epf(&sharpened, &params, &sigma);
+        let filter = RestorationFilter {
+            gab: Some(weights),
+            epf: Some(params),
+        };
         let pipeline = Pipeline {
             sigma: Sigma::Blocks(blocks),
-            ..shaped(width, height, |shape| {
-                shape.gaborish = Some(weights);
-                shape.epf = Some(&params);
-            })
+            ..shaped(width, height, |shape| shape.restoration = &filter)
         };
         check(&pipeline, &Pictures(planes.to_vec()), &expected, 3e-6);
     }
@@ -290,14 +303,17 @@ fn filters_come_before_upsampling_and_extra_channels_are_left_alone() {
         .to_vec();
     let alpha = picture(2 * width, 2 * height, 9);
     expected.push(alpha.clone());
+    let filter = RestorationFilter {
+        gab: Some(gaborish),
+        epf: Some(params),
+    };
     let pipeline = Pipeline {
         sigma: Sigma::Constant(3.0),
         upsampling: Some(&kernels),
         extra_upsampling: &[None],
         ..shaped(width, height, |shape| {
             shape.size = (2 * width, 2 * height);
-            shape.gaborish = Some(gaborish);
-            shape.epf = Some(&params);
+            shape.restoration = &filter;
             shape.factor = 2;
             shape.extra_factors = &[1];
         })
@@ -372,14 +388,16 @@ fn chroma_is_interpolated_and_colors_follow() {
 
 #[test]
 fn borders_are_those_of_all_stages() {
-    let params = EpfParams {
-        iters: 3,
-        ..EpfParams::default()
+    let filter = RestorationFilter {
+        gab: Some([[0.1, 0.1]; 3]),
+        epf: Some(EpfParams {
+            iters: 3,
+            ..EpfParams::default()
+        }),
     };
     let mut shape = plain(100, 100).shape;
     assert_eq!(shape.border(), 0);
-    shape.gaborish = Some([[0.1, 0.1]; 3]);
-    shape.epf = Some(&params);
+    shape.restoration = &filter;
     assert_eq!(shape.border(), 7);
     shape.size = (200, 200);
     shape.factor = 2;
@@ -420,8 +438,11 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
     let points = [[-20, -9], [30, 45], [80, 3]];
     let coded = CodedSplines::constant(memory, &points, [40, 6, -5, 9]);
     let splines = Splines::new(&frame, &coded, (width, height), [0.0, 1.0]).unwrap();
-    let gaborish = Some([[0.1, 0.05]; 3]);
-    let filtered = shaped(width, height, |shape| shape.gaborish = gaborish);
+    let filter = RestorationFilter {
+        gab: Some([[0.1, 0.05]; 3]),
+        epf: None,
+    };
+    let filtered = shaped(width, height, |shape| shape.restoration = &filter);
     let filtered = produce(&filtered, &Pictures(planes.to_vec()), (width, height), 0);
     let painted = Pipeline {
         splines: Some(&splines),
@@ -439,7 +460,7 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
         upsampling: Some(&kernels),
         ..shaped(width, height, |shape| {
             shape.size = (2 * width, 2 * height);
-            shape.gaborish = gaborish;
+            shape.restoration = &filter;
             shape.has_splines = true;
             shape.factor = 2;
         })

@@ -103,6 +103,25 @@ fn samples_hold_what_they_are_named_after() {
     }
 }
 
+/// However a frame is decoded, and wherever its rows go.
+#[test]
+fn progress_ends_with_all_pixels() {
+    let names = ["rgb8_e3_g0", "squeeze_g0", "xyb_groups", "vardct_groups"];
+    for name in names.into_iter().chain(PATCHES).chain(LAYERS) {
+        let (calls, largest) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (counter, finished_pixels) = (Arc::clone(&calls), Arc::clone(&largest));
+        let decoder = Decoder::default().with_progress(move |finished, total| {
+            assert!(finished <= total);
+            counter.fetch_add(usize::from(finished == total), Ordering::Relaxed);
+            finished_pixels.fetch_max(finished as usize, Ordering::Relaxed);
+        });
+        let picture = try_decode(&decoder, &sample_bytes(name));
+        assert!(picture.is_ok(), "{name}");
+        assert_eq!(calls.load(Ordering::Relaxed), 1, "{name}");
+        assert!(largest.load(Ordering::Relaxed) > 0, "{name}");
+    }
+}
+
 /// While rows of the shown frame are still to be made, all memory that earlier frames gave back is
 /// filled with a pattern.
 #[test]

@@ -13,6 +13,8 @@ pub(in crate::frame) struct RowsShape<'a> {
     pub(in crate::frame) pipeline: PipelineShape<'a>,
     /// Extra channels leave as floats.
     pub(super) floats_extra: bool,
+    /// Samples are integers that go to the caller's buffer as they are.
+    pub(super) is_direct: bool,
     /// Extra channels that rows are blended with, if they are.
     blended: Option<usize>,
     /// Columns of the widest strip.
@@ -37,7 +39,9 @@ impl<'a> RowsShape<'a> {
         let factors = if floats_extra { factors } else { &[] };
         let pipeline = PipelineShape::new(header, place.stays_coded, factors);
         let blended = place.wants_float_extra.then_some(context.extra_channels);
+        let is_integer = header.encoding == Encoding::Modular && !context.is_xyb;
         Ok(Self {
+            is_direct: is_integer && !floats_extra && pipeline.is_empty(),
             widest: widest_strip(context, &pipeline),
             pipeline,
             floats_extra,
@@ -45,8 +49,7 @@ impl<'a> RowsShape<'a> {
         })
     }
 
-    /// True if rows of samples are finished as they are decoded, and go to the caller's buffer as
-    /// they are.
+    /// True if rows are finished as they are decoded, and go to the caller's buffer.
     pub(in crate::frame) fn is_plain(&self) -> bool {
         !self.floats_extra && self.pipeline.is_empty()
     }
@@ -62,7 +65,10 @@ impl<'a> RowsShape<'a> {
 
     /// Plans [`Renderer::put_tile`](super::Renderer::put_tile).
     pub(in crate::frame) fn plan_tile(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
-        task.room(self.room_bytes()?)
+        match self.is_direct {
+            true => Ok(()),
+            false => task.room(self.room_bytes()?),
+        }
     }
 }
 

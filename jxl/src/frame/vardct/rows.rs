@@ -8,6 +8,7 @@ use crate::Error;
 use crate::frame::margins::Margins;
 use crate::frame::target::Target;
 use crate::memory::Memory;
+use crate::output::Cut;
 
 const STAGE: &str = "group seams";
 
@@ -76,7 +77,7 @@ pub(super) fn decode(
         for row in 0..rows {
             let end = (row + 1) * context.group_dim - shape.margins.rows;
             let end = renderer.finished_rows((row + 1 < rows).then_some(end));
-            let (piece, rest) = target.split_at_row(end);
+            let (piece, rest) = target.split(Cut::Row(end));
             target = rest;
             let row = Row {
                 groups,

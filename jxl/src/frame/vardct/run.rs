@@ -7,6 +7,7 @@ use super::window::{Window, WindowShape};
 use crate::Error;
 use crate::frame::local::LocalChannels;
 use crate::frame::margins::Margins;
+use crate::frame::render::Color;
 use crate::frame::target::Target;
 use crate::memory::{List, Memory};
 use crate::render::{Band, Placed};
@@ -247,7 +248,7 @@ fn decode_group(
 /// Finishes a piece of the frame; `color` and `extra` have what it depends on.
 pub(super) fn finish(
     groups: &Groups<'_>,
-    color: &Band<'_>,
+    color: &Color<'_>,
     extra: &[Placed<'_, i32>],
     piece: Target<'_>,
     scope: &Scope,
@@ -258,7 +259,10 @@ pub(super) fn finish(
     Ok(())
 }
 
-pub(super) fn band<'p>(shapes: &Shapes<'_>, placed: impl Fn(usize) -> Placed<'p, f32>) -> Band<'p> {
+pub(super) fn band<'p>(
+    shapes: &Shapes<'_>,
+    placed: impl Fn(usize) -> Placed<'p, f32>,
+) -> Color<'p> {
     let plane = |channel: usize| shapes.color[channel].band_plane(placed(channel));
-    Band::new([plane(0), plane(1), plane(2)])
+    Color::Floats(Band::new([plane(0), plane(1), plane(2)]))
 }

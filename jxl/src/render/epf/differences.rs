@@ -1,84 +1,102 @@
 use std::ops::Range;
 
-use frame_arena::{Plane, PlaneSpec, Spec};
+use frame_arena::PlaneViewMut;
 
 use super::{Pass, kernels};
+use crate::render::filter::FilterInput;
 use crate::render::ring::Ring;
 use crate::render::span::Span;
 
-/// Weighted sums over the channels of absolute differences between samples and their neighbors,
-/// and their sums over a plus shape, in rows around the one that is being filtered.
-pub(super) struct Differences<'s> {
-    directions: &'static [(isize, usize)],
-    channel_scale: [f32; 3],
-    /// Three rows per direction, of row `r` in row `r mod 3`; none where single samples are
-    /// compared.
-    single: Option<Plane<'s, f32>>,
-    /// Three rows per direction as well.
-    sums: Plane<'s, f32>,
-    /// The row that [`advance`](Self::advance) came to.
-    current: Option<isize>,
-}
-
+/// Rows of each direction that are kept, of row `r` in row `r mod 3`.
 const KEPT: usize = 3;
 
-/// Differences; their sums.
-pub(super) type DifferencesSpec = (Option<PlaneSpec<f32>>, PlaneSpec<f32>);
+/// Weighted sums over the channels of absolute differences between samples and their neighbors,
+/// and their sums over a plus shape, in rows around the one that is being filtered.
+#[derive(Clone, Copy)]
+pub(super) struct Differences {
+    directions: &'static [(isize, usize)],
+    channel_scale: [f32; 3],
+    /// Plus shapes are compared, not single samples.
+    is_plus: bool,
+}
 
-impl<'s> Differences<'s> {
-    pub(super) fn spec(pass: Pass, span: &Span) -> DifferencesSpec {
-        // Stale: rows are written wholly, up to columns whose results nobody uses.
-        let plane = PlaneSpec::stale(span.len(), KEPT * pass.directions().len());
-        ((pass != Pass::Two).then_some(plane), plane)
-    }
+/// What is kept of the rows above.
+pub(super) struct KeptDifferences<'k> {
+    sums: PlaneViewMut<'k, f32>,
+    /// Differences of samples; none where single samples are compared.
+    single: PlaneViewMut<'k, f32>,
+}
 
-    pub(super) fn new(
-        pass: Pass,
-        channel_scale: [f32; 3],
-        (single, sums): <DifferencesSpec as Spec>::Memory<'s>,
-    ) -> Self {
+impl Differences {
+    pub(super) fn new(pass: Pass, channel_scale: [f32; 3]) -> Self {
         Self {
             directions: pass.directions(),
             channel_scale,
-            single,
-            sums,
-            current: None,
+            is_plus: pass != Pass::Two,
         }
     }
 
-    /// Makes the sums of row `y` and those of the rows above that have their neighbor in it.
-    pub(super) fn advance(&mut self, input: &Ring<'_>, span: &Span, y: isize) {
-        let follows = self.current == Some(y - 1);
-        self.current = Some(y);
+    /// Rows that are kept.
+    pub(super) fn rows(&self) -> usize {
+        let kinds = 1 + usize::from(self.is_plus);
+        kinds * KEPT * self.directions.len()
+    }
+
+    /// The rows that are kept, as they are used.
+    pub(super) fn split<'k>(&self, rows: PlaneViewMut<'k, f32>) -> KeptDifferences<'k> {
+        let (sums, single) = rows.split_at_row(KEPT * self.directions.len());
+        KeptDifferences { sums, single }
+    }
+
+    /// Makes the sums of row `y` and those of the rows above that have their neighbor in it. Those
+    /// of the row above were made before unless `y` is the first.
+    pub(super) fn advance(
+        &self,
+        y: isize,
+        input: FilterInput<'_, '_>,
+        kept: &mut KeptDifferences<'_>,
+    ) {
         for direction in 0..self.directions.len() {
             let (_, dy) = self.directions[direction];
-            let first = if follows { y } else { y - dy as isize };
+            let first = match input.is_first {
+                true => y - dy as isize,
+                false => y,
+            };
             for row in first..=y {
-                let is_first = row == first && !follows;
-                self.sum(input, span, direction, row, is_first);
+                let is_first = input.is_first && row == first;
+                self.sum(direction, row, is_first, input, kept);
             }
         }
     }
 
-    /// Makes the sums of one row. Where they are not the `first`, those of the row above were made
-    /// before.
-    fn sum(&mut self, input: &Ring<'_>, span: &Span, direction: usize, row: isize, first: bool) {
+    /// Makes the sums of one row. Unless it is the first, those of the row above were made before.
+    fn sum(
+        &self,
+        direction: usize,
+        row: isize,
+        is_first: bool,
+        input: FilterInput<'_, '_>,
+        kept: &mut KeptDifferences<'_>,
+    ) {
+        let FilterInput { rows, span, .. } = input;
         let (scale, to) = (self.channel_scale, self.directions[direction]);
-        let out = self.sums.row_mut(slot(direction, row));
-        let Some(single) = &mut self.single else {
-            return differences(input, span, scale, to, row, out);
-        };
-        for row in if first { row - 1 } else { row + 1 }..=row + 1 {
-            let out = single.row_mut(slot(direction, row));
-            differences(input, span, scale, to, row, out);
+        let out = kept.sums.row_mut(slot(direction, row));
+        if !self.is_plus {
+            return differences(rows, span, scale, to, row, out);
+        }
+        for row in if is_first { row - 1 } else { row + 1 }..=row + 1 {
+            let out = kept.single.row_mut(slot(direction, row));
+            differences(rows, span, scale, to, row, out);
         }
         let derived = span.derived();
         let around = derived.start - 1..derived.end + 1;
-        let around = |row| &single.row(slot(direction, row))[around.clone()];
+        let around = |row| &kept.single.row(slot(direction, row))[around.clone()];
         let rows = [around(row - 1), around(row), around(row + 1)];
         kernels::plus_sums(rows, &mut out[derived]);
     }
+}
 
+impl KeptDifferences<'_> {
     /// Sums in a direction at row `row`, `dx` columns beside each that is produced.
     pub(super) fn sums(
         &self,

@@ -3,8 +3,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 use frame_arena::PlaneView;
 
 use crate::headers::EpfParams;
-
-use crate::render::span::Span;
+use crate::render::filter::FilterInput;
 
 /// Below this a block is not filtered.
 const MIN_SIGMA: f32 = 0.3;
@@ -39,42 +38,30 @@ pub(crate) fn block_sigma(
 }
 
 /// What sums of differences are multiplied with, per column of a row.
-pub(super) struct Multipliers<'s, 'p> {
-    sigma: Sigma<'p>,
+#[derive(Clone, Copy)]
+pub(super) struct Multipliers {
     /// Factor of samples inside of a block.
     scale: f32,
     /// Factor of samples in a block's outer rows and columns.
     border_scale: f32,
-    row: &'s mut [f32],
-    /// Row of blocks, and whether one of their outer rows, that `row` is valid for.
-    valid: Option<(usize, bool)>,
 }
 
-impl<'s, 'p> Multipliers<'s, 'p> {
-    /// `row` is a row buffer of the strip.
-    pub(super) fn new(sigma: Sigma<'p>, scale: f32, border_scale: f32, row: &'s mut [f32]) -> Self {
+impl Multipliers {
+    pub(super) fn new(scale: f32, border_scale: f32) -> Self {
         Self {
-            sigma,
             scale,
             border_scale,
-            row,
-            valid: None,
         }
     }
 
-    /// Those of row `y` for the columns that are produced: negative, or zero where samples stay as
-    /// they are.
-    pub(super) fn row(&mut self, y: usize, span: &Span) -> &[f32] {
-        let produced = span.produced();
-        let is_outer = matches!(y % 8, 0 | 7);
-        if self.valid != Some((y / 8, is_outer)) {
-            self.valid = Some((y / 8, is_outer));
-            self.fill(y / 8, is_outer, span);
+    /// Makes those of row `y` for the columns that are produced: negative, or zero where samples
+    /// stay as they are. `row` has those of the row above unless `y` is the first.
+    pub(super) fn make(&self, y: usize, input: FilterInput<'_, '_>, row: &mut [f32]) {
+        let kind = |y: usize| (y / 8, matches!(y % 8, 0 | 7));
+        if !input.is_first && kind(y) == kind(y - 1) {
+            return;
         }
-        &self.row[produced]
-    }
-
-    fn fill(&mut self, block_y: usize, is_outer: bool, span: &Span) {
+        let (block_y, is_outer) = kind(y);
         let inside = if is_outer {
             self.border_scale
         } else {
@@ -83,10 +70,10 @@ impl<'s, 'p> Multipliers<'s, 'p> {
         let mut scales = [inside; 8];
         scales[0] = self.border_scale;
         scales[7] = self.border_scale;
-        let first = span.columns().start / 8;
-        let blocks = self.row[span.produced()].chunks_exact_mut(8);
+        let first = input.span.columns().start / 8;
+        let blocks = row[input.span.produced()].chunks_exact_mut(8);
         for (block_x, samples) in (first..).zip(blocks) {
-            let sigma = match self.sigma {
+            let sigma = match input.sigma {
                 Sigma::Constant(sigma) => sigma,
                 // Blocks beyond the picture are computed but not used.
                 Sigma::Blocks(plane) => plane.get(block_x.min(plane.width() - 1), block_y),

@@ -1,5 +1,5 @@
-use crate::headers::{EpfParams, FrameHeader};
-use crate::render::epf::Pass;
+use crate::headers::{FrameHeader, RestorationFilter};
+use crate::render::filter::{AnyFilter, Filter};
 use crate::render::upsampling;
 
 /// What is done to the rows of a frame, as far as headers tell: what a strip of rows depends on and
@@ -10,9 +10,7 @@ pub(crate) struct PipelineShape<'p> {
     pub(crate) coded_size: (usize, usize),
     /// Width and height of the frame: those of the color channels after upsampling, less padding.
     pub(crate) size: (usize, usize),
-    /// Per channel the weights of a side and of a corner, relative to that of the center.
-    pub(crate) gaborish: Option<[[f32; 2]; 3]>,
-    pub(crate) epf: Option<&'p EpfParams>,
+    pub(crate) restoration: &'p RestorationFilter,
     /// Patches are drawn after these filters.
     pub(crate) has_patches: bool,
     /// Splines are painted after the patches.
@@ -28,23 +26,6 @@ pub(crate) struct PipelineShape<'p> {
     pub(crate) extra_factors: &'p [usize],
 }
 
-/// A restoration filter.
-#[derive(Clone, Copy)]
-pub(super) enum FilterShape<'p> {
-    Gaborish([[f32; 2]; 3]),
-    Epf(Pass, &'p EpfParams),
-}
-
-impl FilterShape<'_> {
-    /// Rows and columns around a sample that its result depends on.
-    pub(super) fn border(&self) -> usize {
-        match self {
-            Self::Gaborish(_) => 1,
-            Self::Epf(pass, _) => pass.border(),
-        }
-    }
-}
-
 impl<'p> PipelineShape<'p> {
     /// For a frame; `extra_factors` are those of the extra channels that are wanted as floats.
     /// Colors that stay coded are not converted to R, G, B.
@@ -53,13 +34,11 @@ impl<'p> PipelineShape<'p> {
         stays_coded: bool,
         extra_factors: &'p [usize],
     ) -> Self {
-        let filter = &header.restoration_filter;
         let samples = |samples: [u32; 2]| (samples[0] as usize, samples[1] as usize);
         Self {
             coded_size: samples([header.color_sample_width(), header.color_sample_height()]),
             size: samples([header.sample_width(1), header.sample_height(1)]),
-            gaborish: filter.gab,
-            epf: filter.epf.as_ref(),
+            restoration: &header.restoration_filter,
             has_patches: header.flags.patches(),
             has_splines: header.flags.splines(),
             factor: header.upsampling as usize,
@@ -84,13 +63,8 @@ impl<'p> PipelineShape<'p> {
     }
 
     /// Restoration filters in the order that they are applied in.
-    pub(super) fn filters(&self) -> impl Iterator<Item = FilterShape<'p>> {
-        let passes = self.epf.into_iter().flat_map(|params| {
-            let passes = Pass::of_iterations(params.iters).iter();
-            passes.map(move |&pass| FilterShape::Epf(pass, params))
-        });
-        let gaborish = self.gaborish.map(FilterShape::Gaborish);
-        gaborish.into_iter().chain(passes)
+    pub(super) fn filters(&self) -> impl Iterator<Item = AnyFilter> {
+        AnyFilter::of_frame(self.restoration)
     }
 
     /// How far each filter, and then upsampling, reads around a sample.

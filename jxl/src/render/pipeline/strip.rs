@@ -21,24 +21,24 @@ impl<'p> Pipeline<'p> {
     /// A row does not depend on the rectangle that it is produced in.
     ///
     /// # Errors
-    /// Memory, and what `finish` returns.
+    /// Memory.
     ///
     /// # Panics
     /// An empty rectangle or one that exceeds the frame.
-    pub(crate) fn produce<E: From<AllocError>>(
+    pub(crate) fn produce(
         &self,
         source: &dyn Source,
         columns: Range<usize>,
         rows: Range<usize>,
         scratch: &Scratch<'_>,
-        mut finish: impl FnMut(FinishedRow<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+        mut finish: impl FnMut(FinishedRow<'_>),
+    ) -> Result<(), AllocError> {
         let size = self.shape.size;
         assert!(!columns.is_empty() && columns.end <= size.0);
         assert!(!rows.is_empty() && rows.end <= size.1);
         let mut strip = Strip::new(self, columns, rows.start, scratch)?;
         for y in rows {
-            finish(strip.row(source, y))?;
+            finish(strip.row(source, y));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use frame_arena::{AllocError, Arena};
+use frame_arena::Arena;
 
 use crate::render::naive::Picture;
 use crate::render::pipeline::{FinishedRow, Pipeline, PipelineShape};
@@ -78,7 +78,6 @@ pub(super) fn produce(
                 for (channel, samples) in row.extra.rows().enumerate() {
                     out[3 + channel].samples[start..][..samples.len()].copy_from_slice(samples);
                 }
-                Ok::<(), AllocError>(())
             };
             let end = rows.end;
             pipeline

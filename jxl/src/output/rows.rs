@@ -1,0 +1,181 @@
+use std::ops::Range;
+
+use frame_arena::PlaneView;
+
+use super::Output;
+use super::conversion::Conversion;
+use super::pixel::{CHUNK, MAX_SAMPLES, Planes, interleave, pack, pack_xyb};
+use super::profile::Extra;
+use super::sample::Sample;
+use crate::SampleFormat;
+use crate::color::XybTransform;
+
+/// A row of all color channels.
+#[derive(Clone, Copy)]
+pub(crate) enum ColorRows<'a> {
+    /// As stored: one channel of gray pictures, else three. Samples out of their depth's range are
+    /// clamped; floats are bit patterns.
+    Integers(&'a [&'a [i32]]),
+    /// X, Y and B of an XYB picture, else as [`Converted`](Self::Converted).
+    Decoded([&'a [f32]; 3]),
+    /// The picture's own colors, also of an XYB picture. Full scale is 1.0; gray pictures use the
+    /// first row.
+    Converted([&'a [f32]; 3]),
+}
+
+/// A row of all extra channels, in file order.
+#[derive(Clone, Copy)]
+pub(crate) enum ExtraRows<'a> {
+    /// The row of a channel, as stored.
+    Integers(&'a dyn Fn(usize) -> &'a [i32]),
+    /// Full scale is 1.0.
+    Floats(PlaneView<'a, f32>),
+}
+
+impl Output<'_> {
+    /// Writes row `y` of the rectangle.
+    ///
+    /// # Panics
+    /// A row outside of the rectangle, missing or short channels.
+    pub(crate) fn put_row(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
+        let height = self.pixels.height();
+        assert!(y < height, "row {y} of an output of {height}");
+        match self.conversion.format.sample {
+            SampleFormat::U8 { .. } => self.put_samples::<u8>(y, color, extra),
+            SampleFormat::U16 { .. } => self.put_samples::<u16>(y, color, extra),
+            SampleFormat::F32 => self.put_samples::<f32>(y, color, extra),
+        }
+    }
+
+    /// Converts and places row `y` chunk by chunk.
+    fn put_samples<T: Sample>(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
+        let conversion = self.conversion;
+        let format = conversion.format;
+        let channels = format.layout.channels();
+        let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; MAX_SAMPLES];
+        let width = self.pixels.width();
+        let mut x = 0;
+        while x < width {
+            let range = x..width.min(x + CHUNK);
+            let found = match &conversion.profile {
+                Some(profile) => {
+                    profile.convert(conversion, color, extra, range.clone(), &mut planes)
+                }
+                None => color.convert(conversion, range.clone(), &mut planes),
+            };
+            conversion.complete_pixels(found, extra, range.clone(), &mut planes);
+            x = range.end;
+            self.pixels.put(y, range, |pixels| {
+                interleave(&mut planes, channels, format.order, pixels);
+            });
+        }
+    }
+}
+
+impl Conversion<'_> {
+    /// Grey to as many color channels as the layout has, and black and alpha where it has them.
+    fn complete_pixels<T: Sample>(
+        &self,
+        found: usize,
+        extra: ExtraRows<'_>,
+        range: Range<usize>,
+        planes: &mut Planes<T>,
+    ) {
+        let layout = self.format.layout;
+        let color = layout.color_channels();
+        if found == 1 && color == 3 {
+            let (grey, rest) = planes.split_at_mut(1);
+            rest[..2].fill(grey[0]);
+        }
+        if let Some(black) = self.black {
+            self.pack_extra(black, extra, range.clone(), &mut planes[color - 1]);
+        }
+        if !layout.has_alpha() {
+            return;
+        }
+        let plane = &mut planes[color];
+        match self.alpha {
+            Some(alpha) => self.pack_extra(alpha, extra, range, plane),
+            None => {
+                let opaque = self.format.sample.max_value();
+                plane.fill(T::from_bits(opaque.unwrap_or(1f32.to_bits())));
+            }
+        }
+    }
+
+    /// Output samples of an extra channel.
+    fn pack_extra<T: Sample>(
+        &self,
+        channel: Extra,
+        rows: ExtraRows<'_>,
+        range: Range<usize>,
+        plane: &mut [T; CHUNK],
+    ) {
+        match rows {
+            ExtraRows::Integers(rows) => {
+                let stored = &rows(channel.index)[range];
+                channel.conversion.run_into(stored, plane, T::from_bits);
+            }
+            ExtraRows::Floats(rows) => {
+                let row = &rows.row(channel.index)[range];
+                pack(row, self.full_scale(), plane);
+            }
+        }
+    }
+}
+
+impl ColorRows<'_> {
+    /// Fills the color planes for a range of columns. Returns how many they are.
+    fn convert<T: Sample>(
+        self,
+        conversion: &Conversion<'_>,
+        range: Range<usize>,
+        planes: &mut Planes<T>,
+    ) -> usize {
+        match (self, &conversion.xyb) {
+            (Self::Integers(rows), _) => {
+                for (plane, row) in planes.iter_mut().zip(rows) {
+                    let stored = &row[range.clone()];
+                    conversion.color.run_into(stored, plane, T::from_bits);
+                }
+                rows.len()
+            }
+            (Self::Decoded([x, y, b]), Some(transform)) => {
+                let xyb = [&x[range.clone()], &y[range.clone()], &b[range]];
+                convert_xyb(conversion, transform, xyb, planes)
+            }
+            (Self::Decoded(rows) | Self::Converted(rows), _) => {
+                let count = conversion.color_channels;
+                for (plane, row) in planes.iter_mut().zip(rows).take(count) {
+                    pack(&row[range.clone()], conversion.full_scale(), plane);
+                }
+                count
+            }
+        }
+    }
+}
+
+/// As [`ColorRows::convert`], of X, Y and B.
+fn convert_xyb<T: Sample>(
+    conversion: &Conversion<'_>,
+    transform: &XybTransform,
+    xyb: [&[f32]; 3],
+    planes: &mut Planes<T>,
+) -> usize {
+    let max = conversion.full_scale();
+    if let Some(to_srgb) = conversion.xyb_to_srgb {
+        pack_xyb(to_srgb, xyb, max, planes);
+        return 3;
+    }
+    let count = if transform.is_grey() { 1 } else { 3 };
+    let mut floats = [[0f32; CHUNK]; 3];
+    let mut chunk = floats.each_mut().map(|plane| &mut plane[..xyb[0].len()]);
+    for (to, from) in chunk.iter_mut().zip(xyb) {
+        to.copy_from_slice(from);
+    }
+    transform.run(&mut chunk);
+    for (plane, converted) in planes.iter_mut().zip(&chunk).take(count) {
+        pack(converted, max, plane);
+    }
+    count
+}
