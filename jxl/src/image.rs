@@ -4,7 +4,7 @@ use frame_arena::Arena;
 
 use crate::bits::Bits;
 use crate::color::{DeviceSpace, IccProfile};
-use crate::headers::{ExtraChannelType, ImageHeader, ImageMetadata, Size};
+use crate::headers::{ExtraChannelType, ImageHeader, ImageMetadata, ImageSize};
 use crate::memory::Memory;
 use crate::{Error, FrameCoding, Limits};
 pub(crate) use coded_frame::{CodedFrame, SkimmedFrame};
@@ -32,7 +32,7 @@ pub(crate) struct Headers {
 #[derive(Clone, Copy)]
 pub(crate) struct FrameSource<'a> {
     /// Of the image, or of its preview.
-    size: Size,
+    size: ImageSize,
     metadata: &'a ImageMetadata,
     limits: &'a Limits,
 }
@@ -137,7 +137,7 @@ pub(crate) fn with_memory<R>(arena: &Arena, read: impl FnOnce(Memory<'_>) -> R) 
     read(Memory::new(&scope, &kept))
 }
 
-fn check_size(size: Size, limits: &Limits) -> Result<(), Error> {
+fn check_size(size: ImageSize, limits: &Limits) -> Result<(), Error> {
     let (width, height) = (u64::from(size.width), u64::from(size.height));
     if width == 0 || height == 0 {
         return Err(Error::corrupt("picture without pixels"));

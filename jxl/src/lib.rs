@@ -34,6 +34,7 @@ mod frames;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod grid;
 mod headers;
 mod image;
 mod info;

@@ -11,6 +11,7 @@ use super::rows::RowWriter;
 use super::target::Target;
 use crate::Error;
 use crate::bits::Bits;
+use crate::grid::Size;
 use crate::memory::{Memory, list_in};
 use crate::output::OutputTile;
 
@@ -39,7 +40,11 @@ pub(super) fn plan(
             let task = stage.task(|task| {
                 let channels = channels(context, size);
                 channels.plan(task)?;
-                LocalChannels::plan_group(size, channels.count(), task)?;
+                LocalChannels::plan_group(
+                    Size::new(piece.width, piece.height),
+                    channels.count(),
+                    task,
+                )?;
                 RowWriter::spec(context, piece.width).plan(task)
             })?;
             Ok((piece.count, task))

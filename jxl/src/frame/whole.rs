@@ -40,7 +40,7 @@ pub(super) fn plan(
         WholeChannels::plan(frame, stage)?;
         GroupTasks::plan(frame, threads, stage)?;
         global.layout.plan_inverse(threads, stage)?;
-        let (width, height) = context.size();
+        let (width, height) = context.size().into();
         if rows.is_plain() {
             let tasks = threads.min(height.div_ceil(BAND_ROWS));
             Ok(stage.tasks(tasks, |task| RowWriter::spec(context, width).plan(task))?)
