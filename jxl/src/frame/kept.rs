@@ -3,7 +3,6 @@ use crate::headers::FrameType;
 use crate::headers::ImageHeader;
 use frame_arena::{DetachedPlaneSet, PlaneSetSpec};
 
-use super::composition;
 use crate::Error;
 use crate::grid::Size;
 use crate::image::CodedFrame;
@@ -86,11 +85,11 @@ impl KeptShape {
         if before != *self {
             return None;
         }
-        if !is_kept_alone(header) && composition::blends_into_its_slot(header) {
+        if !is_kept_alone(header) && header.blends_into_its_slot() {
             return Some(PlaneUse::Blended);
         }
-        let looks_at_them = header.flags.patches()
-            || !is_kept_alone(header) && composition::blends_with(header, slot(header));
+        let looks_at_them =
+            header.flags.patches() || !is_kept_alone(header) && header.blends_with(slot(header));
         (!looks_at_them).then_some(PlaneUse::Overwritten)
     }
 }

@@ -1,4 +1,5 @@
 mod blending;
+mod canvas;
 mod crop;
 mod extra;
 mod kinds;

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use frame_arena::Arena;
 
-use super::{FrameSource, check_size};
+use super::frame_source::{FrameSource, check_size};
 use crate::bits::Bits;
 use crate::headers::{FrameHeader, ImageSize, Toc};
 use crate::memory::Memory;

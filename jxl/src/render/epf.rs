@@ -9,8 +9,10 @@
 mod differences;
 mod kernels;
 mod multipliers;
+mod pass;
 
 pub(crate) use multipliers::{Sigma, block_sigma};
+pub(super) use pass::Pass;
 
 use crate::headers::EpfParams;
 use frame_arena::{SliceSpec, Spec};
@@ -19,54 +21,6 @@ use super::ring::{Ring, three};
 use super::span::Span;
 use differences::{Differences, DifferencesSpec};
 use multipliers::Multipliers;
-
-/// Which of the three passes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Pass {
-    /// Twelve neighbors; only with three iterations.
-    Zero,
-    /// Four neighbors.
-    One,
-    /// Four neighbors, compared by single samples; from two iterations on.
-    Two,
-}
-
-impl Pass {
-    /// The passes of a number of iterations, in their order.
-    pub(super) fn of_iterations(iterations: u32) -> &'static [Pass] {
-        match iterations {
-            0 => &[],
-            1 => &[Pass::One],
-            2 => &[Pass::One, Pass::Two],
-            _ => &[Pass::Zero, Pass::One, Pass::Two],
-        }
-    }
-
-    /// Rows and columns around a sample that its result depends on.
-    pub(super) fn border(self) -> usize {
-        match self {
-            Pass::Zero => 3,
-            Pass::One => 2,
-            Pass::Two => 1,
-        }
-    }
-
-    /// Directions to neighbors, `(dx, dy)`. The opposite ones count as well.
-    fn directions(self) -> &'static [(isize, usize)] {
-        match self {
-            Pass::Zero => &[(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)],
-            Pass::One | Pass::Two => &[(1, 0), (0, 1)],
-        }
-    }
-
-    fn scale(self, params: &EpfParams) -> f32 {
-        match self {
-            Pass::Zero => params.pass0_sigma_scale,
-            Pass::One => 1.0,
-            Pass::Two => params.pass2_sigma_scale,
-        }
-    }
-}
 
 /// One pass on one strip.
 pub(super) struct Epf<'s, 'p> {

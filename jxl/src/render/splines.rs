@@ -19,6 +19,7 @@ use crate::grid::Size;
 pub(crate) use coded::CodedSplines;
 use coded::{CodedSpline, ControlPoint};
 use curve::{Point, walk};
+use paint::Paint;
 
 /// Steps along all curves of any picture; larger pictures may have more.
 const MIN_STEPS: u64 = 1 << 20;
@@ -34,9 +35,6 @@ pub(crate) struct Splines<'s> {
 
 /// First column that a dot reaches and first one that it does not; the same of rows.
 type Reach = [u32; 4];
-
-/// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
-type Paint = [f32; 6];
 
 /// Memory for dots, of which there may be one for each step.
 fn dots(steps: u64) -> (SliceSpec<Reach>, SliceSpec<Paint>) {

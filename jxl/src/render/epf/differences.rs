@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use frame_arena::{Plane, PlaneSpec, Spec};
 
-use super::{Pass, kernels};
+use super::kernels;
+use super::pass::Pass;
 use crate::render::ring::Ring;
 use crate::render::span::Span;
 
