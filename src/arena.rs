@@ -3,10 +3,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::figures::ArenaSnapshot;
+use crate::lent::Fill;
 use crate::memory::Shared;
 use crate::raw::{RawBuffer, RawLayout};
 use crate::recorder::Recorder;
-use crate::request::Fill;
 use crate::sample::Sample;
 use crate::sizing::{Fit, Sizing};
 use crate::store::{Patience, RunSource, Store};

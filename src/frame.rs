@@ -2,6 +2,7 @@ use std::ops::Deref;
 
 use crate::figures::{FrameFigures, FrameReport};
 use crate::memory::Shared;
+use crate::plane_source::lend_as_scope;
 use crate::scope::Scope;
 use crate::store::Store;
 
@@ -20,6 +21,8 @@ use crate::store::Store;
 pub struct Frame {
     scope: Scope,
 }
+
+lend_as_scope!(Frame);
 
 impl Frame {
     pub(crate) fn open(store: &Shared<Store>) -> Self {

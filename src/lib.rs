@@ -122,11 +122,13 @@ pub mod guide;
 )]
 mod heap;
 mod layout;
+mod lent;
 mod memory;
 mod owned;
 mod picture;
 mod plan;
 mod plane;
+mod plane_source;
 mod raw;
 #[cfg(doctest)]
 mod readme;
@@ -166,8 +168,9 @@ pub use plane::{ParRows, ParRowsMut, ParTiles, Parallel};
 pub use plane::{
     Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles,
 };
+pub use plane_source::PlaneSource;
 pub use raw::{RawBuffer, RawLayout};
-pub use request::{PlaneAlloc, PlaneSource};
+pub use request::PlaneAlloc;
 pub use retention::Retention;
 pub use sample::{Kind, Sample, SampleKind, Shape};
 pub use scope::Scope;

@@ -11,8 +11,10 @@ pub(crate) use handle::OwnedScope;
 pub use plane::{OwnedPlane, OwnedPlaneSet};
 
 use crate::layout;
+use crate::lent::Fill;
 use crate::memory::Shared;
-use crate::request::{self, Fill, PlaneAlloc};
+use crate::plane_source::lend_as_scope;
+use crate::request::{self, PlaneAlloc};
 use crate::sample::{Sample, Shape};
 use crate::scope::Scope;
 use crate::store::Store;
@@ -77,6 +79,8 @@ pub struct OwnedStage {
 pub struct OwnedSlice<T> {
     memory: OwnedMemory<T>,
 }
+
+lend_as_scope!(OwnedFrame, OwnedStage);
 
 impl OwnedFrame {
     pub(crate) fn open(store: &Shared<Store>) -> Result<Self, AllocError> {

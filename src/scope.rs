@@ -20,11 +20,11 @@ use crate::figures::{
     FRAME_NAME, FrameFigures, FrameReport, KindFigures, KindTable, OTHER_ORIGIN, SCRATCH_STAGE,
     Totals,
 };
+use crate::lent::{Fill, Lent};
 use crate::memory::{Granted, OnceBox, Run, Shared};
 use crate::plane::{Plane, PlaneSet};
+use crate::plane_source::PlaneSource;
 use crate::recorder::ScopeTag;
-use crate::request::Fill;
-use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
 use crate::span::ScopeSpan;
 use crate::store::{Returned, Store};
@@ -423,7 +423,7 @@ impl Scope {
     }
 }
 
-impl Source for Scope {
+impl PlaneSource for Scope {
     #[allow(unsafe_code)]
     fn lend(
         &self,

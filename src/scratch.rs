@@ -3,10 +3,10 @@ use std::marker::PhantomData;
 
 use crate::AllocError;
 use crate::figures::{FrameFigures, KindFigures, SCRATCH_STAGE, Totals};
+use crate::lent::{Fill, Lent};
 use crate::memory::{Block, Chain, Granted, OnceBox, Run};
+use crate::plane_source::PlaneSource;
 use crate::recorder::ScopeTag;
-use crate::request::Fill;
-use crate::request::sealed::{Lent, Source};
 use crate::sample::{Kind, SampleKind, Shape};
 #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
 use crate::scope::take_once;
@@ -294,7 +294,7 @@ impl Held {
     }
 }
 
-impl Source for Scratch<'_> {
+impl PlaneSource for Scratch<'_> {
     #[allow(unsafe_code)]
     fn lend(
         &self,

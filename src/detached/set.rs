@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 use super::DetachedMemory;
 use crate::AllocError;
 use crate::layout::{self, PlaneLayout};
+use crate::lent::Fill;
 use crate::memory::{Run, Shared};
 use crate::plane::{
     PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, TileGrid, Tiles, debug_dimensions,
 };
-use crate::request::Fill;
 use crate::sample::Sample;
 use crate::store::Store;
 

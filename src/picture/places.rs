@@ -2,8 +2,7 @@ use std::fmt;
 
 use super::placement::{Placement, PlanePlace};
 use crate::layout::ROW_ALIGN_BYTES;
-use crate::request::sealed::Lent;
-use crate::request::{Fill, fill_samples};
+use crate::lent::{Fill, Lent, fill_samples};
 use crate::sample::{Sample, cast, cast_mut};
 
 /// The place of a plane as it stands in memory. Whatever numbers are in it, views are checked

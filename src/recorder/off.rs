@@ -1,6 +1,6 @@
 use super::RecordedClass;
 use crate::Kind;
-use crate::request::Fill;
+use crate::lent::Fill;
 
 #[derive(Clone)]
 pub(crate) struct Recorder;

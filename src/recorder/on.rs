@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::RecordedClass;
 use crate::Kind;
-use crate::request::Fill;
+use crate::lent::Fill;
 use crate::sync::{Mutex, lock, thread_index};
 use crate::trace::{self, Action, Event, MemoryClass, Trace};
 
