@@ -3,7 +3,7 @@ use crate::lent::{Fill, Lent};
 use crate::sample::{SampleKind, Shape};
 
 /// What planes are requested from, as a trait object: a `&dyn PlaneSource` has all methods of
-/// [`PlaneAlloc`], which as a trait of generic methods has no objects.
+/// [`PlaneAlloc`](crate::PlaneAlloc), which as a trait of generic methods has no objects.
 ///
 /// ```
 /// use frame_arena::{AllocError, Arena, PlaneAlloc, PlaneSource};
