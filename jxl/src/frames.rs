@@ -56,8 +56,8 @@ impl<'d> Picture<'d> {
     /// still, its one picture.
     ///
     /// # Errors
-    /// Parts of JPEG XL that are not decoded; from a [reserving](Decoder::reserving) decoder also
-    /// memory for all of them.
+    /// Parts of JPEG XL that are not decoded; from a [reserving](crate::Decoder::reserving) decoder
+    /// also memory for all of them.
     pub fn frames(&self) -> Result<Frames<'_>, Error> {
         Frames::borrowing(self)
     }
