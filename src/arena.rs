@@ -2,10 +2,10 @@ use std::alloc::{Layout, handle_alloc_error};
 use std::fmt;
 use std::time::Duration;
 
+use crate::grant::Fill;
 use crate::memory::Shared;
 use crate::raw::{RawBuffer, RawLayout};
 use crate::recorder::Recorder;
-use crate::request::Fill;
 use crate::sample::Sample;
 use crate::sizing::{Fit, Sizing};
 use crate::stats::ArenaSnapshot;

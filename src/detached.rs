@@ -10,12 +10,12 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::AllocError;
+use crate::grant::Fill;
 use crate::layout;
 use crate::memory::{Run, Shared};
 use crate::plane::{
     Plane, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles, debug_dimensions,
 };
-use crate::request::Fill;
 use crate::sample::Sample;
 use crate::store::Store;
 pub(crate) use memory::DetachedMemory;

@@ -1,6 +1,7 @@
 use std::ops::Deref;
 
 use crate::memory::Shared;
+use crate::plane_source::grant_as_scope;
 use crate::scope::Scope;
 use crate::stats::{FrameReport, FrameStats};
 use crate::store::Store;
@@ -20,6 +21,8 @@ use crate::store::Store;
 pub struct Frame {
     scope: Scope,
 }
+
+grant_as_scope!(Frame);
 
 impl Frame {
     pub(crate) fn open(store: &Shared<Store>) -> Self {

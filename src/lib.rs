@@ -112,6 +112,7 @@ mod detached;
 mod epoch;
 mod error;
 mod frame;
+mod grant;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 #[cfg_attr(
@@ -125,6 +126,7 @@ mod owned;
 mod picture;
 mod plan;
 mod plane;
+mod plane_source;
 mod raw;
 #[cfg(doctest)]
 mod readme;
@@ -162,8 +164,9 @@ pub use plane::{ParRows, ParRowsMut, ParTiles, Parallel};
 pub use plane::{
     Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles,
 };
+pub use plane_source::PlaneSource;
 pub use raw::{RawBuffer, RawLayout};
-pub use request::{PlaneAlloc, PlaneSource};
+pub use request::PlaneAlloc;
 pub use retention::Retention;
 pub use sample::{Kind, Sample, SampleKind, Shape};
 pub use scope::Scope;

@@ -10,9 +10,11 @@ use std::ops::{Deref, DerefMut};
 pub(crate) use handle::OwnedScope;
 pub use plane::{OwnedPlane, OwnedPlaneSet};
 
+use crate::grant::Fill;
 use crate::layout;
 use crate::memory::Shared;
-use crate::request::{self, Fill, PlaneAlloc};
+use crate::plane_source::grant_as_scope;
+use crate::request::{self, PlaneAlloc};
 use crate::sample::{Sample, Shape};
 use crate::scope::Scope;
 use crate::store::Store;
@@ -77,6 +79,8 @@ pub struct OwnedStage {
 pub struct OwnedSlice<T> {
     memory: OwnedMemory<T>,
 }
+
+grant_as_scope!(OwnedFrame, OwnedStage);
 
 impl OwnedFrame {
     pub(crate) fn open(store: &Shared<Store>) -> Result<Self, AllocError> {

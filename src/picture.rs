@@ -20,9 +20,8 @@ pub use shared::SharedPicture;
 pub use view::PictureView;
 pub use view_mut::PictureViewMut;
 
+use crate::grant::{Fill, Grant};
 use crate::plane::{PlaneView, PlaneViewMut};
-use crate::request::Fill;
-use crate::request::sealed::Grant;
 use crate::sample::Sample;
 
 /// Several planes, of unequal size and with a border if their [`PictureLayout`] says so, that live

@@ -11,8 +11,8 @@ pub use layout::RawLayout;
 
 use crate::AllocError;
 use crate::detached::DetachedMemory;
+use crate::grant::Fill;
 use crate::memory::Shared;
-use crate::request::Fill;
 use crate::sample::Kind;
 use crate::store::Store;
 

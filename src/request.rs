@@ -1,78 +1,10 @@
+use crate::AllocError;
+use crate::grant::{Fill, fill_samples};
 use crate::layout;
 use crate::picture::{Picture, PictureLayout, Placement};
 use crate::plane::{Plane, PlaneSet, PlaneView};
+use crate::plane_source::PlaneSource;
 use crate::sample::{Sample, SampleKind, Shape};
-use crate::{AllocError, Frame, OwnedFrame, OwnedStage, Scope, Stage};
-pub(crate) use sealed::Fill;
-use sealed::{Grant, Source};
-
-pub(crate) mod sealed {
-    use std::ops::Range;
-
-    /// Memory granted by a scope: row-aligned, initialized, and zero but for the stale bytes.
-    #[derive(Debug)]
-    pub struct Grant<'s> {
-        pub bytes: &'s mut [u8],
-        pub stale: Range<usize>,
-    }
-
-    /// What is in memory at first.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    pub enum Fill {
-        Zero,
-        Stale,
-    }
-
-    pub(crate) use super::PlaneSource as Source;
-}
-
-/// What planes are requested from, as a trait object: a `&dyn PlaneSource` has all methods of
-/// [`PlaneAlloc`], which as a trait of generic methods has no objects.
-///
-/// ```
-/// use frame_arena::{AllocError, Arena, PlaneAlloc, PlaneSource};
-///
-/// fn work(source: &dyn PlaneSource) -> Result<usize, AllocError> {
-///     Ok(source.plane::<u8>(8, 8)?.width())
-/// }
-///
-/// let arena = Arena::new();
-/// let frame = arena.frame();
-/// work(&frame)?;
-/// work(&frame.scratch())?;
-/// # Ok::<(), AllocError>(())
-/// ```
-///
-/// The trait cannot be implemented outside of this crate.
-pub trait PlaneSource {
-    #[doc(hidden)]
-    fn grant(
-        &self,
-        bytes: usize,
-        sample: SampleKind,
-        shape: Shape,
-        fill: sealed::Fill,
-    ) -> Result<sealed::Grant<'_>, AllocError>;
-}
-
-/// Requests of what derefs to a scope are those of the scope.
-macro_rules! grant_as_scope {
-    ($($source:ty),+) => {$(
-        impl PlaneSource for $source {
-            fn grant(
-                &self,
-                bytes: usize,
-                sample: SampleKind,
-                shape: Shape,
-                fill: sealed::Fill,
-            ) -> Result<sealed::Grant<'_>, AllocError> {
-                Scope::grant(self, bytes, sample, shape, fill)
-            }
-        }
-    )+};
-}
-
-grant_as_scope!(Frame, Stage<'_>, OwnedFrame, OwnedStage);
 
 /// Requests of planes, sets of planes, pictures and slices, served by a [`Frame`](crate::Frame), a
 /// [`Stage`](crate::Stage), their [owned](crate::OwnedFrame) forms, a [`Scope`](crate::Scope) or a
@@ -97,7 +29,7 @@ grant_as_scope!(Frame, Stage<'_>, OwnedFrame, OwnedStage);
 ///
 /// # Panics
 /// None of the methods panics, unless a caller's closure does.
-pub trait PlaneAlloc: Source {
+pub trait PlaneAlloc: PlaneSource {
     /// Returns a plane of zeros.
     fn plane<T: Sample>(&self, width: usize, height: usize) -> Result<Plane<'_, T>, AllocError> {
         request_plane(self, width, height, Fill::Zero)
@@ -223,9 +155,9 @@ pub trait PlaneAlloc: Source {
     }
 }
 
-impl<S: Source + ?Sized> PlaneAlloc for S {}
+impl<S: PlaneSource + ?Sized> PlaneAlloc for S {}
 
-fn request_plane<S: Source + ?Sized, T: Sample>(
+fn request_plane<S: PlaneSource + ?Sized, T: Sample>(
     source: &S,
     width: usize,
     height: usize,
@@ -236,7 +168,7 @@ fn request_plane<S: Source + ?Sized, T: Sample>(
     Ok(Plane::new(samples, width, height, layout.stride))
 }
 
-fn request_planes<S: Source + ?Sized, T: Sample>(
+fn request_planes<S: PlaneSource + ?Sized, T: Sample>(
     source: &S,
     count: usize,
     width: usize,
@@ -248,7 +180,7 @@ fn request_planes<S: Source + ?Sized, T: Sample>(
     Ok(PlaneSet::new(samples, count, width, height, &layout))
 }
 
-fn request_picture<'s, S: Source + ?Sized, T: Sample>(
+fn request_picture<'s, S: PlaneSource + ?Sized, T: Sample>(
     source: &'s S,
     layout: &PictureLayout,
     fill: Fill,
@@ -260,7 +192,7 @@ fn request_picture<'s, S: Source + ?Sized, T: Sample>(
 }
 
 #[allow(clippy::mut_from_ref)]
-fn request_slice<S: Source + ?Sized, T: Sample>(
+fn request_slice<S: PlaneSource + ?Sized, T: Sample>(
     source: &S,
     len: usize,
     fill: Fill,
@@ -271,7 +203,7 @@ fn request_slice<S: Source + ?Sized, T: Sample>(
 
 /// Samples of a request, filled.
 #[allow(clippy::mut_from_ref)]
-pub(crate) fn samples<S: Source + ?Sized, T: Sample>(
+pub(crate) fn samples<S: PlaneSource + ?Sized, T: Sample>(
     source: &S,
     bytes: usize,
     shape: Shape,
@@ -279,31 +211,4 @@ pub(crate) fn samples<S: Source + ?Sized, T: Sample>(
 ) -> Result<&mut [T], AllocError> {
     let grant = source.grant(bytes, SampleKind::of::<T>(), shape, fill)?;
     Ok(fill_samples(grant, fill))
-}
-
-/// Grant bytes as samples, filled.
-pub(crate) fn fill_samples<T: Sample>(grant: Grant<'_>, fill: Fill) -> &mut [T] {
-    const {
-        assert!(size_of::<T>() > 0, "a sample has a size");
-        assert!(
-            align_of::<T>() <= layout::ROW_ALIGN_BYTES,
-            "rows are aligned to 64 bytes"
-        );
-    }
-    match fill {
-        Fill::Zero => grant.bytes[grant.stale].fill(0),
-        Fill::Stale if cfg!(debug_assertions) => mark_stale::<T>(grant.bytes),
-        Fill::Stale => {}
-    }
-    bytemuck::cast_slice_mut(grant.bytes)
-}
-
-fn mark_stale<T: Sample>(bytes: &mut [u8]) {
-    const SIGNALING_NAN: u32 = 0x7fa5_a5a5;
-    bytes.fill(0xa5);
-    if SampleKind::of::<T>() == SampleKind::F32 {
-        for sample in bytes.chunks_exact_mut(4) {
-            sample.copy_from_slice(&SIGNALING_NAN.to_ne_bytes());
-        }
-    }
 }

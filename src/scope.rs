@@ -16,11 +16,11 @@ use home::{Home, Root};
 pub(crate) use slots::Slot;
 pub(crate) use state::ScopeState;
 
+use crate::grant::{Fill, Grant};
 use crate::memory::{Granted, OnceBox, Run, Shared};
 use crate::plane::{Plane, PlaneSet};
+use crate::plane_source::PlaneSource;
 use crate::recorder::ScopeTag;
-use crate::request::Fill;
-use crate::request::sealed::{Grant, Source};
 use crate::sample::{Kind, Sample, SampleKind, Shape};
 use crate::span::ScopeSpan;
 use crate::stats::{
@@ -422,7 +422,7 @@ impl Scope {
     }
 }
 
-impl Source for Scope {
+impl PlaneSource for Scope {
     #[allow(unsafe_code)]
     fn grant(
         &self,

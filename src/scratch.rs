@@ -2,10 +2,10 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use crate::AllocError;
+use crate::grant::{Fill, Grant};
 use crate::memory::{Block, Chain, Granted, OnceBox, Run};
+use crate::plane_source::PlaneSource;
 use crate::recorder::ScopeTag;
-use crate::request::Fill;
-use crate::request::sealed::{Grant, Source};
 use crate::sample::{Kind, SampleKind, Shape};
 #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
 use crate::scope::take_once;
@@ -294,7 +294,7 @@ impl Held {
     }
 }
 
-impl Source for Scratch<'_> {
+impl PlaneSource for Scratch<'_> {
     #[allow(unsafe_code)]
     fn grant(
         &self,

@@ -5,7 +5,7 @@ mod groups;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::request::Fill;
+use crate::grant::Fill;
 use crate::{
     AllocError, Picture, PictureLayout, PlanRequest, Plane, PlaneAlloc, PlaneSet, Sample,
     ScratchRoom,

@@ -1,6 +1,7 @@
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use crate::plane_source::grant_as_scope;
 use crate::scope::Scope;
 
 /// A scope inside a frame or another stage: what one stage of a decode needs, returned for the next
@@ -15,6 +16,8 @@ pub struct Stage<'p> {
     scope: Scope,
     parent: PhantomData<&'p Scope>,
 }
+
+grant_as_scope!(Stage<'_>);
 
 impl Stage<'_> {
     pub(crate) fn new(scope: Scope) -> Self {

@@ -1,4 +1,4 @@
-//! Figures: what the arena granted, what it holds, and what it had to take from the system for
+//! Statistics: what the arena granted, what it holds, and what it had to take from the system for
 //! it.
 
 mod charges;

@@ -3,6 +3,7 @@
 mod account;
 mod backing;
 mod charges;
+mod link;
 mod needs;
 mod records;
 mod release;
@@ -26,8 +27,9 @@ use crate::sync::{Condvar, Mutex, MutexGuard, lock};
 use account::Account;
 pub(crate) use backing::RunSource;
 use backing::{Admission, Backing, Share};
+pub(crate) use link::RecordLink;
 use needs::Needs;
-pub(crate) use records::{Record, RecordLink, Records};
+pub(crate) use records::{Record, Records};
 use retained::{Retained, Victims};
 pub(crate) use take::Taken;
 pub(crate) use waiting::Patience;

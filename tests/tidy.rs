@@ -1,5 +1,8 @@
 //! House rules of the repository, checked over its files.
 
+#[path = "tidy/layers.rs"]
+mod layers;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use crate::headers::Encoding;
-use crate::headers::FrameHeader;
-use crate::headers::{AnimationHeader, ImageHeader};
+use frame_arena::FrameReport;
 
+use crate::headers::{AnimationHeader, FrameHeader, ImageHeader};
 use crate::{FrameCoding, Name};
 
 /// How the pictures of an animation follow one another.
@@ -36,6 +35,17 @@ pub struct FrameInfo {
     pub coding: FrameCoding,
     /// Whether no picture follows.
     pub is_last: bool,
+}
+
+/// A picture that was decoded.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DecodedFrame {
+    /// What its header says.
+    pub info: FrameInfo,
+    /// The memory of the frame that is shown; frames before it, which it draws on, were frames of
+    /// the arena of their own.
+    pub report: FrameReport,
 }
 
 impl Animation {
@@ -73,15 +83,6 @@ impl FrameInfo {
             name,
             coding: FrameCoding::new(frame),
             is_last: frame.is_last,
-        }
-    }
-}
-
-impl FrameCoding {
-    pub(crate) fn new(frame: &FrameHeader<'_>) -> Self {
-        match frame.encoding {
-            Encoding::Modular => Self::Modular,
-            Encoding::VarDct => Self::VarDct,
         }
     }
 }

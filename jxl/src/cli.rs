@@ -3,8 +3,12 @@
 mod args;
 mod console;
 mod decode;
+mod decoded;
 mod failure;
+mod frame_name;
 mod info;
+mod input_file;
+mod list;
 mod netpbm;
 mod output_file;
 mod pictures;

@@ -11,8 +11,8 @@ use crate::input::Codestream;
 use crate::origin;
 use crate::output::{Conversion, OnProgress, Output};
 use crate::{
-    DecodedFrame, Error, ExtraChannel, FrameInfos, Frames, ImageInfo, Layout, Limits, OutputColor,
-    OutputSample, PixelFormat, Stop,
+    DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor, OutputSample,
+    PixelFormat, Stop,
 };
 
 /// Reads pictures into one arena: what a decode needs stays mapped for the next.
@@ -124,6 +124,11 @@ pub struct Picture<'d> {
 }
 
 impl<'d> Picture<'d> {
+    /// What frames are read from: headers, the codestream, an arena for lists.
+    pub(crate) fn source(&self) -> (&Headers, &[u8], &Arena) {
+        (&self.headers, self.codestream.bytes(), &self.decoder.arena)
+    }
+
     /// Size, depth, channels, profile.
     pub fn info(&self) -> &ImageInfo {
         &self.info
@@ -132,30 +137,6 @@ impl<'d> Picture<'d> {
     /// All extra channels in file order, alpha among them.
     pub fn extra_channels(&self) -> impl Iterator<Item = ExtraChannel<'_>> {
         extra_channels(&self.headers)
-    }
-
-    /// What the headers of the pictures say, one after the other: one of a still. No sample is
-    /// decoded.
-    pub fn frame_infos(&self) -> FrameInfos<'_> {
-        FrameInfos::new(&self.headers, self.codestream.bytes(), &self.decoder.arena)
-    }
-
-    /// The pictures of an animation, from the first on, to be decoded one after the other; of a
-    /// still, its one picture.
-    ///
-    /// # Errors
-    /// Parts of JPEG XL that are not decoded; from a [reserving](Decoder::reserving) decoder also
-    /// memory for all of them.
-    pub fn frames(&self) -> Result<Frames<'_>, Error> {
-        Frames::borrowing(self)
-    }
-
-    /// The same, with the headers inside.
-    ///
-    /// # Errors
-    /// As [`frames`](Self::frames).
-    pub fn into_frames(self) -> Result<Frames<'d>, Error> {
-        Frames::owning(self)
     }
 
     /// What a decode on `threads` threads will take of the arena, of all [`frames`](Self::frames)

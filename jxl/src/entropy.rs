@@ -5,6 +5,7 @@
 
 mod ans;
 mod any;
+mod bounds;
 mod clusters;
 mod histogram;
 mod integer;
@@ -20,8 +21,9 @@ use crate::bits::Bits;
 use crate::memory::Memory;
 pub(crate) use ans::AnsCode;
 use ans::Tables;
-pub(crate) use any::OtherReader;
 use any::SymbolCodes;
+pub(crate) use any::{OtherCode, OtherReader};
+use bounds::{LOG_PREFIX_ALPHABET, MAX_CLUSTERS};
 pub(crate) use clusters::read_clusters;
 use integer::IntegerConfig;
 use lz77::Lz77;
@@ -29,27 +31,11 @@ pub(crate) use permutation::{PERMUTATION_CONTEXTS, read_permutation, skip_permut
 use prefix::PrefixCodes;
 pub(crate) use reader::{AnsReader, LocalReader};
 
-/// Most clusters of a code: they are numbered in bytes.
-const MAX_CLUSTERS: usize = 256;
-
-/// log2 of how many symbols a prefix code may have.
-const LOG_PREFIX_ALPHABET: u32 = 15;
-
 /// A code as it is written in the file: the clusters of its contexts, and a distribution for each.
 #[derive(Clone, Copy)]
 pub(crate) enum Code<'m> {
     Ans(AnsCode<'m>),
     Other(OtherCode<'m>),
-}
-
-/// Prefix codes, or with LZ77.
-#[derive(Clone, Copy)]
-pub(crate) struct OtherCode<'m> {
-    /// The cluster of each context. With LZ77, the last one is that of distances.
-    clusters: &'m [u8],
-    configs: &'m [IntegerConfig; MAX_CLUSTERS],
-    symbols: SymbolCodes<'m>,
-    lz77: Option<Lz77>,
 }
 
 /// Whether a code may copy integers (LZ77).
@@ -136,28 +122,6 @@ fn read_configs<'m>(
     (&*configs)
         .try_into()
         .map_err(|_| Error::corrupt("too many clusters"))
-}
-
-impl OtherCode<'_> {
-    /// As [`Code::constant`]. Where integers are copied, none is constant.
-    pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
-        let symbol = match (&self.symbols, self.lz77) {
-            (_, Some(_)) => return None,
-            (SymbolCodes::Ans(tables), _) => return tables.constant(cluster),
-            (SymbolCodes::Prefix(codes), _) => codes.single(cluster)?,
-        };
-        (symbol < self.config(cluster).split).then_some(symbol)
-    }
-
-    #[inline(always)]
-    fn config(&self, cluster: u8) -> &IntegerConfig {
-        &self.configs[usize::from(cluster)]
-    }
-
-    /// The cluster that distances of copies are in.
-    fn distance_cluster(&self) -> u8 {
-        self.clusters.last().copied().unwrap_or(0)
-    }
 }
 
 /// Reads the integers of one short stream, by their contexts.

@@ -1,9 +1,11 @@
-use frame_arena::{Arena, FrameReport};
+use frame_arena::Arena;
 
 use crate::frame::{Pictures, SequenceState};
 use crate::image::{Headers, SkimmedFrame};
 use crate::memory::Memory;
-use crate::{Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat};
+use crate::{
+    DecodedFrame, Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat,
+};
 
 /// The pictures of an animation, decoded one after the other into the caller's buffers.
 ///
@@ -42,19 +44,35 @@ enum Held<'d> {
     Owned(Box<Picture<'d>>),
 }
 
-/// A picture that was decoded.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct DecodedFrame {
-    /// What its header says.
-    pub info: FrameInfo,
-    /// The memory of the frame that is shown; frames before it, which it draws on, were frames of
-    /// the arena of their own.
-    pub report: FrameReport,
+impl<'d> Picture<'d> {
+    /// What the headers of the pictures say, one after the other: one of a still. No sample is
+    /// decoded.
+    pub fn frame_infos(&self) -> FrameInfos<'_> {
+        let (headers, codestream, arena) = self.source();
+        FrameInfos::new(headers, codestream, arena)
+    }
+
+    /// The pictures of an animation, from the first on, to be decoded one after the other; of a
+    /// still, its one picture.
+    ///
+    /// # Errors
+    /// Parts of JPEG XL that are not decoded; from a [reserving](crate::Decoder::reserving) decoder
+    /// also memory for all of them.
+    pub fn frames(&self) -> Result<Frames<'_>, Error> {
+        Frames::borrowing(self)
+    }
+
+    /// The same, with the headers inside.
+    ///
+    /// # Errors
+    /// As [`frames`](Self::frames).
+    pub fn into_frames(self) -> Result<Frames<'d>, Error> {
+        Frames::owning(self)
+    }
 }
 
 impl<'d> Frames<'d> {
-    pub(crate) fn borrowing(picture: &'d Picture<'d>) -> Result<Self, Error> {
+    fn borrowing(picture: &'d Picture<'d>) -> Result<Self, Error> {
         let (arena, state) = picture.start(Pictures::All)?;
         let picture = Held::Borrowed(picture);
         Ok(Self {
@@ -64,7 +82,7 @@ impl<'d> Frames<'d> {
         })
     }
 
-    pub(crate) fn owning(picture: Picture<'d>) -> Result<Self, Error> {
+    fn owning(picture: Picture<'d>) -> Result<Self, Error> {
         let (arena, state) = picture.start(Pictures::All)?;
         let picture = Held::Owned(Box::new(picture));
         Ok(Self {

@@ -28,6 +28,6 @@ pub(crate) use frame::{
 pub(crate) use image::{AnimationHeader, ImageHeader, ImageMetadata};
 pub(crate) use name::CodedName;
 pub(crate) use noise::parse_noise;
-pub(crate) use size::Size;
+pub(crate) use size::ImageSize;
 pub(crate) use toc::Toc;
 pub(crate) use transform::{OpsinInverseMatrix, ToneMapping};

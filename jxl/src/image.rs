@@ -1,16 +1,16 @@
 mod coded_frame;
+mod frame_source;
 
 use frame_arena::Arena;
 
 use crate::bits::Bits;
 use crate::color::{DeviceSpace, IccProfile};
-use crate::headers::{ExtraChannelType, ImageHeader, ImageMetadata, Size};
+use crate::headers::{ExtraChannelType, ImageHeader};
 use crate::memory::Memory;
 use crate::{Error, FrameCoding, Limits};
 pub(crate) use coded_frame::{CodedFrame, SkimmedFrame};
-
-/// Widest or highest frame of level 10 (ISO/IEC 18181-1, annex M).
-const MAX_DIMENSION: u64 = 1 << 30;
+pub(crate) use frame_source::FrameSource;
+use frame_source::check_size;
 
 /// Everything in front of the sections of the frame that a still shows: headers read once, and
 /// where frames lie.
@@ -26,15 +26,6 @@ pub(crate) struct Headers {
     pub(crate) coding: FrameCoding,
     /// What the frames may ask for.
     pub(crate) limits: Limits,
-}
-
-/// What reading a frame header depends on.
-#[derive(Clone, Copy)]
-pub(crate) struct FrameSource<'a> {
-    /// Size of the image, or of its preview.
-    size: Size,
-    metadata: &'a ImageMetadata,
-    limits: &'a Limits,
 }
 
 impl Headers {
@@ -135,17 +126,4 @@ pub(crate) fn with_memory<R>(arena: &Arena, read: impl FnOnce(Memory<'_>) -> R) 
     let scope = arena.frame();
     let kept = scope.scratch_beyond_plan();
     read(Memory::new(&scope, &kept))
-}
-
-fn check_size(size: Size, limits: &Limits) -> Result<(), Error> {
-    let (width, height) = (u64::from(size.width), u64::from(size.height));
-    if width == 0 || height == 0 {
-        return Err(Error::corrupt("picture of zero width or height"));
-    }
-    if width > MAX_DIMENSION || height > MAX_DIMENSION {
-        return Err(Error::corrupt(format!(
-            "{width} x {height} pixels exceed every level of the standard"
-        )));
-    }
-    Limits::check("pixels", width * height, limits.pixels)
 }

@@ -3,7 +3,10 @@ use std::borrow::Cow;
 use crate::color::{make_profile, output_encoding};
 use crate::headers::ExtraChannelType;
 use crate::image::Headers;
-use crate::{Animation, ColorEncoding, IccProfile, Layout, OutputColor, PixelFormat, SampleFormat};
+use crate::{
+    Animation, ColorEncoding, FrameCoding, IccProfile, Layout, OutputColor, PixelFormat,
+    SampleDepth, SampleFormat,
+};
 
 /// The headers of a picture.
 #[derive(Clone, Debug)]
@@ -39,32 +42,6 @@ pub struct ImageInfo {
     pub animation: Option<Animation>,
     /// Coding of the frame that is shown first; other frames may be coded differently.
     pub coding: FrameCoding,
-}
-
-/// How the samples of a frame are coded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FrameCoding {
-    /// As integers, predicted from their neighbors.
-    Modular,
-    /// By transforms of blocks.
-    VarDct,
-}
-
-/// Depth of stored samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SampleDepth {
-    /// Unsigned integers of 1 to 31 bits.
-    Integer {
-        /// Bits per sample.
-        bits: u32,
-    },
-    /// Floats: a sign, an exponent, a mantissa.
-    Float {
-        /// Bits per sample.
-        bits: u32,
-        /// Bits of the exponent.
-        exponent_bits: u32,
-    },
 }
 
 /// The alpha channel.
@@ -206,31 +183,5 @@ fn kind_name(kind: ExtraChannelType) -> &'static str {
         ExtraChannelType::Cfa => "color filter array",
         ExtraChannelType::Thermal => "thermal",
         ExtraChannelType::Optional => "optional",
-    }
-}
-
-impl SampleDepth {
-    /// Orders depths: floats above integers, then by bits.
-    fn rank(self) -> (bool, u32) {
-        (matches!(self, Self::Float { .. }), self.bits())
-    }
-
-    /// Bits per sample, of whichever kind.
-    pub fn bits(self) -> u32 {
-        match self {
-            Self::Integer { bits } | Self::Float { bits, .. } => bits,
-        }
-    }
-}
-
-impl std::fmt::Display for SampleDepth {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Integer { bits } => write!(f, "{bits}-bit"),
-            Self::Float {
-                bits,
-                exponent_bits,
-            } => write!(f, "{bits}-bit float ({exponent_bits}-bit exponent)"),
-        }
     }
 }

@@ -23,9 +23,11 @@
 mod animation;
 mod bits;
 mod budget;
+mod coding;
 mod color;
 mod container;
 mod decoder;
+mod depth;
 mod entropy;
 mod error;
 mod format;
@@ -34,6 +36,7 @@ mod frames;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod grid;
 mod headers;
 mod image;
 mod info;
@@ -50,17 +53,19 @@ mod render;
 mod simd;
 mod vardct;
 
-pub use animation::{Animation, FrameInfo};
+pub use animation::{Animation, DecodedFrame, FrameInfo};
 pub use budget::Stop;
+pub use coding::FrameCoding;
 pub use color::{
     Chromaticity, ColorEncoding, ColorSpace, IccProfile, Primaries, RenderingIntent,
     TransferFunction, WhitePoint,
 };
 pub use container::{BoxContent, FileBox, FileBoxes};
 pub use decoder::{Decoder, Picture};
+pub use depth::SampleDepth;
 pub use error::Error;
 pub use format::{ByteOrder, Layout, OutputColor, OutputSample, PixelFormat, SampleFormat};
-pub use frames::{DecodedFrame, FrameInfos, Frames};
-pub use info::{Alpha, ColorProfile, ExtraChannel, FrameCoding, ImageInfo, SampleDepth};
+pub use frames::{FrameInfos, Frames};
+pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};
 pub use name::Name;

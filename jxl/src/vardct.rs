@@ -25,7 +25,7 @@ mod smoothing;
 pub(crate) use bias::QuantBias;
 pub(crate) use geometry::{BLOCK_DIM, Geometry};
 pub(crate) use group::{GroupDecoder, GroupInput};
-pub(crate) use hf_global::HfGlobal;
+pub(crate) use hf_global::{HfGlobal, SectionCounts};
 pub(crate) use hf_metadata::decode_hf_metadata;
 pub(crate) use lf::decode_lf_coefficients;
 pub(crate) use lf_global::VarDctGlobal;

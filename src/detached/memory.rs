@@ -1,7 +1,6 @@
 use crate::AllocError;
+use crate::grant::{Fill, Grant, fill_samples};
 use crate::memory::{Granted, Run, Shared};
-use crate::request::sealed::Grant;
-use crate::request::{Fill, fill_samples};
 use crate::sample::{Kind, Sample, cast, cast_mut};
 use crate::store::{Returned, Store};
 

@@ -3,12 +3,12 @@ use std::marker::PhantomData;
 
 use super::DetachedMemory;
 use crate::AllocError;
+use crate::grant::Fill;
 use crate::layout::{self, PlaneLayout};
 use crate::memory::{Run, Shared};
 use crate::plane::{
     PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, TileGrid, Tiles, debug_dimensions,
 };
-use crate::request::Fill;
 use crate::sample::Sample;
 use crate::store::Store;
 

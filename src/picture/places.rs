@@ -1,9 +1,8 @@
 use std::fmt;
 
 use super::placement::{Placement, PlanePlace};
+use crate::grant::{Fill, Grant, fill_samples};
 use crate::layout::ROW_ALIGN_BYTES;
-use crate::request::sealed::Grant;
-use crate::request::{Fill, fill_samples};
 use crate::sample::{Sample, cast, cast_mut};
 
 /// The place of a plane as it stands in memory. Whatever numbers are in it, views are checked

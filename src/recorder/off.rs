@@ -1,6 +1,6 @@
 use super::MemoryClass;
 use crate::Kind;
-use crate::request::Fill;
+use crate::grant::Fill;
 
 #[derive(Clone)]
 pub(crate) struct Recorder;

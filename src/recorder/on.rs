@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{Action, Event, MemoryClass, Recording};
 use crate::Kind;
-use crate::request::Fill;
+use crate::grant::Fill;
 use crate::sync::{Mutex, lock, thread_index};
 
 /// The log of an arena that records.

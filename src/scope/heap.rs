@@ -1,9 +1,9 @@
 use crate::AllocError;
+use crate::grant::Fill;
 use crate::heap::{Heap, HeapSizes, Piece, Pieces};
 use crate::layout::{PAGE_BYTES, ROW_ALIGN_BYTES, RUN_OVERHEAD_BYTES};
 use crate::memory::Run;
 use crate::recorder::ScopeTag;
-use crate::request::Fill;
 use crate::sample::Kind;
 use crate::sizing::Sizing;
 use crate::stats::{FrameStats, KindStats, StageIndex, StageStats};

@@ -82,7 +82,7 @@ const NO_NAMES: Names = {
     }
 };
 
-/// Figures of one open frame, shared by its scopes on all threads.
+/// Statistics of one open frame, shared by its scopes on all threads.
 pub(crate) struct FrameStats {
     /// Bytes granted, over all scopes of the frame.
     pub(crate) live: LiveBytes,

@@ -1,4 +1,4 @@
-//! Figures of an ended frame for the `metrics` facade.
+//! Statistics of an ended frame for the `metrics` facade.
 //!
 //! A key borrows its labels from tables that live as long as the process. So only the first frame
 //! that shows a stage name allocates; a recorder may still do so itself.

@@ -46,7 +46,7 @@ impl FrameReport {
     }
 }
 
-/// Figures of all openings of one stage name in a frame.
+/// Statistics of all openings of one stage name in a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

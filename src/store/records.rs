@@ -1,3 +1,4 @@
+use super::link::RecordLink;
 use crate::AllocError;
 use crate::epoch::Epoch;
 use crate::memory::{Chain, Linked, try_box};
@@ -17,20 +18,6 @@ pub(crate) trait Record: Linked {
 
     /// Records of this type that are not in use.
     fn pool(records: &mut Records) -> &mut Chain<Self>;
-}
-
-/// What each record has for the time when it is not in use.
-pub(crate) struct RecordLink<R> {
-    /// When the record was last returned.
-    last_used: Epoch,
-    next: Option<Box<R>>,
-}
-
-impl<R> RecordLink<R> {
-    pub(crate) const NEW: Self = Self {
-        last_used: Epoch::FIRST,
-        next: None,
-    };
 }
 
 /// The types of records: each has a `link`, and `new`.

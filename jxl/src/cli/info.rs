@@ -9,8 +9,9 @@ use jxl_arena::{
 
 use super::args::InfoArguments;
 use super::console::{Console, say};
-use super::decode::read_file;
 use super::failure::Failure;
+use super::frame_name::describe;
+use super::input_file::read_file;
 use super::report;
 
 /// Prints what a file's headers say, one fact on each line.
@@ -138,15 +139,6 @@ fn print_frame(console: &mut Console, frame: &FrameInfo, info: &ImageInfo) -> Re
         describe(frame, info),
         frame.duration_ticks
     )
-}
-
-/// The picture's number, counted from 1, and how long it is shown.
-pub(super) fn describe(frame: &FrameInfo, info: &ImageInfo) -> String {
-    let number = frame.index + 1;
-    match &info.animation {
-        None => number.to_string(),
-        Some(animation) => format!("{number}: {:?}", animation.duration(frame.duration_ticks)),
-    }
 }
 
 /// The start of a name in quotes, after a space; nothing if there is no name.

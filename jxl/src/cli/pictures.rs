@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use jxl_arena::{Animation, Error, ImageInfo, Picture, PixelFormat};
 
 use super::args::DecodeArguments;
+use super::decoded::Decoded;
 use super::failure::Failure;
+use super::list::add;
 use super::output_file::OutputFile;
 use super::png_file::AnimatedPng;
-use super::rounds::{Decoded, add};
 use super::target::Target;
 
 /// Which pictures of a file are written, and how.

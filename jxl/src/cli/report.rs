@@ -3,9 +3,9 @@ use frame_arena::{ArenaSnapshot, FramePlan, FrameReport};
 use jxl_arena::ImageInfo;
 
 use super::console::{Console, say};
+use super::decoded::Decoded;
 use super::failure::Failure;
-use super::info::describe;
-use super::rounds::Decoded;
+use super::frame_name::describe;
 
 /// What a decode took from the arena, printed as it goes on.
 pub(super) struct Report {

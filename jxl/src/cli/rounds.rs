@@ -1,12 +1,13 @@
-use std::collections::TryReserveError;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
-use frame_arena::{Arena, Charge, FrameReport};
-use jxl_arena::{Error, FrameInfo, Picture, PixelFormat};
+use frame_arena::{Arena, Charge};
+use jxl_arena::{Error, Picture, PixelFormat};
 use rayon::ThreadPool;
 
+use super::decoded::Decoded;
 use super::failure::Failure;
+use super::list::add;
 use super::pictures::Pictures;
 
 /// A file decoded again and again into one buffer, which counts against the arena's limit.
@@ -19,13 +20,6 @@ pub(super) struct Rounds<'p> {
     /// Digests of the pictures of the first round.
     digests: Vec<u64>,
     _charge: Charge,
-}
-
-/// A picture that was decoded.
-pub(super) struct Decoded {
-    /// Its frame header; `None` if only the first picture was requested.
-    pub(super) info: Option<FrameInfo>,
-    pub(super) report: FrameReport,
 }
 
 impl<'p> Rounds<'p> {
@@ -127,13 +121,6 @@ impl<'p> Rounds<'p> {
             last = Some(decoded);
         }
     }
-}
-
-/// Appends an item, or fails where there is no memory for it.
-pub(super) fn add<T>(list: &mut Vec<T>, item: T) -> Result<(), TryReserveError> {
-    list.try_reserve(1)?;
-    list.push(item);
-    Ok(())
 }
 
 fn digest(pixels: &[u8]) -> u64 {

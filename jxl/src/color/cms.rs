@@ -11,6 +11,7 @@ mod lut;
 mod model;
 mod pcs;
 mod profile;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -19,10 +20,11 @@ use super::matrix::{Matrix, xyz};
 use crate::Error;
 use crate::color::{Primaries, WhitePoint};
 use black::{Scaling, black_point};
-use model::{Direction, Model, apply};
+use model::Model;
 use pcs::WHITE;
 pub(crate) use profile::DeviceSpace;
 use profile::{Profile, corrupt};
+use step::{Direction, apply};
 
 /// CMYK samples to linear sRGB.
 pub(crate) struct CmykToLight<'a> {

@@ -1,12 +1,14 @@
 //! ICC profiles that describe encodings.
 
 mod curve;
+mod numbers;
 #[cfg(test)]
 mod tests;
 mod xyb;
 
 use super::encoding::{ColorEncoding, ColorSpace, RenderingIntent};
 use super::matrix::{Matrix, xyz};
+use numbers::{fixed, put_u32};
 
 /// XYZ of the profile connection space's white (libjxl, `jxl_cms_internal.h`: D50 of the
 /// adaptation).
@@ -189,17 +191,6 @@ fn fixed_triple([x, y, z]: [f64; 3]) -> Option<[u32; 3]> {
     Some([fixed(x)?, fixed(y)?, fixed(z)?])
 }
 
-/// ICC.1:2022, 4.6: s15Fixed16Number. `None` out of its range.
-fn fixed(value: f64) -> Option<u32> {
-    let units = (value * 65_536.0).round();
-    let range = f64::from(i32::MIN)..=f64::from(i32::MAX);
-    range.contains(&units).then_some(units as i32 as u32)
-}
-
 fn put_triple(data: &mut Vec<u8>, triple: [u32; 3]) {
     triple.into_iter().for_each(|value| put_u32(data, value));
-}
-
-fn put_u32(data: &mut Vec<u8>, value: u32) {
-    data.extend_from_slice(&value.to_be_bytes());
 }

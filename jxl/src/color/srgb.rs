@@ -2,7 +2,7 @@
 
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
-use super::LightTransform;
+use super::light::LightTransform;
 
 /// Linear light up to here is scaled, above it is raised to a power (IEC 61966-2-1).
 const LINEAR_END: f32 = 0.003_130_8;

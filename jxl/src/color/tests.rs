@@ -1,3 +1,5 @@
+use super::light::TargetPrimaries;
+use super::matrix::{Matrix, xyz};
 use super::*;
 use crate::color::encoding::Chromaticity;
 

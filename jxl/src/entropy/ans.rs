@@ -1,6 +1,6 @@
 use bytemuck::{Pod, Zeroable};
 
-use super::MAX_CLUSTERS;
+use super::bounds::MAX_CLUSTERS;
 use super::histogram::{Frequencies, LOG_TOTAL, MAX_SYMBOLS, TOTAL, read_frequencies};
 use super::integer::IntegerConfig;
 use crate::Error;

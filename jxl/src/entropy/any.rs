@@ -1,19 +1,51 @@
-use super::OtherCode;
 use super::ans::Tables;
+use super::bounds::MAX_CLUSTERS;
 use super::histogram::LOG_TOTAL;
 use super::integer::IntegerConfig;
-use super::lz77::Copies;
+use super::lz77::{Copies, Lz77};
 use super::prefix::PrefixCodes;
 use super::reader::FINAL_STATE;
 use crate::Error;
 use crate::bits::{Bits, Truncated};
 use crate::memory::Memory;
 
+/// Prefix codes, or with LZ77.
+#[derive(Clone, Copy)]
+pub(crate) struct OtherCode<'m> {
+    /// The cluster of each context. With LZ77, the last one is that of distances.
+    pub(super) clusters: &'m [u8],
+    pub(super) configs: &'m [IntegerConfig; MAX_CLUSTERS],
+    pub(super) symbols: SymbolCodes<'m>,
+    pub(super) lz77: Option<Lz77>,
+}
+
 /// How symbols are written.
 #[derive(Clone, Copy)]
 pub(super) enum SymbolCodes<'m> {
     Ans(Tables<'m>),
     Prefix(PrefixCodes<'m>),
+}
+
+impl OtherCode<'_> {
+    /// As [`Code::constant`](super::Code::constant). Where integers are copied, none is constant.
+    pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
+        let symbol = match (&self.symbols, self.lz77) {
+            (_, Some(_)) => return None,
+            (SymbolCodes::Ans(tables), _) => return tables.constant(cluster),
+            (SymbolCodes::Prefix(codes), _) => codes.single(cluster)?,
+        };
+        (symbol < self.config(cluster).split).then_some(symbol)
+    }
+
+    #[inline(always)]
+    fn config(&self, cluster: u8) -> &IntegerConfig {
+        &self.configs[usize::from(cluster)]
+    }
+
+    /// The cluster that distances of copies are in.
+    fn distance_cluster(&self) -> u8 {
+        self.clusters.last().copied().unwrap_or(0)
+    }
 }
 
 /// Reads the integers of one stream, of any kind of code.

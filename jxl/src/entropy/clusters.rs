@@ -1,4 +1,4 @@
-use super::MAX_CLUSTERS;
+use super::bounds::MAX_CLUSTERS;
 use super::{Code, Copying, Reader};
 use crate::Error;
 use crate::bits::Bits;

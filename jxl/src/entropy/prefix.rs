@@ -1,6 +1,6 @@
 use bytemuck::{Pod, Zeroable};
 
-use super::MAX_CLUSTERS;
+use super::bounds::MAX_CLUSTERS;
 use crate::Error;
 use crate::bits::{Bits, Truncated};
 use crate::memory::Memory;

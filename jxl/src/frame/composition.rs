@@ -68,12 +68,9 @@ pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader<'_>) -> bool {
     let has_spots = spots(image).next().is_some();
     has_spots
         || header.have_crop
-        || blending_infos(header).any(|info| info.mode != BlendMode::Replace)
-}
-
-/// How the colors and each extra channel are blended.
-fn blending_infos(header: &FrameHeader<'_>) -> impl Iterator<Item = BlendingInfo> {
-    std::iter::once(header.blending_info).chain(header.ec_blending_info())
+        || header
+            .blending_infos()
+            .any(|info| info.mode != BlendMode::Replace)
 }
 
 fn spots(image: &ImageHeader) -> impl Iterator<Item = Spot> {
@@ -263,10 +260,10 @@ impl<'a> Blending<'a> {
         kept: &'a Kept,
         memory: Memory<'a>,
     ) -> Result<Option<Self>, Error> {
-        if replaces_canvas(header) {
+        if header.replaces_canvas() {
             return Ok(None);
         }
-        let sources = blending_infos(header).map(|info| {
+        let sources = header.blending_infos().map(|info| {
             let reference = kept.background(info.source as usize, image)?;
             Ok(reference.map_or(Background::Zeros, Background::Reference))
         });
@@ -277,7 +274,7 @@ impl<'a> Blending<'a> {
     }
 
     fn rules(header: &FrameHeader<'_>, memory: Memory<'a>) -> Result<&'a [Rule], Error> {
-        Ok(memory.collect(blending_infos(header).map(rule))?.leak())
+        Ok(memory.collect(header.blending_infos().map(rule))?.leak())
     }
 
     fn row<'r>(
@@ -293,25 +290,6 @@ impl<'a> Blending<'a> {
             Background::Zeros => &ZEROS[..columns.len()],
         }
     }
-}
-
-/// True if nothing is left of the canvas.
-fn replaces_canvas(header: &FrameHeader<'_>) -> bool {
-    header.resets_canvas && blending_infos(header).all(|info| info.mode == BlendMode::Replace)
-}
-
-/// True if all that a frame is blended with is what it replaces in its slot, and nothing else of it
-/// is looked at.
-pub(super) fn blends_into_its_slot(header: &FrameHeader<'_>) -> bool {
-    let slot = header.save_as_reference;
-    !header.resets_canvas
-        && !header.flags.patches()
-        && blending_infos(header).all(|info| info.source == slot)
-}
-
-/// True if a frame is blended with what lies in `slot`.
-pub(super) fn blends_with(header: &FrameHeader<'_>, slot: usize) -> bool {
-    !replaces_canvas(header) && blending_infos(header).any(|info| info.source as usize == slot)
 }
 
 /// The frame's samples are those that are there, and lie over the canvas's.

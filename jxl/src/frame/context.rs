@@ -4,6 +4,7 @@ use super::composition::extra_kinds;
 use super::kept::Kept;
 use crate::Error;
 use crate::budget::Budget;
+use crate::grid::Size;
 use crate::headers::{Encoding, FrameHeader, ImageHeader};
 use crate::memory::Memory;
 use crate::modular::ChannelShape;
@@ -87,29 +88,33 @@ impl<'a> FrameContext<'a> {
         color.saturating_mul(pixels).saturating_add(extra.sum())
     }
 
-    /// Width and height of the frame, after upsampling.
-    pub(super) fn size(&self) -> (usize, usize) {
-        frame_size(self.header)
+    /// The size of the frame, after upsampling.
+    pub(super) fn size(&self) -> Size {
+        self.header.frame_size()
     }
 
-    /// Width and height of the largest group.
-    pub(super) fn group_size(&self) -> (usize, usize) {
-        let dim = self.group_dim;
-        (dim.min(self.width), dim.min(self.height))
+    /// The size of the color channels, before upsampling.
+    pub(super) fn coded_size(&self) -> Size {
+        Size::new(self.width, self.height)
+    }
+
+    /// The size of the largest group.
+    pub(super) fn group_size(&self) -> Size {
+        Size::square(self.group_dim).min(self.coded_size())
     }
 
     /// Columns and rows of groups.
-    pub(super) fn groups(&self) -> (usize, usize) {
+    pub(super) fn groups(&self) -> Size {
         self.cells(self.group_dim)
     }
 
     /// Columns and rows of LF groups.
-    pub(super) fn lf_groups(&self) -> (usize, usize) {
+    pub(super) fn lf_groups(&self) -> Size {
         self.cells(self.group_dim * 8)
     }
 
-    fn cells(&self, dim: usize) -> (usize, usize) {
-        (self.width.div_ceil(dim), self.height.div_ceil(dim))
+    fn cells(&self, dim: usize) -> Size {
+        Size::new(self.width.div_ceil(dim), self.height.div_ceil(dim))
     }
 
     /// The channels of a rectangle of the picture: color, then extra channels.
@@ -152,19 +157,16 @@ impl<'a> FrameContext<'a> {
     /// Number of the Modular stream of one pass of a group.
     pub(super) fn group_stream(&self, pass: usize, group: usize) -> u32 {
         const QUANTIZATION_TABLES: usize = 17;
-        let (columns, rows) = self.groups();
         let before = self.table_stream() as usize + QUANTIZATION_TABLES;
-        (before + columns * rows * pass + group) as u32
+        (before + self.group_count() * pass + group) as u32
     }
 
     pub(super) fn group_count(&self) -> usize {
-        let (columns, rows) = self.groups();
-        columns * rows
+        self.groups().area()
     }
 
     pub(super) fn lf_group_count(&self) -> usize {
-        let (columns, rows) = self.lf_groups();
-        columns * rows
+        self.lf_groups().area()
     }
 
     /// The pass that codes channels which are subsampled by 2^`shift`, `shift` from 0 to 2.
@@ -182,12 +184,4 @@ impl<'a> FrameContext<'a> {
         }
         passes.num_passes as usize - 1
     }
-}
-
-/// Width and height of a frame, after upsampling.
-pub(super) fn frame_size(header: &FrameHeader<'_>) -> (usize, usize) {
-    (
-        header.sample_width(1) as usize,
-        header.sample_height(1) as usize,
-    )
 }

@@ -92,7 +92,7 @@ impl Cut {
             ));
         }
         let (columns, rows) = (shape.width.div_ceil(width), shape.height.div_ceil(height));
-        if columns > cells.0 || rows > cells.1 {
+        if columns > cells.width || rows > cells.height {
             return Err(Error::corrupt("channel larger than its groups"));
         }
         Ok(Self {
@@ -101,7 +101,7 @@ impl Cut {
             height,
             columns,
             rows,
-            cells: cells.0,
+            cells: cells.width,
             pass: context.pass_of_shift(shape.shift()),
         })
     }
@@ -214,7 +214,7 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         }
         // Of one shape are at most the two residuals of a squeeze, for each channel of the picture.
         let picture = context.color_channels + context.extra_channels;
-        let stream = StreamShape::new(context.group_size(), coded.min(2 * picture));
+        let stream = StreamShape::new(context.group_size().into(), coded.min(2 * picture));
         let sections = context.group_count() + context.lf_group_count();
         Ok(stage.tasks(threads.min(sections), |task| stream.plan(task))?)
     }

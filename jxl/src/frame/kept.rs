@@ -3,9 +3,8 @@ use crate::headers::FrameType;
 use crate::headers::ImageHeader;
 use frame_arena::{DetachedPlaneSet, PlaneSetSpec};
 
-use super::composition;
-use super::context::frame_size;
 use crate::Error;
+use crate::grid::Size;
 use crate::image::CodedFrame;
 use crate::render::Reference;
 
@@ -23,8 +22,7 @@ pub(super) struct Kept {
 /// The planes that a frame leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeptShape {
-    /// Width and height.
-    pub(super) size: (usize, usize),
+    pub(super) size: Size,
     pub(super) color_planes: usize,
     pub(super) extra_planes: usize,
     /// Colors are X, Y, B or Cb, Y, Cr.
@@ -59,11 +57,10 @@ impl KeptShape {
         let is_lf = header.frame_type == FrameType::LfFrame;
         let has_transform = image.metadata.xyb_encoded || header.do_ycbcr;
         let is_coded = is_lf || header.save_before_ct && has_transform;
-        let image_size = (image.size.width as usize, image.size.height as usize);
         Self {
             size: match is_kept_alone(header) {
-                true => frame_size(header),
-                false => image_size,
+                true => header.frame_size(),
+                false => image.canvas_size(),
             },
             color_planes: match image.metadata.grayscale() && !is_coded {
                 true => 1,
@@ -78,7 +75,7 @@ impl KeptShape {
     }
 
     pub(super) fn spec(&self) -> PlaneSetSpec<f32> {
-        let (width, height) = self.size;
+        let Size { width, height } = self.size;
         // Stale: all rows are written.
         PlaneSetSpec::stale(self.color_planes + self.extra_planes, width, height)
     }
@@ -88,11 +85,11 @@ impl KeptShape {
         if before != *self {
             return None;
         }
-        if !is_kept_alone(header) && composition::blends_into_its_slot(header) {
+        if !is_kept_alone(header) && header.blends_into_its_slot() {
             return Some(PlaneUse::Blended);
         }
-        let looks_at_them = header.flags.patches()
-            || !is_kept_alone(header) && composition::blends_with(header, slot(header));
+        let looks_at_them =
+            header.flags.patches() || !is_kept_alone(header) && header.blends_with(slot(header));
         (!looks_at_them).then_some(PlaneUse::Overwritten)
     }
 }
@@ -113,8 +110,7 @@ impl Kept {
         if reference.is_coded() {
             return Err(Error::corrupt("blending with a frame in other colors"));
         }
-        let size = (image.size.width as usize, image.size.height as usize);
-        if reference.size() != size {
+        if reference.size() != image.canvas_size() {
             return Err(Error::corrupt("blending with a frame of another size"));
         }
         Ok(Some(reference))
@@ -142,7 +138,7 @@ impl Kept {
         };
         let image = self.lf_images[level].as_ref()?;
         Some(KeptShape {
-            size: (image.width(), image.height()),
+            size: Size::new(image.width(), image.height()),
             color_planes: image.count(),
             extra_planes: 0,
             is_coded: true,

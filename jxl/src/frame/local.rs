@@ -6,6 +6,7 @@ use frame_arena::{AllocError, Plane, PlaneViewMut, Scope, ScopePlan, ScratchPlan
 use super::context::FrameContext;
 use super::lf_global::LfGlobal;
 use crate::Error;
+use crate::grid::Size;
 use crate::memory::Memory;
 use crate::modular::{Layout, Palettes, StreamShape, decode_channels, decode_stream};
 
@@ -50,11 +51,11 @@ impl<'a> LocalChannels<'a> {
 
     /// Plans [`decode`](Self::decode) of a group of `size`.
     pub(super) fn plan_group(
-        size: (usize, usize),
+        size: Size,
         channels: usize,
         task: &mut ScratchPlan,
     ) -> Result<(), AllocError> {
-        StreamShape::new(size, channels).plan(task)
+        StreamShape::new(size.into(), channels).plan(task)
     }
 
     /// Decodes all channels of a group from its section of [`pass`](Self::pass) into `channels`,

@@ -17,15 +17,15 @@ impl Margins {
     pub(super) fn new(context: &FrameContext<'_>, geometry: &Geometry, border: usize) -> Self {
         // Chroma upsampling looks at a sample of chroma on every side.
         let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);
-        let (columns, rows) = context.groups();
+        let groups = context.groups();
         Self {
             // A multiple, so that what is read of a group starts in the same column of vectors as
             // the group.
-            columns: match columns {
+            columns: match groups.width {
                 1 => 0,
                 _ => border(geometry.hshift).next_multiple_of(BLOCK_DIM),
             },
-            rows: match rows {
+            rows: match groups.height {
                 1 => 0,
                 _ => border(geometry.vshift),
             },

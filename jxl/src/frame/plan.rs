@@ -7,7 +7,6 @@
 //! inside a group are not known either and come on top, as do the weighted predictor's rows of a
 //! stream that has a tree of its own beside the frame's.
 
-use crate::headers::ImageHeader;
 use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan};
 
 use super::composition;
@@ -130,7 +129,12 @@ impl Planner<'_> {
         let threads = self.threads;
         let describe = |scope: &mut ScopePlan<'_>, is_composed| {
             if is_composed {
-                plan_filling(size_of(image), frame.context.extra_channels, threads, scope)?;
+                plan_filling(
+                    image.canvas_size().into(),
+                    frame.context.extra_channels,
+                    threads,
+                    scope,
+                )?;
             }
             plan_frame(&frame, threads, scope)
         };
@@ -161,8 +165,4 @@ impl Planner<'_> {
         }
         Ok(())
     }
-}
-
-fn size_of(image: &ImageHeader) -> (usize, usize) {
-    (image.size.width as usize, image.size.height as usize)
 }

@@ -77,7 +77,7 @@ impl<'a> Renderer<'a> {
             ..
         } = frame;
         let header = context.header;
-        let (size, coded_size) = (context.size(), (context.width, context.height));
+        let (size, coded_size) = (context.size(), context.coded_size());
         let patches = global.features.patches.as_ref();
         let patches = patches.map(|coded| new_patches(context, coded, scope));
         let splines = global.features.splines.as_ref();
@@ -135,7 +135,7 @@ impl<'a> Renderer<'a> {
             patches.plan(context.height, scope)?;
         }
         if let Some(splines) = &features.splines {
-            splines.plan((context.width, context.height), scope)?;
+            splines.plan(context.coded_size(), scope)?;
         }
         let noise = features.noise.as_ref();
         let noise = noise.map(|_| NoiseField::spec(context.size(), context.group_dim));
@@ -253,7 +253,7 @@ fn new_patches<'a>(
 ) -> Result<Patches<'a>, Error> {
     let references = context.place.kept.references.each_ref().map(Option::as_ref);
     let is_coded = context.is_xyb || context.header.do_ycbcr;
-    let size = (context.width, context.height);
+    let size = context.coded_size();
     let extra_channels = context.extra_channels;
     let patches = Patches::new(scope, coded, references, size, extra_channels, is_coded)?;
     context.place.budget.spend(patches.samples())?;

@@ -4,7 +4,7 @@
 use frame_arena::{Arena, DetachedPlaneSet, Scope, Spec};
 
 use super::composition::{self, Composition};
-use super::context::{FramePlace, frame_size};
+use super::context::FramePlace;
 use super::decode_frame;
 use super::kept::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Target};
@@ -129,15 +129,15 @@ impl<'a> Sequence<'a> {
     ) -> Result<(), Error> {
         let (image, header) = (self.image(), &coded.header);
         if !composition::is_needed(image, header) {
-            let target = Target::picture(output, frame_size(header));
+            let target = Target::picture(output, header.frame_size().into());
             return self.decode(scope, coded, false, target);
         }
         let kept = scope.scratch_beyond_plan();
         let memory = Memory::new(scope, &kept);
         let composition = Composition::new(image, header, &self.state.kept, memory)?;
         self.spend_canvas()?;
-        let target = Target::picture(output, self.image_size());
-        let target = target.composed(&composition, frame_size(header), scope)?;
+        let target = Target::picture(output, self.image().canvas_size().into());
+        let target = target.composed(&composition, header.frame_size().into(), scope)?;
         self.decode(scope, coded, false, target)
     }
 
@@ -199,7 +199,7 @@ impl<'a> Sequence<'a> {
                 Composition::new(image, header, &self.state.kept, memory)?
             }
         };
-        let target = target.composed(&composition, frame_size(header), scope)?;
+        let target = target.composed(&composition, header.frame_size().into(), scope)?;
         self.decode(scope, coded, false, target)
     }
 
@@ -225,16 +225,11 @@ impl<'a> Sequence<'a> {
     /// Counts a copy of the canvas.
     fn spend_canvas(&self) -> Result<(), Error> {
         let channels = 3 + self.image().metadata.ec_info.len() as u64;
-        let (width, height) = self.image_size();
-        self.budget.spend(width as u64 * height as u64 * channels)
+        let canvas = self.image().canvas_size();
+        self.budget.spend(canvas.area() as u64 * channels)
     }
 
     fn image(&self) -> &'a ImageHeader {
         &self.headers.image
-    }
-
-    fn image_size(&self) -> (usize, usize) {
-        let size = &self.image().size;
-        (size.width as usize, size.height as usize)
     }
 }

@@ -11,6 +11,7 @@ use super::render::{Color, Renderer};
 use super::target::Target;
 use crate::Error;
 use crate::bits::Bits;
+use crate::grid::Size;
 use crate::memory::{Memory, list_in};
 use crate::render::Placed;
 
@@ -39,7 +40,8 @@ pub(super) fn plan(
             let task = stage.task(|task| {
                 let channels = channels(context, size);
                 channels.plan(task)?;
-                LocalChannels::plan_group(size, channels.count(), task)?;
+                let piece_size = Size::new(piece.width, piece.height);
+                LocalChannels::plan_group(piece_size, channels.count(), task)?;
                 task.scratch(|task| frame.rows.plan_tile(task))
             })?;
             Ok((piece.count, task))

@@ -9,6 +9,7 @@ use frame_arena::Scratch;
 
 use super::composition::Composition;
 use crate::Error;
+use crate::grid::Size;
 use crate::output::{ColorRows, Cut, ExtraRows, Output};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
 pub(super) use canvas::plan_filling;
@@ -33,10 +34,10 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// The caller's buffer for a frame of `size`, whose rows go out as they are.
-    pub(super) fn picture(output: Output<'a>, size: (usize, usize)) -> Self {
+    pub(super) fn picture(output: Output<'a>, size: Size) -> Self {
         Self {
-            columns: 0..size.0,
-            rows: 0..size.1,
+            columns: 0..size.width,
+            rows: 0..size.height,
             output: Some(output),
             planes: None,
             composition: None,
@@ -44,14 +45,10 @@ impl<'a> Target<'a> {
     }
 
     /// Planes for a frame of `size`, and the caller's buffer if the frame is shown as it is kept.
-    pub(super) fn kept(
-        planes: KeptPlanes<'a>,
-        size: (usize, usize),
-        output: Option<Output<'a>>,
-    ) -> Self {
+    pub(super) fn kept(planes: KeptPlanes<'a>, size: Size, output: Option<Output<'a>>) -> Self {
         Self {
-            columns: 0..size.0,
-            rows: 0..size.1,
+            columns: 0..size.width,
+            rows: 0..size.height,
             output,
             planes: Some(planes),
             composition: None,

@@ -1,12 +1,16 @@
 //! VarDCT frames: LF groups first, then rows of groups, whose samples go out before the next
 //! row is decoded.
 
+mod batch;
+mod channels;
+mod extra;
 mod frame;
-mod groups;
+mod group_context;
+mod group_row;
 mod lf;
-mod rows;
-mod run;
+mod row_cut;
 mod seams;
+mod shape;
 mod window;
 
 use crate::bits::Bits;
@@ -20,9 +24,10 @@ use super::target::Target;
 use crate::Error;
 use crate::memory::Memory;
 use crate::render::Placed;
-use crate::vardct::{GroupDecoder, GroupInput, HfGlobal, QuantBias};
+use crate::vardct::{GroupDecoder, GroupInput, HfGlobal, QuantBias, SectionCounts};
+use extra::ExtraChannels;
 pub(super) use frame::Frame;
-use groups::{ExtraChannels, Groups};
+use group_context::GroupContext;
 use lf::LfGroups;
 
 /// The stage that the frame is decoded in, with extra channels decoded in groups and without.
@@ -47,7 +52,7 @@ impl<'a> Frame<'a> {
                 GroupTasks::plan(self.parsed, threads, stage)?;
                 self.global.layout.plan_inverse(threads, stage)?;
             }
-            rows::plan(self, threads, stage)
+            group_row::plan(self, threads, stage)
         })
     }
 
@@ -74,7 +79,7 @@ impl<'a> Frame<'a> {
             let memory = Memory::new(stage, &kept);
             let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
             let groups = self.groups(&parts, bits, (stage, memory))?;
-            rows::decode(&groups, ExtraChannels::Local(&channels), target)
+            group_row::decode(&groups, ExtraChannels::Local(&channels), target)
         })
     }
 
@@ -88,12 +93,12 @@ impl<'a> Frame<'a> {
             let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
             let groups = self.groups(&parts, bits, (stage, memory))?;
             if self.context.extra_channels > 0 {
-                groups.decode_extra_channels(tasks.groups, stage)?;
+                extra::decode_whole(&groups, tasks.groups, stage)?;
                 channels.invert()?;
             }
-            let extra = channels.picture()?;
-            let extra = memory.collect(extra.into_iter().map(Placed::whole))?;
-            rows::decode(&groups, ExtraChannels::Whole(&extra), target)
+            let whole = channels.picture()?;
+            let whole = memory.collect(whole.into_iter().map(Placed::whole))?;
+            group_row::decode(&groups, ExtraChannels::Whole(&whole), target)
         })
     }
 
@@ -121,7 +126,7 @@ impl<'a> Frame<'a> {
         Parts { lf, hf }: &'g Parts<'_>,
         bits: Bits<'g>,
         (stage, memory): (&'g Stage<'_>, Memory<'g>),
-    ) -> Result<Groups<'g>, Error> {
+    ) -> Result<GroupContext<'g>, Error> {
         let context = self.context;
         let opsin = &self.parsed.image.metadata.opsin_inverse_matrix;
         let input = GroupInput {
@@ -138,7 +143,7 @@ impl<'a> Frame<'a> {
         };
         let correlation = self.vardct.base_correlation();
         let sigma = lf.sigma();
-        Ok(Groups {
+        Ok(GroupContext {
             frame: self,
             decoder: GroupDecoder::new(input),
             renderer: Renderer::new(self.parsed, sigma, correlation, (stage, memory))?,
@@ -153,10 +158,10 @@ impl<'a> Frame<'a> {
         (scope, memory): (&'s Scope, Memory<'s>),
     ) -> Result<HfGlobal<'s>, Error> {
         let context = self.context;
-        let counts = (
-            context.header.num_groups() as u32,
-            context.header.passes.num_passes,
-        );
+        let counts = SectionCounts {
+            groups: context.header.num_groups() as u32,
+            passes: context.header.passes.num_passes,
+        };
         let stream = self.global.stream(context, scope, context.table_stream());
         let place = (scope, memory);
         HfGlobal::parse(bits, self.vardct, counts, stream, used_transforms, place)

@@ -39,7 +39,7 @@ pub(super) fn plan(
         WholeChannels::plan(frame, stage)?;
         GroupTasks::plan(frame, threads, stage)?;
         global.layout.plan_inverse(threads, stage)?;
-        let (width, height) = context.size();
+        let (width, height) = context.size().into();
         let (columns, rows_of_tiles) =
             TileGrid::new(STRIP_WIDTH, tile_rows(frame)).count(width, height);
         let tasks = threads.min(columns * rows_of_tiles);

@@ -1,4 +1,5 @@
 mod blending;
+mod canvas;
 mod crop;
 mod extra;
 mod kinds;
@@ -7,7 +8,7 @@ mod restoration;
 mod sizes;
 
 use super::extensions::skip_extensions;
-use super::{AnimationHeader, CodedName, ImageMetadata, Size};
+use super::{AnimationHeader, CodedName, ImageMetadata, ImageSize};
 use crate::Error;
 use crate::bits::{Bits, U};
 use crate::memory::Memory;
@@ -73,7 +74,7 @@ impl<'m> FrameHeader<'m> {
     /// [`Error::Truncated`]; values that the standard does not allow; memory for the lists.
     pub(crate) fn parse(
         bits: &mut Bits<'_>,
-        size: Size,
+        size: ImageSize,
         metadata: &ImageMetadata,
         memory: Memory<'m>,
     ) -> Result<Self, Error> {
@@ -99,7 +100,7 @@ impl<'m> FrameHeader<'m> {
     fn parse_fields(
         &mut self,
         bits: &mut Bits<'_>,
-        size: Size,
+        size: ImageSize,
         metadata: &ImageMetadata,
         extra: &mut [ExtraRecord],
     ) -> Result<(), Error> {
@@ -113,7 +114,7 @@ impl<'m> FrameHeader<'m> {
     }
 
     /// A header of nothing but defaults, of an image without extra channels.
-    fn all_default(size: Size, xyb_encoded: bool) -> Self {
+    fn all_default(size: ImageSize, xyb_encoded: bool) -> Self {
         Self {
             frame_type: FrameType::RegularFrame,
             encoding: Encoding::VarDct,
@@ -207,7 +208,7 @@ impl<'m> FrameHeader<'m> {
     }
 
     /// The rectangle of the image that the frame covers.
-    fn parse_crop(&mut self, bits: &mut Bits<'_>, size: Size) -> Result<Crop, Error> {
+    fn parse_crop(&mut self, bits: &mut Bits<'_>, size: ImageSize) -> Result<Crop, Error> {
         self.have_crop = self.frame_type != FrameType::LfFrame && bits.read_bool()?;
         let crop = match self.have_crop {
             true => Crop::parse(bits, self.frame_type)?,

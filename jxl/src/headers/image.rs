@@ -3,9 +3,10 @@ use frame_arena::Arena;
 use super::extensions::skip_extensions;
 use super::transform::read_halves;
 use super::upsampling_weights::UpsamplingWeights;
-use super::{ExtraChannelType, ExtraChannels, OpsinInverseMatrix, Size, ToneMapping};
+use super::{ExtraChannelType, ExtraChannels, ImageSize, OpsinInverseMatrix, ToneMapping};
 use crate::bits::{Bits, U};
 use crate::color::{CodedColors, ColorEncoding};
+use crate::grid::Size;
 use crate::{Error, Limits, SampleDepth};
 
 /// Signature of a codestream, as a number of 16 bits.
@@ -14,7 +15,7 @@ const SIGNATURE: u32 = 0x0AFF;
 /// The header of a codestream (ISO/IEC 18181-1, annex D).
 #[derive(Debug)]
 pub(crate) struct ImageHeader {
-    pub(crate) size: Size,
+    pub(crate) size: ImageSize,
     pub(crate) metadata: ImageMetadata,
 }
 
@@ -24,7 +25,7 @@ pub(crate) struct ImageMetadata {
     /// The orientation, 1 to 8, numbered as in Exif.
     pub(crate) orientation: u32,
     /// Size of the preview that precedes the frames.
-    pub(crate) preview: Option<Size>,
+    pub(crate) preview: Option<ImageSize>,
     pub(crate) animation: Option<AnimationHeader>,
     /// Depth of color samples.
     pub(crate) bit_depth: SampleDepth,
@@ -50,11 +51,16 @@ pub(crate) struct AnimationHeader {
 /// What a header has only if it says so.
 struct ExtraFields {
     orientation: u32,
-    preview: Option<Size>,
+    preview: Option<ImageSize>,
     animation: Option<AnimationHeader>,
 }
 
 impl ImageHeader {
+    /// The size of the picture, and of the canvas that its frames are composed on.
+    pub(crate) fn canvas_size(&self) -> Size {
+        Size::new(self.size.width as usize, self.size.height as usize)
+    }
+
     /// Reads the header from the signature up to, and without, an ICC profile.
     ///
     /// # Errors
@@ -69,7 +75,7 @@ impl ImageHeader {
             return Err(Error::corrupt("codestream signature is missing"));
         }
         Ok(Self {
-            size: Size::parse(bits)?,
+            size: ImageSize::parse(bits)?,
             metadata: ImageMetadata::parse(bits, arena, limits)?,
         })
     }
@@ -176,11 +182,11 @@ impl ExtraFields {
     fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         let orientation = 1 + bits.read(3)?;
         if bits.read_bool()? {
-            let _intrinsic_size = Size::parse(bits)?;
+            let _intrinsic_size = ImageSize::parse(bits)?;
         }
         Ok(Self {
             orientation,
-            preview: read_optional(bits, Size::parse_preview)?,
+            preview: read_optional(bits, ImageSize::parse_preview)?,
             animation: read_optional(bits, AnimationHeader::parse)?,
         })
     }

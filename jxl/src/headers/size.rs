@@ -3,12 +3,12 @@ use crate::bits::{Bits, Distribution, U};
 
 /// Width and height of a picture in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size {
+pub(crate) struct ImageSize {
     pub(crate) width: u32,
     pub(crate) height: u32,
 }
 
-impl Size {
+impl ImageSize {
     /// `SizeHeader` (ISO/IEC 18181-1, D.2): at least 1 x 1.
     ///
     /// # Errors

@@ -2,9 +2,9 @@ use std::ops::Range;
 
 use frame_arena::Arena;
 
-use super::{FrameSource, check_size};
+use super::frame_source::{FrameSource, check_size};
 use crate::bits::Bits;
-use crate::headers::{FrameHeader, Size, Toc};
+use crate::headers::{FrameHeader, ImageSize, Toc};
 use crate::memory::Memory;
 use crate::{Error, Name};
 
@@ -119,7 +119,7 @@ fn parse_header<'m>(
     memory: Memory<'m>,
 ) -> Result<FrameHeader<'m>, Error> {
     let header = FrameHeader::parse(bits, source.size, source.metadata, memory)?;
-    let size = Size {
+    let size = ImageSize {
         width: header.width,
         height: header.height,
     };

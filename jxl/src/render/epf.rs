@@ -9,8 +9,10 @@
 mod differences;
 mod kernels;
 mod multipliers;
+mod pass;
 
 pub(crate) use multipliers::{Sigma, block_sigma};
+use pass::Pass;
 
 use frame_arena::Plane;
 
@@ -19,45 +21,6 @@ use super::ring::{Ring, three};
 use crate::headers::{EpfParams, RestorationFilter};
 use differences::Differences;
 use multipliers::Multipliers;
-
-/// Which of the three passes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Pass {
-    /// Twelve neighbors; only with three iterations.
-    Zero,
-    /// Four neighbors.
-    One,
-    /// Four neighbors, compared by single samples; from two iterations on.
-    Two,
-}
-
-impl Pass {
-    /// The passes of a number of iterations, in their order.
-    fn of_iterations(iterations: u32) -> &'static [Pass] {
-        match iterations {
-            0 => &[],
-            1 => &[Pass::One],
-            2 => &[Pass::One, Pass::Two],
-            _ => &[Pass::Zero, Pass::One, Pass::Two],
-        }
-    }
-
-    /// Directions to neighbors, `(dx, dy)`. The opposite ones count as well.
-    fn directions(self) -> &'static [(isize, usize)] {
-        match self {
-            Pass::Zero => &[(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)],
-            Pass::One | Pass::Two => &[(1, 0), (0, 1)],
-        }
-    }
-
-    fn scale(self, params: &EpfParams) -> f32 {
-        match self {
-            Pass::Zero => params.pass0_sigma_scale,
-            Pass::One => 1.0,
-            Pass::Two => params.pass2_sigma_scale,
-        }
-    }
-}
 
 /// One pass, as the header of a frame describes it.
 #[derive(Clone, Copy)]
@@ -89,11 +52,7 @@ impl Filter for EpfPass {
     }
 
     fn border(&self) -> usize {
-        match self.pass {
-            Pass::Zero => 3,
-            Pass::One => 2,
-            Pass::Two => 1,
-        }
+        self.pass.border()
     }
 
     /// A row of multipliers; differences.

@@ -61,7 +61,7 @@ impl<'s, 'p> NoiseRows<'s, 'p> {
         first_row: usize,
         (states, ring, filtered): <NoiseSpec as Spec>::Memory<'s>,
     ) -> Self {
-        let (_, height) = noise.field.size();
+        let height = noise.field.size().height;
         let first = first_row.saturating_sub(BORDER);
         Self {
             noise,
@@ -93,7 +93,7 @@ impl<'s, 'p> NoiseRows<'s, 'p> {
 
     /// Makes random rows up to those that row `y` needs.
     fn advance(&mut self, y: usize) {
-        let (_, height) = self.noise.field.size();
+        let height = self.noise.field.size().height;
         let last = (y + BORDER).min(height - 1);
         while self.ring.next() <= last {
             let row = self.ring.next();

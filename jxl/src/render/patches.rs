@@ -13,6 +13,7 @@ use super::blend::{BlendRow, Blender, Mode, Rule, StoredRule};
 use super::reference::Reference;
 use super::row_index::RowIndex;
 use crate::Error;
+use crate::grid::Size;
 pub(crate) use coded::CodedPatches;
 
 /// The patches of a frame with the references that they show.
@@ -62,7 +63,7 @@ impl<'s> Patches<'s> {
         scope: &'s Scope,
         coded: &'s CodedPatches<'s>,
         references: [Option<&'s Reference>; 4],
-        size: (usize, usize),
+        size: Size,
         extra_channels: usize,
         is_coded: bool,
     ) -> Result<Self, Error> {
@@ -73,7 +74,7 @@ impl<'s> Patches<'s> {
             if reference.is_coded() != is_coded {
                 return Err(Error::corrupt("patch of a reference in other colors"));
             }
-            let (width, height) = reference.size();
+            let Size { width, height } = reference.size();
             let fits =
                 |start: u32, length: u64, end: usize| u64::from(start) + length <= end as u64;
             if !fits(source.x, source.width, width) || !fits(source.y, source.height, height) {
@@ -83,8 +84,8 @@ impl<'s> Patches<'s> {
         let places = coded.placed().open(scope)?;
         for (placed, place) in places.iter_mut().zip(coded.places) {
             let source = &coded.sources[place.source];
-            let columns = reach(place.x, source.width, size.0)?;
-            let mut rows = reach(place.y, source.height, size.1)?;
+            let columns = reach(place.x, source.width, size.width)?;
+            let mut rows = reach(place.y, source.height, size.height)?;
             if columns.is_empty() {
                 rows.end = rows.start;
             }
@@ -104,7 +105,7 @@ impl<'s> Patches<'s> {
             .map(|placed| placed[2] as usize..placed[3] as usize);
         Ok(Self {
             references,
-            rows: RowIndex::new(scope, size.1, rows)?,
+            rows: RowIndex::new(scope, size.height, rows)?,
             places,
             rules: coded.rules,
             rule_count: extra_channels + 1,

@@ -1,5 +1,7 @@
 use frame_arena::DetachedPlaneSet;
 
+use crate::grid::Size;
+
 /// The samples of all channels of a finished frame, which frames after it draw on.
 pub(crate) struct Reference {
     /// Colors, then extra channels.
@@ -21,9 +23,8 @@ impl Reference {
         }
     }
 
-    /// Width and height.
-    pub(crate) fn size(&self) -> (usize, usize) {
-        (self.planes.width(), self.planes.height())
+    pub(crate) fn size(&self) -> Size {
+        Size::new(self.planes.width(), self.planes.height())
     }
 
     /// Planes of colors: one of grey pictures, else three.

@@ -15,9 +15,11 @@ use frame_arena::{PlanRequest, Scope, SliceSpec, Spec};
 use super::row_index::RowIndex;
 use super::span::Span;
 use crate::Error;
+use crate::grid::Size;
 pub(crate) use coded::CodedSplines;
 use coded::{CodedSpline, ControlPoint};
 use curve::{Point, walk};
+use paint::Paint;
 
 /// Steps along all curves of any picture; larger pictures may have more.
 const MIN_STEPS: u64 = 1 << 20;
@@ -34,9 +36,6 @@ pub(crate) struct Splines<'s> {
 /// First column that a dot reaches and first one that it does not; the same of rows.
 type Reach = [u32; 4];
 
-/// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
-type Paint = [f32; 6];
-
 /// Memory for dots, of which there may be one for each step.
 fn dots(steps: u64) -> (SliceSpec<Reach>, SliceSpec<Paint>) {
     // Stale: only what is written is kept.
@@ -49,11 +48,7 @@ impl CodedSplines<'_> {
     ///
     /// # Errors
     /// Splines that are too long or too wide for the picture.
-    pub(crate) fn plan(
-        &self,
-        size: (usize, usize),
-        scope: &mut impl PlanRequest,
-    ) -> Result<(), Error> {
+    pub(crate) fn plan(&self, size: Size, scope: &mut impl PlanRequest) -> Result<(), Error> {
         dots(self.steps(size)?).plan(scope)?;
         let mut rows = 0;
         for spline in self.splines {
@@ -64,12 +59,12 @@ impl CodedSplines<'_> {
                 Ok(())
             })?;
         }
-        Ok(RowIndex::spec(size.1, rows).plan(scope)?)
+        Ok(RowIndex::spec(size.height, rows).plan(scope)?)
     }
 
     /// Steps of all splines.
-    fn steps(&self, size: (usize, usize)) -> Result<u64, Error> {
-        let max_steps = MIN_STEPS + size.0 as u64 * size.1 as u64 / 8;
+    fn steps(&self, size: Size) -> Result<u64, Error> {
+        let max_steps = MIN_STEPS + size.area() as u64 / 8;
         let mut steps = 0;
         for spline in self.splines {
             walk(self.points(spline), &mut |_, _| {
@@ -93,10 +88,10 @@ impl<'s> Splines<'s> {
     pub(crate) fn new(
         scope: &'s Scope,
         coded: &CodedSplines<'_>,
-        size: (usize, usize),
+        size: Size,
         correlation: [f32; 2],
     ) -> Result<Self, Error> {
-        let pixels = size.0 as u64 * size.1 as u64;
+        let pixels = size.area() as u64;
         let (reaches, paints) = dots(coded.steps(size)?).open(scope)?;
         let max_area = MAX_AREA.min(64 * pixels + (1 << 25));
         let (mut count, mut area) = (0, 0);
@@ -117,7 +112,7 @@ impl<'s> Splines<'s> {
         Ok(Self {
             reaches,
             paints,
-            rows: RowIndex::new(scope, size.1, reaches.iter().map(rows_of))?,
+            rows: RowIndex::new(scope, size.height, reaches.iter().map(rows_of))?,
         })
     }
 
@@ -185,7 +180,7 @@ impl<'a> Stroke<'a> {
     /// Calls `add` with the dots that reach into a picture of `size`.
     fn dots(
         &self,
-        size: (usize, usize),
+        size: Size,
         add: &mut dyn FnMut(Reach, Paint) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (mut steps, mut rest) = (0u32, 0.0);
@@ -210,13 +205,7 @@ impl<'a> Stroke<'a> {
         })
     }
 
-    fn dot(
-        &self,
-        place: Point,
-        weight: f32,
-        t: f32,
-        (width, height): (usize, usize),
-    ) -> Option<(Reach, Paint)> {
+    fn dot(&self, place: Point, weight: f32, t: f32, size: Size) -> Option<(Reach, Paint)> {
         let [x, y, b, sigma] = self.values(t);
         let inverse_sigma = 1.0 / sigma;
         if !sigma.is_finite() || !inverse_sigma.is_finite() {
@@ -228,13 +217,13 @@ impl<'a> Stroke<'a> {
         let reach = (2.0 * (3.0 * 10f32.ln() + brightest.ln())).max(0.0).sqrt() * sigma.abs();
         // Casts saturate; pictures are narrower than 2^31.
         let first = |center: f32| (center - reach).round() as u32;
-        let last = |center: f32, size: usize| {
+        let last = |center: f32, length: usize| {
             ((center + reach).round() as u32)
                 .saturating_add(1)
-                .min(size as u32)
+                .min(length as u32)
         };
-        let columns = (first(place.x), last(place.x, width));
-        let rows = (first(place.y), last(place.y, height));
+        let columns = (first(place.x), last(place.x, size.width));
+        let rows = (first(place.y), last(place.y, size.height));
         if place.x + reach < -0.5 || place.y + reach < -0.5 {
             return None;
         }

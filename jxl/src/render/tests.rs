@@ -15,6 +15,7 @@ use super::pipeline::{Pipeline, PipelineShape, STRIP_WIDTH};
 use super::source::{Band, BandPlane, Placed, Source};
 use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
+use crate::grid::Size;
 use crate::memory::Memory;
 use cut::produce;
 
@@ -333,7 +334,7 @@ fn noise_is_made_by_groups_and_mirrored_at_the_edges() {
         let expected = naive::with_noise(&planes, &random, strength, correlation);
         let arena = Arena::new();
         let frame = arena.frame();
-        let field = NoiseField::new(&frame, (width, height), group_dim, [3, 1]).unwrap();
+        let field = NoiseField::new(&frame, Size::new(width, height), group_dim, [3, 1]).unwrap();
         let noise = Noise {
             field: &field,
             strength,
@@ -415,7 +416,7 @@ fn splines_are_sums_of_blurred_dots() {
     let points = [[5, 20], [75, 20]];
     let coded = CodedSplines::constant(memory, &points, [40, 6, -5, 9]);
     let correlation = [0.5, 1.0];
-    let splines = Splines::new(&frame, &coded, (width, height), correlation).unwrap();
+    let splines = Splines::new(&frame, &coded, Size::new(width, height), correlation).unwrap();
     let (y, sigma) = (6.0 * 0.075, 9.0 * 0.3333);
     let color = [40.0 * 0.0042 + 0.5 * y, y, -5.0 * 0.07 + y];
     let dots: Vec<_> = (5..=75).map(|x| (x as f64, 20.0)).collect();
@@ -437,7 +438,7 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
     let memory = Memory::new(&frame, &kept);
     let points = [[-20, -9], [30, 45], [80, 3]];
     let coded = CodedSplines::constant(memory, &points, [40, 6, -5, 9]);
-    let splines = Splines::new(&frame, &coded, (width, height), [0.0, 1.0]).unwrap();
+    let splines = Splines::new(&frame, &coded, Size::new(width, height), [0.0, 1.0]).unwrap();
     let filter = RestorationFilter {
         gab: Some([[0.1, 0.05]; 3]),
         epf: None,
@@ -475,7 +476,7 @@ fn endless_and_huge_splines_are_refused() {
     let kept = frame.scratch_beyond_plan();
     let memory = Memory::new(&frame, &kept);
     let long = CodedSplines::constant(memory, &[[0, 0], [1 << 22, 0]], [1; 4]);
-    assert!(Splines::new(&frame, &long, (100, 100), [0.0, 1.0]).is_err());
+    assert!(Splines::new(&frame, &long, Size::square(100), [0.0, 1.0]).is_err());
     let wide = CodedSplines::constant(memory, &[[0, 0], [90_000, 0]], [1, 1, 1, 1 << 20]);
-    assert!(Splines::new(&frame, &wide, (100, 100), [0.0, 1.0]).is_err());
+    assert!(Splines::new(&frame, &wide, Size::square(100), [0.0, 1.0]).is_err());
 }

@@ -7,6 +7,7 @@ use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_b
 use super::bias::ChannelBias;
 use super::geometry::BLOCK_DIM;
 use crate::Error;
+use crate::grid::Pos;
 use crate::simd::Kernel;
 
 /// Blocks of the largest varblock that is decoded in a workspace.
@@ -65,10 +66,10 @@ pub(super) struct Reconstruct<'a, 's, 'p> {
     pub(super) from_y: [f32; 2],
     pub(super) lf: &'a [PlaneView<'a, f32>; 3],
     /// The varblock's place in the LF image of each channel.
-    pub(super) lf_place: [(usize, usize); 3],
+    pub(super) lf_place: [Pos; 3],
     pub(super) out: &'a mut [PlaneViewMut<'p, f32>; 3],
     /// Its place in the samples of each channel.
-    pub(super) out_place: [(usize, usize); 3],
+    pub(super) out_place: [Pos; 3],
 }
 
 impl Kernel for Reconstruct<'_, '_, '_> {
@@ -83,7 +84,7 @@ impl Kernel for Reconstruct<'_, '_, '_> {
             if !self.is_coded[channel] {
                 continue;
             }
-            let (lf_x, lf_y) = self.lf_place[channel];
+            let Pos { x: lf_x, y: lf_y } = self.lf_place[channel];
             if !has_values && columns * rows == 1 {
                 let sample = self.lf[channel].row(lf_y)[lf_x];
                 self.fill_block(channel, sample);
@@ -143,7 +144,7 @@ impl Reconstruct<'_, '_, '_> {
 
     #[inline(always)]
     fn fill_block(&mut self, channel: usize, sample: f32) {
-        let (x, y) = self.out_place[channel];
+        let Pos { x, y } = self.out_place[channel];
         for row in y..y + BLOCK_DIM {
             if let Some(out) = self.out[channel].row_mut(row)[x..].first_chunk_mut() {
                 *out = [sample; BLOCK_DIM];
@@ -165,8 +166,8 @@ impl Reconstruct<'_, '_, '_> {
             4 => move_rows::<32>(values.as_chunks_mut().0, out, place),
             _ => {
                 let width = columns * BLOCK_DIM;
-                for (row, values) in (place.1..).zip(values.chunks_exact_mut(width)) {
-                    out.row_mut(row)[place.0..place.0 + width].copy_from_slice(values);
+                for (row, values) in (place.y..).zip(values.chunks_exact_mut(width)) {
+                    out.row_mut(row)[place.x..place.x + width].copy_from_slice(values);
                     values.fill(0.0);
                 }
             }
@@ -178,7 +179,7 @@ impl Reconstruct<'_, '_, '_> {
 fn move_rows<const WIDTH: usize>(
     rows: &mut [[f32; WIDTH]],
     out: &mut PlaneViewMut<'_, f32>,
-    (x, y): (usize, usize),
+    Pos { x, y }: Pos,
 ) {
     for (row, values) in (y..).zip(rows) {
         if let Some(out) = out.row_mut(row)[x..].first_chunk_mut() {

@@ -1,3 +1,4 @@
+use crate::grid::Size;
 use crate::headers::FrameHeader;
 use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
 
@@ -67,20 +68,25 @@ impl Geometry {
         })
     }
 
+    /// Blocks across and down.
+    pub(crate) fn blocks(&self) -> Size {
+        Size::new(self.columns, self.rows)
+    }
+
     /// Blocks across and down of a channel.
-    pub(crate) fn channel_blocks(&self, channel: usize) -> (usize, usize) {
-        (
+    pub(crate) fn channel_blocks(&self, channel: usize) -> Size {
+        Size::new(
             self.columns >> self.hshift[channel],
             self.rows >> self.vshift[channel],
         )
     }
 
     /// Blocks across and down of a channel in a whole LF group.
-    pub(crate) fn lf_group_blocks(&self, channel: usize) -> (usize, usize) {
+    pub(crate) fn lf_group_blocks(&self, channel: usize) -> Size {
         let dim = LF_GROUP_BLOCKS;
-        (dim >> self.hshift[channel], dim >> self.vshift[channel])
+        Size::new(dim >> self.hshift[channel], dim >> self.vshift[channel])
     }
 
     /// Blocks across and down of a whole LF group.
-    pub(crate) const LF_GROUP: (usize, usize) = (LF_GROUP_BLOCKS, LF_GROUP_BLOCKS);
+    pub(crate) const LF_GROUP: Size = Size::square(LF_GROUP_BLOCKS);
 }

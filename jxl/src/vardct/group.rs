@@ -15,6 +15,7 @@ use super::large::{Area, InPlace, ReconstructLarge};
 use super::lf_global::VarDctGlobal;
 use super::maps::{BlockMaps, LfImage, varblock_at};
 use crate::Error;
+use crate::grid::{GroupPos, Pos};
 use crate::memory::Memory;
 use crate::simd::dispatch;
 
@@ -60,14 +61,14 @@ struct Varblock {
     x: usize,
     y: usize,
     /// Place of the group in the frame, in blocks.
-    group: (usize, usize),
+    group: Pos,
 }
 
 impl Varblock {
     /// Place in the frame, in blocks.
     #[inline(always)]
-    fn place(&self) -> (usize, usize) {
-        (self.group.0 + self.x, self.group.1 + self.y)
+    fn place(&self) -> Pos {
+        Pos::new(self.group.x + self.x, self.group.y + self.y)
     }
 
     #[inline(always)]
@@ -101,14 +102,14 @@ impl<'a> GroupDecoder<'a> {
         task.scratch(|task| Workspace::spec().plan(task))
     }
 
-    /// Decodes the group at column and row `place` (in groups) from one section for each pass into
-    /// the samples of X, Y, B, whole blocks of them. The readers are left behind the coefficients.
+    /// Decodes group `pos` from one section for each pass into the samples of X, Y, B, whole blocks
+    /// of them. The readers are left behind the coefficients.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.
     pub(crate) fn decode(
         &self,
-        place: (usize, usize),
+        pos: GroupPos,
         passes: &mut [Bits<'_>],
         mut out: [PlaneViewMut<'_, f32>; 3],
         scope: &Scope,
@@ -119,7 +120,7 @@ impl<'a> GroupDecoder<'a> {
         let coded = &mut readers[..count];
         scope.with_scratch(|scratch| {
             let mut workspace = Workspace::new(scratch)?;
-            self.for_varblocks(place, |varblock| {
+            self.for_varblocks(pos, |varblock| {
                 if varblock.blocks() > MAX_BLOCKS {
                     self.decode_large_varblock(varblock, coded, &mut workspace, &mut out)
                 } else {
@@ -134,7 +135,7 @@ impl<'a> GroupDecoder<'a> {
     /// Reads over the coefficients of a group, to what follows them in its sections.
     pub(crate) fn skip(
         &self,
-        place: (usize, usize),
+        pos: GroupPos,
         passes: &mut [Bits<'_>],
         scope: &Scope,
     ) -> Result<(), Error> {
@@ -142,7 +143,7 @@ impl<'a> GroupDecoder<'a> {
         let count = passes.len();
         let mut readers = self.readers(passes, Memory::new(scope, &kept))?;
         let coded = &mut readers[..count];
-        self.for_varblocks(place, |varblock| {
+        self.for_varblocks(pos, |varblock| {
             let is_coded = self.is_coded(varblock);
             self.read_coefficients(varblock, is_coded, coded, [Skipped; 3])?;
             Ok(())
@@ -175,14 +176,14 @@ impl<'a> GroupDecoder<'a> {
     #[inline(always)]
     fn for_varblocks(
         &self,
-        (column, row): (usize, usize),
+        GroupPos { column, row }: GroupPos,
         mut decode: impl FnMut(Varblock) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let group = (column * GROUP_BLOCKS, row * GROUP_BLOCKS);
-        let columns = GROUP_BLOCKS.min(self.geometry.columns - group.0);
-        let rows = GROUP_BLOCKS.min(self.geometry.rows - group.1);
+        let group = Pos::new(column * GROUP_BLOCKS, row * GROUP_BLOCKS);
+        let columns = GROUP_BLOCKS.min(self.geometry.columns - group.x);
+        let rows = GROUP_BLOCKS.min(self.geometry.rows - group.y);
         for y in 0..rows {
-            let transforms = &self.maps.transforms.row(group.1 + y)[group.0..][..columns];
+            let transforms = &self.maps.transforms.row(group.y + y)[group.x..][..columns];
             for (x, &entry) in transforms.iter().enumerate() {
                 if let Some(transform) = varblock_at(entry) {
                     decode(Varblock {
@@ -209,7 +210,7 @@ impl<'a> GroupDecoder<'a> {
             transform, x, y, ..
         } = varblock;
         let Geometry { hshift, vshift, .. } = self.geometry;
-        let (frame_x, frame_y) = varblock.place();
+        let place = varblock.place();
         let is_coded = self.is_coded(varblock);
         let (factors, scales) = (self.hf.tables.get(transform), self.scales(varblock));
         let has_values = readers.len() == 1;
@@ -238,9 +239,11 @@ impl<'a> GroupDecoder<'a> {
             biases: &self.biases,
             from_y: self.luma_shares(varblock),
             lf: &self.lf,
-            lf_place: each(|c| (frame_x >> hshift[c], frame_y >> vshift[c])),
+            lf_place: each(|c| Pos::new(place.x >> hshift[c], place.y >> vshift[c])),
             out,
-            out_place: each(|c| (BLOCK_DIM * (x >> hshift[c]), BLOCK_DIM * (y >> vshift[c]))),
+            out_place: each(|c| {
+                Pos::new(BLOCK_DIM * (x >> hshift[c]), BLOCK_DIM * (y >> vshift[c]))
+            }),
         });
         Ok(())
     }
@@ -256,7 +259,7 @@ impl<'a> GroupDecoder<'a> {
         let Varblock {
             transform, x, y, ..
         } = varblock;
-        let area = Area::new(transform, (x, y));
+        let area = Area::new(transform, Pos::new(x, y));
         out.iter_mut().for_each(|samples| area.clear(samples));
         let in_place = out.each_mut().map(|samples| InPlace { samples, area });
         self.read_coefficients(varblock, [true; 3], readers, in_place)?;
@@ -287,7 +290,7 @@ impl<'a> GroupDecoder<'a> {
     /// Of the quantization step.
     #[inline(always)]
     fn multiplier(&self, varblock: Varblock) -> u32 {
-        let (x, y) = varblock.place();
+        let Pos { x, y } = varblock.place();
         u32::from(self.maps.multipliers.row(y)[x]) + 1
     }
 
@@ -300,7 +303,7 @@ impl<'a> GroupDecoder<'a> {
     /// What Y is multiplied with to be added to X and B.
     #[inline(always)]
     fn luma_shares(&self, varblock: Varblock) -> [f32; 2] {
-        let (x, y) = varblock.place();
+        let Pos { x, y } = varblock.place();
         let correlation = |chroma: usize| {
             let correlations = self.maps.correlations[chroma].row(y / CORRELATION_BLOCKS);
             let coded = correlations[x / CORRELATION_BLOCKS];
@@ -328,7 +331,7 @@ impl<'a> GroupDecoder<'a> {
         let Geometry { hshift, vshift, .. } = self.geometry;
         let lf_contexts = &self.maps.lf_contexts;
         let lf_context = match self.global.has_lf_contexts() {
-            true => lf_contexts.row(group.1 + y)[group.0 + x],
+            true => lf_contexts.row(group.y + y)[group.x + x],
             false => 0,
         };
         let columns = covered_blocks_x(transform);

@@ -7,6 +7,7 @@ use super::quant_table::{self, OwnTables, QuantTables, TABLES};
 use crate::Error;
 use crate::bits::Bits;
 use crate::entropy::{Code, PERMUTATION_CONTEXTS, Reader};
+use crate::grid::Size;
 use crate::memory::Memory;
 use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_stream};
 
@@ -27,6 +28,13 @@ pub(super) struct Pass<'f> {
     pub(super) code: Code<'f>,
 }
 
+/// How many sections the coefficients of a frame are in.
+pub(crate) struct SectionCounts {
+    pub(crate) groups: u32,
+    /// In each group.
+    pub(crate) passes: u32,
+}
+
 impl<'f> HfGlobal<'f> {
     /// Reads the section. `table_stream` is the context of the stream of the first quantization
     /// table. Orders and tables are kept of the transforms in `used` only, a bit for each. Those
@@ -38,13 +46,13 @@ impl<'f> HfGlobal<'f> {
     pub(crate) fn parse(
         bits: &mut Bits<'_>,
         global: &VarDctGlobal<'_>,
-        (groups, passes): (u32, u32),
+        counts: SectionCounts,
         table_stream: StreamContext<'_>,
         used: u32,
         (scope, memory): (&'f Scope, Memory<'f>),
     ) -> Result<Self, Error> {
         let used_tables = quant_table::used_tables(used);
-        let mut read_raw = |bits: &mut Bits<'_>, table: usize, width, height| {
+        let mut read_raw = |bits: &mut Bits<'_>, table: usize, size| {
             let stream_index = table_stream.stream_index + table as u32;
             let stream = StreamContext {
                 stream_index,
@@ -54,23 +62,24 @@ impl<'f> HfGlobal<'f> {
                 true => {
                     let factors = quant_table::factors_of(table).open(scope)?;
                     scope.with_scratch(|scratch| {
-                        read_raw_table(bits, stream, (width, height), factors, scratch)
+                        read_raw_table(bits, stream, size, factors, scratch)
                     })?;
                     Ok(factors)
                 }
                 false => {
                     let scratch = scope.scratch_beyond_plan();
-                    read_raw_table(bits, stream, (width, height), &mut [], &scratch)?;
+                    read_raw_table(bits, stream, size, &mut [], &scratch)?;
                     Ok(Default::default())
                 }
             }
         };
         let tables = QuantTables::parse(bits, used_tables, &mut read_raw, (scope, memory))?;
-        let preset_bits = groups.next_power_of_two().trailing_zeros();
+        let preset_bits = counts.groups.next_power_of_two().trailing_zeros();
         let presets = bits.read(preset_bits)? + 1;
         let contexts = presets as usize * global.contexts.coefficient_contexts();
         let natural = natural_orders(used, memory)?;
-        let passes = (0..passes).map(|_| Pass::parse(bits, contexts, &natural, (scope, memory)));
+        let passes =
+            (0..counts.passes).map(|_| Pass::parse(bits, contexts, &natural, (scope, memory)));
         Ok(Self {
             tables,
             presets,
@@ -124,9 +133,9 @@ fn plan_own(
         if is_in(tables.raw, table) {
             scope.tasks(1, |task| {
                 let size = quant_table::raw_size(table);
-                let channels = raw_channels(size.0, size.1);
+                let channels = raw_channels(size);
                 channels.map(ChannelShape::plane).plan(task)?;
-                StreamShape::new(size, channels.len()).plan(task)
+                StreamShape::new(size.into(), channels.len()).plan(task)
             })?;
         }
     }
@@ -175,24 +184,24 @@ impl<'f> Pass<'f> {
 }
 
 /// The channels of a quantization table that is coded as they are.
-fn raw_channels(width: usize, height: usize) -> [ChannelShape; 3] {
-    [ChannelShape::full(width, height); 3]
+fn raw_channels(size: Size) -> [ChannelShape; 3] {
+    [ChannelShape::full(size.width, size.height); 3]
 }
 
 /// Decodes a quantization table that is coded as three channels into `factors`, if there are any.
 fn read_raw_table(
     bits: &mut Bits<'_>,
     stream: StreamContext<'_>,
-    (width, height): (usize, usize),
+    size: Size,
     factors: &mut [f32],
     scratch: &Scratch<'_>,
 ) -> Result<(), Error> {
-    let shapes = raw_channels(width, height);
+    let shapes = raw_channels(size);
     let mut channels = shapes.map(ChannelShape::plane).open(scratch)?;
     let mut targets = channels.each_mut().map(Plane::view_mut);
     decode_stream(bits, stream, &shapes, &mut targets)?;
     let rows = channels.iter().flat_map(|channel| channel.rows());
-    let mut factors = factors.chunks_exact_mut(width);
+    let mut factors = factors.chunks_exact_mut(size.width);
     for row in rows {
         if row.iter().any(|&sample| sample <= 0) {
             return Err(Error::corrupt("quantization factor not positive"));

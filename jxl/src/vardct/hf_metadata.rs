@@ -5,6 +5,7 @@ use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_b
 use super::geometry::{CORRELATION_BLOCKS, GROUP_BLOCKS};
 use super::maps::{LfGroupTiles, first_block, other_block};
 use crate::Error;
+use crate::grid::{Pos, Size};
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
 
 /// Largest multiplier, less 1; larger ones count as this.
@@ -12,12 +13,11 @@ const MAX_MULTIPLIER: i32 = 255;
 /// Strengths that the edge-preserving filter can have.
 const SHARPNESSES: i32 = 8;
 
-/// The coded channels of an LF group of `columns` x `rows` blocks: correlations, varblocks,
-/// sharpness.
-pub(super) fn coded_channels(columns: usize, rows: usize, varblocks: usize) -> [ChannelShape; 4] {
+/// The coded channels of an LF group: correlations, varblocks, sharpness.
+pub(super) fn coded_channels(blocks: Size, varblocks: usize) -> [ChannelShape; 4] {
     let squares = ChannelShape {
-        width: columns.div_ceil(CORRELATION_BLOCKS),
-        height: rows.div_ceil(CORRELATION_BLOCKS),
+        width: blocks.width.div_ceil(CORRELATION_BLOCKS),
+        height: blocks.height.div_ceil(CORRELATION_BLOCKS),
         hshift: 3,
         vshift: 3,
     };
@@ -26,7 +26,7 @@ pub(super) fn coded_channels(columns: usize, rows: usize, varblocks: usize) -> [
         squares,
         squares,
         varblocks,
-        ChannelShape::full(columns, rows),
+        ChannelShape::full(blocks.width, blocks.height),
     ]
 }
 
@@ -44,10 +44,10 @@ pub(crate) fn decode_hf_metadata(
     room_bytes: usize,
     tiles: &mut LfGroupTiles<'_>,
 ) -> Result<u32, Error> {
-    let (columns, rows) = (tiles.transforms.width(), tiles.transforms.height());
-    let count_bits = (columns * rows).next_power_of_two().trailing_zeros();
+    let blocks = Size::new(tiles.transforms.width(), tiles.transforms.height());
+    let count_bits = blocks.area().next_power_of_two().trailing_zeros();
     let count = bits.read(count_bits)? as usize + 1;
-    let shapes = coded_channels(columns, rows, count);
+    let shapes = coded_channels(blocks, count);
     let scratch = stream.scope.scratch_with_room(room_bytes)?;
     let mut planes = shapes.map(ChannelShape::plane).open(&scratch)?;
     let mut targets = planes.each_mut().map(Plane::view_mut);
@@ -103,7 +103,7 @@ fn place_varblocks(
             place(
                 transform,
                 multiplier.clamp(0, MAX_MULTIPLIER) as u8,
-                (x, y),
+                Pos::new(x, y),
                 tiles,
             )?;
             used |= 1 << (transform as u32);
@@ -116,7 +116,7 @@ fn place_varblocks(
 fn place(
     transform: HfTransformType,
     multiplier: u8,
-    (x, y): (usize, usize),
+    Pos { x, y }: Pos,
     tiles: &mut LfGroupTiles<'_>,
 ) -> Result<(), Error> {
     let columns = covered_blocks_x(transform) as usize;

@@ -10,6 +10,8 @@ use std::sync::OnceLock;
 use frame_arena::PlaneViewMut;
 use jxl_simd::{F32SimdVec, SimdDescriptor};
 
+use crate::grid::{Pos, Rect, Size};
+
 /// Longest transform.
 const MAX_LEN: usize = 256;
 
@@ -28,17 +30,16 @@ fn secants() -> &'static [f32; MAX_LEN] {
     })
 }
 
-/// Transforms the rectangle of `width` x `height` samples at `x`, `y`, powers of two from 16 to
-/// 256, where frequency (0, 0) is at the top left and vertical frequencies follow one another
-/// downwards (ISO/IEC 18181-1, I.2). `rows` is working memory for 16 rows.
+/// Transforms the samples in `rect`, whose width and height are powers of two from 16 to 256.
+/// Frequency (0, 0) is at the top left and vertical frequencies follow one another downwards (ISO/IEC 18181-1, I.2). `rows` is working memory for 16 rows.
 #[inline(always)]
 pub(super) fn inverse_dct<D: SimdDescriptor>(
     d: D,
     samples: &mut PlaneViewMut<'_, f32>,
-    (x, y): (usize, usize),
-    (width, height): (usize, usize),
+    rect: Rect,
     rows: &mut [f32],
 ) {
+    let (Pos { x, y }, Size { width, height }) = (rect.pos, rect.size);
     let lanes = D::F32Vec::LEN;
     let mut columns = [D::F32Vec::zero(d); MAX_LEN];
     let mut spare = [D::F32Vec::zero(d); MAX_LEN];

@@ -18,6 +18,7 @@ use super::coefficients::Coefficients;
 use super::dequantize::{MAX_BLOCKS, Workspace};
 use super::geometry::BLOCK_DIM;
 use super::inverse_dct::inverse_dct;
+use crate::grid::{Pos, Rect, Size};
 use crate::simd::Kernel;
 
 /// Samples of the working memory: of the lowest frequencies as their transform leaves them, in rows
@@ -36,13 +37,20 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Of the varblock whose first block is at `place`, in blocks.
-    pub(super) fn new(transform: HfTransformType, place: (usize, usize)) -> Self {
+    /// The area of the varblock whose first block is block `pos` of the group.
+    pub(super) fn new(transform: HfTransformType, pos: Pos) -> Self {
         Self {
-            x: BLOCK_DIM * place.0,
-            y: BLOCK_DIM * place.1,
+            x: BLOCK_DIM * pos.x,
+            y: BLOCK_DIM * pos.y,
             width: BLOCK_DIM * covered_blocks_x(transform) as usize,
             height: BLOCK_DIM * covered_blocks_y(transform) as usize,
+        }
+    }
+
+    fn rect(&self) -> Rect {
+        Rect {
+            pos: Pos::new(self.x, self.y),
+            size: Size::new(self.width, self.height),
         }
     }
 
@@ -52,14 +60,14 @@ impl Area {
         self.height >= self.width
     }
 
-    /// Column and row of the coefficient at `position` of its layout.
+    /// The place of the coefficient at `position` of its layout.
     #[inline]
-    fn place(&self, position: usize) -> (usize, usize) {
+    fn place(&self, position: usize) -> Pos {
         let width = self.width.max(self.height);
         let (row, column) = (position >> width.ilog2(), position & (width - 1));
         match self.is_transposed() {
-            false => (self.x + column, self.y + row),
-            true => (self.x + row, self.y + column),
+            false => Pos::new(self.x + column, self.y + row),
+            true => Pos::new(self.x + row, self.y + column),
         }
     }
 
@@ -102,8 +110,8 @@ pub(super) struct InPlace<'a, 'p> {
 impl Coefficients for InPlace<'_, '_> {
     #[inline]
     fn add(&mut self, position: u16, value: i32) {
-        let (column, row) = self.area.place(position.into());
-        let sum: &mut i32 = cast_mut(&mut self.samples.row_mut(row)[column]);
+        let Pos { x, y } = self.area.place(position.into());
+        let sum: &mut i32 = cast_mut(&mut self.samples.row_mut(y)[x]);
         *sum = sum.wrapping_add(value);
     }
 }
@@ -120,7 +128,7 @@ pub(super) struct ReconstructLarge<'a, 'p> {
     pub(super) from_y: [f32; 2],
     pub(super) lf: &'a [PlaneView<'a, f32>; 3],
     /// The varblock's place in the LF image.
-    pub(super) lf_place: (usize, usize),
+    pub(super) lf_place: Pos,
     pub(super) samples: &'a mut [PlaneViewMut<'p, f32>; 3],
     /// Of at least [`WORKSPACE`] samples.
     pub(super) workspace: &'a mut [f32],
@@ -136,14 +144,8 @@ impl Kernel for ReconstructLarge<'_, '_> {
         }
         for channel in 0..3 {
             self.put_lowest(d, channel);
-            let Area {
-                x,
-                y,
-                width,
-                height,
-            } = self.area;
             let samples = &mut self.samples[channel];
-            inverse_dct(d, samples, (x, y), (width, height), self.workspace);
+            inverse_dct(d, samples, self.area.rect(), self.workspace);
         }
     }
 }
@@ -180,7 +182,7 @@ impl ReconstructLarge<'_, '_> {
         let rows = self.area.height / BLOCK_DIM;
         let (lowest, lf) = self.workspace.split_at_mut(LOWEST);
         let lf = &mut lf[..columns * rows];
-        let (lf_x, lf_y) = self.lf_place;
+        let Pos { x: lf_x, y: lf_y } = self.lf_place;
         for (y, lf) in (lf_y..).zip(lf.chunks_exact_mut(columns)) {
             lf.copy_from_slice(&self.lf[channel].row(y)[lf_x..lf_x + columns]);
         }
@@ -197,7 +199,7 @@ impl ReconstructLarge<'_, '_> {
         for row in 0..short {
             let start = row * long * BLOCK_DIM;
             for (position, &value) in (start..).zip(&lowest[start..start + long]) {
-                let (x, y) = self.area.place(position);
+                let Pos { x, y } = self.area.place(position);
                 samples.row_mut(y)[x] = value;
             }
         }

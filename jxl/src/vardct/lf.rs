@@ -4,14 +4,15 @@ use frame_arena::{Plane, PlaneView, PlaneViewMut, Spec};
 use super::lf_global::VarDctGlobal;
 use super::maps::LfGroupTiles;
 use crate::Error;
+use crate::grid::Size;
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
 
 /// The channels in the order that they are coded in: Y, X, B.
 const CODED: [usize; 3] = [1, 0, 2];
 
-/// The coded channels of an LF group whose X, Y and B have these widths and heights.
-pub(super) fn coded_channels(sizes: [(usize, usize); 3]) -> [ChannelShape; 3] {
-    CODED.map(|channel| ChannelShape::full(sizes[channel].0, sizes[channel].1))
+/// The coded channels of an LF group whose X, Y and B have these sizes.
+pub(super) fn coded_channels(sizes: [Size; 3]) -> [ChannelShape; 3] {
+    CODED.map(|channel| ChannelShape::full(sizes[channel].width, sizes[channel].height))
 }
 
 /// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into samples of the LF image
@@ -38,7 +39,7 @@ pub(crate) fn decode_lf_coefficients(
     let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
     let scratch = stream.scope.scratch_with_room(room_bytes)?;
-    let shapes = coded_channels(lf.each_ref().map(|lf| (lf.width(), lf.height())));
+    let shapes = coded_channels(lf.each_ref().map(|lf| Size::new(lf.width(), lf.height())));
     let mut planes = shapes.map(ChannelShape::plane).open(&scratch)?;
     let mut targets = planes.each_mut().map(Plane::view_mut);
     decode_stream(bits, stream, &shapes, &mut targets)?;

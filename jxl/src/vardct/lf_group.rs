@@ -2,30 +2,27 @@ use frame_arena::{AllocError, ScratchPlan, Spec};
 
 use super::geometry::Geometry;
 use super::{hf_metadata, lf};
+use crate::grid::Size;
 use crate::modular::{ChannelShape, StreamShape, WeightedRows};
 
 /// The largest LF group of a frame, in blocks.
 #[derive(Clone, Copy)]
 pub(crate) struct LfGroupShape {
-    columns: usize,
-    rows: usize,
-    /// Blocks across and down of each channel of the LF image; `None` if that is an LF frame.
-    lf: Option<[(usize, usize); 3]>,
+    blocks: Size,
+    /// Blocks of each channel of the LF image; `None` if that is an LF frame.
+    lf: Option<[Size; 3]>,
 }
 
 impl LfGroupShape {
     /// `has_lf` says that LF groups have LF coefficients.
     pub(crate) fn new(geometry: &Geometry, has_lf: bool) -> Self {
-        let (most_columns, most_rows) = Geometry::LF_GROUP;
-        let columns = geometry.columns.min(most_columns);
-        let rows = geometry.rows.min(most_rows);
+        let blocks = geometry.blocks().min(Geometry::LF_GROUP);
         let size = |channel: usize| {
             let (hshift, vshift) = (geometry.hshift[channel], geometry.vshift[channel]);
-            (columns >> hshift, rows >> vshift)
+            Size::new(blocks.width >> hshift, blocks.height >> vshift)
         };
         Self {
-            columns,
-            rows,
+            blocks,
             lf: has_lf.then(|| [0, 1, 2].map(size)),
         }
     }
@@ -35,7 +32,7 @@ impl LfGroupShape {
     pub(crate) fn room_bytes(&self) -> Result<usize, AllocError> {
         let coefficients = self.lf.map(lf::coded_channels);
         let coefficients = coefficients.map(|shapes| shapes.map(ChannelShape::plane));
-        let metadata = hf_metadata::coded_channels(self.columns, self.rows, self.varblocks());
+        let metadata = hf_metadata::coded_channels(self.blocks, self.varblocks());
         let metadata = metadata.map(ChannelShape::plane);
         Ok(coefficients.room_bytes()?.max(metadata.room_bytes()?))
     }
@@ -47,7 +44,7 @@ impl LfGroupShape {
         weighted_metadata: bool,
         task: &mut ScratchPlan,
     ) -> Result<(), AllocError> {
-        let coefficients = StreamShape::new((self.columns, self.rows), 3);
+        let coefficients = StreamShape::new(self.blocks.into(), 3);
         task.room(self.room_bytes()?)?;
         coefficients.plan_plain(task)?;
         if weighted_metadata {
@@ -59,6 +56,6 @@ impl LfGroupShape {
 
     /// Most varblocks: one for each block.
     fn varblocks(&self) -> usize {
-        self.columns * self.rows
+        self.blocks.area()
     }
 }

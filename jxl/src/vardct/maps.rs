@@ -3,6 +3,7 @@ use jxl_transforms::transform_map::HfTransformType;
 
 use super::geometry::{CORRELATION_BLOCKS, Geometry};
 use crate::Error;
+use crate::grid::Size;
 use crate::memory::{List, Memory};
 
 /// The LF image: one sample for each block of X, Y, B, subsampled as the channels are.
@@ -17,7 +18,7 @@ impl<'f> LfImage<'f> {
     /// The planes of a frame's own image.
     pub(crate) fn spec(geometry: &Geometry) -> [PlaneSpec<f32>; 3] {
         [0, 1, 2].map(|channel| {
-            let (width, height) = geometry.channel_blocks(channel);
+            let Size { width, height } = geometry.channel_blocks(channel);
             // Stale: LF groups write all of it.
             PlaneSpec::stale(width, height)
         })
@@ -33,8 +34,8 @@ impl<'f> LfImage<'f> {
         image: &'f DetachedPlaneSet<f32>,
     ) -> Result<Self, Error> {
         let is_covered = |channel| {
-            let (columns, rows) = geometry.channel_blocks(channel);
-            columns <= image.width() && rows <= image.height()
+            let blocks = geometry.channel_blocks(channel);
+            blocks.width <= image.width() && blocks.height <= image.height()
         };
         if image.count() != 3 || !(0..3).all(is_covered) {
             return Err(Error::corrupt(format!(
@@ -139,14 +140,14 @@ impl<'f> BlockMaps<'f> {
         geometry: &Geometry,
         memory: Memory<'m>,
     ) -> Result<List<'m, LfGroupTiles<'p>>, Error> {
-        let (width, height) = Geometry::LF_GROUP;
+        let Size { width, height } = Geometry::LF_GROUP;
         let grid = TileGrid::new(width, height);
         let correlation_grid =
             TileGrid::new(width / CORRELATION_BLOCKS, height / CORRELATION_BLOCKS);
         let mut channel = 0;
         let mut lf = lf.views_mut().map(|views| {
             views.map(|view| {
-                let (width, height) = geometry.lf_group_blocks(channel);
+                let Size { width, height } = geometry.lf_group_blocks(channel);
                 channel += 1;
                 view.into_tiles(TileGrid::new(width, height))
             })

@@ -1,66 +1,20 @@
 mod defaults;
 mod encoding;
 mod standard;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod weights;
 
 use crate::bits::Bits;
-use frame_arena::{Scope, SliceSpec, Spec};
+use frame_arena::{Scope, Spec};
 use jxl_transforms::transform_map::HfTransformType;
 
 use crate::Error;
 use crate::memory::Memory;
-use encoding::Source;
-
-/// Number of tables; transforms of a shape and its transpose share one.
-pub(super) const TABLES: usize = 17;
-
-/// Blocks across and down that each table covers, in the standard's order of tables. Of a pair
-/// of transposed shapes it names the higher one, while weights are laid out for the wider.
-const SHAPES: [(usize, usize); TABLES] = [
-    (1, 1),
-    (1, 1),
-    (1, 1),
-    (1, 1),
-    (2, 2),
-    (4, 4),
-    (1, 2),
-    (1, 4),
-    (2, 4),
-    (1, 1),
-    (1, 1),
-    (8, 8),
-    (4, 8),
-    (16, 16),
-    (8, 16),
-    (32, 32),
-    (16, 32),
-];
-
-/// Which table a transform uses.
-fn table_of(transform: HfTransformType) -> usize {
-    use HfTransformType as T;
-    match transform {
-        T::DCT => 0,
-        T::IDENTITY => 1,
-        T::DCT2X2 => 2,
-        T::DCT4X4 => 3,
-        T::DCT16X16 => 4,
-        T::DCT32X32 => 5,
-        T::DCT16X8 | T::DCT8X16 => 6,
-        T::DCT32X8 | T::DCT8X32 => 7,
-        T::DCT32X16 | T::DCT16X32 => 8,
-        T::DCT4X8 | T::DCT8X4 => 9,
-        T::AFV0 | T::AFV1 | T::AFV2 | T::AFV3 => 10,
-        T::DCT64X64 => 11,
-        T::DCT64X32 | T::DCT32X64 => 12,
-        T::DCT128X128 => 13,
-        T::DCT128X64 | T::DCT64X128 => 14,
-        T::DCT256X256 => 15,
-        T::DCT256X128 | T::DCT128X256 => 16,
-    }
-}
+use encoding::{ReadRaw, Source};
+use tables::{SHAPES, table_of};
+pub(super) use tables::{TABLES, factors_of, raw_size, used_tables};
 
 /// What coefficients are multiplied with, for the transforms that a frame uses.
 pub(super) struct QuantTables<'f> {
@@ -77,11 +31,6 @@ pub(super) struct OwnTables {
     /// Coded as they are.
     pub(super) raw: u32,
 }
-
-/// Decodes table number `.1`, coded as three channels of `.2` columns and `.3` rows, into one
-/// slice, channel by channel.
-pub(super) type ReadRaw<'r, 'f> =
-    dyn FnMut(&mut Bits<'_>, usize, usize, usize) -> Result<&'f mut [f32], Error> + 'r;
 
 impl<'f> QuantTables<'f> {
     /// Reads the encodings of all tables, and computes those in `used`, a bit for each. Raw tables
@@ -136,28 +85,4 @@ impl<'f> QuantTables<'f> {
         let (y, b) = rest.split_at(len);
         [x, y, b]
     }
-}
-
-fn table_len(table: usize) -> usize {
-    let (columns, rows) = SHAPES[table];
-    3 * 64 * columns * rows
-}
-
-/// Memory for the factors of a table.
-pub(super) fn factors_of(table: usize) -> SliceSpec<f32> {
-    // Stale: all factors are set.
-    SliceSpec::stale(table_len(table))
-}
-
-/// The samples of a table that is coded as channels: across and down.
-pub(super) fn raw_size(table: usize) -> (usize, usize) {
-    let (columns, rows) = SHAPES[table];
-    (8 * columns, 8 * rows)
-}
-
-/// The tables of the transforms in `used`, a bit for each.
-pub(super) fn used_tables(used: u32) -> u32 {
-    let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
-    let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
-    transforms.fold(0, |tables, transform| tables | 1 << table_of(transform))
 }

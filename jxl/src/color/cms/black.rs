@@ -1,8 +1,9 @@
 //! Black points, as lcms2 finds them (`cmssamp.c`): what the darkest color of a device is.
 
-use super::model::{Direction, Model};
+use super::model::Model;
 use super::pcs::{self, WHITE};
 use super::profile::{DeviceSpace, Profile};
+use super::step::Direction;
 use crate::Error;
 use crate::color::encoding::RenderingIntent;
 

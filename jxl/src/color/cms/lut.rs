@@ -2,8 +2,8 @@
 
 use super::clut::{Clut, MOST_CHANNELS};
 use super::curve::Curve;
-use super::model::{Direction, Step, Steps};
 use super::profile::Fields;
+use super::step::{Direction, Step, Steps};
 
 /// Signature of lutBToAType, letter by letter as it reads like a misspelled word.
 pub(super) const B_TO_A: [u8; 4] = [b'm', b'B', b'A', b' '];

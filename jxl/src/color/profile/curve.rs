@@ -1,6 +1,6 @@
 //! Transfer functions as tags: from samples to linear light.
 
-use super::{fixed, put_u32};
+use super::numbers::{fixed, put_u32};
 use crate::color::encoding::TransferFunction;
 
 /// Entries of a table, the most that 16-bit tables may have (ICC.1:2022, 10.10: lut16Type).

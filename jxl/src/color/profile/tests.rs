@@ -200,7 +200,7 @@ fn color_management_reads_the_profiles() {
         };
         let mut samples: Vec<f32> = (0..=100).map(|step| step as f32 / 100.0).collect();
         let linear = samples.clone();
-        let transfer = crate::color::Transfer::new(&encoding, [0.3, 0.6, 0.1], 255.0);
+        let transfer = crate::color::transfer::Transfer::new(&encoding, [0.3, 0.6, 0.1], 255.0);
         transfer.run_grey(&mut samples);
         for (sample, linear) in samples.into_iter().zip(linear) {
             let found = evaluate(&parameters, f64::from(sample));

@@ -1,6 +1,7 @@
 //! The color space XYB as a profile: samples are scaled XYB.
 
-use super::{curve, fixed, put_u32};
+use super::curve;
+use super::numbers::{fixed, put_u32};
 use crate::color::{SCALED_XYB_FACTOR, SCALED_XYB_OFFSET};
 
 /// Cone responses to half of XYZ relative to D50, as the connection space holds it (libjxl,

@@ -58,12 +58,8 @@ pub(super) fn plan_decode(
 ) -> Result<(), Error> {
     let (context, parsed) = (frame.context, frame.parsed);
     let is_weighted = may_need_weighted(frame)?;
-    let (columns, rows) = Geometry::LF_GROUP;
-    let blocks = (
-        columns.min(frame.geometry.columns),
-        rows.min(frame.geometry.rows),
-    );
-    let transformed = StreamShape::new(blocks, context.extra_channels.max(3));
+    let blocks = frame.geometry.blocks().min(Geometry::LF_GROUP);
+    let transformed = StreamShape::new(blocks.into(), context.extra_channels.max(3));
     let groups = context.lf_group_count();
     let task = stage.task(|task| {
         lf_group_shape(frame).plan(is_weighted, task)?;
@@ -71,7 +67,7 @@ pub(super) fn plan_decode(
     })?;
     let mut tasks = vec![(groups, task)];
     if context.extra_channels > 0 && !parsed.has_local_extra() {
-        let extra = StreamShape::new(context.group_size(), context.extra_channels);
+        let extra = StreamShape::new(context.group_size().into(), context.extra_channels);
         tasks.push((groups, stage.task(|task| extra.plan_plain(task))?));
     }
     stage.tasks_of_kinds(threads, &tasks);

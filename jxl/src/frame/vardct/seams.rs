@@ -1,127 +1,164 @@
-use frame_arena::{
-    AllocError, Plane, PlaneView, PlaneViewMut, Sample, Scratch, Spec, TileGrid, Tiles,
-};
+use frame_arena::{AllocError, Plane, PlaneView, PlaneViewMut, Sample, Scratch, Spec, TileGrid};
 
-use super::window::{Window, WindowShape};
+use super::channels::Channels;
+use super::row_cut::{BatchGroup, RowCut};
+use super::shape::GroupsShape;
+use super::window::{ChannelWindow, Window, WindowShape};
+use crate::Error;
+use crate::grid::{GroupPos, Size};
+use crate::memory::{List, Memory};
 use crate::render::Placed;
 
-/// What groups of one channel leave for those that are decoded later, or by other tasks.
-pub(super) struct Seams<'s, T> {
-    shape: WindowShape,
-    /// Groups of a run, and all columns of groups.
-    run_length: usize,
-    /// The last rows of a row of groups.
-    above: Plane<'s, T>,
-    /// The columns on both sides of the boundaries between the runs of a row.
-    beside: Plane<'s, T>,
+/// What groups leave for those that are decoded later, or by other tasks.
+pub(super) type Seams<'s> = Channels<'s, ChannelSeams<'s, f32>, ChannelSeams<'s, i32>>;
+
+/// The part of the [`Seams`] that a batch reads and writes.
+pub(super) type BatchSeams<'p> =
+    Channels<'p, ChannelBatchSeams<'p, f32>, ChannelBatchSeams<'p, i32>>;
+
+impl<'s> Seams<'s> {
+    pub(super) fn new(
+        shape: &GroupsShape<'_>,
+        (scratch, memory): (&'s Scratch<'_>, Memory<'s>),
+    ) -> Result<Self, Error> {
+        let window = &shape.window;
+        let color = |channel: usize| Ok(ChannelSeams::new(window.color[channel], shape, scratch)?);
+        let extra = window.extra.iter();
+        let extra = extra.map(|&window| Ok(ChannelSeams::new(window, shape, scratch)?));
+        Self::try_new(color, extra, memory)
+    }
+
+    /// The parts of the batches of a row, from the left.
+    pub(super) fn batches<'p>(
+        &'p mut self,
+        cut: RowCut,
+        memory: Memory<'p>,
+    ) -> Result<List<'p, BatchSeams<'p>>, Error> {
+        let mut color = self.color.each_mut().map(|seams| seams.cut(cut));
+        let mut extra = memory.collect(self.extra.iter_mut().map(|seams| seams.cut(cut)))?;
+        memory.try_collect((0..cut.batches).map(|_| {
+            let extra = extra.iter_mut().map(|next| Ok(next()));
+            Channels::try_new(|channel| Ok(color[channel]()), extra, memory)
+        }))
+    }
 }
 
-/// The part of a [`Seams`] that a run of groups reads and writes.
-pub(super) struct RunSeams<'p, T> {
-    /// The last rows of the groups above, then of the run's own.
-    above: Option<PlaneViewMut<'p, T>>,
-    /// The first columns of the run's first group.
-    first: Option<PlaneViewMut<'p, T>>,
-    /// The last columns of the run's last group.
-    last: Option<PlaneViewMut<'p, T>>,
-}
+impl BatchSeams<'_> {
+    /// Before a group is decoded: moves what its neighbors left into the window.
+    pub(super) fn before(&self, group: BatchGroup, window: &mut Window<'_>) {
+        for (part, window) in self.color.iter().zip(&mut window.color) {
+            part.before(group, window);
+        }
+        for (part, window) in self.extra.iter().zip(&mut *window.extra) {
+            part.before(group, window);
+        }
+    }
 
-/// Cuts a [`Seams`] into the parts of the runs.
-pub(super) struct RunsSeams<'p, T: Sample> {
-    above: Tiles<PlaneViewMut<'p, T>>,
-    beside: Tiles<PlaneViewMut<'p, T>>,
-    /// Of the next run.
-    first: Option<PlaneViewMut<'p, T>>,
-}
-
-impl<'p, T: Sample> RunsSeams<'p, T> {
-    /// The part of the next run; nothing beyond the last.
-    pub(super) fn next(&mut self) -> RunSeams<'p, T> {
-        let (first, last) = (self.first.take(), self.beside.next());
-        self.first = self.beside.next();
-        RunSeams {
-            above: self.above.next(),
-            first,
-            last,
+    /// After a group is decoded: keeps what other groups need of it.
+    pub(super) fn after(&mut self, group: BatchGroup, window: &Window<'_>) {
+        for (part, window) in self.color.iter_mut().zip(&window.color) {
+            part.after(group, window);
+        }
+        for (part, window) in self.extra.iter_mut().zip(&*window.extra) {
+            part.after(group, window);
         }
     }
 }
 
-impl<'s, T: Sample> Seams<'s, T> {
-    /// For rows of `runs` runs of `run_length` groups.
-    pub(super) fn new(
-        shape: WindowShape,
-        (runs, run_length): (usize, usize),
+/// The [`Seams`] of one channel.
+pub(super) struct ChannelSeams<'s, T> {
+    shape: WindowShape,
+    /// The last rows of a row of groups.
+    above: Plane<'s, T>,
+    /// The columns on both sides of the boundaries between the batches of a row.
+    beside: Plane<'s, T>,
+}
+
+impl<'s, T: Sample> ChannelSeams<'s, T> {
+    fn new(
+        window: WindowShape,
+        shape: &GroupsShape<'_>,
         scratch: &'s Scratch<'_>,
     ) -> Result<Self, AllocError> {
-        let [above, beside] = shape.seams(runs - 1).open(scratch)?;
+        let [above, beside] = window.seams(shape.cut.boundaries()).open(scratch)?;
         Ok(Self {
-            shape,
-            run_length,
+            shape: window,
             above,
             beside,
         })
     }
 
-    /// The parts of the runs of a row of groups, from the left; one after the other.
-    pub(super) fn runs(&mut self) -> RunsSeams<'_, T> {
-        let (columns, rows) = self.shape.kept();
-        let run_width = self.run_length * self.shape.group_width();
+    /// Returns the part of the next batch of a row at each call.
+    fn cut<'p>(&'p mut self, cut: RowCut) -> impl FnMut() -> ChannelBatchSeams<'p, T> {
+        let kept = self.shape.kept();
+        let batch_width = cut.groups * self.shape.group_width();
         let grid = |width: usize, height: usize| TileGrid::new(width.max(1), height.max(1));
         let height = self.beside.height();
-        RunsSeams {
-            above: self.above.tiles(grid(run_width, rows)),
-            beside: self.beside.tiles(grid(columns, height)),
-            first: None,
+        let mut above = self.above.tiles(grid(batch_width, kept.height));
+        let mut beside = self.beside.tiles(grid(kept.width, height));
+        let mut next_first = None;
+        move || {
+            let (first, last) = (next_first.take(), beside.next());
+            next_first = beside.next();
+            ChannelBatchSeams {
+                above: above.next(),
+                first,
+                last,
+            }
         }
     }
 
-    /// What there is around the boundary between a run and the next one, which starts at the column
-    /// and row of groups `place`.
-    pub(super) fn boundary(&self, run: usize, place: (usize, usize)) -> Placed<'_, T> {
+    /// The samples around the boundary between a batch and the next one, whose first group is
+    /// `right`.
+    pub(super) fn boundary(&self, batch: usize, right: GroupPos) -> Placed<'_, T> {
         let kept = self.shape.kept();
-        let (width, height) = self.shape.group_size(place);
-        let (width, height) = (kept.0 + kept.0.min(width), kept.1 + height);
-        let samples = self.beside.view().rect(2 * kept.0 * run, 0, width, height);
-        self.shape.place(samples, place, true)
+        let group = self.shape.group_size(right);
+        let width = kept.width + kept.width.min(group.width);
+        let (start, height) = (2 * kept.width * batch, kept.height + group.height);
+        let samples = self.beside.view().rect(start, 0, width, height);
+        self.shape.place(samples, right, true)
     }
 }
 
-impl<T: Sample> RunSeams<'_, T> {
-    /// Before a group is decoded: what the groups above left. `index` counts the groups of the run.
-    pub(super) fn before(&self, index: usize, place: (usize, usize), window: &mut Window<'_, T>) {
-        if index > 0 {
+/// The [`BatchSeams`] of one channel.
+pub(super) struct ChannelBatchSeams<'p, T> {
+    /// The last rows of the groups above, then of the batch's own.
+    above: Option<PlaneViewMut<'p, T>>,
+    /// The first columns of the batch's first group.
+    first: Option<PlaneViewMut<'p, T>>,
+    /// The last columns of the batch's last group.
+    last: Option<PlaneViewMut<'p, T>>,
+}
+
+impl<T: Sample> ChannelBatchSeams<'_, T> {
+    fn before(&self, group: BatchGroup, window: &mut ChannelWindow<'_, T>) {
+        if group.has_left() {
             window.move_on();
         }
-        if let (Some(above), 1..) = (&self.above, place.1) {
+        if let (Some(above), 1..) = (&self.above, group.pos.row) {
             let shape = window.shape();
-            let (start, (width, _)) = (index * shape.group_width(), shape.group_size(place));
+            let start = group.index * shape.group_width();
+            let Size { width, .. } = shape.group_size(group.pos);
             window.set_above(above.view().rect(start, 0, width, above.height()));
         }
     }
 
-    /// After a group is decoded: what others need of it.
-    pub(super) fn after(
-        &mut self,
-        (index, length): (usize, usize),
-        place: (usize, usize),
-        window: &Window<'_, T>,
-    ) {
-        let shape = *window.shape();
-        if let (Some(above), false) = (&mut self.above, shape.is_last_row(place.1)) {
-            let (width, _) = shape.group_size(place);
+    fn after(&mut self, group: BatchGroup, window: &ChannelWindow<'_, T>) {
+        let (shape, pos) = (*window.shape(), group.pos);
+        if let (Some(above), false) = (&mut self.above, shape.is_last_row(pos.row)) {
+            let Size { width, .. } = shape.group_size(pos);
             let rows = window.last_rows(width);
-            let start = index * shape.group_width();
+            let start = group.index * shape.group_width();
             let place = above.reborrow();
             place
                 .into_rect(start, 0, width, rows.height())
                 .copy_from(rows);
         }
-        if let (Some(first), 0) = (&mut self.first, index) {
-            copy(window.first_columns(place), first);
+        if let (Some(first), false) = (&mut self.first, group.has_left()) {
+            copy(window.first_columns(pos), first);
         }
-        if let (Some(last), true) = (&mut self.last, index + 1 == length) {
-            copy(window.last_columns(place), last);
+        if let (Some(last), true) = (&mut self.last, group.is_last) {
+            copy(window.last_columns(pos), last);
         }
     }
 }

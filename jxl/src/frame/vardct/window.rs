@@ -1,29 +1,33 @@
 use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Sample, Scratch, Spec};
 
+use super::channels::Channels;
+use crate::Error;
 use crate::frame::context::FrameContext;
 use crate::frame::margins::Margins;
+use crate::grid::{GroupPos, Size};
+use crate::memory::Memory;
 use crate::render::{BandPlane, Placed};
 use crate::vardct::{BLOCK_DIM, Geometry};
 
-/// What of a channel is in memory at a time: a group, and the last samples of those to the left of
-/// it and above.
+/// The samples of a channel that are in memory at a time: a group, the last columns of the group to
+/// its left and the last rows of the groups above.
 #[derive(Clone, Copy)]
 pub(super) struct WindowShape {
     /// log2 of the subsampling.
     hshift: usize,
     vshift: usize,
     /// Columns to the left and rows above.
-    kept: (usize, usize),
-    /// Width and height of a whole group.
-    group: (usize, usize),
-    /// Width and height of all groups.
-    coded: (usize, usize),
-    /// Width and height of the channel.
-    size: (usize, usize),
+    kept: Size,
+    /// A whole group.
+    group: Size,
+    /// All groups.
+    coded: Size,
+    /// The channel.
+    size: Size,
 }
 
 impl WindowShape {
-    /// Of a channel that is X, Y, B or Cb, Y, Cr.
+    /// For a channel that is X, Y, B or Cb, Y, Cr.
     pub(super) fn of_color(
         context: &FrameContext<'_>,
         geometry: &Geometry,
@@ -31,31 +35,31 @@ impl WindowShape {
         channel: usize,
     ) -> Self {
         let (hshift, vshift) = (geometry.hshift[channel], geometry.vshift[channel]);
-        let (columns, rows) = geometry.channel_blocks(channel);
+        let blocks = geometry.channel_blocks(channel);
         Self {
             hshift,
             vshift,
-            kept: (
+            kept: Size::new(
                 (2 * margins.columns) >> hshift,
                 (2 * margins.rows) >> vshift,
             ),
-            group: (context.group_dim >> hshift, context.group_dim >> vshift),
-            coded: (columns * BLOCK_DIM, rows * BLOCK_DIM),
-            size: (
+            group: Size::new(context.group_dim >> hshift, context.group_dim >> vshift),
+            coded: Size::new(blocks.width * BLOCK_DIM, blocks.height * BLOCK_DIM),
+            size: Size::new(
                 context.width.div_ceil(1 << hshift),
                 context.height.div_ceil(1 << vshift),
             ),
         }
     }
 
-    /// Of an extra channel as large as the colors.
+    /// For an extra channel as large as the colors.
     pub(super) fn of_extra(context: &FrameContext<'_>, margins: Margins) -> Self {
-        let size = (context.width, context.height);
+        let size = context.coded_size();
         Self {
             hshift: 0,
             vshift: 0,
-            kept: (2 * margins.columns, 2 * margins.rows),
-            group: (context.group_dim, context.group_dim),
+            kept: Size::new(2 * margins.columns, 2 * margins.rows),
+            group: Size::square(context.group_dim),
             coded: size,
             size,
         }
@@ -63,91 +67,110 @@ impl WindowShape {
 
     /// The window.
     pub(super) fn window<T: Sample>(&self) -> PlaneSpec<T> {
-        let (width, height) = self.group_size((0, 0));
+        let group = self.group.min(self.coded);
         // Stale: a group writes all its samples, and others around it are read only where they were
         // kept.
-        PlaneSpec::stale(self.kept.0 + width, self.kept.1 + height)
+        PlaneSpec::stale(
+            self.kept.width + group.width,
+            self.kept.height + group.height,
+        )
     }
 
-    /// The rows that are kept of the groups above, and what is kept on both sides of so many
-    /// boundaries between columns of groups.
+    /// The rows that are kept of the groups above, and the columns that are kept on both sides of
+    /// `boundaries` boundaries between columns of groups.
     pub(super) fn seams<T: Sample>(&self, boundaries: usize) -> [PlaneSpec<T>; 2] {
-        let beside = match self.kept.0 * boundaries {
-            0 => (0, 0),
-            columns => (2 * columns, self.window::<T>().height()),
+        let beside = match self.kept.width * boundaries {
+            0 => Size::default(),
+            columns => Size::new(2 * columns, self.window::<T>().height()),
         };
         // Stale: what is read was written by groups before.
         [
-            PlaneSpec::stale(self.coded.0, self.kept.1),
-            PlaneSpec::stale(beside.0, beside.1),
+            PlaneSpec::stale(self.coded.width, self.kept.height),
+            PlaneSpec::stale(beside.width, beside.height),
         ]
     }
 
-    /// Width and height of the group at a column and row of groups.
-    pub(super) fn group_size(&self, (column, row): (usize, usize)) -> (usize, usize) {
-        (
-            self.group.0.min(self.coded.0 - column * self.group.0),
-            self.group.1.min(self.coded.1 - row * self.group.1),
-        )
+    pub(super) fn group_size(&self, GroupPos { column, row }: GroupPos) -> Size {
+        self.group.min(Size::new(
+            self.coded.width - column * self.group.width,
+            self.coded.height - row * self.group.height,
+        ))
     }
 
     /// True if there are no groups below row `row` of groups.
     pub(super) fn is_last_row(&self, row: usize) -> bool {
-        (row + 1) * self.group.1 >= self.coded.1
+        (row + 1) * self.group.height >= self.coded.height
     }
 
     /// Columns to the left of a group and rows above that are kept.
-    pub(super) fn kept(&self) -> (usize, usize) {
+    pub(super) fn kept(&self) -> Size {
         self.kept
     }
 
     /// Width of a whole group.
     pub(super) fn group_width(&self) -> usize {
-        self.group.0
+        self.group.width
     }
 
-    /// Samples around a boundary to the left of column `column` of groups, or of a group in it.
+    /// Samples of group `pos`, or around the boundary to its left, at their place in the channel.
     ///
     /// `samples` start with those that are kept to the left, where `has_left`, and above.
     pub(super) fn place<'p, T: Sample>(
         &self,
         samples: PlaneView<'p, T>,
-        (column, row): (usize, usize),
+        pos: GroupPos,
         has_left: bool,
     ) -> Placed<'p, T> {
-        let start = (column * self.group.0, row * self.group.1);
         // There is nothing above the first row of groups.
-        let unused = (
-            if has_left { 0 } else { self.kept.0 },
-            if row > 0 { 0 } else { self.kept.1 },
+        let unused = Size::new(
+            if has_left { 0 } else { self.kept.width },
+            if pos.row > 0 { 0 } else { self.kept.height },
         );
-        let (width, height) = (samples.width() - unused.0, samples.height() - unused.1);
+        let (width, height) = (
+            samples.width() - unused.width,
+            samples.height() - unused.height,
+        );
         Placed {
-            samples: samples.rect(unused.0, unused.1, width, height),
-            column: start.0 + unused.0 - self.kept.0,
-            row: start.1 + unused.1 - self.kept.1,
+            samples: samples.rect(unused.width, unused.height, width, height),
+            column: pos.column * self.group.width + unused.width - self.kept.width,
+            row: pos.row * self.group.height + unused.height - self.kept.height,
         }
     }
 
     pub(super) fn band_plane<'p>(&self, placed: Placed<'p, f32>) -> BandPlane<'p> {
         BandPlane {
             placed,
-            width: self.size.0,
-            height: self.size.1,
+            width: self.size.width,
+            height: self.size.height,
             halves_columns: self.hshift == 1,
             halves_rows: self.vshift == 1,
         }
     }
 }
 
-/// One channel of a group with the samples kept around it, in the memory of a task.
-pub(super) struct Window<'s, T> {
+/// The memory of a batch for one group after the other, and for the samples kept around it.
+pub(super) type Window<'s> = Channels<'s, ChannelWindow<'s, f32>, ChannelWindow<'s, i32>>;
+
+impl<'s> Window<'s> {
+    pub(super) fn new(
+        shape: &Channels<'_, WindowShape, WindowShape>,
+        (scratch, memory): (&'s Scratch<'_>, Memory<'s>),
+    ) -> Result<Self, Error> {
+        let color = |channel: usize| Ok(ChannelWindow::new(shape.color[channel], scratch)?);
+        let extra = shape.extra.iter();
+        let extra = extra.map(|&shape| Ok(ChannelWindow::new(shape, scratch)?));
+        Self::try_new(color, extra, memory)
+    }
+}
+
+/// One channel of a [`Window`].
+pub(super) struct ChannelWindow<'s, T> {
     shape: WindowShape,
     plane: Plane<'s, T>,
 }
 
-impl<'s, T: Sample> Window<'s, T> {
-    pub(super) fn new(shape: WindowShape, scratch: &'s Scratch<'_>) -> Result<Self, AllocError> {
+impl<'s, T: Sample> ChannelWindow<'s, T> {
+    fn new(shape: WindowShape, scratch: &'s Scratch<'_>) -> Result<Self, AllocError> {
         Ok(Self {
             shape,
             plane: shape.window().open(scratch)?,
@@ -157,7 +180,7 @@ impl<'s, T: Sample> Window<'s, T> {
     /// Keeps the last columns of a group that is not the last of its row, before the next one is
     /// decoded.
     pub(super) fn move_on(&mut self) {
-        let kept = self.shape.kept.0;
+        let kept = self.shape.kept.width;
         for row in self
             .plane
             .rows_mut()
@@ -169,50 +192,50 @@ impl<'s, T: Sample> Window<'s, T> {
 
     /// Takes what was kept of the group above.
     pub(super) fn set_above(&mut self, above: PlaneView<'_, T>) {
-        let (columns, rows) = self.shape.kept;
+        let kept = self.shape.kept;
         let place = self.plane.view_mut();
         place
-            .into_rect(columns, 0, above.width(), rows)
+            .into_rect(kept.width, 0, above.width(), kept.height)
             .copy_from(above);
     }
 
     /// The samples of a group, to be written.
-    pub(super) fn group(&mut self, place: (usize, usize)) -> PlaneViewMut<'_, T> {
-        let (columns, rows) = self.shape.kept;
-        let (width, height) = self.shape.group_size(place);
+    pub(super) fn group(&mut self, pos: GroupPos) -> PlaneViewMut<'_, T> {
+        let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
         self.plane
             .view_mut()
-            .into_rect(columns, rows, width, height)
+            .into_rect(kept.width, kept.height, group.width, group.height)
     }
 
     /// The last rows of a group that is not in the last row, which the group below needs.
     pub(super) fn last_rows(&self, width: usize) -> PlaneView<'_, T> {
-        let (columns, rows) = self.shape.kept;
-        let height = self.plane.height();
-        self.plane.view().rect(columns, height - rows, width, rows)
+        let kept = self.shape.kept;
+        let start = self.plane.height() - kept.height;
+        self.plane
+            .view()
+            .rect(kept.width, start, width, kept.height)
     }
 
     /// The first columns of a group, those kept above included.
-    pub(super) fn first_columns(&self, place: (usize, usize)) -> PlaneView<'_, T> {
-        let (columns, rows) = self.shape.kept;
-        let (width, height) = self.shape.group_size(place);
-        let width = columns.min(width);
-        self.plane.view().rect(columns, 0, width, rows + height)
+    pub(super) fn first_columns(&self, pos: GroupPos) -> PlaneView<'_, T> {
+        let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
+        let (width, height) = (kept.width.min(group.width), kept.height + group.height);
+        self.plane.view().rect(kept.width, 0, width, height)
     }
 
     /// The last columns of a group that is not in the last column, those kept above included.
-    pub(super) fn last_columns(&self, place: (usize, usize)) -> PlaneView<'_, T> {
-        let (columns, rows) = self.shape.kept;
-        let (width, height) = self.shape.group_size(place);
-        self.plane.view().rect(width, 0, columns, rows + height)
+    pub(super) fn last_columns(&self, pos: GroupPos) -> PlaneView<'_, T> {
+        let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
+        let height = kept.height + group.height;
+        self.plane.view().rect(group.width, 0, kept.width, height)
     }
 
-    /// What there is of a group and around it.
-    pub(super) fn placed(&self, place: (usize, usize), has_left: bool) -> Placed<'_, T> {
-        let (columns, rows) = self.shape.kept;
-        let (width, height) = self.shape.group_size(place);
-        let samples = self.plane.view().rect(0, 0, columns + width, rows + height);
-        self.shape.place(samples, place, has_left)
+    /// A group with the samples kept around it.
+    pub(super) fn placed(&self, pos: GroupPos, has_left: bool) -> Placed<'_, T> {
+        let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
+        let (width, height) = (kept.width + group.width, kept.height + group.height);
+        let samples = self.plane.view().rect(0, 0, width, height);
+        self.shape.place(samples, pos, has_left)
     }
 
     pub(super) fn shape(&self) -> &WindowShape {

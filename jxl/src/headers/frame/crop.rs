@@ -1,18 +1,18 @@
 use super::FrameType;
 use crate::Error;
 use crate::bits::{Bits, U, unpack_signed};
-use crate::headers::Size;
+use crate::headers::ImageSize;
 
 /// The rectangle of an image that a frame covers.
 pub(super) struct Crop {
     pub(super) x0: i32,
     pub(super) y0: i32,
-    pub(super) size: Size,
+    pub(super) size: ImageSize,
 }
 
 impl Crop {
     /// All of an image.
-    pub(super) fn all(size: Size) -> Self {
+    pub(super) fn all(size: ImageSize) -> Self {
         Self { x0: 0, y0: 0, size }
     }
 
@@ -26,7 +26,7 @@ impl Crop {
             true => (unpack_signed(side()?), unpack_signed(side()?)),
             false => (0, 0),
         };
-        let size = Size {
+        let size = ImageSize {
             width: side()?,
             height: side()?,
         };
@@ -34,7 +34,7 @@ impl Crop {
     }
 
     /// True if nothing of an image of `size` lies outside.
-    pub(super) fn is_full(&self, size: Size) -> bool {
+    pub(super) fn is_full(&self, size: ImageSize) -> bool {
         let covers = |start: i32, length: u32, end: u32| {
             start <= 0 && i64::from(start) + i64::from(length) >= i64::from(end)
         };

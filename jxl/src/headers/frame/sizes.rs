@@ -1,8 +1,17 @@
 //! How large a frame is, and how it is cut.
 
 use super::FrameHeader;
+use crate::grid::Size;
 
 impl FrameHeader<'_> {
+    /// The size of the frame, after upsampling.
+    pub(crate) fn frame_size(&self) -> Size {
+        Size::new(
+            self.sample_width(1) as usize,
+            self.sample_height(1) as usize,
+        )
+    }
+
     /// Columns of a channel that is upsampled by this factor.
     pub(crate) fn sample_width(&self, upsampling: u32) -> u32 {
         self.samples(self.width, upsampling)

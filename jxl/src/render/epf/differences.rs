@@ -2,7 +2,8 @@ use std::ops::Range;
 
 use frame_arena::PlaneViewMut;
 
-use super::{Pass, kernels};
+use super::kernels;
+use super::pass::Pass;
 use crate::render::filter::FilterInput;
 use crate::render::ring::Ring;
 use crate::render::span::Span;

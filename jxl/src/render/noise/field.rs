@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::generator::{BATCH, Generator, STATE};
 use super::rows;
+use crate::grid::Size;
 use crate::render::span::Span;
 
 /// Rows of a group between stored states.
@@ -15,38 +16,37 @@ const STATE_ROWS: usize = 32;
 /// A group's generator makes all rows of its first channel, then those of the second and of the
 /// third. States at every 32nd row of each take 0.05 bytes per pixel.
 pub(crate) struct NoiseField<'s> {
-    /// Of the upsampled frame.
-    width: usize,
-    height: usize,
+    /// The size of the upsampled frame.
+    size: Size,
     group_dim: usize,
     /// A group per row; its states channel after channel, from the top.
     states: Plane<'s, u64>,
 }
 
 impl<'s> NoiseField<'s> {
-    /// The states of a frame of `width` x `height`, a row for each group.
-    pub(crate) fn spec((width, height): (usize, usize), group_dim: usize) -> PlaneSpec<u64> {
-        let groups = width.div_ceil(group_dim) * height.div_ceil(group_dim);
+    /// The states of a frame of `size`, a row for each group.
+    pub(crate) fn spec(size: Size, group_dim: usize) -> PlaneSpec<u64> {
+        let groups = size.width.div_ceil(group_dim) * size.height.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
         // Stale: states of rows beyond the picture are never read.
         PlaneSpec::stale(3 * stops * STATE, groups)
     }
 
-    /// For a frame of `width` x `height` after upsampling with groups of `group_dim`. `frames` are
-    /// the visible frames up to it and the invisible ones since the last visible one, itself
-    /// included.
+    /// For a frame of `size` after upsampling, with groups of `group_dim`. `frames` are the visible
+    /// frames up to it and the invisible ones since the last visible one, itself included.
     ///
     /// # Errors
     /// Memory.
     pub(crate) fn new(
         scope: &'s Scope,
-        (width, height): (usize, usize),
+        size: Size,
         group_dim: usize,
         frames: [u32; 2],
     ) -> Result<Self, AllocError> {
+        let Size { width, height } = size;
         let columns = width.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
-        let mut states = Self::spec((width, height), group_dim).open(scope)?;
+        let mut states = Self::spec(size, group_dim).open(scope)?;
         let rows: PlaneRows<'_> = states.tiles(frame_arena::TileGrid::new(states.width(), 1));
         rows.into_par_iter()
             .enumerate()
@@ -64,21 +64,20 @@ impl<'s> NoiseField<'s> {
                 }
             });
         Ok(Self {
-            width,
-            height,
+            size,
             group_dim,
             states,
         })
     }
 
-    /// Width and height of the upsampled frame.
-    pub(super) fn size(&self) -> (usize, usize) {
-        (self.width, self.height)
+    /// The size of the upsampled frame.
+    pub(super) fn size(&self) -> Size {
+        self.size
     }
 
     /// The generator of a channel's row `y` in a column of groups.
     fn generator(&self, channel: usize, group_x: usize, y: usize) -> Generator {
-        let group = y / self.group_dim * self.width.div_ceil(self.group_dim) + group_x;
+        let group = y / self.group_dim * self.size.width.div_ceil(self.group_dim) + group_x;
         let stops = self.group_dim.div_ceil(STATE_ROWS);
         let stop = channel * stops + y % self.group_dim / STATE_ROWS;
         let (states, _) = self.states.row(group).as_chunks::<STATE>();
@@ -89,7 +88,7 @@ impl<'s> NoiseField<'s> {
 
     /// Batches of samples in a row of a group.
     fn batches(&self, group_x: usize) -> usize {
-        let columns = self.width - group_x * self.group_dim;
+        let columns = self.size.width - group_x * self.group_dim;
         columns.min(self.group_dim).div_ceil(BATCH)
     }
 }
@@ -136,7 +135,7 @@ impl<'s, 'p> FieldRows<'s, 'p> {
         let (states, _) = self.states.as_chunks_mut::<STATE>();
         for (group_x, states) in self.groups.clone().zip(states.chunks_exact_mut(3)) {
             let first = group_x * dim;
-            let last = (first + dim).min(self.field.width);
+            let last = (first + dim).min(self.field.size.width);
             let from = wanted.start.max(first);
             let to = span.index(from as isize)..span.index(wanted.end.min(last) as isize);
             for (channel, state) in states.iter_mut().enumerate() {

@@ -3,6 +3,7 @@ use frame_arena::Arena;
 use super::coded::{Place, SourceRect};
 use super::{CodedPatches, Patches};
 use crate::Error;
+use crate::grid::Size;
 use crate::memory::Memory;
 use crate::render::blend::{Mode, Rule};
 use crate::render::reference::Reference;
@@ -44,7 +45,7 @@ fn error(source: SourceRect, places: &[(u32, u32)]) -> Option<Error> {
     let coded = coded(Memory::new(&frame, &kept), source, places);
     let reference = reference(&arena, (20, 10), true);
     let references = [None, Some(&reference), None, None];
-    Patches::new(&frame, &coded, references, (50, 40), 0, true).err()
+    Patches::new(&frame, &coded, references, Size::new(50, 40), 0, true).err()
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn references_are_there_and_in_the_colors_of_the_frame() {
     for (is_kept_coded, is_coded) in [(false, true), (true, false)] {
         let reference = reference(&arena, (20, 10), is_kept_coded);
         let references = [None, Some(&reference), None, None];
-        let patches = Patches::new(&frame, &coded, references, (50, 40), 0, is_coded);
+        let patches = Patches::new(&frame, &coded, references, Size::new(50, 40), 0, is_coded);
         assert!(patches.is_err());
     }
 }
@@ -102,6 +103,6 @@ fn samples_of_patches_count_for_each_place_and_channel() {
         source(0, 0, 2000, 2000),
         &[(0, 0); 100],
     );
-    let patches = Patches::new(&frame, &coded, references, (2000, 2000), 0, true).unwrap();
+    let patches = Patches::new(&frame, &coded, references, Size::square(2000), 0, true).unwrap();
     assert_eq!(patches.samples(), 100 * 2000 * 2000 * 3);
 }

@@ -2,9 +2,11 @@ use std::ops::Range;
 
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask, simd_function};
 
-use super::Paint;
 use crate::render::span::STEP;
 use crate::render::vectors::splat;
+
+/// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
+pub(super) type Paint = [f32; 6];
 
 /// Columns of the lanes of a vector, counted from the first.
 const LANES: [f32; STEP] = [

@@ -7,8 +7,7 @@ use crate::simd::{Kernel, dispatch};
 
 struct Run<'a, 'p> {
     samples: &'a mut PlaneViewMut<'p, f32>,
-    place: (usize, usize),
-    size: (usize, usize),
+    rect: Rect,
     rows: &'a mut [f32],
 }
 
@@ -17,7 +16,7 @@ impl Kernel for Run<'_, '_> {
 
     #[inline(always)]
     fn run<D: SimdDescriptor>(self, d: D) {
-        inverse_dct(d, self.samples, self.place, self.size, self.rows);
+        inverse_dct(d, self.samples, self.rect, self.rows);
     }
 }
 
@@ -51,8 +50,10 @@ fn frequencies_become_cosines_and_nothing_beside_changes() {
         }
         dispatch(Run {
             samples: &mut samples,
-            place: (x, y),
-            size: (width, height),
+            rect: Rect {
+                pos: Pos::new(x, y),
+                size: Size::new(width, height),
+            },
             rows: &mut vec![0.0; 16 * width],
         });
         for row in 0..samples.height() {

@@ -66,7 +66,7 @@ fn values(sums: [Vec<i32>; 3], factors: &[f32]) -> [Vec<f32>; 3] {
 fn check(transform: HfTransformType) {
     let arena = Arena::new();
     let frame = arena.frame();
-    let area = Area::new(transform, (2, 1));
+    let area = Area::new(transform, Pos::new(2, 1));
     let len = area.width * area.height;
     let lf = frame.plane_from_fn(40, 40, |x, y| (x * x) as f32 * 0.01 - y as f32);
     let lf = lf.unwrap();
@@ -92,7 +92,7 @@ fn check(transform: HfTransformType) {
         biases: &[0, 1, 2].map(|channel| ChannelBias::new(&BIAS, channel)),
         from_y: FROM_Y,
         lf: &[lf.view(), lf.view(), lf.view()],
-        lf_place: (3, 4),
+        lf_place: Pos::new(3, 4),
         samples: &mut samples,
         workspace: &mut vec![f32::NAN; WORKSPACE],
     });

@@ -1,7 +1,7 @@
-use crate::bits::Bits;
-
-use super::ReadRaw;
+use super::tables::raw_size;
 use crate::Error;
+use crate::bits::Bits;
+use crate::grid::Size;
 
 /// Least magnitude of a parameter and of a weight.
 pub(super) const ALMOST_ZERO: f32 = 1e-8;
@@ -37,6 +37,11 @@ pub(super) enum Source<'f> {
     /// The table itself.
     Raw(&'f [f32]),
 }
+
+/// Decodes the table of a number, coded as three channels of a size, into one slice, channel by
+/// channel.
+pub(super) type ReadRaw<'r, 'f> =
+    dyn FnMut(&mut Bits<'_>, usize, Size) -> Result<&'f mut [f32], Error> + 'r;
 
 /// Weights along the distance from the lowest frequency: the first, then relative changes.
 #[derive(Clone, Copy)]
@@ -82,11 +87,11 @@ impl<'f> Source<'f> {
     pub(super) fn parse(
         bits: &mut Bits<'_>,
         table: usize,
-        (columns, rows): (usize, usize),
+        shape: Size,
         read_raw: &mut ReadRaw<'_, 'f>,
     ) -> Result<Self, Error> {
         let mode = bits.read(3)?;
-        if (1..=5).contains(&mode) && columns * rows != 1 {
+        if (1..=5).contains(&mode) && shape.area() != 1 {
             return Err(Error::corrupt("quantization table of another transform"));
         }
         Ok(match mode {
@@ -96,7 +101,7 @@ impl<'f> Source<'f> {
                 if step < ALMOST_ZERO {
                     return Err(too_small());
                 }
-                let factors = read_raw(bits, table, 8 * columns, 8 * rows)?;
+                let factors = read_raw(bits, table, raw_size(table))?;
                 factors.iter_mut().for_each(|factor| *factor *= step);
                 Self::Raw(factors)
             }

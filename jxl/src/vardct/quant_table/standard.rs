@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::{SHAPES, defaults, table_len, weights};
+use super::tables::{SHAPES, table_len};
+use super::{defaults, weights};
 use crate::Error;
 use crate::memory::Memory;
 

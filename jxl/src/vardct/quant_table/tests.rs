@@ -34,7 +34,7 @@ fn assert_tables(bytes: &[u8], encoded: u32) {
     let frame = arena.frame();
     let kept = frame.scratch_beyond_plan();
     let place = (&*frame, Memory::new(&frame, &kept));
-    let mut no_raw = |_: &mut Bits<'_>, _, _, _| panic!("no table is raw");
+    let mut no_raw = |_: &mut Bits<'_>, _, _| panic!("no table is raw");
     let mut parse = |used| QuantTables::parse(&mut Bits::new(bytes), used, &mut no_raw, place);
     let unused = parse(0).unwrap();
     assert!(unused.factors.iter().all(|factors| factors.is_empty()));
@@ -105,7 +105,7 @@ fn encoded_tables_are_those_of_jxl_vardct() {
             10 => (5, 27, &[4, 2]),
             _ => (6, 0, &[5]),
         };
-        assert!(mode == 6 || shape == (1, 1));
+        assert!(mode == 6 || shape.area() == 1);
         put(&mut bits, 3, [mode]);
         put_floats(&mut bits, floats);
         bands.iter().for_each(|&count| put_bands(&mut bits, count));

@@ -2,6 +2,7 @@ use std::f32::consts::SQRT_2;
 
 use super::encoding::{ALMOST_ZERO, Bands, Encoding};
 use crate::Error;
+use crate::grid::Size;
 
 /// Frequencies that the weights of AFV's corner transform are interpolated at; those at the
 /// start of the first two rows have weights of their own (ISO/IEC 18181-1, I.2.4).
@@ -13,16 +14,11 @@ const AFV_FREQUENCIES: [f32; 16] = [
     2.6629324, 7.6306577, 8.962389, 12.971662,
 ];
 
-/// Computes the table of X, Y and B, one after the other, of a transform that covers so many
-/// blocks across and down: the reciprocals of the weights that an encoding stands for.
+/// Computes the table of X, Y and B, one after the other, of a transform that covers `blocks`: the reciprocals of the weights that an encoding stands for.
 ///
 /// # Errors
 /// Weights that are not positive, too small or too large.
-pub(super) fn fill(
-    encoding: &Encoding,
-    (columns, rows): (usize, usize),
-    out: &mut [f32],
-) -> Result<(), Error> {
+pub(super) fn fill(encoding: &Encoding, blocks: Size, out: &mut [f32]) -> Result<(), Error> {
     let len = out.len() / 3;
     for (channel, out) in out.chunks_exact_mut(len).enumerate() {
         match encoding {
@@ -38,7 +34,9 @@ pub(super) fn fill(
                 out[8] /= divisors[channel];
             }
             Encoding::Afv { weights, bands } => afv(&weights[channel], bands, channel, out)?,
-            Encoding::Dct(bands) => radial(bands, channel, 8 * columns.max(rows), out)?,
+            Encoding::Dct(bands) => {
+                radial(bands, channel, 8 * blocks.width.max(blocks.height), out)?
+            }
         }
         for weight in out {
             if !(ALMOST_ZERO..=1.0 / ALMOST_ZERO).contains(weight) {

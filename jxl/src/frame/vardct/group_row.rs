@@ -1,36 +1,19 @@
 use frame_arena::{Scope, ScopePlan};
 use rayon::prelude::*;
 
+use super::batch::Batch;
+use super::extra::ExtraChannels;
 use super::frame::Frame;
-use super::groups::{ExtraChannels, Groups};
-use super::run::{AllSeams, Run, Shapes, band, finish, runs};
+use super::group_context::GroupContext;
+use super::seams::Seams;
+use super::shape::GroupsShape;
 use crate::Error;
-use crate::frame::margins::Margins;
 use crate::frame::target::Target;
+use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::output::Cut;
 
 const STAGE: &str = "group seams";
-
-/// How the groups of a row are cut into runs, and what is kept between groups.
-struct RowShape<'m> {
-    margins: Margins,
-    /// How many runs, and how many groups in each.
-    runs: (usize, usize),
-    shapes: Shapes<'m>,
-}
-
-impl<'m> RowShape<'m> {
-    fn new(frame: &Frame<'_>, threads: usize, memory: Memory<'m>) -> Result<Self, Error> {
-        let border = frame.parsed.rows.pipeline.border();
-        let margins = Margins::new(frame.context, &frame.geometry, border);
-        Ok(Self {
-            margins,
-            runs: runs(frame.context.groups().0, threads),
-            shapes: Shapes::new(frame, margins, memory)?,
-        })
-    }
-}
 
 /// Plans [`decode`].
 pub(super) fn plan(
@@ -40,13 +23,13 @@ pub(super) fn plan(
 ) -> Result<(), Error> {
     let kept = frame.context.scope.scratch_beyond_plan();
     let memory = Memory::new(frame.context.scope, &kept);
-    let RowShape { runs, shapes, .. } = RowShape::new(frame, threads, memory)?;
+    let shape = GroupsShape::new(frame, threads, memory)?;
     scope.stage(STAGE, |stage| {
-        let room_bytes = shapes.seams_room(runs.0)?;
+        let room_bytes = shape.seams_room()?;
         let seams = stage.task(|task| task.room(room_bytes))?;
         stage.scratch_around(&seams, |stage| {
-            let run = |task: &mut _| Run::plan(frame, &shapes, task);
-            Ok(stage.tasks(runs.0.min(threads), run)?)
+            let batch = |task: &mut _| Batch::plan(frame, &shape, task);
+            Ok(stage.tasks(shape.cut.batches.min(threads), batch)?)
         })
     })
 }
@@ -57,29 +40,29 @@ pub(super) fn plan(
 /// What depends on the samples of several groups is finished with the last of them, or after it
 /// where these are decoded by several tasks.
 pub(super) fn decode(
-    groups: &Groups<'_>,
+    groups: &GroupContext<'_>,
     extra: ExtraChannels<'_>,
     mut target: Target<'_>,
 ) -> Result<(), Error> {
-    let Groups {
+    let GroupContext {
         frame, renderer, ..
     } = groups;
     let context = frame.context;
-    let (_, rows) = context.groups();
+    let rows = context.groups().height;
     context.scope.with_stage(STAGE, |stage| {
         let kept = stage.scratch_beyond_plan();
         let memory = Memory::new(stage, &kept);
-        let shape = RowShape::new(frame, rayon::current_num_threads(), memory)?;
+        let shape = GroupsShape::new(frame, rayon::current_num_threads(), memory)?;
         // In one run of its own: a plan does not know which of the runs that planes share others
         // have left.
-        let scratch = stage.scratch_with_room(shape.shapes.seams_room(shape.runs.0)?)?;
-        let mut seams = AllSeams::new(&shape.shapes, shape.runs, (&scratch, memory))?;
+        let scratch = stage.scratch_with_room(shape.seams_room()?)?;
+        let mut seams = Seams::new(&shape, (&scratch, memory))?;
         for row in 0..rows {
             let end = (row + 1) * context.group_dim - shape.margins.rows;
             let end = renderer.finished_rows((row + 1 < rows).then_some(end));
             let (piece, rest) = target.split(Cut::Row(end));
             target = rest;
-            let row = Row {
+            let row = GroupRow {
                 groups,
                 extra,
                 row,
@@ -93,19 +76,19 @@ pub(super) fn decode(
 }
 
 /// One row of groups.
-struct Row<'a> {
-    groups: &'a Groups<'a>,
+struct GroupRow<'a> {
+    groups: &'a GroupContext<'a>,
     extra: ExtraChannels<'a>,
     row: usize,
-    shape: &'a RowShape<'a>,
+    shape: &'a GroupsShape<'a>,
     stage: &'a Scope,
 }
 
-impl Row<'_> {
+impl GroupRow<'_> {
     fn decode(
         &self,
         target: Target<'_>,
-        seams: &mut AllSeams<'_>,
+        seams: &mut Seams<'_>,
         memory: Memory<'_>,
     ) -> Result<(), Error> {
         let Self {
@@ -114,78 +97,89 @@ impl Row<'_> {
             shape,
             ..
         } = *self;
-        let (margin, runs) = (shape.margins.columns, shape.runs);
-        let (columns, _) = groups.frame.context.groups();
+        let cut = shape.cut;
+        let columns = groups.frame.context.groups().width;
         let pieces = self.cut(target);
         let mut pieces = memory.collect(pieces.map(Some))?;
-        let mut between = memory.list(runs.0)?;
+        let mut between = memory.list(cut.batches)?;
         memory.for_now(|memory| {
-            let mut tasks = memory.list(runs.0)?;
+            let mut tasks = memory.list(cut.batches)?;
             let mut rest = &mut pieces[..];
-            for (run, seams) in seams.runs(runs.0, memory)?.into_iter().enumerate() {
-                let first = run * runs.1;
-                if first > 0
+            for (batch, seams) in seams.batches(cut, memory)?.into_iter().enumerate() {
+                let column = batch * cut.groups;
+                if column > 0
                     && let Some((piece, others)) = std::mem::take(&mut rest).split_first_mut()
                 {
                     between.push(piece.take());
                     rest = others;
                 }
-                let length = runs.1.min(columns - first).min(rest.len());
-                let (pieces, others) = std::mem::take(&mut rest).split_at_mut(length);
+                let count = cut.groups.min(columns - column).min(rest.len());
+                let (pieces, others) = std::mem::take(&mut rest).split_at_mut(count);
                 rest = others;
-                tasks.push(Run {
-                    first: (first, self.row),
+                tasks.push(Batch {
+                    first: self.pos(column),
                     pieces,
                     seams,
                 });
             }
             let tasks = tasks.par_iter_mut();
-            let results = tasks.map(|run| run.decode(groups, extra, &shape.shapes, self.stage));
+            let results = tasks.map(|batch| batch.decode(groups, extra, shape, self.stage));
             results.find_map_first(Result::err).map_or(Ok(()), Err)
         })?;
-        match margin {
+        match shape.margins.columns {
             0 => Ok(()),
             _ => self.finish_between(&mut between, seams),
         }
     }
 
+    fn pos(&self, column: usize) -> GroupPos {
+        GroupPos {
+            column,
+            row: self.row,
+        }
+    }
+
     /// Cuts rows of the frame into what is finished with each group, and what is finished between
-    /// runs.
+    /// batches.
     fn cut<'t>(&self, target: Target<'t>) -> impl Iterator<Item = Target<'t>> {
-        let groups = self.groups;
+        let (groups, shape) = (self.groups, self.shape);
         let context = groups.frame.context;
-        let margin = self.shape.margins.columns;
-        let (dim, (columns, _)) = (context.group_dim, context.groups());
-        let (_, length) = self.shape.runs;
+        let (dim, columns) = (context.group_dim, context.groups().width);
+        let (margin, groups_per_batch) = (shape.margins.columns, shape.cut.groups);
         let ends = (0..columns).flat_map(move |column| {
-            let starts_run = column > 0 && column % length == 0;
-            let between = starts_run.then_some(column * dim + margin);
+            let starts_batch = column > 0 && column % groups_per_batch == 0;
+            let between = starts_batch.then_some(column * dim + margin);
             let group = (column + 1 < columns).then_some((column + 1) * dim - margin);
             between.into_iter().chain(group)
         });
         target.into_columns(ends.map(|end| groups.renderer.finished_columns(end)))
     }
 
-    /// Finishes what lies between runs, all of which are decoded.
+    /// Finishes what lies between batches, all of which are decoded.
     fn finish_between(
         &self,
         between: &mut [Option<Target<'_>>],
-        seams: &AllSeams<'_>,
+        seams: &Seams<'_>,
     ) -> Result<(), Error> {
+        let Self {
+            groups,
+            extra,
+            shape,
+            stage,
+            ..
+        } = *self;
         let boundaries = between.par_iter_mut().enumerate();
-        let results = boundaries.map(|(run, piece)| {
+        let results = boundaries.map(|(batch, piece)| {
             let Some(piece) = piece.take() else {
                 return Ok(());
             };
-            let kept = self.stage.scratch_beyond_plan();
-            let memory = Memory::new(self.stage, &kept);
-            let place = ((run + 1) * self.shape.runs.1, self.row);
-            let color = |channel: usize| seams.color[channel].boundary(run, place);
-            let extra = seams.extra.iter();
-            let local = memory.collect(extra.map(|seams| seams.boundary(run, place)))?;
-            let color = band(&self.shape.shapes, color);
-            let Self { groups, extra, .. } = *self;
-            finish(groups, &color, extra.or(&local), piece, self.stage)
+            let kept = stage.scratch_beyond_plan();
+            let memory = Memory::new(stage, &kept);
+            let right = self.pos((batch + 1) * shape.cut.groups);
+            let local = seams.extra.iter();
+            let local = memory.collect(local.map(|seams| seams.boundary(batch, right)))?;
+            let color = shape.band(|channel| seams.color[channel].boundary(batch, right));
+            groups.finish(&color, extra.or(&local), piece, stage)
         });
         results.find_map_first(Result::err).map_or(Ok(()), Err)
     }

@@ -1,0 +1,104 @@
+//! The canvas that a frame is composed on: the part that the frame covers, and the rest.
+
+use frame_arena::{AllocError, PlaneSetSpec, PlaneSpec, Scope, ScopePlan, Spec, TileGrid};
+use rayon::prelude::*;
+
+use super::Target;
+use crate::Error;
+use crate::frame::composition::Composition;
+use crate::memory::Memory;
+use crate::output::Cut;
+use crate::render::{FinishedRow, STRIP_WIDTH};
+
+/// Rows of the canvas that one task fills where the frame does not reach.
+const FILLED_ROWS: usize = 64;
+
+/// A row of colors and one of each extra channel.
+fn filled_row(width: usize, extra_channels: usize) -> (PlaneSetSpec<f32>, PlaneSpec<f32>) {
+    // Stale: each row is filled.
+    (
+        PlaneSetSpec::stale(3, width, 1),
+        PlaneSpec::stale(width, extra_channels),
+    )
+}
+
+/// Plans [`Target::composed`] on a canvas of `width` x `height`, should the frame not cover any of
+/// it.
+pub(in crate::frame) fn plan_filling(
+    (width, height): (usize, usize),
+    extra_channels: usize,
+    threads: usize,
+    scope: &mut ScopePlan<'_>,
+) -> Result<(), AllocError> {
+    let (columns, rows) = TileGrid::new(STRIP_WIDTH, FILLED_ROWS).count(width, height);
+    let row = filled_row(STRIP_WIDTH.min(width), extra_channels);
+    scope.tasks(threads.min(columns * rows), |task| row.plan(task))
+}
+
+impl<'a> Target<'a> {
+    /// Composes rows as `composition` says on a canvas that this is, fills or shows what a frame of
+    /// `frame_size` does not cover, and returns the part that it does, in columns and rows of the
+    /// frame.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(in crate::frame) fn composed(
+        mut self,
+        composition: &'a Composition<'a>,
+        frame_size: (usize, usize),
+        scope: &Scope,
+    ) -> Result<Self, Error> {
+        self.composition = Some(composition);
+        let size = (self.columns.end, self.rows.end);
+        let (columns, rows) = composition.visible(frame_size, size);
+        let is_shown = self.output.is_some();
+        let (above, rest) = self.split(Cut::Row(rows.start));
+        let (middle, below) = rest.split(Cut::Row(rows.end));
+        let (left, rest) = middle.split(Cut::Column(columns.start));
+        let (covered, right) = rest.split(Cut::Column(columns.end));
+        if !composition.is_in_place() || is_shown {
+            for uncovered in [above, left, right, below] {
+                uncovered.fill(composition, scope)?;
+            }
+        }
+        let (x, y) = composition.in_frame((columns.start, rows.start));
+        Ok(Self {
+            columns: x..x + columns.len(),
+            rows: y..y + rows.len(),
+            ..covered
+        })
+    }
+
+    /// Fills and shows a part of the canvas that the frame does not cover.
+    fn fill(self, composition: &Composition<'_>, scope: &Scope) -> Result<(), Error> {
+        let kept = scope.scratch_beyond_plan();
+        let tiles = self.into_tiles(STRIP_WIDTH, FILLED_ROWS);
+        let mut tiles = Memory::new(scope, &kept).collect(tiles)?;
+        let results = tiles.par_iter_mut().map(|tile| {
+            let width = tile.columns.len();
+            scope.with_scratch(|scratch| {
+                let (mut color, mut extra) =
+                    filled_row(width, composition.extra_channels()).open(scratch)?;
+                for y in tile.rows() {
+                    let mut planes = color.view_mut().into_planes();
+                    let mut row = FinishedRow {
+                        y,
+                        color: [(); 3].map(|()| {
+                            let plane = planes.next().map(|plane| plane.into_rows());
+                            plane.and_then(|mut rows| rows.next()).unwrap_or_default()
+                        }),
+                        extra: extra.view_mut(),
+                    };
+                    composition.fill(&mut row, (tile.columns.start, y), tile.kept_row(y));
+                    if !composition.is_in_place() {
+                        tile.keep_row(&row);
+                    }
+                    tile.show_row(row);
+                }
+                tile.finish();
+                Ok(())
+            })
+        });
+        results.find_map_first(Result::err).map_or(Ok(()), Err)
+    }
+}

@@ -1,0 +1,76 @@
+use frame_arena::{PlaneViewMut, Scope, Stage};
+use rayon::prelude::*;
+
+use super::group_context::GroupContext;
+use crate::Error;
+use crate::bits::Bits;
+use crate::frame::groups::SectionChannels;
+use crate::frame::local::LocalChannels;
+use crate::grid::GroupPos;
+use crate::memory::Memory;
+use crate::render::Placed;
+
+/// The extra channels of a frame.
+#[derive(Clone, Copy)]
+pub(super) enum ExtraChannels<'a> {
+    /// Decoded before the groups.
+    Whole(&'a [Placed<'a, i32>]),
+    /// Decoded with the coefficients of each group.
+    Local(&'a LocalChannels<'a>),
+}
+
+impl<'a> ExtraChannels<'a> {
+    /// The channels decoded before the groups, or else `local`.
+    pub(super) fn or(self, local: &'a [Placed<'a, i32>]) -> &'a [Placed<'a, i32>] {
+        match self {
+            Self::Whole(planes) => planes,
+            Self::Local(_) => local,
+        }
+    }
+
+    /// Decodes the samples of a group, if they are with its coefficients. `sections` are its
+    /// passes, read to the end of the coefficients.
+    pub(super) fn decode_group<'p>(
+        self,
+        group: usize,
+        sections: &mut [Bits<'_>],
+        samples: impl Iterator<Item = PlaneViewMut<'p, i32>>,
+        (stage, memory): (&Scope, Memory<'_>),
+    ) -> Result<(), Error> {
+        let Self::Local(channels) = self else {
+            return Ok(());
+        };
+        let mut samples = memory.collect(samples)?;
+        let bits = &mut sections[channels.pass];
+        channels.decode(group, bits, &mut samples, stage)
+    }
+}
+
+/// Decodes the channels that are coded in all groups, after the coefficients there, before the
+/// groups themselves are decoded.
+pub(super) fn decode_whole(
+    groups: &GroupContext<'_>,
+    channels: &mut [SectionChannels<'_, '_>],
+    stage: &Stage<'_>,
+) -> Result<(), Error> {
+    if channels.iter().all(SectionChannels::is_empty) {
+        return Ok(());
+    }
+    let frame = groups.frame;
+    let context = frame.context;
+    let columns = context.groups().width;
+    let passes = context.header.passes.num_passes as usize;
+    let sections = channels.par_chunks_exact_mut(passes).enumerate();
+    let results = sections.map(|(group, channels)| {
+        let pos = GroupPos::of_index(group, columns);
+        let kept = stage.scratch_beyond_plan();
+        let mut sections = groups.pass_sections(pos, Memory::new(stage, &kept))?;
+        groups.decoder.skip(pos, &mut sections, stage)?;
+        for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
+            let stream_index = context.group_stream(pass, group);
+            channels.decode(bits, frame.stream(stream_index, stage))?;
+        }
+        Ok(())
+    });
+    results.find_map_first(Result::err).map_or(Ok(()), Err)
+}

@@ -1,0 +1,76 @@
+use frame_arena::{AllocError, ScratchRoom, Spec};
+
+use super::channels::Channels;
+use super::frame::Frame;
+use super::row_cut::RowCut;
+use super::window::WindowShape;
+use crate::Error;
+use crate::frame::margins::Margins;
+use crate::frame::render::Color;
+use crate::memory::Memory;
+use crate::render::{Band, Placed};
+
+/// What is in memory while groups are decoded: a window for each batch, and seams.
+pub(super) struct GroupsShape<'m> {
+    pub(super) margins: Margins,
+    pub(super) cut: RowCut,
+    /// A window's channels.
+    pub(super) window: Channels<'m, WindowShape, WindowShape>,
+}
+
+impl<'m> GroupsShape<'m> {
+    pub(super) fn new(
+        frame: &Frame<'_>,
+        threads: usize,
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        let (context, geometry) = (frame.context, &frame.geometry);
+        let border = frame.parsed.rows.pipeline.border();
+        let margins = Margins::new(context, geometry, border);
+        let extra = match frame.parsed.has_local_extra() {
+            true => context.extra_channels,
+            false => 0,
+        };
+        let color = |channel| Ok(WindowShape::of_color(context, geometry, margins, channel));
+        let extra = (0..extra).map(|_| Ok(WindowShape::of_extra(context, margins)));
+        Ok(Self {
+            margins,
+            cut: RowCut::new(context.groups().width, threads),
+            window: Channels::try_new(color, extra, memory)?,
+        })
+    }
+
+    /// Room of the scratch that has the seams of the frame.
+    pub(super) fn seams_room(&self) -> Result<usize, AllocError> {
+        let boundaries = self.cut.boundaries();
+        let color = self
+            .window
+            .color
+            .map(|shape| shape.seams::<f32>(boundaries));
+        let extra = self.window.extra.iter();
+        room_bytes(color, extra.map(|shape| shape.seams::<i32>(boundaries)))
+    }
+
+    /// Room of the scratch that has the window of a batch.
+    pub(super) fn window_room(&self) -> Result<usize, AllocError> {
+        let color = self.window.color.map(|shape| shape.window::<f32>());
+        let extra = self.window.extra.iter();
+        room_bytes(color, extra.map(|shape| shape.window::<i32>()))
+    }
+
+    /// The colors that a piece of the frame is finished from.
+    pub(super) fn band<'p>(&self, placed: impl Fn(usize) -> Placed<'p, f32>) -> Color<'p> {
+        let plane = |channel: usize| self.window.color[channel].band_plane(placed(channel));
+        Color::Floats(Band::new([plane(0), plane(1), plane(2)]))
+    }
+}
+
+fn room_bytes(
+    color: impl Spec,
+    mut extra: impl Iterator<Item = impl Spec>,
+) -> Result<usize, AllocError> {
+    let mut room = ScratchRoom::new();
+    color.plan(&mut room)?;
+    extra.try_for_each(|spec| spec.plan(&mut room))?;
+    Ok(room.room_bytes())
+}

@@ -1,0 +1,51 @@
+use crate::AllocError;
+use crate::grant::{Fill, Grant};
+use crate::sample::{SampleKind, Shape};
+
+/// What planes are requested from, as a trait object: a `&dyn PlaneSource` has all methods of
+/// [`PlaneAlloc`](crate::PlaneAlloc), which as a trait of generic methods has no objects.
+///
+/// ```
+/// use frame_arena::{AllocError, Arena, PlaneAlloc, PlaneSource};
+///
+/// fn work(source: &dyn PlaneSource) -> Result<usize, AllocError> {
+///     Ok(source.plane::<u8>(8, 8)?.width())
+/// }
+///
+/// let arena = Arena::new();
+/// let frame = arena.frame();
+/// work(&frame)?;
+/// work(&frame.scratch())?;
+/// # Ok::<(), AllocError>(())
+/// ```
+///
+/// The trait cannot be implemented outside of this crate.
+pub trait PlaneSource {
+    #[doc(hidden)]
+    fn grant(
+        &self,
+        bytes: usize,
+        sample: SampleKind,
+        shape: Shape,
+        fill: Fill,
+    ) -> Result<Grant<'_>, AllocError>;
+}
+
+/// Implements [`PlaneSource`] for types that deref to a scope: their requests are the scope's.
+macro_rules! grant_as_scope {
+    ($($source:ty),+) => {$(
+        impl $crate::PlaneSource for $source {
+            fn grant(
+                &self,
+                bytes: usize,
+                sample: $crate::SampleKind,
+                shape: $crate::Shape,
+                fill: $crate::grant::Fill,
+            ) -> Result<$crate::grant::Grant<'_>, $crate::AllocError> {
+                (**self).grant(bytes, sample, shape, fill)
+            }
+        }
+    )+};
+}
+
+pub(crate) use grant_as_scope;

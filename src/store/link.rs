@@ -1,0 +1,15 @@
+use crate::epoch::Epoch;
+
+/// What each record has for the time when it is not in use.
+pub(crate) struct RecordLink<R> {
+    /// When the record was last returned.
+    pub(super) last_used: Epoch,
+    pub(super) next: Option<Box<R>>,
+}
+
+impl<R> RecordLink<R> {
+    pub(crate) const NEW: Self = Self {
+        last_used: Epoch::FIRST,
+        next: None,
+    };
+}
