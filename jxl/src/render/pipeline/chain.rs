@@ -61,6 +61,7 @@ impl<'s, 'p> Chain<'s, 'p> {
         first: usize,
         (kept, rings): <ChainSpec as Spec>::Memory<'s>,
     ) -> Self {
+        debug_assert!(shape.filters().count() <= FILTERS);
         let height = shape.coded_size.1;
         // Each ring starts as far above as all its readers look.
         let mut above = shape.border();
@@ -83,7 +84,6 @@ impl<'s, 'p> Chain<'s, 'p> {
                 output,
             })
         });
-        debug_assert!(filters.next().is_none(), "more than {FILTERS} filters");
         Self {
             span,
             height,
