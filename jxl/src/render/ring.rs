@@ -68,6 +68,7 @@ impl<'s> Ring<'s> {
     }
 
     /// The first three channels of row `y`, mirrored at the picture's edges.
+    #[inline]
     pub(super) fn rows(&self, y: isize) -> [&[f32]; 3] {
         let slot = self.slot(mirror(y, self.height));
         let row = |channel: usize| self.rows.row(slot + channel);
