@@ -7,9 +7,6 @@ mod side_by_side;
 #[path = "support/strategies.rs"]
 mod strategies;
 
-use std::time::Duration;
-
-use criterion::Criterion;
 use frame_arena::{Arena, Plane, PlaneAlloc};
 use side_by_side::SideBySide;
 use strategies::{Fill, Rows, Strategy, Use, Wanted};
@@ -26,11 +23,6 @@ const PAGE_SAMPLES: usize = 1024;
 
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--test");
-    let mut criterion = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
     SideBySide {
         title: "4K frame of 9 planes",
         unit: "frame",
@@ -47,7 +39,7 @@ fn main() {
             })
         })],
     }
-    .run(&mut criterion);
+    .run();
 }
 
 /// Takes the planes of a frame, writes a sample in every page, reads them back, and gives the

@@ -9,10 +9,8 @@ mod group_work;
 
 use std::cell::RefCell;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use bumpalo::Bump;
-use criterion::Criterion;
 use frame_arena::{PlaneAlloc, PlaneViewMut, Tiles};
 use group_work::{Buffers, HEIGHT, WIDTH, checksum, decode, tiles};
 use rayon::prelude::*;
@@ -27,11 +25,6 @@ type Named = (&'static str, fn() -> Frame);
 
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--test");
-    let mut criterion = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(3))
-        .configure_from_args();
     let expected = group_work::expected();
     let strategies: [Named; 5] = [
         ("vectors", vectors),
@@ -40,14 +33,6 @@ fn main() {
         ("arena, scratch", arena_scratch),
         ("arena, stage", arena_stage),
     ];
-    let mut group = criterion.benchmark_group("135 groups");
-    for (name, strategy) in strategies {
-        let mut frame = strategy();
-        group.bench_function(name, |bencher| {
-            bencher.iter(|| assert_eq!(frame(), expected, "{name}: a wrong sample"));
-        });
-    }
-    group.finish();
     costs::print_head(&format!(
         "135 groups on {} threads; per frame:",
         rayon::current_num_threads()

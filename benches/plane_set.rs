@@ -9,7 +9,6 @@ mod strategies;
 
 use std::hint::black_box;
 
-use criterion::Criterion;
 use frame_arena::{Arena, Frame, PlaneAlloc, PlaneSet};
 use side_by_side::SideBySide;
 use strategies::{Fill, Rows, Strategy, Use, Wanted};
@@ -25,7 +24,6 @@ const WANTED: Wanted = Wanted {
 
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--test");
-    let mut criterion = Criterion::default().configure_from_args();
     SideBySide {
         title: "plane set 3 x 256 x 256",
         unit: "set",
@@ -37,7 +35,7 @@ fn main() {
             ("arena, frame", |fill| Box::new(FrameSets::new(fill))),
         ],
     }
-    .run(&mut criterion);
+    .run();
 }
 
 /// Takes a set, writes one sample of each plane, and gives it back.

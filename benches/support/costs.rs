@@ -1,9 +1,9 @@
-//! What work costs the process besides time on the clock, as lines of a table.
+//! What work costs the process, as lines of a table.
 
 #[path = "usage.rs"]
 mod usage;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::counting;
 use usage::usage;
@@ -11,8 +11,8 @@ use usage::usage;
 pub(crate) fn print_head(title: &str) {
     println!("\n{title}\n");
     println!(
-        "| strategy | CPU us | minor faults | allocations | peak KiB | retained KiB |\n\
-         |---|---|---|---|---|---|"
+        "| strategy | wall us | CPU us | minor faults | allocations | peak KiB | retained KiB |\n\
+         |---|---|---|---|---|---|---|"
     );
 }
 
@@ -25,16 +25,19 @@ pub(crate) fn print_line<W: FnMut()>(name: &str, iterations: u32, prepare: impl 
     work();
     counting::restart_peak();
     let (cpu, faults, calls) = now();
+    let start = Instant::now();
     for _ in 0..iterations {
         work();
     }
+    let wall = start.elapsed();
     let (cpu, faults, calls) = {
         let (cpu_after, faults_after, calls_after) = now();
         (cpu_after - cpu, faults_after - faults, calls_after - calls)
     };
     let per = f64::from(iterations);
     println!(
-        "| {name} | {:.2} | {:.1} | {:.1} | {} | {} |",
+        "| {name} | {:.2} | {:.2} | {:.1} | {:.1} | {} | {} |",
+        wall.as_secs_f64() * 1e6 / per,
         cpu.as_secs_f64() * 1e6 / per,
         faults as f64 / per,
         calls as f64 / per,

@@ -1,11 +1,9 @@
-//! Strategies side by side: each is verified, timed, and its costs printed as a line of a table.
+//! Strategies side by side: each is verified, and its costs are printed as a line of a table.
 
 #[path = "costs.rs"]
 mod costs;
 #[path = "verify.rs"]
 mod verify;
-
-use criterion::Criterion;
 
 use crate::strategies::{self, Fill, Named, Strategy, Wanted};
 
@@ -26,19 +24,13 @@ pub(crate) struct SideBySide<'a> {
 
 impl SideBySide<'_> {
     /// Runs zeroed planes, then stale ones.
-    pub(crate) fn run(&self, criterion: &mut Criterion) {
+    pub(crate) fn run(&self) {
         for (fill, word) in [(Fill::Zero, "zeroed"), (Fill::Stale, "stale")] {
             let mut strategies = strategies::without_arena(fill);
             strategies.extend_from_slice(self.arenas);
-            let mut group = criterion.benchmark_group(format!("{}, {word}", self.title));
             for (name, strategy) in &strategies {
-                let mut strategy = strategy(fill);
-                verify::verify(name, &mut *strategy, self.verified, fill);
-                group.bench_function(*name, |bencher| {
-                    bencher.iter(|| (self.work)(&mut *strategy))
-                });
+                verify::verify(name, &mut *strategy(fill), self.verified, fill);
             }
-            group.finish();
             costs::print_head(&format!("{}, {word}; per {}:", self.title, self.unit));
             for (name, strategy) in &strategies {
                 costs::print_line(name, self.iterations, || {
