@@ -5,8 +5,8 @@ use frame_arena::{
     SharedPicture,
 };
 
-use crate::display::Display;
-use crate::stream::{BLOCK, Coded, Motion, Segment, interpolated, reconstructed};
+use super::display::Display;
+use super::stream::{BLOCK, Coded, Motion, Segment, interpolated, reconstructed};
 
 /// Samples around a luma plane that predictions reach.
 const BORDER: usize = 32;

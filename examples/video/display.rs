@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex};
 
 use frame_arena::SharedPicture;
 
-use crate::stream::checksum;
+use super::stream::checksum;
 
 /// The way of pictures to the thread that shows them. It holds two at most: the next, and the one
 /// that is shown.

@@ -1,6 +1,6 @@
 //! The same decode with vectors, and coordinates clamped for each sample instead of borders.
 
-use crate::stream::{BLOCK, Coded, Motion, Segment, checksum, interpolated, reconstructed};
+use super::stream::{BLOCK, Coded, Motion, Segment, checksum, interpolated, reconstructed};
 
 struct Plane {
     width: usize,

@@ -1,25 +1,25 @@
-//! Programs of frames, stages, scratch and requests, against the model of `tests/model.rs`.
+//! Programs of frames, stages, scratch and requests, against the model of `tests/allocator/model.rs`.
 #![no_main]
 // What only collections use, which it has none of.
 #![allow(dead_code)]
 
-#[path = "../../tests/model/no_collections.rs"]
+#[path = "../../tests/allocator/model/no_collections.rs"]
 mod collections;
-#[path = "../../tests/model/driver.rs"]
+#[path = "../../tests/allocator/model/driver.rs"]
 mod driver;
-#[path = "../../tests/model/stats.rs"]
+#[path = "../../tests/allocator/model/stats.rs"]
 mod stats;
-#[path = "../../tests/model/freed.rs"]
+#[path = "../../tests/allocator/model/freed.rs"]
 mod freed;
-#[path = "../../tests/model/held.rs"]
+#[path = "../../tests/allocator/model/held.rs"]
 mod held;
-#[path = "../../tests/model/oracle.rs"]
+#[path = "../../tests/allocator/model/oracle.rs"]
 mod oracle;
-#[path = "../../tests/model/ranges.rs"]
+#[path = "../../tests/allocator/model/ranges.rs"]
 mod ranges;
-#[path = "../../tests/model/request.rs"]
+#[path = "../../tests/allocator/model/request.rs"]
 mod request;
-#[path = "../../tests/model/tape.rs"]
+#[path = "../../tests/allocator/model/tape.rs"]
 mod tape;
 
 use libfuzzer_sys::fuzz_target;

@@ -5,19 +5,22 @@
 
 #[path = "system/pictures.rs"]
 mod pictures;
+#[path = "../../tests/support/tier.rs"]
+mod tier;
 
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use pictures::{corpus, pictures_in, samples};
+use tier::is_slow_wanted;
 
 /// What a process may take besides its limit and what the decode of one pixel takes.
 const MARGIN_KIB: u64 = 8 << 10;
 const LIMITS_MIB: [u64; 3] = [16, 64, 256];
 const THREADS: [u32; 3] = [1, 2, 8];
 /// Larger files, and one that takes long, are decoded on two threads only, with the lowest limit
-/// and the one that their plan says.
+/// and the one that their plan says. So is every file where slow tests are not wanted.
 const SMALL_FILE_BYTES: u64 = 60_000;
 const SLOW_FILE: &str = "tree_chain_2000_on_8192";
 
@@ -69,26 +72,28 @@ struct Check {
     /// For each number of threads what the decode of one pixel takes.
     least_kib: [u64; THREADS.len()],
     out: &'static str,
+    is_slow: bool,
     decodes: usize,
     broken: Vec<String>,
 }
 
 impl Check {
-    fn new(out: &'static str) -> Self {
+    fn new(out: &'static str, is_slow: bool) -> Self {
         let pixel = samples().join("one_pixel.jxl");
         let least_kib = THREADS.map(|threads| decode(&pixel, out, threads, LIMITS_MIB[0] << 10));
         Self {
             least_kib,
             out,
+            is_slow,
             decodes: 0,
             broken: Vec::new(),
         }
     }
 
     fn decode(&mut self, file: &Path, limit_kib: u64) {
-        let is_small = is_small(file);
+        let on_all = self.is_slow && is_small(file);
         for (threads, least_kib) in THREADS.into_iter().zip(self.least_kib) {
-            if !is_small && threads != 2 {
+            if !on_all && threads != 2 {
                 continue;
             }
             self.decodes += 1;
@@ -154,9 +159,10 @@ fn decodes_stay_within_their_limit() {
             .iter()
             .flat_map(|folder| pictures_in(&corpus().join(folder))),
     );
-    let mut check = Check::new("resident.png");
+    let is_slow = is_slow_wanted("higher limits, one thread and eight");
+    let mut check = Check::new("resident.png", is_slow);
     for file in &files {
-        let limits = if is_small(file) {
+        let limits = if is_slow && is_small(file) {
             &LIMITS_MIB[..]
         } else {
             &LIMITS_MIB[..1]
@@ -181,8 +187,9 @@ fn damaged_files_stay_within_the_limit() {
         state ^= state << 17;
         state as usize
     };
-    let mut check = Check::new("resident-damaged.png");
-    for path in pictures_in(&samples()) {
+    let is_slow = is_slow_wanted("three of four ways to damage each file, one thread and eight");
+    let mut check = Check::new("resident-damaged.png", is_slow);
+    for (index, path) in pictures_in(&samples()).into_iter().enumerate() {
         let file = fs::read(path).unwrap();
         for round in 0..4 {
             let mut changed = file.clone();
@@ -193,6 +200,9 @@ fn damaged_files_stay_within_the_limit() {
             };
             for _ in 0..=round {
                 changed[random() % range] ^= 1 << (random() % 8);
+            }
+            if !is_slow && index % 4 != round {
+                continue;
             }
             fs::write(&damaged, changed).unwrap();
             check.decode(&damaged, LIMITS_MIB[0] << 10);

@@ -1,0 +1,58 @@
+//! What warm decodes take of the global allocator: all of their memory is the arena's.
+
+use std::fs;
+
+use jxl_arena::{Decoder, Layout};
+use rayon::ThreadPoolBuilder;
+
+use super::pictures::{corpus, pictures_in, samples};
+use super::requests::{count, counted};
+
+/// Calls during `work`.
+fn during<R>(work: impl FnOnce() -> R) -> (usize, R) {
+    count();
+    let result = work();
+    (counted(), result)
+}
+
+/// Calls of `read` and all that is told of headers, of `decode_into`, and of all pictures by
+/// `frames`: the last of some times.
+fn calls(decoder: &Decoder, file: &[u8], times: usize) -> [usize; 3] {
+    let mut pixels: Vec<u16> = Vec::new();
+    let mut last = [0; 3];
+    for _ in 0..times {
+        let (read, picture) = during(|| {
+            let picture = decoder.read(file).unwrap();
+            assert!(picture.frame_infos().all(|info| info.is_ok()));
+            assert_eq!(
+                picture.extra_channels().count(),
+                picture.info().extra_channels
+            );
+            picture
+        });
+        let info = picture.info();
+        pixels.resize(info.width as usize * info.height as usize * 4, 0);
+        let (decode, _) = during(|| picture.decode_into(Layout::Rgba, &mut pixels).unwrap());
+        let (all, _) = during(|| {
+            let mut frames = picture.frames().unwrap();
+            while let Some(decoded) = frames.decode_next_into(Layout::Rgba, &mut pixels).unwrap() {
+                drop(decoded);
+            }
+        });
+        last = [read, decode, all];
+    }
+    last
+}
+
+pub(crate) fn warm_decodes_make_none() {
+    let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let folders = [samples(), corpus().join("features")];
+    for path in folders.iter().flat_map(|folder| pictures_in(folder)) {
+        let file = fs::read(&path).unwrap();
+        let decoder = Decoder::default();
+        let [first, last] = pool.install(|| [1, 3].map(|times| calls(&decoder, &file, times)));
+        // The first decode takes memory, so calls are counted.
+        assert!(first.iter().sum::<usize>() > 0, "{}", path.display());
+        assert_eq!(last, [0; 3], "{}", path.display());
+    }
+}

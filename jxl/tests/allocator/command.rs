@@ -1,0 +1,262 @@
+//! What the command requests of the global allocator and by mappings, and what it does when that is
+//! refused.
+//!
+//! The command runs in processes of this program, so that an abort is seen.
+
+// Its own tests are among those of the command.
+#[allow(dead_code, unused_imports)]
+#[path = "../../src/main.rs"]
+mod command;
+
+use std::env;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+
+use super::pictures::{corpus, pictures_in, samples};
+use super::requests;
+use super::tier::is_slow_wanted;
+
+/// Has a process of this program be the command: the first request that is refused, whether all
+/// that follow are as well, and the bytes below which requests are left out.
+const AS_COMMAND: &str = "JXL_ARENA_TEST_REFUSED";
+/// Where it writes how many requests there were.
+const COUNT: &str = "JXL_ARENA_TEST_COUNT";
+
+/// Calls of the global allocator and mappings that a further decode may cost.
+const MOST_REQUESTS: usize = 50;
+/// Smaller requests than this may end the process when they are refused.
+const LARGE_BYTES: usize = 16 << 10;
+/// Larger files of the corpus are left out: they cost time.
+const MOST_FILE_BYTES: u64 = 60_000;
+
+/// Is the command, in a process that is started to be it.
+pub(crate) fn be_the_command() -> Option<ExitCode> {
+    let refused = env::var(AS_COMMAND).ok()?;
+    let mut numbers = refused.split(' ').map(|number| number.parse().unwrap());
+    let mut next = || numbers.next().unwrap();
+    let (first, all_after, least_bytes) = (next(), next() == 1, next());
+    let count = env::var_os(COUNT);
+    requests::leave_out_below(least_bytes);
+    requests::refuse(first, all_after);
+    let ended = command::main();
+    let requests = requests::refuse_nothing();
+    if let Some(count) = count {
+        fs::write(count, requests.to_string()).unwrap();
+    }
+    Some(ended)
+}
+
+fn folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A decode of a file.
+struct Case<'a> {
+    file: &'a Path,
+    is_piped: bool,
+    out: &'a str,
+    options: &'a [&'a str],
+}
+
+/// Which requests are refused.
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    first: usize,
+    all_after: bool,
+    least_bytes: usize,
+}
+
+/// How a process ended.
+struct Ended {
+    /// `None` if it was killed by a signal, as by an abort.
+    code: Option<i32>,
+    errors: String,
+    /// `None` if it did not come to its end.
+    requests: Option<usize>,
+}
+
+impl Case<'_> {
+    fn run(&self, refused: Refused) -> Ended {
+        let folder = folder();
+        let count = folder.join("requests");
+        let _ = fs::remove_file(&count);
+        let Refused {
+            first,
+            all_after,
+            least_bytes,
+        } = refused;
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .env(
+                AS_COMMAND,
+                format!("{first} {} {least_bytes}", usize::from(all_after)),
+            )
+            .env(COUNT, &count)
+            .arg("decode");
+        match self.is_piped {
+            true => command.arg("/dev/stdin").stdin(self.pipe()),
+            false => command.arg(self.file).stdin(Stdio::null()),
+        };
+        command.arg(folder.join(self.out)).args(self.options);
+        let output = command.output().unwrap();
+        Ended {
+            code: output.status.code(),
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+            requests: fs::read_to_string(count)
+                .ok()
+                .map(|text| text.parse().unwrap()),
+        }
+    }
+
+    /// The file through a pipe, which has no length.
+    fn pipe(&self) -> Stdio {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let file = fs::read(self.file).unwrap();
+        // A command that ends early does not read all of it.
+        thread::spawn(move || drop(writer.write_all(&file)));
+        reader.into()
+    }
+
+    /// All requests of a decode; `None` if it is an error.
+    fn requests(&self) -> Option<usize> {
+        let ended = self.run(Refused {
+            first: usize::MAX,
+            all_after: false,
+            least_bytes: 0,
+        });
+        let is_done = ended.code == Some(0);
+        assert!(is_done || ended.code == Some(1), "{}", ended.errors);
+        ended.requests.filter(|_| is_done)
+    }
+}
+
+/// Small files of all classes; those of the corpus where it is there.
+fn files() -> Vec<PathBuf> {
+    let folders = ["conformance", "features", "field", "photos"];
+    let folders = folders.map(|name| corpus().join(name));
+    let folders = [samples()].into_iter().chain(folders);
+    let is_small = |path: &PathBuf| fs::metadata(path).unwrap().len() <= MOST_FILE_BYTES;
+    folders
+        .flat_map(|folder| pictures_in(&folder))
+        .filter(is_small)
+        .collect()
+}
+
+/// Two decodes more in one process, and what one of them costs.
+pub(crate) fn further_decodes_make_few_requests() {
+    let (mut most, mut checked) = (0, 0);
+    let is_slow = is_slow_wanted("the other output of each file");
+    for (index, file) in files().into_iter().enumerate() {
+        for (place, out) in ["out.png", "out.pam"].into_iter().enumerate() {
+            if !is_slow && index % 2 != place {
+                continue;
+            }
+            let requests = ["2", "4"].map(|repeat| {
+                let options = ["--threads", "1", "--repeat", repeat];
+                let case = Case {
+                    file: &file,
+                    is_piped: false,
+                    out,
+                    options: &options,
+                };
+                case.requests()
+            });
+            // Those that are refused are of other tests.
+            let [Some(two), Some(four)] = requests else {
+                continue;
+            };
+            let further = four.saturating_sub(two).div_ceil(2);
+            assert!(
+                two > 0 && further <= MOST_REQUESTS,
+                "{}: {further}",
+                file.display()
+            );
+            most = most.max(further);
+            checked += 1;
+        }
+    }
+    println!("a further decode makes at most {most} requests, {checked} cases");
+    assert!(checked > if is_slow { 100 } else { 50 }, "{checked} cases");
+}
+
+pub(crate) fn refused_requests_end_in_an_error() {
+    let cases: [(&str, &str, &[&str]); 9] = [
+        ("vardct_alpha", "out.png", &["--threads", "1"]),
+        (
+            "vardct_alpha",
+            "out.ppm",
+            &["--memory-limit", "64MiB", "--threads", "4"],
+        ),
+        ("animation_vardct", "out.png", &["--threads", "2"]),
+        (
+            "animation_lossless",
+            "out.ppm",
+            &["--frames", "--threads", "1"],
+        ),
+        ("icc", "out.png", &["--threads", "1"]),
+        ("xyb_p3", "out.png", &["--threads", "1"]),
+        ("float_rgb", "out.pfm", &["--threads", "1"]),
+        (
+            "rgba8_g0",
+            "out.pam",
+            &["--report", "--repeat", "2", "--threads", "2"],
+        ),
+        (
+            "squeeze_g0",
+            "out.png",
+            &["--memory-limit", "16MiB", "--threads", "1"],
+        ),
+    ];
+    let is_slow = is_slow_wanted("three of four ways to refuse, for each file");
+    for (index, (name, out, options)) in cases.into_iter().enumerate() {
+        for is_piped in [false, true] {
+            let file = samples().join(name).with_extension("jxl");
+            let case = Case {
+                file: &file,
+                is_piped,
+                out,
+                options,
+            };
+            for all_after in [false, true] {
+                let way = usize::from(is_piped) + 2 * usize::from(all_after);
+                if !is_slow && index % 4 != way {
+                    continue;
+                }
+                let refusals = refuse_each(&case, all_after);
+                println!("{name} to {out}, pipe: {is_piped}: {refusals} refusals");
+                assert!(refusals > 0, "{name}");
+            }
+        }
+    }
+}
+
+/// Refuses one large request after the other, until there is none left. Returns how many there
+/// were.
+fn refuse_each(case: &Case<'_>, all_after: bool) -> usize {
+    let name = case.file.display();
+    for first in 0.. {
+        let refused = Refused {
+            first,
+            all_after,
+            least_bytes: LARGE_BYTES,
+        };
+        let ended = case.run(refused);
+        let is_error = ended.code == Some(1) && ended.errors.lines().count() == 1;
+        assert!(
+            is_error || ended.code == Some(0),
+            "{name}, {refused:?}: {:?}, {}",
+            ended.code,
+            ended.errors
+        );
+        if ended.requests.unwrap() <= first {
+            assert_eq!(ended.code, Some(0), "{name}: {}", ended.errors);
+            return first;
+        }
+    }
+    unreachable!("an endless loop")
+}

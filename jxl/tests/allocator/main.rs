@@ -1,0 +1,56 @@
+//! What decodes and the command request of the global allocator and by mappings, and what they do
+//! when that is refused.
+//!
+//! One test after the other in a process of their own: requests are counted and refused for the
+//! process.
+
+mod allocations;
+#[cfg(feature = "cli")]
+mod command;
+#[path = "../../../tests/support/harness.rs"]
+mod harness;
+#[cfg(all(target_os = "linux", not(frame_arena_asan)))]
+#[path = "../system/mappings.rs"]
+mod mappings;
+#[path = "../system/pictures.rs"]
+mod pictures;
+mod refused;
+// What counts bytes at their peak is not used here.
+#[allow(dead_code)]
+#[path = "../system/requests.rs"]
+mod requests;
+#[path = "../../../tests/support/tier.rs"]
+mod tier;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: requests::Counted = requests::Counted;
+
+fn main() -> ExitCode {
+    #[cfg(feature = "cli")]
+    if let Some(ended) = command::be_the_command() {
+        return ended;
+    }
+    harness::run(&[
+        (
+            "allocations::warm_decodes_make_none",
+            allocations::warm_decodes_make_none,
+        ),
+        (
+            "refused::requests_of_a_decode_end_in_an_error",
+            refused::requests_of_a_decode_end_in_an_error,
+        ),
+        #[cfg(feature = "cli")]
+        (
+            "command::further_decodes_make_few_requests",
+            command::further_decodes_make_few_requests,
+        ),
+        #[cfg(feature = "cli")]
+        (
+            "command::refused_requests_end_in_an_error",
+            command::refused_requests_end_in_an_error,
+        ),
+    ]);
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,27 @@
+//! Warm frames neither call the global allocator nor fault a page in.
+//!
+//! One test after the other in a process of their own: the counts are the process's.
+
+mod count;
+mod frames;
+#[path = "../support/harness.rs"]
+mod harness;
+mod kinds;
+mod video;
+mod work;
+
+#[global_allocator]
+static ALLOCATOR: count::Counting = count::Counting;
+
+fn main() {
+    harness::run(&[
+        (
+            "zero_alloc::frames::warm_frames_neither_allocate_nor_fault",
+            frames::warm_frames_neither_allocate_nor_fault,
+        ),
+        (
+            "zero_alloc::video::warm_frames_neither_allocate_nor_fault",
+            video::warm_frames_neither_allocate_nor_fault,
+        ),
+    ]);
+}
