@@ -293,15 +293,14 @@ impl Subtree {
     /// Writes exits from `start` on, and removes from the masks what each decision rules out.
     fn write(&self, tree: &FlatTree<'_>, ranks: &[RankTable], part: &mut Part, start: usize) {
         let mut below = [0_u64; MOST_NODES];
-        let mut exit = start;
-        for at in (0..self.len).filter(|&at| self.children[at] == 0) {
+        let frontier = (0..self.len).filter(|&at| self.children[at] == 0);
+        for (exit, at) in (start..).zip(frontier) {
             let node = tree.nodes[self.nodes[at] as usize];
             part.exits[exit] = match node.property {
                 FlatNode::LEAF => MaskedLeaf::new(&tree.leaves[node.child as usize]).0,
                 _ => self.nodes[at] | MORE,
             };
             below[at] = 1 << exit;
-            exit += 1;
         }
         for at in (0..self.len).rev().filter(|&at| self.children[at] > 0) {
             let greater = usize::from(self.children[at]);
