@@ -36,6 +36,27 @@ pub(crate) fn store_up_to<D: SimdDescriptor>(_: D, vector: D::F32Vec, values: &m
     values.copy_from_slice(&padded[..values.len()]);
 }
 
+/// Runs a kernel that has use for vectors of up to four numbers only, with the instructions of AVX2
+/// where the processor has them.
+#[inline]
+pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(d) = jxl_simd::AvxDescriptor::new() {
+        return d.call(
+            #[inline(always)]
+            |d| kernel.run(d.maybe_downgrade_128bit()),
+        );
+    }
+    #[cfg(target_arch = "aarch64")]
+    if let Some(d) = jxl_simd::NeonDescriptor::new() {
+        return d.call(
+            #[inline(always)]
+            |d| kernel.run(d),
+        );
+    }
+    kernel.run(ScalarDescriptor)
+}
+
 /// Runs a kernel with the widest vectors that the processor has.
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {

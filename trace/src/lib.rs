@@ -55,6 +55,8 @@
 
 mod check;
 mod draw;
+mod error;
+mod level;
 mod read;
 #[cfg(doctest)]
 mod readme;
@@ -65,6 +67,7 @@ mod write;
 pub use frame_arena::recorder::{Action, Event, Fill, MemoryClass, Recording};
 
 pub use draw::MemoryMap;
-pub use read::TraceError;
-pub use spans::{Allocation, Level, MemorySpan, ScopeRole, ScopeSpan};
+pub use error::TraceError;
+pub use level::Level;
+pub use spans::{Allocation, MemorySpan, ScopeRole, ScopeSpan};
 pub use trace::Trace;

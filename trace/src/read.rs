@@ -1,39 +1,13 @@
 use std::io::{self, BufRead};
 
 use frame_arena::Kind;
-use thiserror::Error;
 
 use crate::check::Check;
 use crate::write::{CLASSES, HEADING, SAMPLES, SHAPES};
-use crate::{Action, Event, Fill, Trace};
+use crate::{Action, Event, Fill, Trace, TraceError};
 
 /// Longest line that is read, in bytes.
 const MOST_LINE_BYTES: u64 = 1024;
-
-/// Why a trace was refused.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum TraceError {
-    /// The text could not be read.
-    #[error("the trace cannot be read: {0}")]
-    Read(#[from] io::Error),
-    /// A line is no line of a trace, or cannot follow those before it.
-    #[error("line {line} of the trace: {problem}")]
-    Line {
-        /// Its number, from 1.
-        line: usize,
-        /// What is wrong.
-        problem: &'static str,
-    },
-    /// An event cannot follow those before it.
-    #[error("event {index} of the trace: {problem}")]
-    Inconsistent {
-        /// Its index.
-        index: usize,
-        /// What is wrong.
-        problem: &'static str,
-    },
-}
 
 impl Trace {
     /// Reads a trace from [text](crate#the-text-format).

@@ -1,7 +1,7 @@
 use frame_arena::Kind;
 
 use crate::check::Check;
-use crate::{Action, Event, Fill, MemoryClass, Trace};
+use crate::{Action, Event, Fill, Level, MemoryClass, Trace};
 
 /// From when to when a scope was open. Times are indices of events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,27 +71,6 @@ pub struct MemorySpan {
     pub end: Option<usize>,
     /// When it was in use: the events in which it was taken and came back, or `None` if it did not.
     pub uses: Vec<(usize, Option<usize>)>,
-}
-
-/// Bytes at one moment, as an arena's snapshot counts them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Level {
-    /// Granted: what was requested from frames, stages and detached, and the blocks and runs
-    /// that scratch holds.
-    pub live_bytes: usize,
-    /// Blocks and runs in use.
-    pub in_use_bytes: usize,
-    /// Blocks and runs kept and not in use.
-    pub retained_bytes: usize,
-    /// Charged for memory of others.
-    pub charged_bytes: usize,
-}
-
-impl Level {
-    /// All that counts against a limit: in use, retained and charged.
-    pub fn held_bytes(&self) -> usize {
-        self.in_use_bytes + self.retained_bytes + self.charged_bytes
-    }
 }
 
 impl Trace {

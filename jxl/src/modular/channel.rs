@@ -1,18 +1,25 @@
 mod general;
 mod leaf;
 mod lookup;
+mod masked;
 mod symbols;
 
 use frame_arena::{AllocError, PlaneView, PlaneViewMut, Scratch, ScratchPlan, SliceSpec, Spec};
+use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
 use crate::Error;
 use crate::budget::Budget;
+use crate::memory::Memory;
 use crate::modular::WeightedParams;
 use crate::modular::rows::{Kernel, decode_row};
-use crate::modular::tree::{FlatTree, FusedRoom, FusedTree, REFERENCE_PROPERTIES};
+use crate::modular::tree::{
+    FlatTree, FusedRoom, FusedTree, MaskedRoom, MaskedTree, REFERENCE_PROPERTIES,
+};
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
+use crate::simd::{self, dispatch_quads};
 use general::{General, MaybeWeighted};
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
+use masked::Masked;
 use symbols::LocalSymbols;
 pub(super) use symbols::Symbols;
 
@@ -48,6 +55,21 @@ pub(super) struct Workspace<'s> {
     lookup: LookupTable,
     shape: WorkspaceShape,
     budget: &'s Budget<'s>,
+}
+
+/// Room for what is made from trees, one after the other.
+pub(super) struct TreeRoom<'m> {
+    fused: FusedRoom<'m>,
+    masked: MaskedRoom<'m>,
+}
+
+impl<'m> TreeRoom<'m> {
+    pub(super) fn new(memory: Memory<'m>) -> Self {
+        Self {
+            fused: FusedRoom::new(memory),
+            masked: MaskedRoom::new(memory),
+        }
+    }
 }
 
 impl<'s> Workspace<'s> {
@@ -87,7 +109,7 @@ impl<'s> Workspace<'s> {
 /// from `tree` goes into `room`.
 pub(super) fn decode_channel(
     symbols: &mut impl Symbols,
-    (tree, room): (&FlatTree<'_>, &mut FusedRoom<'_>),
+    (tree, room): (&FlatTree<'_>, &mut TreeRoom<'_>),
     params: &WeightedParams,
     references: &[PlaneView<'_, i32>],
     channel: &mut PlaneViewMut<'_, i32>,
@@ -124,8 +146,21 @@ pub(super) fn decode_channel(
     if is_worth_a_table && lookup.fill_for_gradient(tree) {
         return decode_rows(GradientLookup::new(symbols, lookup), channel, budget);
     }
+    // As for the table, and for each node of the tree.
+    let is_worth_masks = is_worth_a_table && width * channel.height() >= 8 * tree.nodes.len();
+    if is_worth_masks && let Some(masked) = MaskedTree::new(tree, &mut room.masked)? {
+        if !tree.needs_weighted() {
+            return decode_rows(Masked::new(symbols, masked, ()), channel, budget);
+        }
+        if has_default_parameters {
+            let weighted = weighted.start(DefaultParameters, width);
+            return decode_rows(Masked::new(symbols, masked, weighted), channel, budget);
+        }
+        let weighted = weighted.start(*params, width);
+        return decode_rows(Masked::new(symbols, masked, weighted), channel, budget);
+    }
     let references = general::References::new(references, tree.references(), reference_row, width);
-    let fused = FusedTree::new(tree, room)?;
+    let fused = FusedTree::new(tree, &mut room.fused)?;
     if !tree.needs_weighted() {
         decode_general(symbols, (fused, references), (), channel, budget)
     } else if has_default_parameters {
@@ -165,12 +200,35 @@ fn decode_rows(
     Ok(())
 }
 
-/// A function of its own, so that what a row takes stays in registers.
-#[inline(never)]
-fn decode_one_row(
-    kernel: &mut impl Kernel,
+fn decode_one_row<K: Kernel>(
+    kernel: &mut K,
     channel: &mut PlaneViewMut<'_, i32>,
     y: usize,
 ) -> Result<(), Error> {
-    decode_row(kernel, channel, y)
+    let row = OneRow { kernel, channel, y };
+    match K::HAS_VECTORS {
+        true => dispatch_quads(row),
+        false => decode_alone(row),
+    }
+}
+
+/// A function of its own, so that what a row takes stays in registers.
+#[inline(never)]
+fn decode_alone(row: OneRow<'_, '_, impl Kernel>) -> Result<(), Error> {
+    simd::Kernel::run(row, ScalarDescriptor)
+}
+
+struct OneRow<'a, 'p, K> {
+    kernel: &'a mut K,
+    channel: &'a mut PlaneViewMut<'p, i32>,
+    y: usize,
+}
+
+impl<K: Kernel> simd::Kernel for OneRow<'_, '_, K> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) -> Result<(), Error> {
+        decode_row(d, self.kernel, self.channel, self.y)
+    }
 }

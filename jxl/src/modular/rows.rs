@@ -2,19 +2,23 @@
 mod tests;
 
 use frame_arena::PlaneViewMut;
+use jxl_simd::SimdDescriptor;
 
 use crate::Error;
 use crate::modular::predictor::Neighbors;
 
 /// Decodes the rows of a channel one after the other.
 pub(super) trait Kernel {
+    /// Whether rows are worth a copy of the code for other instruction sets.
+    const HAS_VECTORS: bool = false;
+
     /// What decodes the samples of one row. A value of its own, so that it can live in registers.
-    type Row<'k>: RowKernel
+    type Row<'k, D: SimdDescriptor>: RowKernel
     where
         Self: 'k;
 
-    /// Starts row `y`.
-    fn row(&mut self, y: usize) -> Self::Row<'_>;
+    /// Starts row `y`, which is decoded with the vectors of `d`, of up to four numbers.
+    fn row<D: SimdDescriptor>(&mut self, d: D, y: usize) -> Self::Row<'_, D>;
 
     /// How many levels of trees were walked for the row before.
     fn levels(&mut self) -> u64 {
@@ -28,12 +32,13 @@ pub(super) trait RowKernel {
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error>;
 }
 
-/// Decodes row `y` of a channel, which the rows above are there of.
+/// Decodes row `y` of a channel; the rows above must be decoded already.
 ///
 /// # Panics
 /// If there is no such row, or no sample in it.
 #[inline(always)]
-pub(super) fn decode_row(
+pub(super) fn decode_row<D: SimdDescriptor>(
+    d: D,
     kernel: &mut impl Kernel,
     channel: &mut PlaneViewMut<'_, i32>,
     y: usize,
@@ -41,9 +46,9 @@ pub(super) fn decode_row(
     let (above, mut current) = channel.reborrow().split_at_row(y);
     let row = current.row_mut(0);
     match y {
-        0 => first_row(kernel.row(0), row),
-        1 => inner_row(kernel.row(1), [above.row(0); 2], row),
-        _ => inner_row(kernel.row(y), [above.row(y - 2), above.row(y - 1)], row),
+        0 => first_row(kernel.row(d, 0), row),
+        1 => inner_row(kernel.row(d, 1), [above.row(0); 2], row),
+        _ => inner_row(kernel.row(d, y), [above.row(y - 2), above.row(y - 1)], row),
     }
 }
 

@@ -5,8 +5,8 @@ use crate::bits::Bits;
 use crate::budget::Budget;
 use crate::entropy::{AnsReader, Code, OtherReader};
 use crate::memory::Memory;
-use crate::modular::channel::{Symbols, Workspace, WorkspaceShape, decode_channel};
-use crate::modular::tree::{FlatRoom, FusedRoom};
+use crate::modular::channel::{Symbols, TreeRoom, Workspace, WorkspaceShape, decode_channel};
+use crate::modular::tree::FlatRoom;
 use crate::modular::{
     ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, TreeLimits, WeightedParams,
 };
@@ -184,8 +184,7 @@ impl Coded<'_> {
         channels: &mut [PlaneViewMut<'_, i32>],
         workspace: &mut Workspace<'_>,
     ) -> Result<(), Error> {
-        let (mut flat_room, mut fused_room) =
-            (FlatRoom::new(self.memory), FusedRoom::new(self.memory));
+        let (mut flat_room, mut room) = (FlatRoom::new(self.memory), TreeRoom::new(self.memory));
         for (index, shape) in self.shapes.iter().enumerate() {
             if shape.is_empty() {
                 continue;
@@ -201,7 +200,7 @@ impl Coded<'_> {
             let references = self.memory.collect(references)?;
             decode_channel(
                 symbols,
-                (&tree, &mut fused_room),
+                (&tree, &mut room),
                 &self.weighted,
                 &references,
                 &mut rest[0],

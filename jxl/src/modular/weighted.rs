@@ -1,11 +1,18 @@
+mod quad;
 #[cfg(test)]
 mod tests;
+mod wide;
+
+use std::hint::select_unpredictable;
 
 use frame_arena::{Scratch, SliceSpec, Spec};
+use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
 use crate::Error;
 use crate::modular::WeightedParams;
 use crate::modular::predictor::Neighbors;
+use quad::Quad;
+use wide::{Around, Outcome};
 
 /// `RECIPROCALS[i]` is 2^24 / (i + 1).
 const RECIPROCALS: [u32; 64] = {
@@ -41,21 +48,27 @@ const fn weights_of_small_errors(most: u32) -> [u32; SMALL_ERRORS] {
 
 /// Parameters that are known when the decoder is compiled or when a stream is read.
 pub(super) trait Parameters: Copy {
+    /// Whether numbers of 32 bits suffice where samples and errors are small, as
+    /// [`LARGEST_SAMPLE`] says.
+    const ARE_TAME: bool;
+
     fn get(&self) -> WeightedParams;
 
-    /// The [`weight`] of sub-predictor `index`.
-    fn weight(&self, index: usize, error: u32) -> u32;
+    /// The [`weight`] of each sub-predictor.
+    fn weights(&self, errors: [u32; 4]) -> [u32; 4];
 }
 
 impl Parameters for WeightedParams {
+    const ARE_TAME: bool = false;
+
     #[inline(always)]
     fn get(&self) -> WeightedParams {
         *self
     }
 
     #[inline(always)]
-    fn weight(&self, index: usize, error: u32) -> u32 {
-        weight(error, self.weights[index])
+    fn weights(&self, errors: [u32; 4]) -> [u32; 4] {
+        std::array::from_fn(|i| weight(errors[i], self.weights[i]))
     }
 }
 
@@ -64,37 +77,57 @@ impl Parameters for WeightedParams {
 pub(super) struct DefaultParameters;
 
 impl Parameters for DefaultParameters {
+    const ARE_TAME: bool = true;
+
     #[inline(always)]
     fn get(&self) -> WeightedParams {
         WeightedParams::DEFAULT
     }
 
     #[inline(always)]
-    fn weight(&self, index: usize, error: u32) -> u32 {
+    fn weights(&self, errors: [u32; 4]) -> [u32; 4] {
         const MOST: [u32; 4] = WeightedParams::DEFAULT.weights;
         static FIRST: [u32; SMALL_ERRORS] = weights_of_small_errors(MOST[0]);
         static OTHERS: [u32; SMALL_ERRORS] = weights_of_small_errors(MOST[1]);
         const { assert!(MOST[1] == MOST[2] && MOST[1] == MOST[3]) }
-        let small = if index == 0 { &FIRST } else { &OTHERS };
-        match small.get(error as usize) {
-            Some(&weight) => weight,
-            None => weight(error, MOST[index]),
+        let [e0, e1, e2, e3] = errors;
+        if (e0 | e1 | e2 | e3) < SMALL_ERRORS as u32 {
+            let [i0, i1, i2, i3] = errors.map(|error| error as usize % SMALL_ERRORS);
+            return [FIRST[i0], OTHERS[i1], OTHERS[i2], OTHERS[i3]];
         }
+        std::array::from_fn(|i| weight(errors[i], MOST[i]))
     }
+}
+
+/// Samples up to this size, together with [`LARGEST_ERROR`], are predicted in 32 bits with
+/// [`DefaultParameters`].
+///
+/// With samples up to S and errors of the row above up to E, both in eighths, an error is at most
+/// 2 S and half of the error before it and of two above: less than 4 S + 2 E, which is 2^24 here.
+/// Guesses are less than S and half of three errors, which is 2^25. Weights sum up to 31.
+const LARGEST_SAMPLE: i32 = 1 << 18;
+
+/// Errors of the row above up to this size, in eighths: see [`LARGEST_SAMPLE`].
+const LARGEST_ERROR: i32 = 1 << 22;
+
+/// True for numbers from -`limit` to `limit` - 1.
+#[inline(always)]
+fn is_within(number: i32, limit: i32) -> bool {
+    (number.wrapping_add(limit) as u32) < 2 * limit as u32
 }
 
 /// Memory of the weighted predictor: one row of errors, which serves as the row above until a
 /// column is passed and as the current row afterwards.
 pub(crate) struct WeightedRows<'s> {
-    /// Error of each sub-predictor.
-    errors: &'s mut [[u32; 4]],
+    /// Error of each sub-predictor, as the bits of a `u32`.
+    errors: &'s mut [[i32; 4]],
     /// Error of the prediction, in eighths.
     true_errors: &'s mut [i32],
 }
 
 impl<'s> WeightedRows<'s> {
     /// Room for rows of up to `width` samples.
-    pub(crate) fn spec(width: usize) -> (SliceSpec<[u32; 4]>, SliceSpec<i32>) {
+    pub(crate) fn spec(width: usize) -> (SliceSpec<[i32; 4]>, SliceSpec<i32>) {
         // Stale: a channel clears what it uses.
         (SliceSpec::stale(width), SliceSpec::stale(width))
     }
@@ -131,26 +164,41 @@ impl<'s> WeightedRows<'s> {
             errors,
             true_errors,
             params,
+            is_narrow: P::ARE_TAME,
         }
     }
 }
 
 /// The weighted predictor within one channel (ISO/IEC 18181-1, H.5).
 pub(super) struct Weighted<'r, P = WeightedParams> {
-    errors: &'r mut [[u32; 4]],
+    errors: &'r mut [[i32; 4]],
     true_errors: &'r mut [i32],
     params: P,
+    /// Whether all samples so far and all errors above were small.
+    is_narrow: bool,
 }
 
 impl<P: Parameters> Weighted<'_, P> {
     /// Starts a row.
     #[inline(always)]
     pub(super) fn row(&mut self) -> WeightedRow<'_, P> {
+        self.row_with(ScalarDescriptor)
+    }
+
+    /// Starts a row that is decoded with the vectors of `d`, of up to four numbers.
+    #[inline(always)]
+    pub(super) fn row_with<D: SimdDescriptor>(&mut self, d: D) -> WeightedRow<'_, P, D> {
         let next = 1.min(self.errors.len() - 1);
+        if P::ARE_TAME {
+            let small = |&error: &i32| is_within(error, LARGEST_ERROR);
+            self.is_narrow &= self.true_errors.iter().fold(true, |all, e| all & small(e));
+        }
+        let error = Quad::load(d, &self.errors[0]);
         WeightedRow {
-            error_n: self.errors[0],
-            error_nw: self.errors[0],
-            error_ne: self.errors[next],
+            d,
+            error_n: error,
+            error_nw: error,
+            error_ne: Quad::load(d, &self.errors[next]),
             true_w: 0,
             true_n: self.true_errors[0],
             true_nw: self.true_errors[0],
@@ -158,30 +206,40 @@ impl<P: Parameters> Weighted<'_, P> {
             errors: self.errors,
             true_errors: self.true_errors,
             params: self.params,
+            is_narrow: self.is_narrow,
+            is_narrow_after: &mut self.is_narrow,
             guesses: [0; 4],
             prediction: 0,
+            wide: Outcome::NONE,
         }
     }
 }
 
 /// The weighted predictor within one row.
-pub(super) struct WeightedRow<'r, P = WeightedParams> {
-    errors: &'r mut [[u32; 4]],
+pub(super) struct WeightedRow<'r, P = WeightedParams, D: SimdDescriptor = ScalarDescriptor> {
+    d: D,
+    errors: &'r mut [[i32; 4]],
     true_errors: &'r mut [i32],
     params: P,
     /// Errors above, with those to the left added.
-    error_n: [u32; 4],
+    error_n: Quad<D>,
     /// Errors above left, with those two to the left added.
-    error_nw: [u32; 4],
-    error_ne: [u32; 4],
+    error_nw: Quad<D>,
+    error_ne: Quad<D>,
     true_w: i32,
     true_n: i32,
     true_nw: i32,
     true_ne: i32,
+    /// Whether 32 bits suffice for the current sample.
+    is_narrow: bool,
+    /// Whether they did in the channel so far.
+    is_narrow_after: &'r mut bool,
     /// What the sub-predictors said about the current sample, in eighths.
-    guesses: [i64; 4],
+    guesses: [i32; 4],
     /// What came of it, in eighths.
-    prediction: i64,
+    prediction: i32,
+    /// Both, where 32 bits do not suffice.
+    wide: Outcome,
 }
 
 /// What the weighted predictor knows before a sample is decoded.
@@ -192,23 +250,38 @@ pub(super) struct WeightedGuess {
     pub(super) max_error: i32,
 }
 
-impl<P: Parameters> WeightedRow<'_, P> {
+impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
     /// Predicts the next sample of the row.
     #[inline(always)]
     pub(super) fn predict(&mut self, at: &Neighbors) -> WeightedGuess {
-        let true_w = i64::from(self.true_w);
-        let true_n = i64::from(self.true_n);
-        let true_nw = i64::from(self.true_nw);
-        let true_ne = i64::from(self.true_ne);
-        let [n, w, nw] = [at.n, at.w, at.nw].map(|sample| i64::from(sample) << 3);
-        let [ne, nn] = [at.ne, at.nn].map(|sample| i64::from(sample) << 3);
+        let prediction = match self.is_narrow {
+            true => self.predict_narrow(at),
+            false => self.predict_wide(at),
+        };
+        WeightedGuess {
+            prediction,
+            max_error: self.max_error(),
+        }
+    }
+
+    #[inline(always)]
+    fn weights(&self) -> [u32; 4] {
+        let errors = self.error_n.plus(self.error_nw).plus(self.error_ne);
+        self.params
+            .weights(errors.numbers().map(|error| error as u32))
+    }
+
+    #[inline(always)]
+    fn predict_narrow(&mut self, at: &Neighbors) -> i32 {
+        let (true_w, true_n) = (self.true_w, self.true_n);
+        let (true_nw, true_ne) = (self.true_nw, self.true_ne);
+        let [n, w, nw, ne, nn] = [at.n, at.w, at.nw, at.ne, at.nn].map(|sample| sample << 3);
         let WeightedParams { p1, p2, p3, .. } = self.params.get();
-        let [p1, p2] = [p1, p2].map(i64::from);
-        let p3 = p3.map(i64::from);
+        let p3 = p3.map(|p| p as i32);
         self.guesses = [
             w + ne - n,
-            n - (((true_w + true_n + true_ne) * p1) >> 5),
-            w - (((true_w + true_n + true_nw) * p2) >> 5),
+            n - (((true_w + true_n + true_ne) * p1 as i32) >> 5),
+            w - (((true_w + true_n + true_nw) * p2 as i32) >> 5),
             n - ((true_nw * p3[0]
                 + true_n * p3[1]
                 + true_ne * p3[2]
@@ -216,71 +289,61 @@ impl<P: Parameters> WeightedRow<'_, P> {
                 + (nw - w) * p3[4])
                 >> 5),
         ];
-        self.prediction = self.mean_of_guesses();
-        // Errors of equal sign all around: the truth may lie outside of what surrounds it.
-        if (self.true_n ^ self.true_w) | (self.true_n ^ self.true_nw) <= 0 {
-            let low = w.min(n).min(ne);
-            let high = w.max(n).max(ne);
-            self.prediction = self.prediction.clamp(low, high);
-        }
-        WeightedGuess {
-            prediction: ((self.prediction + 3) >> 3) as i32,
-            max_error: self.max_error(),
-        }
+        self.prediction = mean_of_small(self.guesses, self.weights());
+        let low = w.min(n).min(ne);
+        let high = w.max(n).max(ne);
+        let clamped = self.prediction.max(low).min(high);
+        let is_clamped = may_clamp(true_w, true_n, true_nw);
+        self.prediction = select_unpredictable(is_clamped, clamped, self.prediction);
+        (self.prediction + 3) >> 3
     }
 
     #[inline(always)]
-    fn mean_of_guesses(&self) -> i64 {
-        let mut weights = [0; 4];
-        for (i, weight) in weights.iter_mut().enumerate() {
-            let error = self.error_n[i]
-                .wrapping_add(self.error_nw[i])
-                .wrapping_add(self.error_ne[i]);
-            *weight = self.params.weight(i, error);
-        }
-        // Each weight is at least 4, so that their sum has 5 bits or more.
-        let log = ((weights.iter().sum::<u32>() >> 4) | 1).ilog2();
-        let weights = weights.map(|weight| weight >> log);
-        let total = weights.iter().sum::<u32>();
-        let mut sum = i64::from(total >> 1) - 1;
-        for (guess, weight) in self.guesses.iter().zip(weights) {
-            sum += guess * i64::from(weight);
-        }
-        let reciprocal = RECIPROCALS[(total as usize - 1) & 63];
-        sum.wrapping_mul(i64::from(reciprocal)) >> 24
+    fn predict_wide(&mut self, at: &Neighbors) -> i32 {
+        let around = Around {
+            samples: *at,
+            true_w: self.true_w,
+            true_n: self.true_n,
+            true_nw: self.true_nw,
+            true_ne: self.true_ne,
+            weights: self.weights(),
+        };
+        self.wide = match P::ARE_TAME {
+            true => wide::predict_seldom(&around, self.params.get()),
+            false => wide::predict(&around, self.params.get()),
+        };
+        ((self.wide.prediction + 3) >> 3) as i32
     }
 
     #[inline(always)]
     fn max_error(&self) -> i32 {
-        let mut largest = self.true_w;
-        for error in [self.true_n, self.true_nw, self.true_ne] {
-            if error.unsigned_abs() > largest.unsigned_abs() {
-                largest = error;
-            }
-        }
-        largest
+        let larger = |a: i32, b: i32| {
+            let is_larger = b.unsigned_abs() > a.unsigned_abs();
+            select_unpredictable(is_larger, b, a)
+        };
+        let above = larger(larger(self.true_n, self.true_nw), self.true_ne);
+        larger(self.true_w, above)
     }
 
     /// Learns that the sample in column `x`, for which [`WeightedRow::predict`] was called, is
     /// `sample`.
     #[inline(always)]
     pub(super) fn update(&mut self, x: usize, sample: i32) {
-        let truth = i64::from(sample) << 3;
-        let true_error = (self.prediction - truth) as i32;
-        let error = self
-            .guesses
-            .map(|guess| ((guess.abs_diff(truth) + 3) >> 3) as u32);
+        let (error, true_error) = match self.is_narrow && is_within(sample, LARGEST_SAMPLE) {
+            true => self.errors_of_small(sample),
+            false => self.errors_of_any(sample),
+        };
         self.true_errors[x] = true_error;
-        self.errors[x] = error;
+        error.store(&mut self.errors[x]);
         self.true_w = true_error;
         self.true_nw = self.true_n;
         self.true_n = self.true_ne;
         self.error_nw = self.error_n;
-        self.error_n = std::array::from_fn(|i| self.error_ne[i].wrapping_add(error[i]));
+        self.error_n = self.error_ne.plus(error);
         // At the last column the row above goes on as it ended, errors to the left included.
         match (self.errors.get(x + 2), self.true_errors.get(x + 2)) {
-            (Some(&error), Some(&true_error)) => {
-                self.error_ne = error;
+            (Some(error), Some(&true_error)) => {
+                self.error_ne = Quad::load(self.d, error);
                 self.true_ne = true_error;
             }
             _ => {
@@ -289,4 +352,54 @@ impl<P: Parameters> WeightedRow<'_, P> {
             }
         }
     }
+
+    #[inline(always)]
+    fn errors_of_small(&self, sample: i32) -> (Quad<D>, i32) {
+        let truth = sample << 3;
+        let guesses = Quad::load(self.d, &self.guesses);
+        let errors = guesses.distance_in_eighths(self.d, Quad::splat(self.d, truth));
+        (errors, self.prediction - truth)
+    }
+
+    #[inline(always)]
+    fn errors_of_any(&mut self, sample: i32) -> (Quad<D>, i32) {
+        if self.is_narrow {
+            self.wide = Outcome {
+                guesses: self.guesses.map(i64::from),
+                prediction: self.prediction.into(),
+            };
+            self.is_narrow = false;
+            *self.is_narrow_after = false;
+        }
+        let (errors, true_error) = self.wide.errors(sample);
+        let errors = errors.map(|error| error as i32);
+        (Quad::load(self.d, &errors), true_error)
+    }
+}
+
+/// Whether a prediction stays between the samples around. Where errors are of equal sign all
+/// around, the truth may lie outside.
+#[inline(always)]
+fn may_clamp(true_w: i32, true_n: i32, true_nw: i32) -> bool {
+    (true_n ^ true_w) | (true_n ^ true_nw) <= 0
+}
+
+/// Weights in proportion to `weights` that sum up to 13 to 31.
+#[inline(always)]
+fn scaled(weights: [u32; 4]) -> [u32; 4] {
+    // Each is at least 4, so that their sum has 5 bits or more.
+    let log = ((weights.iter().sum::<u32>() >> 4) | 1).ilog2();
+    weights.map(|weight| weight >> log)
+}
+
+#[inline(always)]
+fn mean_of_small(guesses: [i32; 4], weights: [u32; 4]) -> i32 {
+    let weights = scaled(weights);
+    let total = weights.iter().sum::<u32>();
+    let mut sum = (total >> 1) as i32 - 1;
+    for (guess, weight) in guesses.into_iter().zip(weights) {
+        sum += guess * weight as i32;
+    }
+    let reciprocal = RECIPROCALS[(total as usize - 1) & 63];
+    ((i64::from(sum) * i64::from(reciprocal)) >> 24) as i32
 }

@@ -1,6 +1,7 @@
 //! Any tree.
 
 use frame_arena::PlaneView;
+use jxl_simd::SimdDescriptor;
 
 use super::{LocalSymbols, Symbols};
 use crate::Error;
@@ -11,11 +12,11 @@ use crate::modular::weighted::{Parameters, Weighted, WeightedGuess, WeightedRow}
 
 /// The weighted predictor, or nothing where a tree does without.
 pub(super) trait MaybeWeighted {
-    type Row<'k>: MaybeWeightedRow
+    type Row<'k, D: SimdDescriptor>: MaybeWeightedRow
     where
         Self: 'k;
 
-    fn row(&mut self) -> Self::Row<'_>;
+    fn row<D: SimdDescriptor>(&mut self, d: D) -> Self::Row<'_, D>;
 }
 
 pub(super) trait MaybeWeightedRow {
@@ -24,9 +25,9 @@ pub(super) trait MaybeWeightedRow {
 }
 
 impl MaybeWeighted for () {
-    type Row<'k> = ();
+    type Row<'k, D: SimdDescriptor> = ();
 
-    fn row(&mut self) {}
+    fn row<D: SimdDescriptor>(&mut self, _: D) {}
 }
 
 impl MaybeWeightedRow for () {
@@ -43,18 +44,18 @@ impl MaybeWeightedRow for () {
 }
 
 impl<P: Parameters> MaybeWeighted for Weighted<'_, P> {
-    type Row<'k>
-        = WeightedRow<'k, P>
+    type Row<'k, D: SimdDescriptor>
+        = WeightedRow<'k, P, D>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self) -> WeightedRow<'_, P> {
-        Weighted::row(self)
+    fn row<D: SimdDescriptor>(&mut self, d: D) -> WeightedRow<'_, P, D> {
+        self.row_with(d)
     }
 }
 
-impl<P: Parameters> MaybeWeightedRow for WeightedRow<'_, P> {
+impl<P: Parameters, D: SimdDescriptor> MaybeWeightedRow for WeightedRow<'_, P, D> {
     #[inline(always)]
     fn predict(&mut self, at: &Neighbors) -> WeightedGuess {
         WeightedRow::predict(self, at)
@@ -150,13 +151,13 @@ impl<'a, S, W, const REFERENCES: bool> General<'a, S, W, REFERENCES> {
 impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
     for General<'_, S, W, REFERENCES>
 {
-    type Row<'k>
-        = GeneralRow<'k, S::Local<'k>, W::Row<'k>, REFERENCES>
+    type Row<'k, D: SimdDescriptor>
+        = GeneralRow<'k, S::Local<'k>, W::Row<'k, D>, REFERENCES>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self, y: usize) -> Self::Row<'_> {
+    fn row<D: SimdDescriptor>(&mut self, d: D, y: usize) -> Self::Row<'_, D> {
         self.references.begin_row(y);
         // The gradient at the sample before (9) is 0 at first: there is none.
         let mut properties = [0; OWN_PROPERTIES];
@@ -165,7 +166,7 @@ impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
             symbols: self.symbols.local(),
             tree: &self.tree,
             references: &self.references,
-            weighted: self.weighted.row(),
+            weighted: self.weighted.row(d),
             properties,
             levels: 0,
             all_levels: &mut self.levels,

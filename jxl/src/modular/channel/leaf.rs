@@ -1,6 +1,7 @@
 //! Channels of one context.
 
 use frame_arena::PlaneViewMut;
+use jxl_simd::SimdDescriptor;
 
 use super::{Symbols, decode_rows};
 use crate::Error;
@@ -52,13 +53,13 @@ pub(super) fn decode(
 struct Gradient<F>(F);
 
 impl<F: FnMut() -> Result<i32, Error>> Kernel for Gradient<F> {
-    type Row<'k>
+    type Row<'k, D: SimdDescriptor>
         = &'k mut Self
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self, _: usize) -> &mut Self {
+    fn row<D: SimdDescriptor>(&mut self, _: D, _: usize) -> &mut Self {
         self
     }
 }

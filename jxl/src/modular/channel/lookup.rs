@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use jxl_simd::SimdDescriptor;
+
 use super::{LocalSymbols, Symbols};
 use crate::Error;
 use crate::modular::Predictor;
@@ -90,28 +92,32 @@ impl<'a, S, P> WeightedLookup<'a, S, P> {
 }
 
 impl<S: Symbols, P: Parameters> Kernel for WeightedLookup<'_, S, P> {
-    type Row<'k>
-        = WeightedLookupRow<'k, S::Local<'k>, P>
+    const HAS_VECTORS: bool = S::ARE_FAST;
+
+    type Row<'k, D: SimdDescriptor>
+        = WeightedLookupRow<'k, S::Local<'k>, P, D>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self, _: usize) -> Self::Row<'_> {
+    fn row<D: SimdDescriptor>(&mut self, d: D, _: usize) -> Self::Row<'_, D> {
         WeightedLookupRow {
             symbols: self.symbols.local(),
             table: self.table,
-            weighted: self.weighted.row(),
+            weighted: self.weighted.row_with(d),
         }
     }
 }
 
-pub(super) struct WeightedLookupRow<'k, S, P> {
+pub(super) struct WeightedLookupRow<'k, S, P, D: SimdDescriptor> {
     symbols: S,
     table: &'k LookupTable,
-    weighted: WeightedRow<'k, P>,
+    weighted: WeightedRow<'k, P, D>,
 }
 
-impl<S: LocalSymbols, P: Parameters> RowKernel for WeightedLookupRow<'_, S, P> {
+impl<S: LocalSymbols, P: Parameters, D: SimdDescriptor> RowKernel
+    for WeightedLookupRow<'_, S, P, D>
+{
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
@@ -134,13 +140,13 @@ impl<'a, S> GradientLookup<'a, S> {
 }
 
 impl<S: Symbols> Kernel for GradientLookup<'_, S> {
-    type Row<'k>
+    type Row<'k, D: SimdDescriptor>
         = GradientLookupRow<'k, S::Local<'k>>
     where
         Self: 'k;
 
     #[inline(always)]
-    fn row(&mut self, _: usize) -> Self::Row<'_> {
+    fn row<D: SimdDescriptor>(&mut self, _: D, _: usize) -> Self::Row<'_, D> {
         GradientLookupRow {
             symbols: self.symbols.local(),
             table: self.table,

@@ -4,6 +4,9 @@ use crate::entropy::{AnsReader, LocalReader, OtherReader};
 
 /// Where residuals come from.
 pub(in crate::modular) trait Symbols {
+    /// Whether reading them takes less time than predicting samples.
+    const ARE_FAST: bool;
+
     /// The next residual, coded in `cluster`.
     fn read(&mut self, cluster: u32) -> Result<i32, Error>;
 
@@ -40,6 +43,8 @@ impl LocalSymbols for &mut OtherReader<'_, '_> {
 }
 
 impl<'c, 'd> Symbols for AnsReader<'c, 'd> {
+    const ARE_FAST: bool = true;
+
     type Local<'l>
         = LocalReader<'l, 'd>
     where
@@ -61,6 +66,8 @@ impl<'c, 'd> Symbols for AnsReader<'c, 'd> {
 }
 
 impl<'c, 'd> Symbols for OtherReader<'c, 'd> {
+    const ARE_FAST: bool = false;
+
     type Local<'l>
         = &'l mut OtherReader<'c, 'd>
     where

@@ -5,6 +5,7 @@ mod tests;
 use frame_arena::{
     AllocError, PlanRequest, PlaneView, PlaneViewMut, Scope, Scratch, SliceSpec, Spec,
 };
+use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
 use super::view;
 use crate::Error;
@@ -140,7 +141,7 @@ fn invert_predicted(
             indices,
             weighted: weighted.as_mut(),
         };
-        decode_row(&mut kernel, &mut out, y)?;
+        decode_row(ScalarDescriptor, &mut kernel, &mut out, y)?;
     }
     Ok(())
 }
@@ -154,12 +155,12 @@ struct Deltas<'a, 'r> {
 }
 
 impl Kernel for Deltas<'_, '_> {
-    type Row<'k>
+    type Row<'k, D: SimdDescriptor>
         = DeltasRow<'k>
     where
         Self: 'k;
 
-    fn row(&mut self, _: usize) -> DeltasRow<'_> {
+    fn row<D: SimdDescriptor>(&mut self, _: D, _: usize) -> DeltasRow<'_> {
         DeltasRow {
             entries: self.entries,
             inverse: self.inverse,

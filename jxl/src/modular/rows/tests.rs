@@ -1,4 +1,5 @@
 use frame_arena::{Arena, PlaneAlloc};
+use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
 use super::{Kernel, RowKernel, decode_row};
 use crate::Error;
@@ -32,12 +33,12 @@ struct Checker<'a> {
 }
 
 impl Kernel for Checker<'_> {
-    type Row<'k>
+    type Row<'k, D: SimdDescriptor>
         = &'k mut Self
     where
         Self: 'k;
 
-    fn row(&mut self, y: usize) -> &mut Self {
+    fn row<D: SimdDescriptor>(&mut self, _: D, y: usize) -> &mut Self {
         self.y = y;
         self
     }
@@ -65,7 +66,7 @@ fn neighbors_are_those_of_the_standard() {
                 y: 0,
             };
             for (y, row) in channel.iter().enumerate() {
-                let done = decode_row(&mut checker, &mut decoded.view_mut(), y);
+                let done = decode_row(ScalarDescriptor, &mut checker, &mut decoded.view_mut(), y);
                 done.expect("the checker does not fail");
                 assert_eq!(decoded.row(y), row);
             }

@@ -1,9 +1,11 @@
 use frame_arena::Arena;
+use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
 use super::{DefaultParameters, Parameters, WeightedRows};
 use crate::modular::WeightedParams;
 use crate::modular::predictor::Neighbors;
 use crate::modular::testing::{Rng, Rows, rows};
+use crate::simd::{self, dispatch_quads};
 
 /// The predictor as the standard writes it (H.5): errors of the whole channel are kept, and
 /// each is looked up where it belongs.
@@ -142,8 +144,26 @@ fn neighbors(channel: &Rows, x: usize, y: usize) -> Neighbors {
     }
 }
 
-/// Compares both on one channel.
+/// Compares both on one channel, without vectors and with those of the processor.
 fn compare<P: Parameters>(params: P, channel: &Rows) {
+    compare_with(ScalarDescriptor, params, channel);
+    dispatch_quads(Compare { params, channel });
+}
+
+struct Compare<'a, P> {
+    params: P,
+    channel: &'a Rows,
+}
+
+impl<P: Parameters> simd::Kernel for Compare<'_, P> {
+    type Output = ();
+
+    fn run<D: SimdDescriptor>(self, d: D) {
+        compare_with(d, self.params, self.channel);
+    }
+}
+
+fn compare_with<P: Parameters>(d: impl SimdDescriptor, params: P, channel: &Rows) {
     let arena = Arena::new();
     let frame = arena.frame();
     let scratch = frame.scratch();
@@ -152,7 +172,7 @@ fn compare<P: Parameters>(params: P, channel: &Rows) {
     let mut memory = WeightedRows::new(&scratch, width + 5).expect("memory for rows");
     let mut weighted = memory.start(params, width);
     for y in 0..channel.len() {
-        let mut row = weighted.row();
+        let mut row = weighted.row_with(d);
         for x in 0..width {
             let at = neighbors(channel, x, y);
             let guess = row.predict(&at);
@@ -178,6 +198,40 @@ fn predictions_are_those_of_the_standard() {
             });
             compare(WeightedParams::DEFAULT, &smooth);
         }
+    }
+}
+
+#[test]
+fn samples_may_become_large_anywhere() {
+    let mut rng = Rng(6);
+    for limit in [super::LARGEST_SAMPLE - 1, super::LARGEST_SAMPLE, 1 << 24] {
+        for place in [0, 1, 8, 9, 30, 44] {
+            let mut channel = rows(9, 12, || rng.within(255));
+            channel[place / 9][place % 9] = [limit, -limit - 1][rng.below(2)];
+            compare(DefaultParameters, &channel);
+        }
+        compare(DefaultParameters, &rows(9, 12, || rng.within(limit)));
+        compare(
+            DefaultParameters,
+            &rows(9, 12, || [limit, -limit][rng.below(2)]),
+        );
+    }
+}
+
+#[test]
+fn errors_that_grow_from_row_to_row_stay_right() {
+    for sign in [1, -1] {
+        let (mut step, mut up) = (0, false);
+        let channel = rows(40, 40, || {
+            step += 1;
+            up ^= step % 40 != 0;
+            if up {
+                sign * ((1 << 18) - 1)
+            } else {
+                -sign << 18
+            }
+        });
+        compare(DefaultParameters, &channel);
     }
 }
 

@@ -1,0 +1,101 @@
+//! Trees of the properties that encoders ask for mostly.
+
+use jxl_simd::SimdDescriptor;
+
+use super::general::{MaybeWeighted, MaybeWeightedRow};
+use super::{LocalSymbols, Symbols};
+use crate::Error;
+use crate::modular::predictor::{Neighbors, gradient};
+use crate::modular::rows::{Kernel, RowKernel};
+use crate::modular::tree::{MaskedTree, RankIndex};
+
+/// Reads what a [`MaskedTree`] says.
+pub(super) struct Masked<'a, S, W> {
+    symbols: &'a mut S,
+    tree: MaskedTree<'a>,
+    weighted: W,
+    levels: u64,
+}
+
+impl<'a, S, W> Masked<'a, S, W> {
+    pub(super) fn new(symbols: &'a mut S, tree: MaskedTree<'a>, weighted: W) -> Self {
+        Self {
+            symbols,
+            tree,
+            weighted,
+            levels: 0,
+        }
+    }
+}
+
+impl<S: Symbols, W: MaybeWeighted> Kernel for Masked<'_, S, W> {
+    const HAS_VECTORS: bool = S::ARE_FAST;
+
+    type Row<'k, D: SimdDescriptor>
+        = MaskedRow<'k, S::Local<'k>, W::Row<'k, D>>
+    where
+        Self: 'k;
+
+    #[inline(always)]
+    fn row<D: SimdDescriptor>(&mut self, d: D, _: usize) -> Self::Row<'_, D> {
+        MaskedRow {
+            symbols: self.symbols.local(),
+            tree: self.tree,
+            weighted: self.weighted.row(d),
+            north: RankIndex::new(0),
+            levels: 0,
+            all_levels: &mut self.levels,
+        }
+    }
+
+    fn levels(&mut self) -> u64 {
+        std::mem::take(&mut self.levels)
+    }
+}
+
+/// Adds its levels to those of the kernel when it is dropped.
+pub(super) struct MaskedRow<'k, S, W> {
+    symbols: S,
+    tree: MaskedTree<'k>,
+    weighted: W,
+    /// Of N - NE (12) at the sample before, which is NW - N (11) now.
+    north: RankIndex,
+    levels: u64,
+    all_levels: &'k mut u64,
+}
+
+impl<S, W> Drop for MaskedRow<'_, S, W> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        *self.all_levels += self.levels;
+    }
+}
+
+impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for MaskedRow<'_, S, W> {
+    #[inline(always)]
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
+        let guess = self.weighted.predict(at);
+        let north = RankIndex::new(at.n.wrapping_sub(at.ne));
+        let slope = at.w.wrapping_add(at.n).wrapping_sub(at.nw);
+        let tree = &self.tree;
+        let ranks = [
+            tree.rank(0, RankIndex::new(slope)),
+            tree.rank(1, RankIndex::new(at.w.wrapping_sub(at.nw))),
+            tree.rank(2, self.north),
+            tree.rank(3, north),
+            tree.rank(4, RankIndex::new(at.n.wrapping_sub(at.nn))),
+            tree.rank(5, RankIndex::new(guess.max_error)),
+        ];
+        self.north = north;
+        let (leaf, levels) = tree.find(ranks);
+        self.levels += levels;
+        let residual = self.symbols.read(leaf.cluster())?;
+        let prediction = match leaf.is_weighted() {
+            true => guess.prediction,
+            false => gradient(at.w, at.n, at.nw),
+        };
+        let sample = residual.wrapping_add(prediction);
+        self.weighted.update(x, sample);
+        Ok(sample)
+    }
+}

@@ -1,0 +1,319 @@
+use bytemuck::{Pod, Zeroable};
+
+use super::{FlatNode, FlatTree, Leaf};
+use crate::Error;
+use crate::memory::{Growing, Memory};
+use crate::modular::Predictor;
+
+#[cfg(test)]
+mod tests;
+
+/// The properties that a [`MaskedTree`] may decide on: those that encoders ask for up to an effort
+/// of 7.
+pub(in crate::modular) const MASKED_PROPERTIES: [u32; 6] = [9, 10, 11, 12, 13, 15];
+
+/// Decisions are on values from `-REACH` to `REACH - 2`.
+const REACH: i32 = 1024;
+
+/// Ways out of a part of a tree: the bits of a mask.
+const EXITS: usize = 64;
+
+/// Marks an exit that leads to another part.
+const MORE: u32 = 1 << 31;
+
+/// What a part of a tree counts as, in levels: it takes as long.
+const LEVELS_OF_PART: u64 = 8;
+
+/// A tree that is not walked: each property by itself says which leaves it leaves open, and what
+/// all of them leave open is the leaf.
+///
+/// Values between the same two thresholds of the tree have the same *rank*. A part of the tree with
+/// up to 64 exits has a mask of exits for each rank. A tree with more leaves has several parts,
+/// whose exits lead to another one or to a leaf; small subtrees share a part.
+#[derive(Clone, Copy)]
+pub(in crate::modular) struct MaskedTree<'t> {
+    ranks: &'t [RankTable; MASKED_PROPERTIES.len()],
+    /// The first has the root.
+    parts: &'t [Part],
+    first: &'t Part,
+}
+
+/// The rank of each value from `-REACH` to `REACH - 1`. Ranks of all properties are numbered one
+/// after the other.
+type RankTable = [u8; 2 * REACH as usize];
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+struct Part {
+    /// The exits that each rank leaves open.
+    masks: [u64; 256],
+    /// A [`MaskedLeaf`], or with [`MORE`] the number of a part times 64, and its first exit that
+    /// counts.
+    exits: [u32; EXITS],
+}
+
+/// Cluster and predictor of a leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::modular) struct MaskedLeaf(u32);
+
+impl MaskedLeaf {
+    const WEIGHTED: u32 = 1 << 8;
+
+    fn new(leaf: &Leaf) -> Self {
+        let weighted = u32::from(leaf.predictor == Predictor::WEIGHTED) * Self::WEIGHTED;
+        Self(leaf.cluster | weighted)
+    }
+
+    #[inline(always)]
+    pub(in crate::modular) fn cluster(self) -> u32 {
+        self.0 % Self::WEIGHTED
+    }
+
+    /// Whether the weighted predictor is used; otherwise it is the gradient.
+    #[inline(always)]
+    pub(in crate::modular) fn is_weighted(self) -> bool {
+        self.0 & Self::WEIGHTED != 0
+    }
+}
+
+/// Where a value is in the tables of ranks.
+#[derive(Clone, Copy)]
+pub(in crate::modular) struct RankIndex(usize);
+
+impl RankIndex {
+    #[inline(always)]
+    pub(in crate::modular) fn new(value: i32) -> Self {
+        Self((value.clamp(-REACH, REACH - 1) + REACH) as usize)
+    }
+}
+
+/// Room for a [`MaskedTree`], one after the other.
+pub(in crate::modular) struct MaskedRoom<'m> {
+    ranks: Growing<'m, RankTable>,
+    parts: Growing<'m, Part>,
+}
+
+impl<'m> MaskedRoom<'m> {
+    pub(in crate::modular) fn new(memory: Memory<'m>) -> Self {
+        Self {
+            ranks: Growing::new(memory),
+            parts: Growing::new(memory),
+        }
+    }
+}
+
+impl<'t> MaskedTree<'t> {
+    /// None if the tree decides on other properties or large values, has too many thresholds, or
+    /// its leaves predict with anything else than the gradient or the weighted predictor.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(in crate::modular) fn new(
+        tree: &FlatTree<'_>,
+        room: &'t mut MaskedRoom<'_>,
+    ) -> Result<Option<Self>, Error> {
+        if !tree.nodes.iter().all(is_possible_node) || !tree.leaves.iter().all(is_possible_leaf) {
+            return Ok(None);
+        }
+        let MaskedRoom { ranks, parts } = room;
+        ranks.clear();
+        for _ in MASKED_PROPERTIES {
+            ranks.push(RankTable::zeroed())?;
+        }
+        if !fill_ranks(tree, ranks.items_mut()) {
+            return Ok(None);
+        }
+        parts.clear();
+        let mut builder = Builder {
+            tree,
+            ranks: ranks.items(),
+            parts,
+            used_exits: EXITS,
+        };
+        builder.build()?;
+        let (Ok(ranks), [first, ..]) = (ranks.items().try_into(), parts.items()) else {
+            return Ok(None);
+        };
+        let parts = parts.items();
+        Ok(Some(Self {
+            ranks,
+            parts,
+            first,
+        }))
+    }
+
+    /// The rank of the value at `index` for the property in place `place` of
+    /// [`MASKED_PROPERTIES`].
+    #[inline(always)]
+    pub(in crate::modular) fn rank(&self, place: usize, index: RankIndex) -> u8 {
+        self.ranks[place][index.0 % (2 * REACH as usize)]
+    }
+
+    /// The leaf for the ranks of all properties; and how many levels of a tree that counts as.
+    #[inline(always)]
+    pub(in crate::modular) fn find(
+        &self,
+        ranks: [u8; MASKED_PROPERTIES.len()],
+    ) -> (MaskedLeaf, u64) {
+        let (mut part, mut open, mut levels) = (self.first, u64::MAX, LEVELS_OF_PART);
+        loop {
+            for rank in ranks {
+                open &= part.masks[usize::from(rank)];
+            }
+            let exit = part.exits[open.trailing_zeros() as usize % EXITS];
+            if exit & MORE == 0 {
+                return (MaskedLeaf(exit), levels);
+            }
+            part = &self.parts[(exit & !MORE) as usize / EXITS];
+            open = u64::MAX << (exit as usize % EXITS);
+            levels += LEVELS_OF_PART;
+        }
+    }
+}
+
+fn is_possible_node(node: &FlatNode) -> bool {
+    let is_leaf = node.property == FlatNode::LEAF;
+    is_leaf
+        || MASKED_PROPERTIES.contains(&node.property) && (-REACH..REACH - 1).contains(&node.value)
+}
+
+fn is_possible_leaf(leaf: &Leaf) -> bool {
+    let is_possible = [Predictor::GRADIENT, Predictor::WEIGHTED].contains(&leaf.predictor);
+    is_possible && leaf.offset == 0 && leaf.multiplier == 1
+}
+
+/// The place of the property of a node that is not a leaf in [`MASKED_PROPERTIES`].
+fn place(node: &FlatNode) -> usize {
+    let place = MASKED_PROPERTIES.iter().position(|&p| p == node.property);
+    place.unwrap_or(0)
+}
+
+/// Fills the tables, which are zero; false if there are too many ranks.
+fn fill_ranks(tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool {
+    let decisions = tree.nodes.iter().filter(|n| n.property != FlatNode::LEAF);
+    for node in decisions {
+        let next = RankIndex::new(node.value + 1);
+        tables[place(node)][next.0] = 1;
+    }
+    let mut ranks = 0_u32;
+    for (table, property) in tables.iter_mut().zip(MASKED_PROPERTIES) {
+        if tree.properties().any(|p| p == property) {
+            for rank in table.iter_mut() {
+                ranks += u32::from(*rank);
+                *rank = ranks as u8;
+            }
+        } else {
+            table.fill(ranks as u8);
+        }
+        ranks += 1;
+    }
+    ranks <= 256
+}
+
+/// Most nodes of a subtree that becomes part of a [`Part`].
+const MOST_NODES: usize = 2 * EXITS - 1;
+
+struct Builder<'a, 'm> {
+    tree: &'a FlatTree<'a>,
+    ranks: &'a [RankTable],
+    parts: &'a mut Growing<'m, Part>,
+    /// How many exits the last part has.
+    used_exits: usize,
+}
+
+impl Builder<'_, '_> {
+    fn build(&mut self) -> Result<(), Error> {
+        self.add(0)?;
+        // Exits that lead on have the number of the node until that is added.
+        let mut at = 0;
+        while at / EXITS < self.parts.items().len() {
+            let exit = self.parts.items()[at / EXITS].exits[at % EXITS];
+            if exit & MORE != 0 {
+                let place = self.add(exit & !MORE)?;
+                self.parts.items_mut()[at / EXITS].exits[at % EXITS] = place | MORE;
+            }
+            at += 1;
+        }
+        Ok(())
+    }
+
+    /// Adds a subtree to the last part or to a new one. Returns the number of the part times 64,
+    /// and its first exit.
+    fn add(&mut self, root: u32) -> Result<u32, Error> {
+        let subtree = Subtree::new(self.tree, root);
+        if self.used_exits + subtree.exits > EXITS {
+            self.parts.push(Part {
+                masks: [u64::MAX; 256],
+                exits: [0; EXITS],
+            })?;
+            self.used_exits = 0;
+        }
+        let start = self.used_exits;
+        self.used_exits += subtree.exits;
+        let last = self.parts.items().len() - 1;
+        let part = &mut self.parts.items_mut()[last];
+        subtree.write(self.tree, self.ranks, part, start);
+        Ok((last * EXITS + start) as u32)
+    }
+}
+
+/// The upper levels of a subtree.
+struct Subtree {
+    nodes: [u32; MOST_NODES],
+    /// Where the children of a node are in `nodes`; 0 for an exit.
+    children: [u8; MOST_NODES],
+    len: usize,
+    exits: usize,
+}
+
+impl Subtree {
+    fn new(tree: &FlatTree<'_>, root: u32) -> Self {
+        let mut subtree = Self {
+            nodes: [root; MOST_NODES],
+            children: [0; MOST_NODES],
+            len: 1,
+            exits: 1,
+        };
+        let mut at = 0;
+        while at < subtree.len && subtree.exits < EXITS {
+            let node = tree.nodes[subtree.nodes[at] as usize];
+            if node.property != FlatNode::LEAF {
+                let len = subtree.len;
+                subtree.children[at] = len as u8;
+                subtree.nodes[len] = node.child;
+                subtree.nodes[len + 1] = node.child + 1;
+                subtree.len += 2;
+                subtree.exits += 1;
+            }
+            at += 1;
+        }
+        subtree
+    }
+
+    /// Writes exits from `start` on, and removes from the masks what each decision rules out.
+    fn write(&self, tree: &FlatTree<'_>, ranks: &[RankTable], part: &mut Part, start: usize) {
+        let mut below = [0_u64; MOST_NODES];
+        let frontier = (0..self.len).filter(|&at| self.children[at] == 0);
+        for (exit, at) in (start..).zip(frontier) {
+            let node = tree.nodes[self.nodes[at] as usize];
+            part.exits[exit] = match node.property {
+                FlatNode::LEAF => MaskedLeaf::new(&tree.leaves[node.child as usize]).0,
+                _ => self.nodes[at] | MORE,
+            };
+            below[at] = 1 << exit;
+        }
+        for at in (0..self.len).rev().filter(|&at| self.children[at] > 0) {
+            let greater = usize::from(self.children[at]);
+            let lower = greater + 1;
+            below[at] = below[greater] | below[lower];
+            let node = tree.nodes[self.nodes[at] as usize];
+            let table = &ranks[place(&node)];
+            let of_value = table[RankIndex::new(node.value).0];
+            let (first, last) = (table[0], table[table.len() - 1]);
+            for rank in first..=last {
+                let ruled_out = if rank > of_value { lower } else { greater };
+                part.masks[usize::from(rank)] &= !below[ruled_out];
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+use std::io;
+
+use thiserror::Error;
+
+/// Why a trace was refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// The text could not be read.
+    #[error("the trace cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// A line is no line of a trace, or cannot follow those before it.
+    #[error("line {line} of the trace: {problem}")]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// An event cannot follow those before it.
+    #[error("event {index} of the trace: {problem}")]
+    Inconsistent {
+        /// Its index.
+        index: usize,
+        /// What is wrong.
+        problem: &'static str,
+    },
+}
