@@ -129,14 +129,14 @@ impl<'a> Sequence<'a> {
     ) -> Result<(), Error> {
         let (image, header) = (self.image(), &coded.header);
         if !composition::is_needed(image, header) {
-            let target = Target::picture(output, header.frame_size().into());
+            let target = Target::picture(output, header.frame_size());
             return self.decode(scope, coded, false, target);
         }
         let kept = scope.scratch_beyond_plan();
         let memory = Memory::new(scope, &kept);
         let composition = Composition::new(image, header, &self.state.kept, memory)?;
         self.spend_canvas()?;
-        let target = Target::picture(output, self.image().canvas_size().into());
+        let target = Target::picture(output, self.image().canvas_size());
         let target = target.composed(&composition, header.frame_size().into(), scope)?;
         self.decode(scope, coded, false, target)
     }

@@ -6,7 +6,7 @@
 // Its own tests are among those of the command.
 #[allow(dead_code, unused_imports)]
 #[path = "../../src/main.rs"]
-mod command;
+mod program;
 
 use std::env;
 use std::fs;
@@ -41,7 +41,7 @@ pub(crate) fn be_the_command() -> Option<ExitCode> {
     let count = env::var_os(COUNT);
     requests::leave_out_below(least_bytes);
     requests::refuse(first, all_after);
-    let ended = command::main();
+    let ended = program::main();
     let requests = requests::refuse_nothing();
     if let Some(count) = count {
         fs::write(count, requests.to_string()).unwrap();
