@@ -7,8 +7,6 @@
 mod collections;
 #[path = "../../tests/allocator/model/driver.rs"]
 mod driver;
-#[path = "../../tests/allocator/model/stats.rs"]
-mod stats;
 #[path = "../../tests/allocator/model/freed.rs"]
 mod freed;
 #[path = "../../tests/allocator/model/held.rs"]
@@ -19,6 +17,8 @@ mod oracle;
 mod ranges;
 #[path = "../../tests/allocator/model/request.rs"]
 mod request;
+#[path = "../../tests/allocator/model/stats.rs"]
+mod stats;
 #[path = "../../tests/allocator/model/tape.rs"]
 mod tape;
 
