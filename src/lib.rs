@@ -107,7 +107,7 @@ mod charge;
     )
 )]
 mod collections;
-mod decay;
+mod decay_thread;
 mod detached;
 mod epoch;
 mod error;
@@ -137,18 +137,18 @@ mod sample;
 mod scope;
 mod scratch;
 mod sizing;
-mod span;
 mod spec;
 mod stage;
 mod stats;
 mod store;
 mod sync;
+mod tracing_span;
 
 pub use bytemuck;
 
 pub use arena::{Arena, ArenaBuilder};
 pub use charge::Charge;
-pub use decay::DecayThread;
+pub use decay_thread::DecayThread;
 pub use detached::{DetachedPlane, DetachedPlaneSet, SharedPlane};
 pub use error::AllocError;
 pub use frame::Frame;

@@ -4,22 +4,22 @@
 //! Memory is granted as bytes that are initialized; `ARCHITECTURE.md` says where else in the
 //! library `unsafe` stands.
 
-mod assembly;
 mod block;
 mod boxed;
 mod chain;
 mod pages;
 mod poison;
 mod run;
+mod run_assembly;
 mod shared;
 
-pub(crate) use assembly::Donor;
 pub(crate) use block::Block;
 pub(crate) use boxed::{OnceBox, try_box};
 pub(crate) use chain::{Chain, Linked};
 pub(crate) use pages::{Pages, Source};
 pub(crate) use poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
 pub(crate) use run::Run;
+pub(crate) use run_assembly::Donor;
 pub(crate) use shared::Shared;
 
 use std::ops::Range;

@@ -1,18 +1,18 @@
 mod counts;
+mod frame_root;
 #[cfg_attr(
     not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
     allow(dead_code, reason = "collections come with a feature")
 )]
 mod heap;
-mod home;
 mod runs;
 mod slots;
 mod state;
 
-pub(crate) use heap::{HeapRecord, HeapSource};
 #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04", test))]
-pub(crate) use home::take_once;
-use home::{Home, Root};
+pub(crate) use frame_root::take_once;
+use frame_root::{Home, Root};
+pub(crate) use heap::{HeapRecord, HeapSource};
 pub(crate) use slots::Slot;
 pub(crate) use state::ScopeState;
 
@@ -22,12 +22,12 @@ use crate::plane::{Plane, PlaneSet};
 use crate::plane_source::PlaneSource;
 use crate::recorder::ScopeTag;
 use crate::sample::{Kind, Sample, SampleKind, Shape};
-use crate::span::ScopeSpan;
 use crate::stats::{
     FRAME_NAME, FrameReport, FrameStats, KindStats, KindTable, OTHER_ORIGIN, SCRATCH_STAGE,
     StageStats,
 };
 use crate::store::{Returned, Store};
+use crate::tracing_span::ScopeSpan;
 use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage};
 
 /// The common part of a [`Frame`](crate::Frame) and a [`Stage`]: memory that is granted to any

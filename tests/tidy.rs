@@ -52,7 +52,7 @@ const UNSAFE_FILES: &[&str] = &[
     "src/plane/view_mut.rs",
     "src/raw.rs",
     "src/scope.rs",
-    "src/scope/home.rs",
+    "src/scope/frame_root.rs",
     "src/scratch.rs",
     "tests/allocator/exchange/balance.rs",
     "tests/allocator/model/freed.rs",

@@ -23,6 +23,7 @@
 mod animation;
 mod bits;
 mod budget;
+mod charge_names;
 mod coding;
 mod color;
 mod container;
@@ -45,7 +46,6 @@ mod limits;
 mod memory;
 mod modular;
 mod name;
-mod origin;
 mod output;
 #[cfg(doctest)]
 mod readme;

@@ -3,13 +3,13 @@
 
 mod blend;
 mod epf;
-mod filter;
 mod gaborish;
 mod mirror;
 mod noise;
 mod patches;
 mod pipeline;
 mod reference;
+mod restoration;
 mod ring;
 mod row_index;
 mod source;

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::ptr::NonNull;
 
-use super::assembly::{Assembly, Donor, new_pages};
 use super::chain::Linked;
 use super::pages::{Pages, Source};
 use super::poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
+use super::run_assembly::{Assembly, Donor, new_pages};
 use super::{Granted, touch_pages, try_box};
 use crate::AllocError;
 use crate::epoch::Epoch;

@@ -1,4 +1,4 @@
-use super::link::RecordLink;
+use super::record_link::RecordLink;
 use crate::AllocError;
 use crate::epoch::Epoch;
 use crate::memory::{Chain, Linked, try_box};

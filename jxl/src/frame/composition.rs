@@ -8,7 +8,7 @@ use crate::headers::{BlendMode, BlendingInfo};
 use crate::headers::{ExtraChannelType, ImageHeader};
 use frame_arena::{AllocError, Scratch, Spec};
 
-use super::kept::Kept;
+use super::saved_frames::Kept;
 use crate::Error;
 use crate::color::XybTransform;
 use crate::memory::Memory;

@@ -1,7 +1,7 @@
 use frame_arena::Scope;
 
 use super::composition::extra_kinds;
-use super::kept::Kept;
+use super::saved_frames::Kept;
 use crate::Error;
 use crate::budget::Budget;
 use crate::grid::Size;

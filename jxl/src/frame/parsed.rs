@@ -1,8 +1,8 @@
 use super::context::{FrameContext, FramePlace};
 use super::lf_global::LfGlobal;
-use super::refuse;
 use super::render::RowsShape;
 use super::sections::Sections;
+use super::unsupported;
 use crate::Error;
 use crate::bits::Bits;
 use crate::headers::ImageHeader;
@@ -46,7 +46,7 @@ impl<'a> ParsedFrame<'a> {
         place: FramePlace<'a>,
     ) -> Result<(Self, Bits<'a>), Error> {
         let header = &coded.header;
-        refuse::check(header)?;
+        unsupported::check(header)?;
         let sections = Sections::new(coded.toc, data);
         let context = FrameContext::new((scope, memory), image, header, place)?;
         place.budget.check(context.samples())?;

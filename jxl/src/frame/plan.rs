@@ -11,9 +11,9 @@ use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan};
 
 use super::composition;
 use super::context::FramePlace;
-use super::kept::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::parsed::ParsedFrame;
 use super::plan_frame;
+use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::target::plan_filling;
 use crate::Error;
 use crate::budget::Budget;

@@ -6,7 +6,7 @@ use frame_arena::{Arena, DetachedPlaneSet, Scope, Spec};
 use super::composition::{self, Composition};
 use super::context::FramePlace;
 use super::decode_frame;
-use super::kept::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
+use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Target};
 use crate::budget::Budget;
 use crate::headers::ImageHeader;

@@ -4,7 +4,7 @@ use frame_arena::{PlaneSetSpec, Scope, ScopePlan, Spec};
 use rayon::prelude::*;
 
 use super::context::FrameContext;
-use super::local::LocalChannels;
+use super::local_channels::LocalChannels;
 use super::parsed::ParsedFrame;
 use super::pieces::Pieces;
 use super::render::{Color, Renderer};

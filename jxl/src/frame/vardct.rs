@@ -18,7 +18,7 @@ use frame_arena::{Scope, ScopePlan, Stage};
 
 use super::channels::WholeChannels;
 use super::groups::{GroupTasks, SectionChannels};
-use super::local::LocalChannels;
+use super::local_channels::LocalChannels;
 use super::render::Renderer;
 use super::target::Target;
 use crate::Error;

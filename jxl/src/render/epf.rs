@@ -16,7 +16,7 @@ use pass::Pass;
 
 use frame_arena::Plane;
 
-use super::filter::{Filter, FilterInput};
+use super::restoration::{Filter, FilterInput};
 use super::ring::{Ring, three};
 use crate::headers::{EpfParams, RestorationFilter};
 use differences::Differences;

@@ -3,7 +3,7 @@
 use frame_arena::Plane;
 use jxl_simd::{F32SimdVec, simd_function};
 
-use super::filter::{Filter, FilterInput};
+use super::restoration::{Filter, FilterInput};
 use super::ring::{Ring, three};
 use super::vectors::{load, splat, vectors, vectors_mut, vectors_of_3};
 use crate::headers::RestorationFilter;

@@ -8,7 +8,7 @@ use super::seams::BatchSeams;
 use super::shape::GroupsShape;
 use super::window::Window;
 use crate::Error;
-use crate::frame::local::LocalChannels;
+use crate::frame::local_channels::LocalChannels;
 use crate::frame::target::Target;
 use crate::grid::GroupPos;
 use crate::memory::Memory;

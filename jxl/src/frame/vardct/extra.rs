@@ -5,7 +5,7 @@ use super::group_context::GroupContext;
 use crate::Error;
 use crate::bits::Bits;
 use crate::frame::groups::SectionChannels;
-use crate::frame::local::LocalChannels;
+use crate::frame::local_channels::LocalChannels;
 use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::render::Placed;

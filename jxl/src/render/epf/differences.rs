@@ -4,7 +4,7 @@ use frame_arena::PlaneViewMut;
 
 use super::kernels;
 use super::pass::Pass;
-use crate::render::filter::FilterInput;
+use crate::render::restoration::FilterInput;
 use crate::render::ring::Ring;
 use crate::render::span::Span;
 

@@ -3,7 +3,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 use frame_arena::PlaneView;
 
 use crate::headers::EpfParams;
-use crate::render::filter::FilterInput;
+use crate::render::restoration::FilterInput;
 
 /// Below this a block is not filtered.
 const MIN_SIGMA: f32 = 0.3;

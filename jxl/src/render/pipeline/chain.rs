@@ -2,7 +2,7 @@ use frame_arena::{Plane, PlaneSpec, Spec};
 
 use super::shape::PipelineShape;
 use crate::render::epf::Sigma;
-use crate::render::filter::{AnyFilter, Filter, FilterInput};
+use crate::render::restoration::{AnyFilter, Filter, FilterInput};
 use crate::render::ring::{Ring, three};
 use crate::render::source::Source;
 use crate::render::span::Span;
