@@ -22,7 +22,7 @@ const MOST_PIXELS: usize = 1 << 18;
 /// A picture of each coding that is decoded after all others, and its pixels.
 static KNOWN: LazyLock<[(&[u8], Vec<u8>); 2]> = LazyLock::new(|| {
     let files: [&[u8]; 2] = [
-        include_bytes!("../../jxl/tests/samples/grey1.jxl"),
+        include_bytes!("../../jxl/tests/samples/gray1.jxl"),
         include_bytes!("../../jxl/tests/samples/vardct_patches_alpha.jxl"),
     ];
     files.map(|file| {

@@ -32,12 +32,12 @@ pub(crate) use transfer::{srgb_of_light, srgb_to_light};
 const SCALED_XYB_OFFSET: [f32; 3] = [0.015_386_134, 0.0, 0.277_704_6];
 const SCALED_XYB_FACTOR: [f32; 3] = [22.995_789, 1.183, 1.502_141_3];
 
-/// Encoding of the output samples of an XYB picture: the one its header names, or sRGB (grey
+/// Encoding of the output samples of an XYB picture: the one its header names, or sRGB (gray
 /// or color) where the header has an ICC profile.
 pub(crate) fn output_encoding(colors: &CodedColors) -> ColorEncoding {
     match colors {
         CodedColors::Encoding(encoding) => *encoding,
-        CodedColors::Icc(ColorSpace::Grey) => ColorEncoding::GREY_SRGB,
+        CodedColors::Icc(ColorSpace::Gray) => ColorEncoding::GRAY_SRGB,
         CodedColors::Icc(_) => ColorEncoding::SRGB,
     }
 }
@@ -57,7 +57,7 @@ impl XybTransform {
     }
 
     /// To linear light, of a picture whose colors an ICC profile describes: with sRGB's primaries,
-    /// or grey.
+    /// or gray.
     ///
     /// # Errors
     /// The errors of [`new`](Self::new).
@@ -81,7 +81,7 @@ impl XybTransform {
         LightTransform::new(&target, &opsin, intensity_target).map(Self::Light)
     }
 
-    /// Converts X, Y, B in place: to the three output channels, or to grey in the first slice (the
+    /// Converts X, Y, B in place: to the three output channels, or to gray in the first slice (the
     /// others are then arbitrary). All three are equally long.
     pub(crate) fn run(&self, xyb: &mut [&mut [f32]; 3]) {
         match self {
@@ -94,7 +94,7 @@ impl XybTransform {
     /// sRGB.
     pub(crate) fn to_srgb(&self) -> Option<XybToSrgb> {
         match self {
-            Self::Light(light) if light.has_srgb_transfer && !light.grey => {
+            Self::Light(light) if light.has_srgb_transfer && !light.gray => {
                 Some(XybToSrgb::new(light))
             }
             _ => None,
@@ -102,8 +102,8 @@ impl XybTransform {
     }
 
     /// Whether one channel comes out rather than three.
-    pub(crate) fn is_grey(&self) -> bool {
-        matches!(self, Self::Light(LightTransform { grey: true, .. }))
+    pub(crate) fn is_gray(&self) -> bool {
+        matches!(self, Self::Light(LightTransform { gray: true, .. }))
     }
 }
 

@@ -184,7 +184,7 @@ impl<'d> Picture<'d> {
     /// frames of the arena of their own.
     ///
     /// # Errors
-    /// Fewer than `width * height * layout.channels()` samples in `pixels`; a grey layout of a
+    /// Fewer than `width * height * layout.channels()` samples in `pixels`; a gray layout of a
     /// color picture; corrupt data; parts of JPEG XL not decoded yet; memory. The contents of
     /// `pixels` are then arbitrary, and the arena is as usable as before.
     pub fn decode_into<T: OutputSample>(

@@ -1,11 +1,11 @@
 /// Channels of an output pixel, in memory order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Grey. Only of grey pictures: color is not folded.
-    Grey,
-    /// Grey, alpha. Alpha is opaque where the picture has none.
-    GreyAlpha,
-    /// Red, green, blue; a grey picture's sample three times.
+    /// Gray. Only of gray pictures: color is not folded.
+    Gray,
+    /// Gray, alpha. Alpha is opaque where the picture has none.
+    GrayAlpha,
+    /// Red, green, blue; a gray picture's sample three times.
     Rgb,
     /// Red, green, blue, alpha.
     Rgba,
@@ -38,7 +38,7 @@ impl Layout {
     /// Samples per pixel without alpha: 1, 3 or 4.
     pub const fn color_channels(self) -> usize {
         match self {
-            Self::Grey | Self::GreyAlpha => 1,
+            Self::Gray | Self::GrayAlpha => 1,
             Self::Rgb | Self::Rgba => 3,
             Self::Cmyk | Self::Cmyka => 4,
         }
@@ -51,7 +51,7 @@ impl Layout {
 
     /// Whether the last sample of a pixel is alpha.
     pub const fn has_alpha(self) -> bool {
-        matches!(self, Self::GreyAlpha | Self::Rgba | Self::Cmyka)
+        matches!(self, Self::GrayAlpha | Self::Rgba | Self::Cmyka)
     }
 }
 
@@ -129,8 +129,8 @@ pub struct PixelFormat {
 }
 
 impl PixelFormat {
-    /// 8-bit grey.
-    pub const GREY8: Self = Self::new(Layout::Grey, SampleFormat::U8 { bits: 8 });
+    /// 8-bit gray.
+    pub const GRAY8: Self = Self::new(Layout::Gray, SampleFormat::U8 { bits: 8 });
     /// 8-bit red, green, blue.
     pub const RGB8: Self = Self::new(Layout::Rgb, SampleFormat::U8 { bits: 8 });
     /// 8-bit red, green, blue, alpha.

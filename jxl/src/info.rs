@@ -20,7 +20,7 @@ pub struct ImageInfo {
     pub orientation: u32,
     /// Depth of the color samples in the file.
     pub depth: SampleDepth,
-    /// Color channels of decoded samples: 1 (grey), 3, or 4 (CMYK with [`OutputColor::Original`]).
+    /// Color channels of decoded samples: 1 (gray), 3, or 4 (CMYK with [`OutputColor::Original`]).
     pub color_channels: usize,
     /// The alpha channel, where there is one. With several, the first.
     pub alpha: Option<Alpha>,
@@ -30,7 +30,7 @@ pub struct ImageInfo {
     /// Whether the colors are stored as XYB, that is, not losslessly.
     pub xyb: bool,
     /// What the decoded samples mean, which [`Decoder::with_output_color`] chooses. By default XYB
-    /// pictures whose file has an ICC profile and CMYK pictures are converted to sRGB, grey or
+    /// pictures whose file has an ICC profile and CMYK pictures are converted to sRGB, gray or
     /// color: floats hold the colors that are outside of it as samples below 0.0 and above 1.0,
     /// integers the nearest that sRGB has.
     ///
@@ -130,8 +130,8 @@ impl ImageInfo {
     /// The layout that has exactly the picture's channels.
     pub fn layout(&self) -> Layout {
         match (self.color_channels, self.alpha.is_some()) {
-            (1, false) => Layout::Grey,
-            (1, true) => Layout::GreyAlpha,
+            (1, false) => Layout::Gray,
+            (1, true) => Layout::GrayAlpha,
             (4, false) => Layout::Cmyk,
             (4, true) => Layout::Cmyka,
             (_, false) => Layout::Rgb,

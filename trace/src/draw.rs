@@ -23,7 +23,7 @@ use scale::TimeScale;
 /// the frames and stages; then one lane for each block and run, as high as its share of the bytes,
 /// in the order in which they came from the system. What was requested is a rectangle in its lane:
 /// from its request to the end of its scope, at its address, in its stage's color. A lane is white
-/// before its memory came from the system and after it went back, and grey where nothing was
+/// before its memory came from the system and after it went back, and gray where nothing was
 /// requested.
 ///
 /// Requests too small to be seen apart are joined with their neighbors of the same stage; the

@@ -91,7 +91,7 @@ const WRONG_PEERS: &[(&str, Peer)] = &[
     ("photos/hdr_room_d1.jxl", Peer::JxlRs),
     ("samples/delta_palette.jxl", Peer::JxlOxide),
     ("samples/delta_palette_groups.jxl", Peer::JxlOxide),
-    ("samples/grey1_alpha8.jxl", Peer::JxlRs),
+    ("samples/gray1_alpha8.jxl", Peer::JxlRs),
     ("samples/noise_upsampled.jxl", Peer::JxlOxide),
     ("samples/rgb4_alpha8.jxl", Peer::JxlRs),
     ("samples/xyb_p3.jxl", Peer::JxlOxide),

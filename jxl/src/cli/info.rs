@@ -48,7 +48,7 @@ fn print(console: &mut Console, picture: &Picture<'_>) -> Result<(), Failure> {
     // Samples that are converted though they are no XYB.
     let is_cmyk = info.original_icc.is_some() && !info.xyb;
     let color = match info.color_channels {
-        1 => "grey",
+        1 => "gray",
         _ if is_cmyk => "CMYK",
         _ => "RGB",
     };

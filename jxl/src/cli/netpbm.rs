@@ -40,8 +40,8 @@ pub(super) fn write_pam(
     pixels: &[u8],
 ) -> io::Result<()> {
     let tuple = match format.layout {
-        Layout::Grey => "GRAYSCALE",
-        Layout::GreyAlpha => "GRAYSCALE_ALPHA",
+        Layout::Gray => "GRAYSCALE",
+        Layout::GrayAlpha => "GRAYSCALE_ALPHA",
         Layout::Rgb => "RGB",
         Layout::Rgba => "RGB_ALPHA",
         Layout::Cmyk => "CMYK",

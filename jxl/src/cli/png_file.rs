@@ -134,8 +134,8 @@ fn sample_kind(format: PixelFormat) -> (u8, u8) {
         _ => 16,
     };
     let color_type = match format.layout {
-        Layout::Grey => 0,
-        Layout::GreyAlpha => 4,
+        Layout::Gray => 0,
+        Layout::GrayAlpha => 4,
         Layout::Rgb | Layout::Cmyk => 2,
         Layout::Rgba | Layout::Cmyka => 6,
     };
@@ -195,7 +195,7 @@ fn intent(intent: RenderingIntent) -> u8 {
 /// PNG's gAMA chunk: the exponent of encoding, 1 or below.
 fn gamma_exponent(encoding: &ColorEncoding) -> Option<f64> {
     match encoding.color_space {
-        ColorSpace::Rgb | ColorSpace::Grey => encoding.transfer_function.exponent(),
+        ColorSpace::Rgb | ColorSpace::Gray => encoding.transfer_function.exponent(),
         ColorSpace::Xyb | ColorSpace::Unknown => None,
     }
 }

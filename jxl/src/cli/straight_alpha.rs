@@ -4,9 +4,9 @@ use jxl_arena::{ImageInfo, Layout, PixelFormat, SampleFormat};
 /// `format`: integers, most significant byte first, as wide as their type.
 pub(super) fn divide_by_alpha(info: &ImageInfo, format: PixelFormat, pixels: &mut [u8]) {
     let channels = match format.layout {
-        Layout::GreyAlpha => 2,
+        Layout::GrayAlpha => 2,
         Layout::Rgba => 4,
-        Layout::Grey | Layout::Rgb | Layout::Cmyk | Layout::Cmyka => return,
+        Layout::Gray | Layout::Rgb | Layout::Cmyk | Layout::Cmyka => return,
     };
     if !info.alpha.is_some_and(|alpha| alpha.premultiplied) {
         return;

@@ -38,9 +38,9 @@ impl Target {
         let layout = match self {
             Self::Png | Self::Pam => info.layout(),
             Self::Ppm => Layout::Rgb,
-            Self::Pgm if info.color_channels == 1 => Layout::Grey,
+            Self::Pgm if info.color_channels == 1 => Layout::Gray,
             Self::Pgm => return Err("a color picture does not fit a PGM file".to_owned()),
-            Self::Pfm if info.color_channels == 1 => Layout::Grey,
+            Self::Pfm if info.color_channels == 1 => Layout::Gray,
             Self::Pfm => Layout::Rgb,
         };
         if self == Self::Pfm {

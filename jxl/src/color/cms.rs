@@ -34,7 +34,7 @@ pub(crate) struct CmykToLight<'a> {
     from_xyz: [[f32; 3]; 3],
 }
 
-/// Linear sRGB, or grey light, to samples of a profile.
+/// Linear sRGB, or gray light, to samples of a profile.
 pub(crate) struct LightToProfile<'a> {
     /// Linear sRGB to XYZ.
     to_xyz: [[f32; 3]; 3],
@@ -93,12 +93,12 @@ impl<'a> LightToProfile<'a> {
     /// The colors are mapped by the profile's rendering intent, black to black: as by libjxl.
     ///
     /// # Errors
-    /// Profiles that are no model of what `is_grey` asks for: one channel, or three.
-    pub(crate) fn new(bytes: &'a [u8], is_grey: bool) -> Result<Self, Error> {
+    /// Profiles that are no model of what `is_gray` asks for: one channel, or three.
+    pub(crate) fn new(bytes: &'a [u8], is_gray: bool) -> Result<Self, Error> {
         let profile = Profile::new(bytes)?;
         let space = profile.device_space()?;
-        let expected = match is_grey {
-            true => DeviceSpace::Grey,
+        let expected = match is_gray {
+            true => DeviceSpace::Gray,
             false => DeviceSpace::Rgb,
         };
         if space != expected {
@@ -119,9 +119,9 @@ impl<'a> LightToProfile<'a> {
         })
     }
 
-    /// Converts in place: three slices, or of a grey profile the first. All are equally long.
+    /// Converts in place: three slices, or of a gray profile the first. All are equally long.
     pub(crate) fn run(&self, [red, green, blue]: [&mut [f32]; 3]) {
-        if self.space == DeviceSpace::Grey {
+        if self.space == DeviceSpace::Gray {
             for sample in red {
                 let xyz = WHITE.map(|white| white * *sample);
                 [*sample, ..] = self.device.color_of_xyz(self.scaling.apply(xyz));

@@ -29,7 +29,7 @@ pub enum ColorSpace {
     /// Red, green and blue.
     Rgb,
     /// One channel of luminance.
-    Grey,
+    Gray,
     /// The three channels of XYB, scaled to the range of 0 to 1 (ISO/IEC 18181-1, L.2).
     Xyb,
     /// Channels that only an ICC profile describes.
@@ -127,8 +127,8 @@ impl ColorEncoding {
     };
 
     /// One channel with the white point and the transfer function of sRGB.
-    pub const GREY_SRGB: Self = Self {
-        color_space: ColorSpace::Grey,
+    pub const GRAY_SRGB: Self = Self {
+        color_space: ColorSpace::Gray,
         ..Self::SRGB
     };
 
@@ -157,7 +157,7 @@ impl ColorEncoding {
             TransferFunction::Hlg => 18,
             TransferFunction::Gamma { .. } | TransferFunction::Unknown => return None,
         };
-        let has_numbers = matches!(self.color_space, ColorSpace::Rgb | ColorSpace::Grey);
+        let has_numbers = matches!(self.color_space, ColorSpace::Rgb | ColorSpace::Gray);
         has_numbers.then_some([primaries, transfer_function, 0, 1])
     }
 
@@ -165,7 +165,7 @@ impl ColorEncoding {
     pub(crate) fn has_srgb_gamut(&self) -> bool {
         let primaries = match self.color_space {
             ColorSpace::Rgb => self.primaries == Primaries::Srgb,
-            ColorSpace::Grey => true,
+            ColorSpace::Gray => true,
             ColorSpace::Xyb | ColorSpace::Unknown => false,
         };
         primaries && self.white_point == WhitePoint::D65

@@ -19,14 +19,14 @@ pub(super) struct OpsinInverse {
     pub(super) bias: [f32; 3],
 }
 
-/// XYB to red, green and blue, or to grey.
+/// XYB to red, green and blue, or to gray.
 pub(crate) struct LightTransform {
     /// Subtracted cube roots and added biases of the cone responses.
     pub(super) bias_roots: [f64; 3],
     pub(super) bias: [f64; 3],
-    /// Cone responses to linear output channels. Of grey pictures only the first row is used.
+    /// Cone responses to linear output channels. Of gray pictures only the first row is used.
     pub(super) to_linear: Matrix,
-    pub(super) grey: bool,
+    pub(super) gray: bool,
     pub(super) has_srgb_transfer: bool,
     transfer: Transfer,
 }
@@ -48,7 +48,7 @@ impl LightTransform {
             bias_roots: opsin.bias.map(|bias| f64::from(bias).cbrt()),
             bias: opsin.bias.map(f64::from),
             to_linear: primaries.from_linear_srgb.times(to_srgb),
-            grey: target.color_space == ColorSpace::Grey,
+            gray: target.color_space == ColorSpace::Gray,
             has_srgb_transfer: target.transfer_function == TransferFunction::Srgb,
             transfer: Transfer::new(target, primaries.luminances, intensity_target),
         })
@@ -56,8 +56,8 @@ impl LightTransform {
 
     pub(super) fn run(&self, xyb: &mut [&mut [f32]; 3]) {
         self.linearize(xyb);
-        match self.grey {
-            true => self.transfer.run_grey(xyb[0]),
+        match self.gray {
+            true => self.transfer.run_gray(xyb[0]),
             false => self.transfer.run_rgb(xyb),
         }
     }
@@ -115,7 +115,7 @@ pub(super) struct TargetPrimaries {
 impl TargetPrimaries {
     pub(super) fn new(target: &ColorEncoding) -> Result<Self, Error> {
         let from_linear_srgb = match target.color_space {
-            ColorSpace::Grey => Matrix::of_one_row(SRGB_LUMINANCES),
+            ColorSpace::Gray => Matrix::of_one_row(SRGB_LUMINANCES),
             _ if target.has_srgb_gamut() => Matrix::IDENTITY,
             _ => return Self::of_other_colors(target),
         };

@@ -31,7 +31,7 @@ pub(crate) fn make_profile(encoding: &ColorEncoding) -> Option<Vec<u8>> {
     let white = xyz(encoding.white_point.xy());
     let adaptation = Matrix::adaptation(white, D50)?;
     match encoding.color_space {
-        ColorSpace::Grey => tags.add(b"wtpt", number_triple(fixed_triple(white)?)),
+        ColorSpace::Gray => tags.add(b"wtpt", number_triple(fixed_triple(white)?)),
         _ => {
             tags.add(b"wtpt", number_triple(D50_FIXED));
             tags.add(b"chad", number_matrix(&adaptation)?);
@@ -39,7 +39,7 @@ pub(crate) fn make_profile(encoding: &ColorEncoding) -> Option<Vec<u8>> {
     }
     match encoding.color_space {
         ColorSpace::Rgb => add_rgb(&mut tags, encoding, adaptation)?,
-        ColorSpace::Grey => tags.add(b"kTRC", curve::encode(encoding.transfer_function)?),
+        ColorSpace::Gray => tags.add(b"kTRC", curve::encode(encoding.transfer_function)?),
         ColorSpace::Xyb => {
             tags.add(b"A2B0", xyb::to_connection_space()?);
             tags.add(b"B2A0", xyb::from_connection_space()?);
@@ -106,7 +106,7 @@ impl Tags {
 /// ICC.1:2022, 7.2: profile header. It has no identifier, which is optional.
 fn header(encoding: &ColorEncoding, profile_bytes: u32) -> Vec<u8> {
     let (class, channels) = match encoding.color_space {
-        ColorSpace::Grey => (b"mntr", b"GRAY"),
+        ColorSpace::Gray => (b"mntr", b"GRAY"),
         ColorSpace::Xyb => (b"scnr", b"RGB "),
         ColorSpace::Rgb | ColorSpace::Unknown => (b"mntr", b"RGB "),
     };
@@ -149,7 +149,7 @@ fn description(encoding: &ColorEncoding) -> String {
     } = encoding;
     match color_space {
         ColorSpace::Xyb => format!("{color_space:?} {rendering_intent:?}"),
-        ColorSpace::Grey => {
+        ColorSpace::Gray => {
             format!("{color_space:?} {white_point:?} {transfer_function:?} {rendering_intent:?}")
         }
         _ => format!(

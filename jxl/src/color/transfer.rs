@@ -73,14 +73,14 @@ impl Transfer {
         rgb.iter_mut().for_each(|row| self.run_curve(row));
     }
 
-    /// Encodes grey in place.
-    pub(super) fn run_grey(&self, grey: &mut [f32]) {
+    /// Encodes gray in place.
+    pub(super) fn run_gray(&self, gray: &mut [f32]) {
         if let Self::Hlg(ootf) = *self
             && !ootf.is_identity()
         {
-            dispatch(OotfGrey { ootf, grey });
+            dispatch(OotfGray { ootf, gray });
         }
-        self.run_curve(grey);
+        self.run_curve(gray);
     }
 
     fn run_curve(&self, row: &mut [f32]) {
@@ -203,20 +203,20 @@ impl Kernel for OotfRgb<'_> {
     }
 }
 
-struct OotfGrey<'a> {
+struct OotfGray<'a> {
     ootf: InverseOotf,
-    grey: &'a mut [f32],
+    gray: &'a mut [f32],
 }
 
-impl Kernel for OotfGrey<'_> {
+impl Kernel for OotfGray<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<D: SimdDescriptor>(self, d: D) {
-        for samples in self.grey.chunks_mut(D::F32Vec::LEN) {
-            let grey = load_up_to(d, samples);
-            let ratio = self.ootf.ratio(d, grey);
-            store_up_to(d, grey * ratio, samples);
+        for samples in self.gray.chunks_mut(D::F32Vec::LEN) {
+            let gray = load_up_to(d, samples);
+            let ratio = self.ootf.ratio(d, gray);
+            store_up_to(d, gray * ratio, samples);
         }
     }
 }

@@ -145,7 +145,7 @@ impl ImageMetadata {
 
     /// True if there is one color channel.
     pub(crate) fn grayscale(&self) -> bool {
-        self.colors.is_grey()
+        self.colors.is_gray()
     }
 
     /// Index of the first alpha channel.

@@ -102,7 +102,7 @@ fn check_format(headers: &Headers, format: PixelFormat, color: OutputColor) -> R
     }
     let layout = format.layout;
     if layout.color_channels() == 1 && !headers.image.metadata.grayscale() {
-        return Err(Error::output("a color picture has no grey layout"));
+        return Err(Error::output("a color picture has no gray layout"));
     }
     let keeps_cmyk = headers.is_cmyk() && color == OutputColor::Original;
     match (keeps_cmyk, layout.has_black()) {

@@ -73,7 +73,7 @@ impl Output<'_> {
 }
 
 impl Conversion<'_> {
-    /// Grey to as many color channels as the layout has, and black and alpha where it has them.
+    /// Gray to as many color channels as the layout has, and black and alpha where it has them.
     fn complete_pixels<T: Sample>(
         &self,
         found: usize,
@@ -84,8 +84,8 @@ impl Conversion<'_> {
         let layout = self.format.layout;
         let color = layout.color_channels();
         if found == 1 && color == 3 {
-            let (grey, rest) = planes.split_at_mut(1);
-            rest[..2].fill(grey[0]);
+            let (gray, rest) = planes.split_at_mut(1);
+            rest[..2].fill(gray[0]);
         }
         if let Some(black) = self.black {
             self.pack_extra(black, extra, range.clone(), &mut planes[color - 1]);
@@ -167,7 +167,7 @@ fn convert_xyb<T: Sample>(
         pack_xyb(to_srgb, xyb, max, planes);
         return 3;
     }
-    let count = if transform.is_grey() { 1 } else { 3 };
+    let count = if transform.is_gray() { 1 } else { 3 };
     let mut floats = [[0f32; CHUNK]; 3];
     let mut chunk = floats.each_mut().map(|plane| &mut plane[..xyb[0].len()]);
     for (to, from) in chunk.iter_mut().zip(xyb) {

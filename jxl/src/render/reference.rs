@@ -6,7 +6,7 @@ use crate::grid::Size;
 pub(crate) struct Reference {
     /// Colors, then extra channels.
     planes: DetachedPlaneSet<f32>,
-    /// One plane of grey pictures stands for all three channels.
+    /// One plane of gray pictures stands for all three channels.
     color_planes: usize,
     /// Colors are X, Y, B or Cb, Y, Cr.
     is_coded: bool,
@@ -27,7 +27,7 @@ impl Reference {
         Size::new(self.planes.width(), self.planes.height())
     }
 
-    /// Planes of colors: one of grey pictures, else three.
+    /// Planes of colors: one of gray pictures, else three.
     pub(crate) fn color_planes(&self) -> usize {
         self.color_planes
     }

@@ -47,7 +47,7 @@ fn wrong_buffers_are_refused() {
     let mut short = vec![0u8; samples - 1];
     let refused = |result: Result<_, Error>| matches!(result, Err(Error::Output(_)));
     assert!(refused(picture.decode_into(Layout::Rgb, &mut short)));
-    assert!(refused(picture.decode_into(Layout::Grey, &mut short)));
+    assert!(refused(picture.decode_into(Layout::Gray, &mut short)));
     let mut bytes = vec![0u8; samples];
     assert!(refused(picture.decode_bytes_into(
         PixelFormat::RGB8,

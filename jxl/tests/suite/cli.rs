@@ -80,9 +80,9 @@ fn png_files_hold_the_drawn_picture() {
     for (name, scale) in [
         ("rgb8_e3_g0", 1),
         ("rgb4", 17),
-        ("grey16", 1),
+        ("gray16", 1),
         ("rgba8_g0", 1),
-        ("grey_alpha8", 1),
+        ("gray_alpha8", 1),
     ] {
         let out = folder.file("out.png");
         assert_succeeds(&decode(&sample(name), &out, &[]));
@@ -131,8 +131,8 @@ fn netpbm_files_hold_the_drawn_picture_at_its_own_depth() {
     let folder = Folder::new("netpbm");
     let cases = [
         ("rgb10", "out.ppm", "P6\n100 70\n1023\n"),
-        ("grey1", "out.pgm", "P5\n61 47\n1\n"),
-        ("grey16", "out.PGM", "P5\n140 90\n65535\n"),
+        ("gray1", "out.pgm", "P5\n61 47\n1\n"),
+        ("gray16", "out.PGM", "P5\n140 90\n65535\n"),
         (
             "rgba8_g0",
             "out.pam",

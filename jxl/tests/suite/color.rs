@@ -68,7 +68,7 @@ fn hybrid_log_gamma_of_colors_out_of_gamut_is_finite() {
 }
 
 #[test]
-fn grey_hybrid_log_gamma_is_decoded() {
+fn gray_hybrid_log_gamma_is_decoded() {
     check("grey_hlg_xyb", 0);
 }
 

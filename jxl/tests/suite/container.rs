@@ -54,7 +54,7 @@ fn a_codestream_in_pieces_decodes_as_in_one() {
 #[test]
 fn pieces_out_of_order_or_missing_are_errors() {
     let decoder = Decoder::default();
-    let bare = sample_bytes("grey8");
+    let bare = sample_bytes("gray8");
     let mut swapped = in_pieces(&bare, 3);
     let number = swapped
         .windows(4)

@@ -193,8 +193,8 @@ fn lossy_pictures_with_a_profile_are_said_to_be_srgb() {
         };
         assert_eq!(info.color_channels, color_channels);
         assert!(encoding.is_srgb(), "{name}");
-        let is_grey = encoding.color_space == ColorSpace::Grey;
-        assert_eq!(is_grey, color_channels == 1, "{name}");
+        let is_gray = encoding.color_space == ColorSpace::Gray;
+        assert_eq!(is_gray, color_channels == 1, "{name}");
     }
 }
 

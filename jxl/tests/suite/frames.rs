@@ -21,7 +21,7 @@ use super::support::{integers, sample_bytes};
 
 const PATCHES: [&str; 7] = [
     "patches_lossless",
-    "patches_lossless_grey",
+    "patches_lossless_gray",
     "patches_lossless_alpha",
     "patches_modular",
     "vardct_patches",

@@ -50,7 +50,7 @@ fn over_all<T>(
     samples
 }
 
-/// A gradient with discs, lines and a noisy corner; the channel after grey or blue is alpha, a soft
+/// A gradient with discs, lines and a noisy corner; the channel after gray or blue is alpha, a soft
 /// disc. Alpha has 256 levels at every depth, since cjxl 0.7 stores it in 8 bits.
 pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let (w, h, full) = (width as u64, height as u64, u64::from(max));
@@ -79,7 +79,7 @@ pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> P
     })
 }
 
-/// A [`scene`] of 8 bits whose colors have 4 bits, or 1 bit of grey, and whose alpha has 8.
+/// A [`scene`] of 8 bits whose colors have 4 bits, or 1 bit of gray, and whose alpha has 8.
 pub(crate) fn few_colors(width: usize, height: usize, channels: usize) -> Picture {
     let mut picture = scene(width, height, channels, 255);
     let step = if channels == 2 { 255 } else { 17 };

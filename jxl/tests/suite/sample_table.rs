@@ -69,13 +69,13 @@ pub(crate) const LOSSLESS: &[Sample] = &[
     ),
     // Channels and depths.
     sample(
-        "grey1",
+        "gray1",
         || blocks(61, 47, 1, 1),
         "-d 0 -e 7 --patches=0 --override_bitdepth=1",
     ),
-    sample("grey8", || scene(200, 131, 1, 255), "-d 0 -e 3"),
-    sample("grey16", || scene(140, 90, 1, 65535), "-d 0 -e 5"),
-    sample("grey_alpha8", || scene(90, 70, 2, 255), "-d 0 -e 3"),
+    sample("gray8", || scene(200, 131, 1, 255), "-d 0 -e 3"),
+    sample("gray16", || scene(140, 90, 1, 65535), "-d 0 -e 5"),
+    sample("gray_alpha8", || scene(90, 70, 2, 255), "-d 0 -e 3"),
     sample(
         "rgb4",
         || scene(120, 80, 3, 15),
@@ -100,7 +100,7 @@ pub(crate) const LOSSLESS: &[Sample] = &[
     ),
     sample("rgba16", || scene(70, 50, 4, 65535), "-d 0 -e 3"),
     sample("float_rgb", || float_scene(90, 60, 3), "-d 0 -e 3"),
-    sample("float_grey", || float_scene(70, 50, 1), "-d 0 -e 5"),
+    sample("float_gray", || float_scene(70, 50, 1), "-d 0 -e 5"),
     // Odd sizes.
     sample("one_pixel", || scene(1, 1, 3, 255), "-d 0 -e 3"),
     sample("one_column", || scene(1, 300, 3, 255), "-d 0 -e 3 -g 0"),
@@ -182,7 +182,7 @@ pub(crate) const LOSSLESS: &[Sample] = &[
         "-d 0 -e 7 --patches=1",
     ),
     sample(
-        "patches_lossless_grey",
+        "patches_lossless_gray",
         || marks(290, 90, 1),
         "-d 0 -e 7 -g 0 --patches=1",
     ),
@@ -201,7 +201,7 @@ pub(crate) const DEEP_ALPHA: &[Sample] = &[
         "-d 0 -e 3 --override_bitdepth=4",
     ),
     sample(
-        "grey1_alpha8",
+        "gray1_alpha8",
         || few_colors(53, 41, 2),
         "-d 0 -e 3 --override_bitdepth=1",
     ),
@@ -235,7 +235,7 @@ pub(crate) const LOSSY: &[Sample] = &[
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
     ),
     sample(
-        "xyb_grey",
+        "xyb_gray",
         || scene(60, 50, 1, 65535),
         "-d 1 -e 3 -m 1 --epf=0 --gaborish=0",
     ),
@@ -315,7 +315,7 @@ pub(crate) const VARDCT: &[Sample] = &[
         || scene(290, 80, 3, 255),
         "-d 3 -e 5 --epf=3 --photon_noise=ISO3200 --patches=0",
     ),
-    sample("vardct_grey", || scene(270, 90, 1, 255), "-d 1 -e 4"),
+    sample("vardct_gray", || scene(270, 90, 1, 255), "-d 1 -e 4"),
     sample("vardct_alpha", || scene(280, 120, 4, 255), "-d 1 -e 4"),
     sample(
         "vardct_passes",
@@ -410,5 +410,5 @@ pub(crate) const JPEG: &[Jpeg] = &[
     jpeg("jpeg_422", "2x1", || scene(290, 71, 3, 255)),
     jpeg("jpeg_420", "2x2", || scene(301, 275, 3, 255)),
     jpeg("jpeg_440", "1x2", || scene(61, 90, 3, 255)),
-    jpeg("jpeg_grey", "1x1", || scene(90, 70, 1, 255)),
+    jpeg("jpeg_gray", "1x1", || scene(90, 70, 1, 255)),
 ];

@@ -147,7 +147,7 @@ fn integers_scale_to_the_type_asked_for() {
     for (name, layout) in [
         ("rgb4", Layout::Rgb),
         ("rgb10", Layout::Rgb),
-        ("grey16", Layout::Grey),
+        ("gray16", Layout::Gray),
     ] {
         let expected = drawn(name);
         let (values, max) = integers(&expected);
@@ -179,17 +179,17 @@ fn integers_scale_to_the_type_asked_for() {
 #[test]
 fn layouts_add_color_channels_and_opaque_alpha() {
     let decoder = Decoder::default();
-    let grey = drawn("grey8");
-    let (values, _) = integers(&grey);
-    let file = sample_bytes("grey8");
+    let gray = drawn("gray8");
+    let (values, _) = integers(&gray);
+    let file = sample_bytes("gray8");
     let picture = decoder.read(&file).unwrap();
     let rgba: Vec<u8> = values
         .iter()
         .flat_map(|&v| [v as u8, v as u8, v as u8, 255])
         .collect();
     assert_same(
-        "grey8",
-        (grey.width, 4),
+        "gray8",
+        (gray.width, 4),
         &picture.decode::<u8>(Layout::Rgba).unwrap(),
         &rgba,
     );

@@ -90,8 +90,8 @@ pub(crate) fn bits_of(max: u16) -> u8 {
 
 pub(crate) fn layout_of(channels: usize) -> Layout {
     match channels {
-        1 => Layout::Grey,
-        2 => Layout::GreyAlpha,
+        1 => Layout::Gray,
+        2 => Layout::GrayAlpha,
         3 => Layout::Rgb,
         _ => Layout::Rgba,
     }

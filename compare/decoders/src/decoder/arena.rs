@@ -84,8 +84,8 @@ fn decode_frames(picture: &Picture<'_>, layout: &Layout, output: &mut [u8]) -> R
 
 fn pixel_format(layout: &Layout) -> PixelFormat {
     let channels = match layout.channels {
-        1 => Channels::Grey,
-        2 => Channels::GreyAlpha,
+        1 => Channels::Gray,
+        2 => Channels::GrayAlpha,
         3 => Channels::Rgb,
         _ => Channels::Rgba,
     };

@@ -66,10 +66,10 @@ pub(super) fn black_point(
             perceptual_black(profile, &device)?
         }
         DeviceSpace::Cmyk => device.xyz_of_color([1.0; 4]),
-        DeviceSpace::Grey | DeviceSpace::Rgb => device.xyz_of_color([0.0; 4]),
+        DeviceSpace::Gray | DeviceSpace::Rgb => device.xyz_of_color([0.0; 4]),
     };
     let [lightness, ..] = pcs::xyz_to_lab(black);
-    // A grey of that lightness.
+    // A gray of that lightness.
     let lightness = lightness.clamp(0.0, MOST_LIGHTNESS);
     Ok(pcs::lab_to_xyz([lightness, 0.0, 0.0]))
 }

@@ -20,7 +20,7 @@ pub(super) struct Clut<'a> {
 /// How colors between points follow from the points around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interpolation {
-    /// From the four corners of a tetrahedron of the last three inputs: keeps the grey axis, for
+    /// From the four corners of a tetrahedron of the last three inputs: keeps the gray axis, for
     /// channels of a device.
     Tetrahedral,
     /// From the eight corners of a cell: for L*a*b*, as in lcms2.

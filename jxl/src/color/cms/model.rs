@@ -43,7 +43,7 @@ impl<'a> Model<'a> {
         }
         let model = match space {
             DeviceSpace::Rgb => Self::rgb(profile, direction),
-            DeviceSpace::Grey => Self::grey(profile, connection_space, direction),
+            DeviceSpace::Gray => Self::gray(profile, connection_space, direction),
             DeviceSpace::Cmyk => None,
         };
         model.ok_or_else(|| corrupt("no model of its channels"))
@@ -111,7 +111,7 @@ impl<'a> Model<'a> {
     }
 
     /// ICC.1:2022, F.2: monochrome profiles, whose curve ends in light or in lightness.
-    fn grey(
+    fn gray(
         profile: Profile<'a>,
         connection_space: ConnectionSpace,
         direction: Direction,

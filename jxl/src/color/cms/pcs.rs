@@ -73,7 +73,7 @@ pub(super) fn xyz_to_lab(xyz: [f32; 3]) -> [f32; 3] {
 mod tests {
     use super::*;
 
-    /// Values of CIE 15: the white, and a grey of a fifth of its light.
+    /// Values of CIE 15: the white, and a gray of a fifth of its light.
     #[test]
     fn lightness_is_that_of_the_standard() {
         let [l, a, b] = xyz_to_lab(WHITE);

@@ -18,7 +18,7 @@ pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 /// The meaning of a profile's channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceSpace {
-    Grey,
+    Gray,
     Rgb,
     Cmyk,
 }
@@ -39,7 +39,7 @@ impl DeviceSpace {
     /// The color space of a profile's channels, if it is one of these.
     pub(crate) fn of_profile(bytes: &[u8]) -> Option<Self> {
         match bytes.get(16..20)? {
-            b"GRAY" => Some(Self::Grey),
+            b"GRAY" => Some(Self::Gray),
             b"RGB " => Some(Self::Rgb),
             b"CMYK" => Some(Self::Cmyk),
             _ => None,
@@ -48,7 +48,7 @@ impl DeviceSpace {
 
     pub(crate) fn channels(self) -> usize {
         match self {
-            Self::Grey => 1,
+            Self::Gray => 1,
             Self::Rgb => 3,
             Self::Cmyk => 4,
         }

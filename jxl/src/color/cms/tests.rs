@@ -79,9 +79,9 @@ fn profiles_of_encodings_lead_to_their_samples() {
 }
 
 #[test]
-fn grey_profiles_take_light() {
+fn gray_profiles_take_light() {
     let encoding = ColorEncoding {
-        color_space: ColorSpace::Grey,
+        color_space: ColorSpace::Gray,
         rendering_intent: RenderingIntent::Perceptual,
         ..ColorEncoding::SRGB
     };
@@ -91,7 +91,7 @@ fn grey_profiles_take_light() {
     transform.run(rows.each_mut().map(Vec::as_mut_slice));
     let mut expected = cube(11);
     srgb_of_light(expected.each_mut().map(Vec::as_mut_slice));
-    assert_near("grey", &rows[0], &expected[0], 2e-5);
+    assert_near("gray", &rows[0], &expected[0], 2e-5);
     assert!(LightToProfile::new(&profile, false).is_err());
 }
 

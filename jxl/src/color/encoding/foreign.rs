@@ -58,7 +58,7 @@ impl From<foreign::ColourSpace> for ColorSpace {
     fn from(space: foreign::ColourSpace) -> Self {
         match space {
             foreign::ColourSpace::Rgb => Self::Rgb,
-            foreign::ColourSpace::Grey => Self::Grey,
+            foreign::ColourSpace::Grey => Self::Gray,
             foreign::ColourSpace::Xyb => Self::Xyb,
             foreign::ColourSpace::Unknown => Self::Unknown,
         }

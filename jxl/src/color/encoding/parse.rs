@@ -49,8 +49,8 @@ impl CodedColors {
     }
 
     /// Whether the image has one color channel instead of three.
-    pub(crate) fn is_grey(&self) -> bool {
-        self.color_space() == ColorSpace::Grey
+    pub(crate) fn is_gray(&self) -> bool {
+        self.color_space() == ColorSpace::Gray
     }
 }
 
@@ -62,7 +62,7 @@ impl ColorEncoding {
             false => WhitePoint::parse(bits)?,
         };
         let primaries = match color_space {
-            ColorSpace::Xyb | ColorSpace::Grey => Primaries::Srgb,
+            ColorSpace::Xyb | ColorSpace::Gray => Primaries::Srgb,
             ColorSpace::Rgb | ColorSpace::Unknown => Primaries::parse(bits)?,
         };
         let transfer_function = match is_xyb {
@@ -101,7 +101,7 @@ impl ColorSpace {
     fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         match bits.read_enum()? {
             0 => Ok(Self::Rgb),
-            1 => Ok(Self::Grey),
+            1 => Ok(Self::Gray),
             2 => Ok(Self::Xyb),
             3 => Ok(Self::Unknown),
             number => Err(no_meaning("color space", number)),

@@ -45,8 +45,8 @@ fn profile_ends_the_bundle() {
     bits.truncate(2);
     let mut bits = Bits::new(&bits);
     let colors = CodedColors::parse(&mut bits).unwrap();
-    assert_eq!(colors, CodedColors::Icc(ColorSpace::Grey));
-    assert!(colors.has_profile() && colors.is_grey());
+    assert_eq!(colors, CodedColors::Icc(ColorSpace::Gray));
+    assert!(colors.has_profile() && colors.is_gray());
     assert_eq!(bits.position(), 4);
 }
 
@@ -67,7 +67,7 @@ fn xyb_has_an_intent_only() {
 }
 
 #[test]
-fn grey_has_no_primaries() {
+fn gray_has_no_primaries() {
     let fields = [
         &FRONT[..],
         &number(1),
@@ -79,7 +79,7 @@ fn grey_has_no_primaries() {
     let expected = ColorEncoding {
         white_point: WhitePoint::E,
         transfer_function: TransferFunction::Pq,
-        ..ColorEncoding::GREY_SRGB
+        ..ColorEncoding::GRAY_SRGB
     };
     assert_eq!(
         parse(&fields.concat()).unwrap(),

@@ -38,9 +38,9 @@ fn encodings() -> Vec<ColorEncoding> {
         rendering_intent: RenderingIntent::Relative,
     };
     let all = functions.map(|function| {
-        let grey = encoding(ColorSpace::Grey, function, colors[0]);
+        let gray = encoding(ColorSpace::Gray, function, colors[0]);
         let colors = colors.map(|colors| encoding(ColorSpace::Rgb, function, colors));
-        [&colors[..], &[grey]].concat()
+        [&colors[..], &[gray]].concat()
     });
     all.concat()
 }
@@ -67,7 +67,7 @@ fn of_other_crate(encoding: &ColorEncoding) -> Vec<u8> {
     let custom = |Chromaticity { x, y }| Customxy { x, y };
     let other = EnumColourEncoding {
         colour_space: match encoding.color_space {
-            ColorSpace::Grey => jxl_color::ColourSpace::Grey,
+            ColorSpace::Gray => jxl_color::ColourSpace::Grey,
             _ => jxl_color::ColourSpace::Rgb,
         },
         white_point: match encoding.white_point {
@@ -189,7 +189,7 @@ fn color_management_reads_the_profiles() {
     for encoding in encodings() {
         let profile = ColorProfile::new_from_slice(&make_profile(&encoding).unwrap()).unwrap();
         let curve = match encoding.color_space {
-            ColorSpace::Grey => profile.gray_trc.clone(),
+            ColorSpace::Gray => profile.gray_trc.clone(),
             _ => profile.blue_trc.clone(),
         };
         let is_table = matches!(curve, Some(ToneReprCurve::Lut(_)));
@@ -201,7 +201,7 @@ fn color_management_reads_the_profiles() {
         let mut samples: Vec<f32> = (0..=100).map(|step| step as f32 / 100.0).collect();
         let linear = samples.clone();
         let transfer = crate::color::transfer::Transfer::new(&encoding, [0.3, 0.6, 0.1], 255.0);
-        transfer.run_grey(&mut samples);
+        transfer.run_gray(&mut samples);
         for (sample, linear) in samples.into_iter().zip(linear) {
             let found = evaluate(&parameters, f64::from(sample));
             assert!(
@@ -272,7 +272,7 @@ fn profile_of_xyb_leads_to_the_same_colors() {
     let adaptation = Matrix::adaptation(xyz(WhitePoint::D65.xy()), D50).unwrap();
     let to_xyz = adaptation.times(Matrix::srgb_to_xyz().unwrap());
     let from_xyz = to_xyz.inverse().unwrap();
-    // X, Y, B of greys and of mild colors.
+    // X, Y, B of grays and of mild colors.
     let colors = [0.0, 0.1, 0.3, 0.5, 0.7, 0.8].map(|y: f32| {
         [(0.0, 0.0), (0.01, 0.0), (-0.006, 0.02), (0.0, -0.1)].map(|(x, b)| [x, y, y + b])
     });

@@ -163,15 +163,15 @@ fn hlg_starts_with_the_light_of_the_scene() {
 }
 
 #[test]
-fn grey_hlg_is_that_of_equal_colors() {
+fn gray_hlg_is_that_of_equal_colors() {
     for target in TARGETS {
         let transfer = transfer(TransferFunction::Hlg, target);
-        let mut grey = light();
-        let mut rgb = [(); 3].map(|()| grey.clone());
-        transfer.run_grey(&mut grey);
+        let mut gray = light();
+        let mut rgb = [(); 3].map(|()| gray.clone());
+        transfer.run_gray(&mut gray);
         transfer.run_rgb(&mut rgb.each_mut().map(Vec::as_mut_slice));
-        for (grey, red) in grey.iter().zip(&rgb[0]) {
-            assert!((grey - red).abs() <= 1e-6 * red.abs().max(1.0));
+        for (gray, red) in gray.iter().zip(&rgb[0]) {
+            assert!((gray - red).abs() <= 1e-6 * red.abs().max(1.0));
         }
     }
 }
@@ -206,7 +206,7 @@ fn any_length_is_encoded() {
     let transfer = transfer(TransferFunction::Srgb, 255.0);
     for length in 0..40 {
         let mut row = vec![0.5; length + 1];
-        transfer.run_grey(&mut row[..length]);
+        transfer.run_gray(&mut row[..length]);
         assert_eq!(row[length], 0.5);
         let expected = 1.055 * 0.5f64.powf(1.0 / 2.4) - 0.055;
         let apart = |&sample: &f32| (f64::from(sample) - expected).abs();

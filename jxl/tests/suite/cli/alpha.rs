@@ -63,7 +63,7 @@ fn read_pam(path: &Path) -> (String, Vec<u16>) {
 fn written_files_are_as_deep_as_alpha() {
     let folder = Folder::new("deep-alpha");
     let (pam, png) = (folder.file("out.pam"), folder.file("out.png"));
-    for name in ["rgb4_alpha8", "grey1_alpha8"] {
+    for name in ["rgb4_alpha8", "gray1_alpha8"] {
         assert_succeeds(&decode(&sample(name), &pam, &[]));
         assert_succeeds(&decode(&sample(name), &png, &[]));
         let expected = drawn(name);
@@ -79,7 +79,7 @@ fn written_files_are_as_deep_as_alpha() {
     assert!(std::fs::read(&ppm).unwrap().starts_with(b"P6\n70 50\n15\n"));
 }
 
-/// Grey of 2 bits with alpha of 8, and colors of 8 bits with alpha of 16: what is written is what
+/// Gray of 2 bits with alpha of 8, and colors of 8 bits with alpha of 16: what is written is what
 /// the file holds, which floats tell exactly.
 #[test]
 fn alpha_of_field_files_is_not_cut() {
