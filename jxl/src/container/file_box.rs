@@ -36,7 +36,7 @@ pub struct FileBox<'d> {
     pub kind: [u8; 4],
     /// Whether it is stored in a `brob` box, compressed by Brotli.
     pub is_compressed: bool,
-    /// As stored, without the inner type.
+    /// Content as stored, without the inner type.
     stored: &'d [u8],
     is_whole: bool,
 }

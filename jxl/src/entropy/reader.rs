@@ -21,7 +21,7 @@ pub(crate) struct AnsReader<'c, 'd> {
 
 #[derive(Clone, Copy)]
 struct State {
-    /// Of the code.
+    /// State of the ANS code.
     ans: u32,
     /// Bits that are read next, lowest first; zeros above.
     ahead: u64,

@@ -103,7 +103,7 @@ impl<'a> Composition<'a> {
         })
     }
 
-    /// Of a frame that is kept in its picture's colors, and not blended with others.
+    /// The composition of a frame that is kept in its picture's colors, without blending.
     ///
     /// # Errors
     /// Color encodings that cannot be computed; memory.
@@ -119,7 +119,7 @@ impl<'a> Composition<'a> {
         })
     }
 
-    /// Of a frame that is written to what it is blended with.
+    /// The composition of a frame that is written to the planes that it is blended with.
     ///
     /// # Errors
     /// Color encodings that cannot be computed; memory.

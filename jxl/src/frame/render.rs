@@ -31,7 +31,7 @@ pub(super) struct Renderer<'a> {
     extra: &'a [Extra],
     /// Upsampling weights of each extra channel, where extra channels leave as floats.
     extra_upsampling: &'a [Option<&'a Weights>],
-    /// Of the scratch of a tile.
+    /// Room of the scratch of a tile.
     room_bytes: usize,
 }
 
@@ -119,7 +119,7 @@ impl<'a> Renderer<'a> {
     /// As [`new`](Self::new), of a Modular frame.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new).
+    /// The errors of [`new`](Self::new).
     pub(super) fn of_modular(
         frame: &'a ParsedFrame<'a>,
         place: (&'a Scope, Memory<'a>),

@@ -52,7 +52,7 @@ pub(super) fn slot(header: &FrameHeader<'_>) -> usize {
 }
 
 impl KeptShape {
-    /// Of a frame that is kept.
+    /// The shape of a frame that is kept.
     pub(super) fn new(image: &ImageHeader, header: &FrameHeader<'_>) -> Self {
         let is_lf = header.frame_type == FrameType::LfFrame;
         let has_transform = image.metadata.xyb_encoded || header.do_ycbcr;

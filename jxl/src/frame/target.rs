@@ -20,9 +20,9 @@ pub(super) use planes::KeptPlanes;
 ///
 /// The root is the whole frame. It is cut into the rectangles that tasks finish.
 pub(super) struct Target<'a> {
-    /// Of the frame.
+    /// Columns of the frame.
     columns: Range<usize>,
-    /// Of the frame.
+    /// Rows of the frame.
     rows: Range<usize>,
     /// As large as the rectangle.
     output: Option<Output<'a>>,

@@ -18,7 +18,7 @@ pub(crate) struct Header<'m> {
 }
 
 impl<'m> Header<'m> {
-    /// Of a sub-bitstream without channels, which has no header of its own.
+    /// The header of a sub-bitstream without channels, which stores none.
     pub(crate) const EMPTY: Self = Self {
         use_global_tree: false,
         weighted: WeightedParams::DEFAULT,

@@ -16,7 +16,7 @@ pub(crate) type OnProgress = dyn Fn(u64, u64) + Send + Sync;
 pub(crate) struct Conversion<'a> {
     pub(super) format: PixelFormat,
     pub(super) orientation: Orientation,
-    /// Of the frame as stored.
+    /// Size of the frame as stored.
     pub(super) width: usize,
     pub(super) height: usize,
     /// Color channels of the integer rows: 1 or 3.

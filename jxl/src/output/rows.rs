@@ -13,8 +13,8 @@ use crate::color::XybTransform;
 /// A row of all color channels.
 #[derive(Clone, Copy)]
 pub(crate) enum ColorRows<'a> {
-    /// As stored: one channel of gray pictures, else three. Samples out of their depth's range are
-    /// clamped; floats are bit patterns.
+    /// Samples as stored: one channel of gray pictures, otherwise three. Samples out of their
+    /// depth's range are clamped; floats are bit patterns.
     Integers(&'a [&'a [i32]]),
     /// X, Y and B of an XYB picture, else as [`Converted`](Self::Converted).
     Decoded([&'a [f32]; 3]),

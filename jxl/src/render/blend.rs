@@ -6,12 +6,12 @@ mod tests;
 use bytemuck::{Pod, Zeroable};
 use frame_arena::{Plane, PlaneSpec, PlaneViewMut};
 
-/// How samples that are there and samples that come become one.
+/// How new samples are combined with existing ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Those that are there.
+    /// The samples that are there.
     Keep,
-    /// Those that come.
+    /// The new samples.
     Replace,
     Add,
     Mul,

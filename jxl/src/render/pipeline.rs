@@ -32,10 +32,10 @@ pub(crate) struct Pipeline<'p> {
     /// What extra channels are; as many as are wanted.
     pub(crate) extra_kinds: &'p [ExtraKind],
     pub(crate) splines: Option<&'p Splines<'p>>,
-    /// Of the color channels.
+    /// Upsampling of the color channels.
     pub(crate) upsampling: Option<&'p Weights>,
     pub(crate) noise: Option<Noise<'p>>,
-    /// Of the extra channels that are wanted, in the order of the source.
+    /// Upsampling of the wanted extra channels, in the order of the source.
     pub(crate) extra_upsampling: &'p [Option<&'p Weights>],
 }
 

@@ -13,7 +13,7 @@ pub(super) trait Filter: Copy {
     /// Most of this kind in a frame.
     const MOST: usize;
 
-    /// Those of this kind in a frame, in the order that they are applied in.
+    /// The filters of this kind in a frame, in the order of application.
     fn of_frame(header: &RestorationFilter) -> impl Iterator<Item = Self>;
 
     /// Rows and columns around a sample that its result depends on.

@@ -38,7 +38,7 @@ impl<'p, T: Sample> Placed<'p, T> {
         &self.samples.row(y - self.row)[columns.start - self.column..columns.end - self.column]
     }
 
-    /// Those of the channel that it has.
+    /// Columns of the channel that are here.
     fn columns(&self) -> Range<usize> {
         self.column..self.column + self.samples.width()
     }
@@ -52,7 +52,7 @@ pub(crate) struct Band<'p> {
 /// A rectangle of one of them.
 pub(crate) struct BandPlane<'p> {
     pub(crate) placed: Placed<'p, f32>,
-    /// Of the whole channel.
+    /// Size of the whole channel.
     pub(crate) width: usize,
     pub(crate) height: usize,
     /// True where the channel has half as many columns as the frame.

@@ -15,7 +15,7 @@ const MAX_COMBINATIONS: usize = 64;
 
 /// How the statistics of a varblock's coefficients depend on the varblock.
 pub(super) struct BlockContexts<'m> {
-    /// Of quantized X, Y, B of the LF image.
+    /// Thresholds of quantized X, Y, B of the LF image.
     lf_thresholds: [Thresholds; 3],
     multiplier_thresholds: Thresholds,
     /// Kinds of blocks, by channel, order, multiplier and LF image.

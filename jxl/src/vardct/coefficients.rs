@@ -166,9 +166,9 @@ fn predict(counts: &[u8; GROUP_BLOCKS], x: usize, y: usize) -> usize {
 /// The coefficients of one channel of a varblock, in their order.
 struct Scan<'a> {
     order: &'a [Place],
-    /// Of how many are not zero.
+    /// Cluster of the number of coefficients that are not zero.
     count_cluster: u8,
-    /// Of the block's contexts.
+    /// Clusters of the block's contexts.
     clusters: &'a [u8; COEFFICIENT_CONTEXTS],
     log_blocks: u32,
     shift: u32,

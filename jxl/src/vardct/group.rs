@@ -36,7 +36,7 @@ pub(crate) struct GroupDecoder<'a> {
     maps: &'a BlockMaps<'a>,
     lf: [PlaneView<'a, f32>; 3],
     biases: [ChannelBias; 3],
-    /// Of X, Y, B.
+    /// Dequantization factors of X, Y, B.
     scales: [f32; 3],
     /// With the left shift of the coefficients of each pass.
     passes: &'a Passes,
@@ -287,7 +287,7 @@ impl<'a> GroupDecoder<'a> {
         each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y)
     }
 
-    /// Of the quantization step.
+    /// The multiplier of the quantization step.
     #[inline(always)]
     fn multiplier(&self, varblock: Varblock) -> u32 {
         let Pos { x, y } = varblock.place();

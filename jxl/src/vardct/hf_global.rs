@@ -21,9 +21,9 @@ pub(crate) struct HfGlobal<'f> {
 
 /// How the coefficients of a pass are coded.
 pub(super) struct Pass<'f> {
-    /// Of Y, X, B for each order in use.
+    /// Orders of coefficients of Y, X, B, for each order in use.
     orders: [[&'f [Place]; 3]; ORDERS],
-    /// Those that are the pass's own, a bit for each.
+    /// A bit for each order that the pass has of its own.
     own_orders: u32,
     pub(super) code: Code<'f>,
 }

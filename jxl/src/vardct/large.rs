@@ -130,7 +130,7 @@ pub(super) struct ReconstructLarge<'a, 'p> {
     /// The varblock's place in the LF image.
     pub(super) lf_place: Pos,
     pub(super) samples: &'a mut [PlaneViewMut<'p, f32>; 3],
-    /// Of at least [`WORKSPACE`] samples.
+    /// Workspace of at least [`WORKSPACE`] samples.
     pub(super) workspace: &'a mut [f32],
 }
 

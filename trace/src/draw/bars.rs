@@ -11,7 +11,7 @@ const MOST_ROWS: usize = 8;
 const MOST_DEPTH: usize = 3;
 /// Bars of less than so many least widths are joined with those of the same stage beside them.
 const THIN: f64 = 8.0;
-/// Of more bars than these, the thinnest are joined whatever their stages are.
+/// Beyond this many bars, the thinnest are joined whatever their stages are.
 const MANY: usize = 500;
 const THINNEST: f64 = 3.0;
 

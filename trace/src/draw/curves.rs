@@ -10,8 +10,8 @@ pub(super) const CURVES_HEIGHT: f64 = 170.0;
 
 /// The curve of a figure as a path from the left edge to the right one, `most` bytes at the top.
 ///
-/// Of all values within the least width that is drawn it passes through the first, the largest, the
-/// smallest and the last, so no peak is lost.
+/// Within the least width that is drawn, it passes through the first, the largest, the smallest and
+/// the last value, so no peak is lost.
 pub(super) fn curve(
     time: &TimeScale,
     levels: &[Level],

@@ -7,9 +7,9 @@ use crate::render::{Band, Placed, Source};
 
 /// Decoded color channels of a rectangle of a frame.
 pub(in crate::frame) enum Color<'a> {
-    /// Those of a VarDCT frame.
+    /// The samples of a VarDCT frame.
     Floats(Band<'a>),
-    /// Those of a Modular frame: one of gray frames, else three.
+    /// The channels of a Modular frame: one if it is gray, otherwise three.
     Integers(&'a [Placed<'a, i32>]),
 }
 

@@ -12,7 +12,7 @@ impl<'m, C, E> Channels<'m, C, E> {
     /// Colors come first.
     ///
     /// # Errors
-    /// Those of `color` and `extra`; memory.
+    /// The errors of `color` and `extra`; memory.
     pub(super) fn try_new(
         mut color: impl FnMut(usize) -> Result<C, Error>,
         extra: impl IntoIterator<Item = Result<E, Error>>,

@@ -22,7 +22,7 @@ pub(super) struct LfGroups<'a> {
     pub(super) image: LfImage<'a>,
     /// Transforms in use, a bit for each.
     pub(super) used_transforms: u32,
-    /// Of the edge-preserving filter, if the frame has it.
+    /// Strength of the edge-preserving filter for each block, if the frame has that filter.
     sigma: Option<Plane<'a, f32>>,
 }
 

@@ -58,7 +58,7 @@ pub(super) struct MaskedRow<'k, S, W> {
     symbols: S,
     tree: MaskedTree<'k>,
     weighted: W,
-    /// Of N - NE (12) at the sample before, which is NW - N (11) now.
+    /// Rank of N - NE (12) at the sample before, which is NW - N (11) now.
     north: RankIndex,
     levels: u64,
     all_levels: &'k mut u64,

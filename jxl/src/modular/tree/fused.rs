@@ -21,7 +21,7 @@ pub(in crate::modular) struct FusedNode {
     /// As in a [`FlatNode`].
     property: u32,
     value: i32,
-    /// Of the decision that follows where the property is greater, and where it is not.
+    /// Properties of the next decision: where this property is greater, and where it is not.
     properties: [u32; 2],
     values: [i32; 2],
     /// The first of four nodes; at a leaf, the leaf's number.

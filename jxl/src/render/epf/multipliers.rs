@@ -13,7 +13,7 @@ const MIN_SIGMA: f32 = 0.3;
 pub(crate) enum Sigma<'p> {
     /// Everywhere the same, as in Modular frames.
     Constant(f32),
-    /// Of every 8x8 block of the frame, see [`block_sigma`].
+    /// A value for every 8x8 block of the frame, see [`block_sigma`].
     Blocks(PlaneView<'p, f32>),
 }
 

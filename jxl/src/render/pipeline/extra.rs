@@ -9,7 +9,7 @@ use crate::render::upsampling::{self, Upsampler, UpsamplerSpec, Weights};
 
 /// An extra channel of a strip that is upsampled.
 pub(super) struct UpsampledExtra<'s, 'p> {
-    /// Of the channel, as coded.
+    /// Rows of the channel, as coded.
     height: usize,
     span: Span,
     ring: Ring<'s>,

@@ -66,7 +66,7 @@ impl PipelineShape<'_> {
 #[derive(Clone)]
 enum Columns {
     These(Range<usize>),
-    /// So many, anywhere in the frame.
+    /// Up to this many, anywhere in the frame.
     AtMost(usize),
 }
 
@@ -78,8 +78,8 @@ impl Columns {
         }
     }
 
-    /// Of a picture of `width` columns that is upsampled by `factor`, those that become these
-    /// columns, with `border` columns around.
+    /// The columns, of a picture of `width` columns that is upsampled by `factor`, that become
+    /// these columns, with `border` columns around them.
     fn span(&self, factor: usize, border: usize, width: usize) -> Span {
         match self {
             Self::These(columns) => {

@@ -41,7 +41,7 @@ impl Weights {
         })
     }
 
-    /// Of a quarter of the square, in raster order.
+    /// The kernels of a quarter of the square, in raster order.
     pub(super) fn kernels(&self) -> &[Kernel] {
         &self.kernels[..self.factor * self.factor / 4]
     }

@@ -23,7 +23,7 @@ pub(super) enum Encoding {
     },
     Afv {
         weights: [[f32; 9]; 3],
-        /// Of the 4 x 8 half and of the 4 x 4 quarter beside the corner.
+        /// Bands of the 4 x 8 half and of the 4 x 4 quarter next to the corner.
         bands: [Bands; 2],
     },
     Dct(Bands),
