@@ -146,7 +146,7 @@ impl<'d> Picture<'d> {
     /// ([`peak_unplanned_bytes`](frame_arena::ArenaSnapshot::peak_unplanned_bytes)).
     ///
     /// # Errors
-    /// As a decode, as far as it is read.
+    /// The errors of a decode, for the parts read here.
     pub fn plan(&self, threads: NonZeroUsize) -> Result<FramePlan, Error> {
         self.headers.check_colors()?;
         let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());

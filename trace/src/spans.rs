@@ -41,13 +41,13 @@ pub struct Allocation {
     pub kind: Kind,
     /// Whether it was cleared.
     pub fill: Fill,
-    /// Bytes asked for.
+    /// Requested bytes.
     pub bytes: usize,
     /// The block or run that served it.
     pub memory: usize,
     /// Bytes from the beginning of that.
     pub offset: usize,
-    /// Thread that asked.
+    /// The requesting thread.
     pub thread: usize,
     /// The event of the request.
     pub begin: usize,

@@ -59,7 +59,7 @@ fn weights(image: &ImageHeader, factor: u32) -> Option<Weights> {
 
 impl<'a> Renderer<'a> {
     /// `sigma` is the strength of the edge-preserving filter, `correlation` how much of Y is in X
-    /// and B where nothing else is said.
+    /// and B by default.
     ///
     /// # Errors
     /// Patches and splines that the frame may not have; memory.
@@ -160,8 +160,8 @@ impl<'a> Renderer<'a> {
         })
     }
 
-    /// Rows of the frame that follow from so many rows of the color channels; `None` stands for
-    /// all.
+    /// Rows of the frame that are finished once `coded_rows` rows of the color channels are;
+    /// `None` stands for all.
     pub(super) fn finished_rows(&self, coded_rows: Option<usize>) -> usize {
         let header = self.frame.context.header;
         let height = header.sample_height(1) as usize;

@@ -44,7 +44,7 @@ pub(super) struct NoiseRows<'s, 'p> {
 pub(super) type NoiseSpec = (SliceSpec<u64>, PlaneSpec<f32>, PlaneSpec<f32>);
 
 impl<'s, 'p> NoiseRows<'s, 'p> {
-    /// For the columns of `span`, which lie in so many columns of groups.
+    /// Memory for the columns of `span`, which lie in `groups` columns of groups.
     pub(super) fn spec(groups: usize, span: &Span) -> NoiseSpec {
         (
             FieldRows::spec(groups),

@@ -165,8 +165,8 @@ impl<'s> Patches<'s> {
     }
 }
 
-/// Columns or rows, of so many, that a patch covers. Those of a frame are padded to whole blocks,
-/// which patches may reach into.
+/// The columns (or rows) covered by a patch, clamped to `size`. A frame is padded to whole blocks,
+/// and patches may reach into the padding.
 fn reach(start: u32, length: u64, size: usize) -> Result<Range<u32>, Error> {
     let end = u64::from(start) + length;
     if end > size.next_multiple_of(8) as u64 {

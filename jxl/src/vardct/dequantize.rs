@@ -60,7 +60,7 @@ pub(super) struct Reconstruct<'a, 's, 'p> {
     pub(super) factors: [&'a [f32]; 3],
     pub(super) scales: [f32; 3],
     pub(super) biases: &'a [ChannelBias; 3],
-    /// The workspace has values already, but for what Y adds to X and B.
+    /// The workspace has values already, except what Y adds to X and B.
     pub(super) has_values: bool,
     /// What Y is multiplied with to be added to X and B.
     pub(super) from_y: [f32; 2],
@@ -159,7 +159,7 @@ impl Reconstruct<'_, '_, '_> {
         let values = &mut self.workspace.coefficients[channel][..columns * BLOCK_DIM * rows];
         let values: &mut [f32] = cast_slice_mut(values);
         let (out, place) = (&mut self.out[channel], self.out_place[channel]);
-        // Most varblocks are narrow; their rows are moved as so many vectors.
+        // Most varblocks are narrow; their rows are moved as whole vectors.
         match columns {
             1 => move_rows::<8>(values.as_chunks_mut().0, out, place),
             2 => move_rows::<16>(values.as_chunks_mut().0, out, place),

@@ -29,7 +29,7 @@ impl<'m> VarDctGlobal<'m> {
         self.quantizer.hf_step()
     }
 
-    /// How much of Y is in X and B where nothing else is said.
+    /// Default chroma-from-luma factors for X and B.
     pub(crate) fn base_correlation(&self) -> [f32; 2] {
         self.correlation.base
     }

@@ -9,7 +9,7 @@ pub(super) const ROW_HEIGHT: f64 = 17.0;
 /// Rows for scopes of one depth; further ones that are open at once are drawn over others.
 const MOST_ROWS: usize = 8;
 const MOST_DEPTH: usize = 3;
-/// Bars of less than so many least widths are joined with those of the same stage beside them.
+/// Bars narrower than this many least widths are joined with neighbors of the same stage.
 const THIN: f64 = 8.0;
 /// Beyond this many bars, the thinnest are joined whatever their stages are.
 const MANY: usize = 500;

@@ -9,7 +9,7 @@ use crate::ScopeRole;
 const MOST_SHAPES: usize = 3000;
 /// Units that places in a lane are rounded out to.
 const FINEST: f64 = 0.5;
-/// Rectangles of so many roundings in width or height are joined with their neighbors.
+/// Rectangles of at most this many roundings in width or height are joined with their neighbors.
 const THIN: u32 = 4;
 
 /// One request, or neighbors that were requested from scopes of one stage.

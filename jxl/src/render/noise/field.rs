@@ -106,7 +106,7 @@ pub(super) struct FieldRows<'s, 'p> {
 }
 
 impl<'s, 'p> FieldRows<'s, 'p> {
-    /// States for so many columns of groups.
+    /// Generator states for this many columns of groups.
     pub(super) fn spec(groups: usize) -> SliceSpec<u64> {
         // Stale: set before the first row.
         SliceSpec::stale(groups * 3 * STATE)

@@ -67,7 +67,7 @@ fn standard_tables_are_those_of_jxl_vardct() {
     assert_tables(&[1], 0);
 }
 
-/// Appends numbers of so many bits each, as bits.
+/// Appends numbers as bits, each with its own count of bits.
 fn put(bits: &mut Vec<u8>, count: u32, numbers: impl IntoIterator<Item = u32>) {
     let numbers = numbers.into_iter();
     bits.extend(numbers.flat_map(|number| (0..count).map(move |bit| (number >> bit & 1) as u8)));

@@ -6,7 +6,7 @@ use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
 use crate::modular::{Predictor, Slot, WeightedParams};
 
-/// What the standard says an index stands for (H.6.4), but for the table of deltas.
+/// What an index stands for in the standard (H.6.4), the table of deltas apart.
 fn naive_entry(palette: &Rows, index: i32, channel: usize, bit_depth: u32) -> i32 {
     let colors = palette[0].len() as i32;
     if index < colors {
