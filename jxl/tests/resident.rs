@@ -139,8 +139,11 @@ fn planned_kib(file: &Path) -> Option<u64> {
         "B" => 1.0,
         "KiB" => 1024.0,
         "MiB" => 1024.0 * 1024.0,
-        _ => return None,
+        "GiB" => 1024.0 * 1024.0 * 1024.0,
+        unit => panic!("{unit}"),
     };
+    // Printed with two digits.
+    let number = number + 0.005;
     let size: Vec<u64> = words("size ")?
         .filter_map(|word| word.parse().ok())
         .collect();
