@@ -4,7 +4,6 @@ use std::sync::Arc;
 use frame_arena::{Arena, FramePlan, FrameReport, PlaneViewMut};
 
 use crate::budget::Budget;
-use crate::charge_names;
 use crate::frame::{Pictures, Sequence, SequenceState, plan_pictures};
 use crate::image::Headers;
 use crate::info::extra_channels;
@@ -240,9 +239,7 @@ impl<'d> Picture<'d> {
         let format = PixelFormat::new(layout, T::FORMAT);
         let stride_bytes = self.row_bytes(format)?;
         let total_bytes = self.total_bytes(stride_bytes, stride_bytes)?;
-        let _charge = arena
-            .frame()
-            .charge_for(charge_names::PICTURE, total_bytes)?;
+        let _charge = arena.frame().charge_for("picture", total_bytes)?;
         let samples = total_bytes / size_of::<T>();
         let mut pixels: Vec<T> = bytemuck::allocation::try_zeroed_vec(samples)
             .map_err(|()| Error::output(format!("no memory for {total_bytes} bytes")))?;

@@ -23,7 +23,6 @@
 mod animation;
 mod bits;
 mod budget;
-mod charge_names;
 mod coding;
 mod color;
 mod container;
