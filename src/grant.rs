@@ -3,7 +3,7 @@ use std::ops::Range;
 use crate::layout;
 use crate::sample::{Sample, SampleKind};
 
-/// Memory granted by a scope: row-aligned, initialized, and zero but for the stale bytes.
+/// Memory granted by a scope: row-aligned, initialized, and zero except for the stale bytes.
 #[derive(Debug)]
 pub struct Grant<'s> {
     pub bytes: &'s mut [u8],

@@ -107,8 +107,8 @@ impl Clone for SharedMemory {
             // The new handle comes from this one, which the caller has: nothing to wait for.
             let owners = run.owners.fetch_add(1, Ordering::Relaxed);
             if owners > MOST_OWNERS {
-                // Only forgotten handles can be so many. A count that wraps would free memory in
-                // use; `Arc` aborts too.
+                // Only forgotten handles can reach this count. If it wrapped, memory in use would
+                // be freed; `Arc` aborts too.
                 std::process::abort();
             }
         }

@@ -60,7 +60,7 @@ impl<T: Sample> Plane<'_, T> {
     /// # let frame = arena.frame();
     /// /// A function as those of C libraries.
     /// unsafe extern "C" fn fill(samples: *mut u16, stride_bytes: usize, rows: usize) {
-    ///     // SAFETY: the caller promises so many bytes.
+    ///     // SAFETY: the caller passes `rows` rows of `stride_bytes`.
     ///     unsafe { samples.cast::<u8>().write_bytes(0xff, stride_bytes * rows) };
     /// }
     ///

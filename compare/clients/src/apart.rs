@@ -116,8 +116,8 @@ pub fn agree(outcomes: &[(Strategy, Outcome)]) -> Result<()> {
     Ok(())
 }
 
-/// Returns the program to measure `strategy` with: this one, but for mimalloc 2 another build of
-/// it.
+/// Returns the program to measure `strategy` with: this one, or another build of it
+/// for mimalloc 2.
 fn program(strategy: Strategy) -> Result<PathBuf> {
     let this = std::env::current_exe()?;
     if strategy.is_of_this_program() {

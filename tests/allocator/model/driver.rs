@@ -1,5 +1,5 @@
-//! Runs a random program of operations on an arena and compares what it does with plain statistics and
-//! patterns.
+//! Runs a random program of operations on an arena. Compares the statistics and the samples with a
+//! plain model.
 
 use std::any::Any;
 use std::ops::Range;
@@ -13,7 +13,7 @@ use super::collections::Lists;
 use super::held::{Held, Rows};
 use super::oracle;
 use super::request::{self, pattern};
-use super::stats::Figures;
+use super::stats::Stats;
 use super::tape::Tape;
 
 const DEEPEST: usize = 5;
@@ -44,7 +44,7 @@ pub(crate) struct Outliver {
 pub(crate) struct World {
     pub(crate) arena: Arena,
     builder: ArenaBuilder,
-    pub(crate) stats: Figures,
+    pub(crate) stats: Stats,
     pub(crate) large_request_bytes: usize,
     pub(crate) next_tag: u32,
     pub(crate) detached: Vec<Outliver>,
@@ -103,7 +103,7 @@ impl World {
             arena: builder.build(),
             builder,
             has_collections,
-            stats: Figures::default(),
+            stats: Stats::default(),
             large_request_bytes: block_bytes / 2,
             next_tag: 1,
             detached: Vec::new(),

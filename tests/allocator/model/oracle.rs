@@ -19,7 +19,7 @@ pub(crate) static REFUSED: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug, PartialEq)]
 struct Outcome {
     refused: Option<AllocError>,
-    /// Of a vector, whose error does not say more.
+    /// Whether a vector was refused; its error says no more than that.
     is_refused: bool,
     in_use_bytes: usize,
     charged_bytes: usize,

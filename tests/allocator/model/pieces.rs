@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use frame_arena::ArenaSnapshot;
 
-use super::super::stats::{Figures, Requests};
+use super::super::stats::{Requests, Stats};
 
 /// Records of a frame, a scope and its heap, and what a run is rounded up by, are less.
 const OVERHEAD_BYTES: usize = 24 << 10;
 
-impl Figures {
+impl Stats {
     /// Counts what an operation on a collection of `scope` did, which takes a piece at most.
     pub(crate) fn count_pieces(
         &mut self,

@@ -303,7 +303,7 @@ pub(crate) fn check_refusal(
 
 /// Hits, misses and bytes by kind add up to what was requested.
 ///
-/// Of a scope that was forgotten, requests of kinds that its record has no place for are counted.
+/// A forgotten scope counts only the requests of kinds that its record has no place for.
 pub(crate) fn check_kinds(kinds: &[KindReport], must: &Requests, forgotten: &Requests) {
     let sum = |figure: fn(&KindReport) -> u64| kinds.iter().map(figure).sum::<u64>();
     for kind in kinds {

@@ -47,7 +47,7 @@ pub(crate) struct FrameStats {
 }
 
 /// An open frame's own scope, a stage or a scratch.
-pub(crate) struct ScopeFigures {
+pub(crate) struct ScopeStats {
     pub(crate) frame: usize,
     pub(crate) live: usize,
     /// Bytes of pieces of its collections, which are part of what is live.
@@ -57,18 +57,18 @@ pub(crate) struct ScopeFigures {
 }
 
 #[derive(Default)]
-pub(crate) struct Figures {
+pub(crate) struct Stats {
     pub(crate) live: usize,
     pub(crate) peak: usize,
     pub(crate) charged: usize,
     pub(crate) open_frames: usize,
     pub(crate) ended_frames: u64,
-    /// Of ended frames, and for detached planes.
+    /// Requests of ended frames, and for detached planes.
     pub(crate) requests: Requests,
-    /// Of scopes that were forgotten.
+    /// Requests of scopes that were forgotten.
     pub(crate) forgotten: Requests,
     pub(crate) frames: Vec<FrameStats>,
-    pub(crate) scopes: Vec<ScopeFigures>,
+    pub(crate) scopes: Vec<ScopeStats>,
     /// Granted at this moment.
     pub(crate) granted: Ranges,
     /// Granted at some time and not returned to the system since.
@@ -78,7 +78,7 @@ pub(crate) struct Figures {
     pub(crate) is_touched_elsewhere: bool,
 }
 
-impl Figures {
+impl Stats {
     pub(crate) fn open_frame(&mut self) -> usize {
         self.frames.push(FrameStats::default());
         self.open_frames += 1;
@@ -93,7 +93,7 @@ impl Figures {
     }
 
     pub(crate) fn open_scope(&mut self, frame: usize) -> usize {
-        self.scopes.push(ScopeFigures {
+        self.scopes.push(ScopeStats {
             frame,
             live: 0,
             pieces_live: 0,

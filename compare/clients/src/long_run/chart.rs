@@ -154,7 +154,7 @@ fn ticks(end: f64) -> impl Iterator<Item = f64> {
     (0..=(end / step) as u32).map(move |count| f64::from(count) * step)
 }
 
-/// Writes the name of each curve beside its end, moved where two would overlap.
+/// Writes the name of each curve at its end, moved where two names would overlap.
 fn draw_names(svg: &mut Svg, runs: &[(Strategy, LongRun)], scales: &Scales) {
     let mut names: Vec<(f64, &Strategy)> = runs
         .iter()

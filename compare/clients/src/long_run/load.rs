@@ -3,7 +3,7 @@
 use crate::jobs::Job;
 use crate::random::Random;
 
-/// Pixels of the smallest and the largest pictures, but for the burst.
+/// Pixels of the smallest and the largest pictures outside the burst.
 const PIXELS: [f64; 2] = [4e3, 2e6];
 
 /// Pixels of the smallest and the largest pictures of the burst.
