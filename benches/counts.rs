@@ -2,6 +2,8 @@
 //! calls and page faults of these and of whole frames, compared with the figures committed in
 //! `counts.toml`. Needs valgrind.
 
+#[path = "support/callgrind.rs"]
+mod callgrind;
 #[path = "support/committed.rs"]
 mod committed;
 #[path = "../tests/zero_alloc/count.rs"]
@@ -81,22 +83,7 @@ fn instructions(name: &str) -> Result<u64, String> {
 /// Instructions of a process that runs the operation so often.
 fn collected(name: &str, times: u32) -> Result<u64, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(program)
-        .args(["run", name, &times.to_string()])
-        .output()
-        .map_err(|error| format!("valgrind: {error}"))?;
-    let messages = String::from_utf8_lossy(&output.stderr);
-    let lines = messages.lines();
-    let mut counts = lines.filter_map(|line| line.split_once("Collected :"));
-    let figure = counts
-        .next_back()
-        .and_then(|(_, figure)| figure.trim().parse().ok());
-    match figure {
-        Some(figure) if output.status.success() => Ok(figure),
-        _ => Err(format!("valgrind says no count:\n{messages}")),
-    }
+    callgrind::instructions(Command::new(program).args(["run", name, &times.to_string()]))
 }
 
 /// Allocator calls and faults of warm operations and frames.

@@ -1,9 +1,9 @@
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use compare_decoders::figures::Figures;
-use compare_decoders::image::Layout;
+use compare_decoders::measure::Task;
+use compare_decoders::table::{Work, least_cpu};
 
 /// Exit code of a measured process whose decoder does not support the file.
 pub(crate) const REFUSED: u8 = 3;
@@ -19,6 +19,17 @@ pub(crate) struct Measured {
     /// One entry per process.
     pub(crate) rounds: Vec<Figures>,
     pub(crate) samples: Vec<u8>,
+    /// Of one warm decode, where they are asked for.
+    pub(crate) instructions: Option<u64>,
+}
+
+impl Measured {
+    pub(crate) fn work(&self) -> Work {
+        Work {
+            cpu: least_cpu(&self.rounds),
+            instructions: self.instructions,
+        }
+    }
 }
 
 impl Outcome {
@@ -37,13 +48,10 @@ impl Outcome {
     }
 }
 
-/// Runs this program again with `options`, which make it measure one decoder on `file` and nothing
-/// else.
-pub(crate) fn measure_apart(options: &[String], file: &Path, layout: &Layout) -> Result<Outcome> {
-    let output = Command::new(std::env::current_exe()?)
-        .args(options)
-        .arg("--")
-        .arg(file)
+/// Measures in another process of this program.
+pub(crate) fn measure_apart(task: &Task<'_>) -> Result<Outcome> {
+    let output = task
+        .command(&std::env::current_exe()?)
         .stdin(Stdio::null())
         .output()?;
     if !output.status.success() {
@@ -57,12 +65,13 @@ pub(crate) fn measure_apart(options: &[String], file: &Path, layout: &Layout) ->
     let line_end = output.stdout.iter().position(|&byte| byte == b'\n');
     let (line, samples) = output.stdout.split_at(line_end.context("no figures")? + 1);
     ensure!(
-        samples.len() == layout.output_bytes(),
+        samples.len() == task.layout.output_bytes(),
         "{} bytes of samples",
         samples.len()
     );
     Ok(Outcome::Measured(Measured {
         rounds: vec![str::from_utf8(line)?.parse()?],
         samples: samples.to_vec(),
+        instructions: None,
     }))
 }

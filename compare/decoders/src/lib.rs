@@ -6,6 +6,7 @@ pub mod difference;
 pub mod djxl;
 pub mod figures;
 pub mod image;
+pub mod instructions;
 pub mod measure;
 pub mod probe;
 pub mod process;

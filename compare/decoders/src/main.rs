@@ -14,9 +14,10 @@ use compare_decoders::decoder::{Peer, refusal};
 use compare_decoders::difference::{Difference, difference};
 use compare_decoders::djxl;
 use compare_decoders::image::Layout;
+use compare_decoders::instructions;
 use compare_decoders::measure::{Task, measure};
 use compare_decoders::probe::{Probe, probe};
-use compare_decoders::table;
+use compare_decoders::table::{self, Row};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -52,6 +53,9 @@ struct Arguments {
     /// for float samples; other samples must be equal.
     #[arg(long, default_value_t = 1.0)]
     tolerance: f64,
+    /// Count the instructions of a warm decode too, on one thread. Needs valgrind.
+    #[arg(long)]
+    instructions: bool,
     /// Measure this layout in this process, and write figures and samples to standard output.
     #[arg(long, hide = true)]
     measure: Option<Layout>,
@@ -124,6 +128,14 @@ fn compare_file(
     let mut reference: Option<&[u8]> = None;
     let mut agreed = true;
     let outcomes = measure_all(arguments, file, &probe.layout)?;
+    let rival = arguments
+        .decoders
+        .iter()
+        .zip(&outcomes)
+        .find_map(|pair| match pair {
+            (Peer::JxlRs, Outcome::Measured(measured)) => Some(measured.work()),
+            _ => None,
+        });
     for (&peer, outcome) in arguments.decoders.iter().zip(&outcomes) {
         match outcome {
             Outcome::Measured(measured) => {
@@ -131,7 +143,15 @@ fn compare_file(
                 reference = reference.or(Some(&measured.samples));
                 agreed &= compared.is_none_or(|d| passes(&d, probe, arguments.tolerance));
                 let samples = verdict(compared, probe, arguments.tolerance);
-                let row = table::row(name, peer, &probe.layout, &measured.rounds, &samples);
+                let row = Row {
+                    file: name,
+                    peer,
+                    layout: &probe.layout,
+                    rounds: &measured.rounds,
+                    work: measured.work(),
+                    rival,
+                    samples: &samples,
+                };
                 writeln!(out, "{row}")?;
             }
             Outcome::Refused(message) => {
@@ -149,23 +169,37 @@ fn compare_file(
 
 /// Measures all decoders on one file, `rounds` times in turn.
 fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Vec<Outcome>> {
+    let task = |peer| Task {
+        peer,
+        file,
+        layout: *layout,
+        threads: arguments.threads.into(),
+        warm_up: arguments.warm_up.into(),
+        repeat: arguments.repeat.into(),
+    };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for _ in 0..arguments.rounds {
-        for (index, peer) in arguments.decoders.iter().enumerate() {
-            let options = [
-                format!("--measure={layout}"),
-                format!("--decoders={}", peer.name()),
-                format!("--threads={}", arguments.threads),
-                format!("--warm-up={}", arguments.warm_up),
-                format!("--repeat={}", arguments.repeat),
-            ];
+        for (index, &peer) in arguments.decoders.iter().enumerate() {
             let outcome = match peer {
                 Peer::Djxl => measure_djxl(arguments, file, layout),
-                _ => measure_apart(&options, file, layout)?,
+                _ => measure_apart(&task(peer))?,
             };
             match outcomes.get_mut(index) {
                 None => outcomes.push(outcome),
                 Some(earlier) => earlier.add(outcome),
+            }
+        }
+    }
+    if arguments.instructions {
+        let program = std::env::current_exe()?;
+        for (&peer, outcome) in arguments.decoders.iter().zip(&mut outcomes) {
+            if let (Outcome::Measured(measured), true) = (outcome, peer != Peer::Djxl) {
+                let task = Task {
+                    warm_up: 1,
+                    repeat: 1,
+                    ..task(peer)
+                };
+                measured.instructions = Some(instructions::of_warm_decode(&program, &task)?);
             }
         }
     }
@@ -185,6 +219,7 @@ fn measure_djxl(arguments: &Arguments, file: &Path, layout: &Layout) -> Outcome 
         Ok(djxl::Outcome::Measured(figures, samples)) => Outcome::Measured(Measured {
             rounds: vec![figures],
             samples,
+            instructions: None,
         }),
         Ok(djxl::Outcome::Refused(message)) => Outcome::Refused(message.to_owned()),
         Err(error) => Outcome::Failed(format!("{error:#}")),

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -28,6 +29,23 @@ pub struct Task<'a> {
     pub warm_up: usize,
     /// Measured decodes; at least 1.
     pub repeat: usize,
+}
+
+impl Task<'_> {
+    /// Makes `program`, this package's, measure the task and write figures and samples to standard
+    /// output.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .arg(format!("--measure={}", self.layout))
+            .arg(format!("--decoders={}", self.peer.name()))
+            .arg(format!("--threads={}", self.threads))
+            .arg(format!("--warm-up={}", self.warm_up))
+            .arg(format!("--repeat={}", self.repeat))
+            .arg("--")
+            .arg(self.file);
+        command
+    }
 }
 
 struct Spent {

@@ -1,5 +1,6 @@
 //! The figures as a Markdown table.
 
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use crate::decoder::Peer;
@@ -8,47 +9,97 @@ use crate::image::Layout;
 
 /// Heading of the table.
 pub const HEADING: &str = "\
-| file | decoder | CPU ms | MP/CPU s | first CPU ms | faults | first faults | allocations | peak B/px, resident | peak B/px, heap | retained KiB | samples |
-|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|";
+| file | decoder | CPU ms | over jxl-rs | M instructions | over jxl-rs | first CPU ms | faults | first faults | allocations | peak B/px, resident | peak B/px, heap | retained KiB | samples |
+|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|";
 
 /// What the columns mean.
 pub const LEGEND: &str = "\
-CPU: process CPU time of one decode, all threads, median of the measured decodes; faults (minor), allocations (calls to the
-global allocator): of one decode in steady state. Peak: beyond what was resident, or allocated, with file and output in
-memory before the first decode. Retained: bytes from the global allocator that the idle decoder keeps. Samples: the largest
+CPU: process CPU time of one decode, all threads, least of the measured decodes of all rounds. Instructions: of one decode in
+steady state on one thread. Faults (minor), allocations (calls to the global allocator): of one decode in steady state. First
+CPU: of the first decode, least of the rounds. Peak: beyond what was resident, or allocated, with file and output in memory
+before the first decode. Retained: bytes from the global allocator that the idle decoder keeps. Samples: the largest
 difference from the first decoder, in steps of 8 bits.";
 
-/// One row. `rounds` are the figures of every process that measured this decoder on this file.
-pub fn row(name: &str, peer: Peer, layout: &Layout, rounds: &[Figures], samples: &str) -> String {
-    let cpu: Vec<Duration> = rounds.iter().flat_map(|r| r.cpu.iter().copied()).collect();
-    let decodes = cpu.len().max(1) as u64;
-    let cpu = median(&cpu);
-    let of = |figure: fn(&Figures) -> u64| median(&rounds.iter().map(figure).collect::<Vec<_>>());
-    let per_decode = |figure: fn(&Figures) -> u64| per(rounds.iter().map(figure).sum(), decodes);
-    let first_cpu = median(&rounds.iter().map(|r| r.first_cpu).collect::<Vec<_>>());
-    let per_pixel = |bytes: u64| format!("{:.2}", bytes as f64 / layout.frame_pixels() as f64);
-    let of_command = rounds.iter().any(|r| r.of_command);
-    let known = |cell: String| if of_command { "-".to_owned() } else { cell };
-    let cells = [
-        name.to_owned(),
-        peer.name().to_owned(),
-        milliseconds(cpu),
-        format!("{:.2}", layout.pixels() as f64 / 1e6 / cpu.as_secs_f64()),
-        known(milliseconds(first_cpu)),
-        per_decode(|r| r.faults),
-        known(of(|r| r.first_faults).to_string()),
-        known(per_decode(|r| r.allocations)),
-        known(per_pixel(of(|r| r.peak_resident_bytes))),
-        known(per_pixel(of(|r| r.peak_heap_bytes))),
-        known(format!("{:.1}", of(|r| r.retained_bytes) as f64 / 1024.0)),
-        samples.to_owned(),
-    ];
-    format!("| {} |", cells.join(" | "))
+/// What one warm decode takes of the processor.
+#[derive(Clone, Copy, Debug)]
+pub struct Work {
+    /// CPU time.
+    pub cpu: Duration,
+    /// Instructions, where they were counted.
+    pub instructions: Option<u64>,
+}
+
+/// Least CPU time of the measured decodes of all rounds.
+pub fn least_cpu(rounds: &[Figures]) -> Duration {
+    let all = rounds.iter().flat_map(|r| r.cpu.iter().copied());
+    all.min().unwrap_or_default()
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// Name of the file.
+    pub file: &'a str,
+    /// The decoder.
+    pub peer: Peer,
+    /// The shape of its output.
+    pub layout: &'a Layout,
+    /// Figures of each process that measured this decoder on this file.
+    pub rounds: &'a [Figures],
+    /// Its work.
+    pub work: Work,
+    /// The work of jxl-rs on this file, if that was measured.
+    pub rival: Option<Work>,
+    /// How its samples compare.
+    pub samples: &'a str,
+}
+
+impl Display for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decodes: usize = self.rounds.iter().map(|r| r.cpu.len()).sum();
+        let sum = |figure: fn(&Figures) -> u64| self.rounds.iter().map(figure).sum();
+        let per_decode = |figure| per(sum(figure), decodes.max(1) as u64);
+        let of = |figure: fn(&Figures) -> u64| {
+            median(&self.rounds.iter().map(figure).collect::<Vec<_>>())
+        };
+        let per_pixel =
+            |bytes: u64| format!("{:.2}", bytes as f64 / self.layout.frame_pixels() as f64);
+        let first_cpu = self.rounds.iter().map(|r| r.first_cpu).min();
+        let of_command = self.rounds.iter().any(|r| r.of_command);
+        let known = |cell: String| if of_command { "-".to_owned() } else { cell };
+        let over = |mine: Option<f64>, theirs: Option<f64>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) => format!("{:.2}", mine / theirs),
+            _ => "-".to_owned(),
+        };
+        let seconds = |work: Work| work.cpu.as_secs_f64();
+        let millions = |work: Work| work.instructions.map(|count| count as f64 / 1e6);
+        let cells = [
+            self.file.to_owned(),
+            self.peer.name().to_owned(),
+            milliseconds(self.work.cpu),
+            over(Some(seconds(self.work)), self.rival.map(seconds)),
+            millions(self.work).map_or("-".to_owned(), |count| format!("{count:.1}")),
+            over(millions(self.work), self.rival.and_then(millions)),
+            known(milliseconds(first_cpu.unwrap_or_default())),
+            per_decode(|r| r.faults),
+            known(of(|r| r.first_faults).to_string()),
+            known(per_decode(|r| r.allocations)),
+            known(per_pixel(of(|r| r.peak_resident_bytes))),
+            known(per_pixel(of(|r| r.peak_heap_bytes))),
+            known(format!("{:.1}", of(|r| r.retained_bytes) as f64 / 1024.0)),
+            self.samples.to_owned(),
+        ];
+        write!(f, "| {} |", cells.join(" | "))
+    }
 }
 
 /// The row of a decoder that gave no samples.
 pub fn row_without_figures(name: &str, peer: Peer, message: &str) -> String {
-    format!("| {name} | {} {}| {message} |", peer.name(), "| ".repeat(9))
+    format!(
+        "| {name} | {} {}| {message} |",
+        peer.name(),
+        "| ".repeat(11)
+    )
 }
 
 fn milliseconds(time: Duration) -> String {

@@ -1,5 +1,5 @@
-//! Guards what a warm decode asks of the global allocator and of the system's pages, by the counts
-//! committed in `counts.toml`.
+//! Guards what a warm decode asks of the global allocator and of the system's pages, and its
+//! instructions, by the counts committed in `counts.toml`. Needs valgrind.
 //!
 //! One test in a process of its own: the counts are the process's.
 
@@ -12,21 +12,27 @@ use committed::Measured;
 use compare_decoders::counting::{self, CountingAllocator};
 use compare_decoders::decoder::Peer;
 use compare_decoders::image::Buffer;
+use compare_decoders::instructions;
+use compare_decoders::measure::Task;
 use compare_decoders::probe::probe;
 use compare_decoders::process::minor_faults;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// One file of each way to decode: groups streamed, channels kept whole, palettes, VarDCT, filters,
-/// noise.
-const SAMPLES: [&str; 6] = [
+/// Files of each way to decode: groups streamed by two kinds of trees, channels kept whole,
+/// palettes, VarDCT, recompressed JPEG, passes, filters, noise, alpha.
+const SAMPLES: [&str; 10] = [
     "rgb8_e3_g0",
+    "rgb8_e7_g1",
     "squeeze_g0",
     "palette_groups",
     "vardct_groups",
+    "jpeg_420",
+    "vardct_passes",
     "filters_epf3_groups",
     "noise_groups",
+    "vardct_alpha",
 ];
 
 const COMMAND: &str = "cargo test --manifest-path compare/Cargo.toml --release --test counts";
@@ -39,9 +45,14 @@ fn warm_decodes_cost_what_is_committed() {
     let mut measured = Vec::new();
     for name in SAMPLES {
         let path = here.join("../../jxl/tests/samples").join(name);
-        let file = std::fs::read(path.with_extension("jxl")).unwrap();
-        let (allocations, faults) = costs(&file);
-        for (section, value) in [("allocations", allocations), ("minor_faults", faults)] {
+        let path = path.with_extension("jxl");
+        let (allocations, faults) = costs(&std::fs::read(&path).unwrap());
+        let instructions = instructions_of(&path);
+        for (section, value) in [
+            ("allocations", allocations),
+            ("minor_faults", faults),
+            ("instructions", instructions),
+        ] {
             measured.push(Measured {
                 section,
                 name,
@@ -79,4 +90,18 @@ fn costs(file: &[u8]) -> (u64, u64) {
         "equal decodes make {allocations} allocations, not the same in each"
     );
     (allocations / DECODES, faults)
+}
+
+/// Instructions of one warm decode on one thread.
+fn instructions_of(path: &Path) -> u64 {
+    let task = Task {
+        peer: Peer::JxlArena,
+        file: path,
+        layout: probe(&std::fs::read(path).unwrap()).unwrap().layout,
+        threads: 1,
+        warm_up: 1,
+        repeat: 1,
+    };
+    let program = Path::new(env!("CARGO_BIN_EXE_compare-decoders"));
+    instructions::of_warm_decode(program, &task).unwrap()
 }
