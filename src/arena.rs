@@ -174,16 +174,16 @@ impl Arena {
         RawBuffer::request(&self.store, layout, Fill::Stale)
     }
 
-    /// Takes all memory of `plan` in one step and returns it as an arena of its own. If two reserves
-    /// compete for room that suffices for one, one of them is granted.
+    /// Takes all memory of `plan` in one step and returns it as an arena of its own. If two
+    /// reserves compete for room that suffices for one, one of them is granted.
     ///
     /// The memory is returned to this arena when the reserved one, its frames and its detached
     /// planes are dropped, and its frames are counted then. Until then, everything reserved counts
     /// as in use here.
     ///
-    /// A frame that keeps to the plan takes no memory from the system. If
-    /// threads come in another order, or requests have other sizes, retained blocks and runs are
-    /// exchanged for one that fits: the reserve is a promise of bytes. Only what exceeds it is taken from this arena,
+    /// A frame that keeps to the plan takes no memory from the system. If threads come in another
+    /// order, or requests have other sizes, retained blocks and runs are exchanged for one that
+    /// fits: the reserve is a promise of bytes. Only what exceeds it is taken from this arena,
     /// under its limit, and [counted](crate::ArenaSnapshot::beyond_plan_bytes). The records of
     /// further threads and of owned scopes, [collections](FramePlan#what-a-plan-covers) and
     /// [`scratch_beyond_plan`](crate::Scope::scratch_beyond_plan) take their memory from this arena
@@ -366,9 +366,10 @@ impl ArenaBuilder {
 
     /// Sets whether to request huge pages (of 2 MiB) behind runs that serve one request of more
     /// than [`block_bytes`](Self::block_bytes), for the whole huge pages that the request fills. On
-    /// by default. Takes effect on Linux, unless transparent huge pages are switched off there. Whole planes of
-    /// large pictures are then touched with far fewer faults and address translations. Sparsely
-    /// written planes use more memory: each touched 2 MiB region becomes fully resident.
+    /// by default. Takes effect on Linux, unless transparent huge pages are switched off there.
+    /// Whole planes of large pictures are then touched with far fewer faults and address
+    /// translations. Sparsely written planes use more memory: each touched 2 MiB region becomes
+    /// fully resident.
     ///
     /// Changes nothing for memory of the [global allocator](Self::global_allocator).
     pub fn huge_pages(mut self, on: bool) -> Self {

@@ -16,12 +16,12 @@ pub(crate) const PAGE_BYTES: usize = 4096;
 /// Largest request: with its run's rounding, still less than the address space.
 pub(crate) const MAX_REQUEST_BYTES: usize = isize::MAX as usize / 2;
 
-/// What a run counts for in addition to its memory: its record, its place in the store's table, and what
-/// the system's allocator keeps before an allocation (glibc: a header of two words).
+/// What a run counts for in addition to its memory: its record, its place in the store's table, and
+/// what the system's allocator keeps before an allocation (glibc: a header of two words).
 pub(crate) const RUN_OVERHEAD_BYTES: usize = 320;
 
-/// What a block counts for in addition to its memory: its record, and what `bumpalo` keeps in a chunk of
-/// its own (a footer of six words and room for the system's header).
+/// What a block counts for in addition to its memory: its record, and what `bumpalo` keeps in a
+/// chunk of its own (a footer of six words and room for the system's header).
 pub(crate) const BLOCK_OVERHEAD_BYTES: usize = 256;
 
 /// Dimensions of one plane, or of a set of equal planes, in memory.

@@ -20,8 +20,8 @@ use crate::store::{Returned, Store, Taken};
 /// unless it is opened [with room](Scope::scratch_with_room). With a feature, collections live in
 /// it too: `&Scratch` is an allocator.
 ///
-/// A scratch stays with the thread that opened it. What was requested from it may be passed to tasks
-/// inside:
+/// A scratch stays with the thread that opened it. What was requested from it may be passed to
+/// tasks inside:
 ///
 /// ```compile_fail,E0277
 /// # use frame_arena::{Arena, PlaneAlloc};

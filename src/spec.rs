@@ -94,8 +94,8 @@ pub trait Spec {
     /// Makes the requests, in the order that they are planned in.
     ///
     /// # Errors
-    /// The errors of [`PlaneAlloc`]. What was granted before the request that failed stays granted until
-    /// the scope ends.
+    /// The errors of [`PlaneAlloc`]. What was granted before the request that failed stays granted
+    /// until the scope ends.
     fn open<'s>(
         &self,
         source: &'s (impl PlaneAlloc + ?Sized),

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const MOST_LINES: usize = 500;
+const MOST_COLUMNS: usize = 100;
 
 /// The files that may contain `unsafe`. One that no longer does must leave the list.
 const UNSAFE_FILES: &[&str] = &[
@@ -279,4 +280,36 @@ fn documents_name_what_exists() {
         }
     }
     fail_if_any("documents name what does not exist", &broken);
+}
+
+/// Sentences of documents and comments. Tables and code are as wide as they are.
+#[test]
+fn prose_keeps_to_its_columns() {
+    let mut broken = Vec::new();
+    for file in text_files() {
+        let mut in_code = false;
+        for (index, line) in file.text.lines().enumerate() {
+            let words = if file.is_rust() {
+                let comment = line.trim_start();
+                let Some(comment) = comment.strip_prefix("//") else {
+                    in_code = false;
+                    continue;
+                };
+                comment.trim_start_matches(['/', '!'])
+            } else if file.name.ends_with(".md") && !line.starts_with("    ") {
+                line
+            } else {
+                continue;
+            };
+            let words = words.trim_start();
+            if words.starts_with("```") {
+                in_code = !in_code;
+            }
+            let is_table = words.starts_with('|');
+            if !in_code && !is_table && line.chars().count() > MOST_COLUMNS {
+                broken.push(format!("{}:{}", file.name, index + 1));
+            }
+        }
+    }
+    fail_if_any("prose of more than 100 columns", &broken);
 }

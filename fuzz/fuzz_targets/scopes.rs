@@ -1,4 +1,5 @@
-//! Programs of frames, stages, scratch and requests, against the model of `tests/allocator/model.rs`.
+//! Programs of frames, stages, scratch and requests, against the model of
+//! `tests/allocator/model.rs`.
 #![no_main]
 // What only collections use, which it has none of.
 #![allow(dead_code)]

@@ -49,8 +49,9 @@ impl Chunk {
     /// The chunk of an allocation that ends, or a part of it.
     ///
     /// # Safety
-    /// The `bytes` bytes from `start` lie in a chunk that was [granted](Self::grant), from a piece that
-    /// its heap still holds. Both are multiples of [`UNIT_BYTES`]. The caller gives up these bytes.
+    /// The `bytes` bytes from `start` lie in a chunk that was [granted](Self::grant), from a piece
+    /// that its heap still holds. Both are multiples of [`UNIT_BYTES`]. The caller gives up these
+    /// bytes.
     #[inline]
     pub(super) unsafe fn freed(start: NonNull<u8>, bytes: usize) -> Self {
         let start = NonNull::with_exposed_provenance(start.addr());

@@ -150,7 +150,8 @@ impl FrameStats {
         self.stages[stage].sub(live_bytes);
     }
 
-    /// What ended scopes add up to, to count one that ends; it is [taken off](Self::return_bytes) too.
+    /// What ended scopes add up to, to count one that ends; it is [taken off](Self::return_bytes)
+    /// too.
     pub(crate) fn closed(&self) -> MutexGuard<'_, ClosedScopes> {
         lock(&self.closed)
     }

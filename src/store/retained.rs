@@ -208,8 +208,9 @@ impl Retained {
         (blocks, runs)
     }
 
-    /// Moves blocks and runs of a reserve to `surplus` until these have `bytes` or none is left: those
-    /// that were used before, the least recently used first, then those that were planned last.
+    /// Moves blocks and runs of a reserve to `surplus` until these have `bytes` or none is left:
+    /// those that were used before, the least recently used first, then those that were planned
+    /// last.
     pub(super) fn take_surplus(&mut self, bytes: usize, surplus: &mut Returned) {
         let mut moved_bytes = 0;
         while moved_bytes < bytes {

@@ -1,4 +1,5 @@
-//! The byte limit: what it grants, what it refuses, with which statistics, and that nothing is lost.
+//! The byte limit: what it grants, what it refuses, with which statistics, and that nothing is
+//! lost.
 
 use frame_arena::{AllocError, Arena, Frame, PlaneAlloc};
 

@@ -9,9 +9,9 @@ use anyhow::{Error, Result};
 
 use crate::measure::Task;
 
-/// Instructions of one decode of the task, on one thread, by callgrind. `program` is this package's,
-/// and runs twice: with `repeat` measured decodes, and with twice as many. A digest of the samples
-/// is in the count, three instructions for every four bytes.
+/// Instructions of one decode of the task, on one thread, by callgrind. `program` is this
+/// package's, and runs twice: with `repeat` measured decodes, and with twice as many. A digest of
+/// the samples is in the count, three instructions for every four bytes.
 ///
 /// # Errors
 /// Valgrind is not installed, or the decoder fails.

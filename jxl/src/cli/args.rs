@@ -70,7 +70,8 @@ impl DecodeArguments {
 /// Colors of the written samples.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Color {
-    /// sRGB for XYB pictures with an ICC profile and for CMYK pictures; otherwise the file's colors.
+    /// sRGB for XYB pictures with an ICC profile and for CMYK pictures; otherwise the file's
+    /// colors.
     Auto,
     /// The colors of the picture before it was encoded, by its ICC profile. CMYK samples are
     /// written to PAM only; the largest sample is full ink.

@@ -23,11 +23,11 @@ pub(crate) struct AnsCode<'m> {
 #[derive(Clone, Copy, Default, Pod, Zeroable)]
 #[repr(C)]
 struct Bucket {
-    /// Entry of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then as
-    /// many bits for the limit, then the symbol.
+    /// Entry of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then
+    /// as many bits for the limit, then the symbol.
     own: u32,
-    /// Entry of the other symbol: the same, but what to add to the position in the bucket instead of the
-    /// limit.
+    /// Entry of the other symbol: the same, but what to add to the position in the bucket instead
+    /// of the limit.
     other: u32,
 }
 

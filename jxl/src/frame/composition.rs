@@ -163,8 +163,8 @@ impl<'a> Composition<'a> {
         )
     }
 
-    /// Column and row of the frame of a place of the canvas; the first ones where the frame does not
-    /// reach it.
+    /// Column and row of the frame of a place of the canvas; the first ones where the frame does
+    /// not reach it.
     pub(super) fn in_frame(&self, (x, y): (usize, usize)) -> (usize, usize) {
         let part = |place: usize, origin: i64| (place as i64 - origin).max(0) as usize;
         (part(x, self.origin.0), part(y, self.origin.1))

@@ -31,7 +31,8 @@ fn secants() -> &'static [f32; MAX_LEN] {
 }
 
 /// Transforms the samples in `rect`, whose width and height are powers of two from 16 to 256.
-/// Frequency (0, 0) is at the top left and vertical frequencies follow one another downwards (ISO/IEC 18181-1, I.2). `rows` is working memory for 16 rows.
+/// Frequency (0, 0) is at the top left and vertical frequencies follow one another downwards
+/// (ISO/IEC 18181-1, I.2). `rows` is working memory for 16 rows.
 #[inline(always)]
 pub(super) fn inverse_dct<D: SimdDescriptor>(
     d: D,

@@ -14,8 +14,8 @@ use super::support::{corpus, sample_bytes, sample_names};
 /// Largest plan over what is taken, for pictures of more than a megapixel.
 const MOST_OVER_TAKEN: f64 = 1.25;
 
-/// The same for [`SPARSE`]. Their headers allow 33,536 varblocks in an LF group, each with memory of
-/// the weighted predictor; the files have few (two kilobytes for two megapixels).
+/// The same for [`SPARSE`]. Their headers allow 33,536 varblocks in an LF group, each with memory
+/// of the weighted predictor; the files have few (two kilobytes for two megapixels).
 const MOST_OVER_TAKEN_SPARSE: f64 = 1.5;
 const SPARSE: [&str; 2] = ["has_permutation.jxl", "has_permutation_with_container.jxl"];
 

@@ -83,8 +83,8 @@ impl<'p> Row<'p> {
         cost
     }
 
-    /// Filters the bytes from `start` on: each less what is predicted from the bytes to the left, above, and
-    /// to the left of that.
+    /// Filters the bytes from `start` on: each less what is predicted from the bytes to the left,
+    /// above, and to the left of that.
     fn filter(self, filter: Filter, start: usize, filtered: &mut [u8]) {
         // Each arm is a loop of its own, whose prediction is known.
         match filter {

@@ -14,7 +14,8 @@ const AFV_FREQUENCIES: [f32; 16] = [
     2.6629324, 7.6306577, 8.962389, 12.971662,
 ];
 
-/// Computes the table of X, Y and B, one after the other, of a transform that covers `blocks`: the reciprocals of the weights that an encoding stands for.
+/// Computes the table of X, Y and B, one after the other, of a transform that covers `blocks`: the
+/// reciprocals of the weights that an encoding stands for.
 ///
 /// # Errors
 /// Weights that are not positive, too small or too large.
