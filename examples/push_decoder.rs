@@ -1,12 +1,13 @@
 //! A decoder that is pushed bytes in pieces of any size and keeps its frame open between calls.
 //!
 //! The format is a toy: width and height (two bytes each, little endian), then for every sample the
-//! difference to the one before it, modulo 256. What matters is what [`PushDecoder`] keeps: a
-//! frame, its planes and an open stage, in one struct without self-reference.
+//! difference to the one before it, modulo 256. A row is decoded when its last byte has arrived.
+//! What matters is what [`PushDecoder`] keeps: a frame, its planes and an open stage, in one struct
+//! without self-reference.
 //!
 //! `cargo run --release --example push_decoder`
 
-use frame_arena::{AllocError, Arena, OwnedFrame, OwnedPlane, OwnedStage, PlaneAlloc};
+use frame_arena::{AllocError, Arena, OwnedFrame, OwnedPlane, OwnedSlice, OwnedStage, PlaneAlloc};
 
 const HEADER_BYTES: usize = 4;
 
@@ -20,18 +21,20 @@ struct PushDecoder {
 
 /// A picture in the middle of its decode.
 struct Picture {
-    /// Differences, as they were coded: memory of a stage, which ends before the filter's begins.
-    residuals: OwnedPlane<u8>,
-    _coding: OwnedStage,
-    samples: OwnedPlane<u8>,
-    frame: OwnedFrame,
+    /// Differences of the row that arrives: memory of a stage, which ends with the last row.
+    residuals: OwnedSlice<u8>,
     received: usize,
+    coding: OwnedStage,
+    samples: OwnedPlane<u8>,
+    rows: usize,
+    before: u8,
+    _frame: OwnedFrame,
 }
 
 /// What a push led to.
 enum Progress {
     NeedsMore,
-    /// The picture's rows are all there.
+    /// All rows are decoded.
     Done(OwnedPlane<u8>),
 }
 
@@ -57,11 +60,11 @@ impl PushDecoder {
                 }
                 continue;
             };
-            picture.receive(bytes);
+            picture.receive(bytes)?;
             if picture.is_complete() {
                 self.header_len = 0;
                 let picture = self.picture.take().expect("a picture");
-                return picture.finish().map(Progress::Done);
+                return Ok(Progress::Done(picture.samples));
             }
         }
         Ok(Progress::NeedsMore)
@@ -75,44 +78,48 @@ impl Picture {
         let frame = arena.owned_frame()?;
         let coding = frame.owned_stage("coding")?;
         Ok(Self {
-            samples: frame.owned_stale_plane(width, height)?,
-            residuals: coding.owned_plane(width, height)?,
-            _coding: coding,
-            frame,
+            residuals: coding.owned_slice(width)?,
             received: 0,
+            coding,
+            samples: frame.owned_stale_plane(width, height)?,
+            rows: 0,
+            before: 0,
+            _frame: frame,
         })
     }
 
-    fn receive(&mut self, bytes: &mut &[u8]) {
-        let width = self.residuals.width();
+    /// Takes bytes from the front of `bytes`, and decodes each row that they complete.
+    fn receive(&mut self, bytes: &mut &[u8]) -> Result<(), AllocError> {
         while !bytes.is_empty() && !self.is_complete() {
-            let (x, y) = (self.received % width, self.received / width);
-            let row = &mut self.residuals.row_mut(y)[x..];
-            let count = row.len().min(bytes.len());
-            let (now, later) = bytes.split_at(count);
-            row[..count].copy_from_slice(now);
+            let missing = &mut self.residuals[self.received..];
+            let (now, later) = bytes.split_at(missing.len().min(bytes.len()));
+            missing[..now.len()].copy_from_slice(now);
             *bytes = later;
-            self.received += count;
+            self.received += now.len();
+            if self.received == self.residuals.len() {
+                self.decode_row()?;
+            }
         }
+        Ok(())
+    }
+
+    /// Undoes the prediction of the row that has arrived.
+    fn decode_row(&mut self) -> Result<(), AllocError> {
+        // Scratch is borrowed, as in any frame.
+        let scratch = self.coding.scratch();
+        let sums = scratch.copied_slice(&self.residuals)?;
+        for sum in &mut *sums {
+            *sum = sum.wrapping_add(self.before);
+            self.before = *sum;
+        }
+        self.samples[self.rows].copy_from_slice(sums);
+        self.received = 0;
+        self.rows += 1;
+        Ok(())
     }
 
     fn is_complete(&self) -> bool {
-        self.received == self.residuals.width() * self.residuals.height()
-    }
-
-    /// Undoes the prediction row by row.
-    fn finish(mut self) -> Result<OwnedPlane<u8>, AllocError> {
-        let mut before = 0u8;
-        for (row, residuals) in self.samples.rows_mut().zip(self.residuals.rows()) {
-            // Scratch is borrowed as in any frame.
-            let scratch = self.frame.scratch();
-            let sums = scratch.copied_slice(residuals)?;
-            for (sample, residual) in row.iter_mut().zip(sums) {
-                before = before.wrapping_add(*residual);
-                *sample = before;
-            }
-        }
-        Ok(self.samples)
+        self.rows == self.samples.height()
     }
 }
 

@@ -35,6 +35,7 @@ pub struct Arena {
 
 /// Options of an [`Arena`].
 #[derive(Clone, Copy, Debug)]
+#[must_use = "options do nothing until `build` is called"]
 pub struct ArenaBuilder {
     limit_bytes: usize,
     retention: Retention,
@@ -45,8 +46,9 @@ pub struct ArenaBuilder {
 }
 
 impl Arena {
-    /// Makes an arena without a limit, which decays to what the last frames needed. It holds no
-    /// memory yet.
+    /// Makes an arena without a limit, which decays to what the last frames needed. It holds
+    /// nothing yet except its own record. If there is no memory for the record, the process aborts,
+    /// as with any `Box`; [`ArenaBuilder::try_build`] returns an error instead.
     pub fn new() -> Self {
         Self::builder().build()
     }

@@ -36,6 +36,7 @@ pub use shared_plane::SharedPlane;
 /// view.row(0); // the view would outlive its plane
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
+#[must_use]
 pub struct DetachedPlane<T> {
     memory: DetachedMemory,
     width: usize,

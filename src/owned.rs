@@ -3,6 +3,7 @@
 mod handle;
 mod memory;
 mod plane;
+mod whole;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};

@@ -1,6 +1,7 @@
 //! Planes, sets of planes, and views of their rectangles.
 
 mod index;
+mod indexed;
 mod interop;
 #[cfg(feature = "rayon")]
 mod parallel;
@@ -12,6 +13,7 @@ mod view;
 mod view_mut;
 mod whole;
 
+pub(crate) use indexed::Indexed;
 #[cfg(feature = "rayon")]
 pub use parallel::{ParRows, ParRowsMut, ParTiles, Parallel};
 pub use rows::{Rows, RowsMut};
@@ -68,6 +70,7 @@ use crate::sample::Sample;
 /// before.len();
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
+#[must_use]
 pub struct Plane<'s, T> {
     samples: &'s mut [T],
     width: usize,

@@ -42,7 +42,7 @@ fn a_stage_is_a_span_in_its_frame_with_the_bytes_it_granted() {
         let arena = Arena::new();
         let frame = arena.frame();
         let stage = frame.stage("coefficients");
-        stage.plane::<i32>(250, 200).unwrap();
+        let _ = stage.plane::<i32>(250, 200).unwrap();
     });
     let lines = spans.0.lock().unwrap();
     assert_eq!(lines[..2], ["frame in 0", "stage in 1"]);

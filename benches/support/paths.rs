@@ -40,7 +40,7 @@ fn stage_plane_set(arena: &Arena, times: u32) {
     let frame = arena.frame();
     for _ in 0..times {
         let stage = frame.stage("stage");
-        black_box(stage.stale_planes::<f32>(3, 256, 256).unwrap());
+        let _ = black_box(stage.stale_planes::<f32>(3, 256, 256).unwrap());
     }
 }
 
@@ -66,7 +66,7 @@ fn small_plane(arena: &Arena, times: u32) {
     for _ in 0..times / PLANES_IN_SCOPE {
         let frame = arena.frame();
         for _ in 0..PLANES_IN_SCOPE {
-            black_box(frame.stale_plane::<f32>(8, 8).unwrap());
+            let _ = black_box(frame.stale_plane::<f32>(8, 8).unwrap());
         }
     }
 }
@@ -76,7 +76,7 @@ fn medium_plane(arena: &Arena, times: u32) {
     for _ in 0..times / PLANES_IN_SCOPE {
         let frame = arena.frame();
         for _ in 0..PLANES_IN_SCOPE {
-            black_box(frame.stale_plane::<f32>(64, 64).unwrap());
+            let _ = black_box(frame.stale_plane::<f32>(64, 64).unwrap());
         }
     }
 }
@@ -86,7 +86,7 @@ fn plane_set(arena: &Arena, times: u32) {
     for _ in 0..times / PLANES_IN_SCOPE {
         let frame = arena.frame();
         for _ in 0..PLANES_IN_SCOPE {
-            black_box(frame.stale_planes::<f32>(3, 256, 256).unwrap());
+            let _ = black_box(frame.stale_planes::<f32>(3, 256, 256).unwrap());
         }
     }
 }

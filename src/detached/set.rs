@@ -7,7 +7,7 @@ use crate::grant::Fill;
 use crate::layout::{self, PlaneLayout};
 use crate::memory::{Run, Shared};
 use crate::plane::{
-    PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, TileGrid, Tiles, debug_dimensions,
+    Indexed, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, TileGrid, Tiles, debug_dimensions,
 };
 use crate::sample::Sample;
 use crate::store::Store;
@@ -24,6 +24,7 @@ use crate::store::Store;
 /// planes.count(); // the views would outlive their planes
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
+#[must_use]
 pub struct DetachedPlaneSet<T> {
     pub(super) memory: DetachedMemory,
     count: usize,
@@ -142,7 +143,7 @@ impl<T: Sample> DetachedPlaneSet<T> {
 
     /// All planes.
     pub fn planes(&self) -> impl ExactSizeIterator<Item = PlaneView<'_, T>> {
-        (0..self.count).map(|index| self.plane(index))
+        Indexed::new(self.count, |index| self.plane(index))
     }
 
     /// All planes, to write.

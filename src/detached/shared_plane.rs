@@ -2,7 +2,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{DetachedPlane, SharedMemory};
-use crate::plane::{PlaneView, PlaneViewMut};
+use crate::plane::{PlaneView, PlaneViewMut, Rows};
 use crate::sample::{Sample, cast, cast_mut};
 
 /// A plane that several owners read: a [`DetachedPlane`] behind a count of its owners, as in an
@@ -76,6 +76,32 @@ impl<T: Sample> SharedPlane<T> {
     /// Returns the number of rows.
     pub fn height(&self) -> usize {
         self.height
+    }
+
+    /// Returns the samples from one row start to the next.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// Returns row `y`.
+    ///
+    /// # Panics
+    /// If `y >= height`.
+    pub fn row(&self, y: usize) -> &[T] {
+        self.view().row(y)
+    }
+
+    /// Returns all rows from the top.
+    pub fn rows(&self) -> Rows<'_, T> {
+        self.view().rows()
+    }
+
+    /// Returns the sample in column `x` of row `y`.
+    ///
+    /// # Panics
+    /// If `x >= width` or `y >= height`.
+    pub fn get(&self, x: usize, y: usize) -> T {
+        self.row(y)[x]
     }
 
     /// Returns a view of the plane.

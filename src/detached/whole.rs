@@ -1,4 +1,4 @@
-//! DetachedMemory planes and sets as one slice or pointer.
+//! Detached planes and sets as one slice or pointer.
 
 use super::{DetachedPlane, DetachedPlaneSet};
 use crate::sample::Sample;

@@ -81,7 +81,8 @@
 //! the rest is returned when the scope ends.
 //!
 //! * A `Vec` that is pushed to `n` bytes holds at most `2 n` and a block after each growth. It
-//!   grows in place where it was allocated last.
+//!   grows in place where it was allocated last. While its items move to a larger piece, the old
+//!   one is held, too: up to `3 n` and a block. Reserve at once where `n` is known.
 //! * All threads may use a scope's collections; they share one heap and its lock. A scratch is its
 //!   thread's own.
 //! * Collections of a scope are counted as [`Kind::Collection`](crate::Kind::Collection), those of

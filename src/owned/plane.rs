@@ -3,8 +3,8 @@ use std::fmt;
 use super::memory::OwnedMemory;
 use crate::layout::PlaneLayout;
 use crate::plane::{
-    Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid, Tiles,
-    debug_dimensions,
+    Indexed, Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid,
+    Tiles, debug_dimensions,
 };
 use crate::sample::Sample;
 use crate::{AllocError, DetachedPlane};
@@ -61,6 +61,35 @@ impl<T: Sample> OwnedPlane<T> {
         assert!(y < self.height, "row {y} of {}", self.height);
         let (width, start) = (self.width, y * self.stride);
         &mut self.memory.samples_mut()[start..][..width]
+    }
+
+    /// Several different rows at once, to write; see [`Plane::disjoint_rows_mut`].
+    ///
+    /// # Panics
+    /// If a row is given twice or is none of the plane's.
+    pub fn disjoint_rows_mut<const N: usize>(&mut self, rows: [usize; N]) -> [&mut [T]; N] {
+        self.view_mut().into_disjoint_rows(rows)
+    }
+
+    /// The sample in column `x` of row `y`.
+    ///
+    /// # Panics
+    /// If `x >= width` or `y >= height`.
+    pub fn get(&self, x: usize, y: usize) -> T {
+        self.row(y)[x]
+    }
+
+    /// Sets the sample in column `x` of row `y`.
+    ///
+    /// # Panics
+    /// If `x >= width` or `y >= height`.
+    pub fn set(&mut self, x: usize, y: usize, value: T) {
+        self.row_mut(y)[x] = value;
+    }
+
+    /// Sets every sample to `value`.
+    pub fn fill(&mut self, value: T) {
+        self.view_mut().fill(value);
     }
 
     /// All rows from the top.
@@ -122,6 +151,11 @@ impl<T: Sample> OwnedPlaneSet<T> {
         self.layout.stride
     }
 
+    /// Samples from the start of one plane to that of the next; 0 if the planes have no samples.
+    pub fn plane_stride(&self) -> usize {
+        self.layout.plane_stride
+    }
+
     /// Plane `index`.
     ///
     /// # Panics
@@ -148,12 +182,17 @@ impl<T: Sample> OwnedPlaneSet<T> {
 
     /// All planes.
     pub fn planes(&self) -> impl ExactSizeIterator<Item = PlaneView<'_, T>> {
-        (0..self.count).map(|index| self.plane(index))
+        Indexed::new(self.count, |index| self.plane(index))
     }
 
     /// All planes, to write.
     pub fn planes_mut(&mut self) -> impl ExactSizeIterator<Item = PlaneViewMut<'_, T>> {
         self.view_mut().into_planes()
+    }
+
+    /// Sets every sample of all planes to `value`.
+    pub fn fill(&mut self, value: T) {
+        self.view_mut().fill(value);
     }
 
     /// The whole set, to write.

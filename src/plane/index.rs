@@ -4,8 +4,8 @@
 use std::ops::{Index, IndexMut};
 
 use super::{Plane, PlaneView, PlaneViewMut};
-use crate::DetachedPlane;
 use crate::sample::Sample;
+use crate::{DetachedPlane, OwnedPlane, SharedPlane};
 
 macro_rules! index_rows {
     ($plane:ty) => {
@@ -35,3 +35,5 @@ index_rows!(PlaneView<'_, T>);
 index_rows_mut!(Plane<'_, T>);
 index_rows_mut!(PlaneViewMut<'_, T>);
 index_rows_mut!(DetachedPlane<T>);
+index_rows_mut!(OwnedPlane<T>);
+index_rows!(SharedPlane<T>);

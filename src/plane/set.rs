@@ -1,12 +1,13 @@
 use std::fmt;
 
 use super::tiles::{TileGrid, Tiles};
-use super::{PlaneSetViewMut, PlaneView, PlaneViewMut, debug_dimensions};
+use super::{Indexed, PlaneSetViewMut, PlaneView, PlaneViewMut, debug_dimensions};
 use crate::layout::PlaneLayout;
 use crate::sample::Sample;
 
 /// Several planes of the same dimensions, requested as one: the color planes of a frame, a 3-D
 /// array.
+#[must_use]
 pub struct PlaneSet<'s, T> {
     pub(super) samples: &'s mut [T],
     count: usize,
@@ -90,7 +91,7 @@ impl<'s, T: Sample> PlaneSet<'s, T> {
 
     /// All planes.
     pub fn planes(&self) -> impl ExactSizeIterator<Item = PlaneView<'_, T>> {
-        (0..self.count).map(|index| self.plane(index))
+        Indexed::new(self.count, |index| self.plane(index))
     }
 
     /// All planes, to write.

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 
 use super::tiles::{TileGrid, Tiled, Tiles};
 use super::view::{offset, span};
-use super::{PlaneSet, PlaneView, PlaneViewMut, debug_dimensions};
+use super::{Indexed, PlaneSet, PlaneView, PlaneViewMut, debug_dimensions};
 use crate::layout::PlaneLayout;
 use crate::sample::Sample;
 
@@ -120,7 +120,7 @@ impl<'p, T: Sample> PlaneSetViewMut<'p, T> {
 
     /// All planes' rectangles.
     pub fn planes(&self) -> impl ExactSizeIterator<Item = PlaneView<'_, T>> {
-        (0..self.count).map(|index| self.plane(index))
+        Indexed::new(self.count, |index| self.plane(index))
     }
 
     /// All planes' rectangles, to write.
@@ -152,9 +152,9 @@ impl<'p, T: Sample> PlaneSetViewMut<'p, T> {
 
     /// All planes' rectangles, for as long as the view's samples may be written.
     pub fn into_planes(self) -> impl ExactSizeIterator<Item = PlaneViewMut<'p, T>> {
-        (0..self.count).map(move |index| {
-            // SAFETY: planes are disjoint, each is returned once, and the view is kept by the
-            // iterator.
+        Indexed::new(self.count, move |index| {
+            // SAFETY: planes are disjoint, each is returned once by the invariant of `Indexed`, and
+            // the view is kept by the iterator.
             unsafe {
                 PlaneViewMut::from_raw(
                     self.plane_start(index),

@@ -81,7 +81,7 @@ fn a_scope_ends_with_the_last_that_keeps_it_open() {
             push.check(value);
             // Memory that was returned too early would be granted again.
             let frame = arena.frame();
-            frame.planes_from_fn(4, 300, 200, |_, _, _| -1i16).unwrap();
+            let _ = frame.planes_from_fn(4, 300, 200, |_, _, _| -1i16).unwrap();
             push.check(value);
             other.check(value ^ 0xff);
         }

@@ -103,7 +103,7 @@ impl Work {
     fn run(&self, scope: &Scope, depth: usize) -> Result<(), AllocError> {
         match self {
             Self::Plane { width, height } => {
-                scope.plane::<f32>(*width, *height)?;
+                let _ = scope.plane::<f32>(*width, *height)?;
             }
             Self::Slice { len } => scope.slice::<u8>(*len)?.fill(1),
             Self::Stage(inner) => scope.with_stage(STAGES[depth], |stage| {
@@ -117,7 +117,7 @@ impl Work {
                 let room = if *room { room_bytes(planes)? } else { 0 };
                 let scratch = scope.scratch_with_room(room)?;
                 for &(width, height) in planes {
-                    scratch.plane::<i32>(width, height)?;
+                    let _ = scratch.plane::<i32>(width, height)?;
                 }
                 if index % 3 == 0 {
                     thread::sleep(Duration::from_micros(50));
@@ -243,7 +243,7 @@ fn a_reserve_is_its_arenas_until_it_ends() {
     );
     assert_eq!(reserved.snapshot().in_use_bytes, 0);
     let frame = reserved.frame();
-    frame.planes::<f32>(3, 640, 480).unwrap();
+    let _ = frame.planes::<f32>(3, 640, 480).unwrap();
     let charge = frame.charge(1000).unwrap();
     assert_eq!(arena.snapshot().charged_bytes, 1000);
     drop(charge);
@@ -304,7 +304,7 @@ fn memory_beyond_the_reserve_is_counted() {
     let mut plan = FramePlan::new(&arena);
     plan.frame(|frame| frame.plane::<f32>(100, 100)).unwrap();
     let reserved = arena.reserve(&plan).unwrap();
-    reserved.frame().plane::<f32>(1000, 1000).unwrap();
+    let _ = reserved.frame().plane::<f32>(1000, 1000).unwrap();
     let beyond = reserved.snapshot().beyond_plan_bytes;
     assert!((4_000_000..4_400_000).contains(&beyond), "{beyond}");
     assert_eq!(reserved.snapshot().runs_made, 2);

@@ -63,7 +63,7 @@ fn opened_memory_has_the_sizes_and_zeros_that_are_specified() {
     let arena = Arena::new();
     let frame = arena.frame();
     // What zeros must not be granted from as it is.
-    frame
+    let _ = frame
         .scratch()
         .plane_from_fn(700, 700, |_, _| u32::MAX)
         .unwrap();

@@ -64,7 +64,7 @@ fn texts(document: &Document<'_>, element: &str) -> String {
 fn stages(frame: &Frame, names: &[&'static str]) {
     for name in names {
         let stage = frame.stage(name);
-        stage.plane::<f32>(512, 256).unwrap();
+        let _ = stage.plane::<f32>(512, 256).unwrap();
         stage
             .with_scratch(|scratch| scratch.slice::<i32>(500).map(drop))
             .unwrap();
@@ -75,7 +75,7 @@ fn stages(frame: &Frame, names: &[&'static str]) {
 fn frames_stages_planes_and_the_peak_are_drawn_and_named() {
     let arena = recording();
     let frame = arena.frame();
-    frame.planes::<u16>(3, 700, 500).unwrap();
+    let _ = frame.planes::<u16>(3, 700, 500).unwrap();
     stages(&frame, &["coefficients", "filters", "upsampling"]);
     let kept = frame.plane::<f32>(2000, 1000).unwrap();
     let kept = frame.detach(kept).unwrap();
@@ -128,7 +128,7 @@ fn a_forgotten_stage_is_seen() {
     for leaks in [false, true, false] {
         let frame = arena.frame();
         let stage = frame.stage("filters");
-        stage.plane::<f32>(640, 480).unwrap();
+        let _ = stage.plane::<f32>(640, 480).unwrap();
         if leaks {
             std::mem::forget(stage);
         }

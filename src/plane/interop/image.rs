@@ -2,7 +2,7 @@ use image::flat::{FlatSamples, SampleLayout};
 
 use crate::plane::{Plane, PlaneSet};
 use crate::sample::Sample;
-use crate::{DetachedPlane, DetachedPlaneSet};
+use crate::{DetachedPlane, DetachedPlaneSet, OwnedPlane};
 
 impl<T: Sample> Plane<'_, T> {
     /// The plane as an image of one channel of the crate `image`, padding included; `None` if the
@@ -120,37 +120,46 @@ impl<T: Sample> PlaneSet<'_, T> {
     }
 }
 
-impl<T: Sample> DetachedPlane<T> {
-    /// The plane as an image of one channel of the crate `image`; see [`Plane::as_flat_samples`].
-    pub fn as_flat_samples(&self) -> Option<FlatSamples<&[T]>> {
-        let layout = planar((1, 1), (self.width(), self.height(), self.stride()))?;
-        Some(flat(self.as_padded_slice(), layout))
-    }
+/// Images of planes that own their memory.
+macro_rules! images {
+    ($($plane:ident),+) => {$(
+        impl<T: Sample> $plane<T> {
+            /// The plane as an image of one channel of the crate `image`; see
+            /// [`Plane::as_flat_samples`].
+            pub fn as_flat_samples(&self) -> Option<FlatSamples<&[T]>> {
+                let layout = planar((1, 1), (self.width(), self.height(), self.stride()))?;
+                Some(flat(self.as_padded_slice(), layout))
+            }
 
-    /// The plane as an image of one channel, to write; see [`Plane::as_flat_samples`].
-    pub fn as_flat_samples_mut(&mut self) -> Option<FlatSamples<&mut [T]>> {
-        let layout = planar((1, 1), (self.width(), self.height(), self.stride()))?;
-        Some(flat(self.as_padded_mut_slice(), layout))
-    }
+            /// The plane as an image of one channel, to write; see [`Plane::as_flat_samples`].
+            pub fn as_flat_samples_mut(&mut self) -> Option<FlatSamples<&mut [T]>> {
+                let layout = planar((1, 1), (self.width(), self.height(), self.stride()))?;
+                Some(flat(self.as_padded_mut_slice(), layout))
+            }
+        }
+
+        impl<T: Sample, const N: usize> $plane<[T; N]>
+        where
+            [T; N]: Sample,
+        {
+            /// The plane as an image of `N` channels of the crate `image`; see
+            /// [`Plane::as_flat_pixels`].
+            pub fn as_flat_pixels(&self) -> Option<FlatSamples<&[T]>> {
+                let layout = interleaved::<N>((self.width(), self.height(), self.stride()))?;
+                Some(flat(self.as_padded_slice().as_flattened(), layout))
+            }
+
+            /// The plane as an image of `N` channels, to write; see [`Plane::as_flat_pixels`].
+            pub fn as_flat_pixels_mut(&mut self) -> Option<FlatSamples<&mut [T]>> {
+                let layout = interleaved::<N>((self.width(), self.height(), self.stride()))?;
+                let samples = self.as_padded_mut_slice().as_flattened_mut();
+                Some(flat(samples, layout))
+            }
+        }
+    )+};
 }
 
-impl<T: Sample, const N: usize> DetachedPlane<[T; N]>
-where
-    [T; N]: Sample,
-{
-    /// The plane as an image of `N` channels of the crate `image`; see [`Plane::as_flat_pixels`].
-    pub fn as_flat_pixels(&self) -> Option<FlatSamples<&[T]>> {
-        let layout = interleaved::<N>((self.width(), self.height(), self.stride()))?;
-        Some(flat(self.as_padded_slice().as_flattened(), layout))
-    }
-
-    /// The plane as an image of `N` channels, to write; see [`Plane::as_flat_pixels`].
-    pub fn as_flat_pixels_mut(&mut self) -> Option<FlatSamples<&mut [T]>> {
-        let layout = interleaved::<N>((self.width(), self.height(), self.stride()))?;
-        let samples = self.as_padded_mut_slice().as_flattened_mut();
-        Some(flat(samples, layout))
-    }
-}
+images!(DetachedPlane, OwnedPlane);
 
 impl<T: Sample> DetachedPlaneSet<T> {
     /// The set as an image whose channels are the planes; see [`PlaneSet::as_flat_samples`].

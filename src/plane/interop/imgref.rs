@@ -1,8 +1,8 @@
 use imgref::{ImgRef, ImgRefMut};
 
-use crate::DetachedPlane;
 use crate::plane::Plane;
 use crate::sample::Sample;
+use crate::{DetachedPlane, OwnedPlane};
 
 impl<T: Sample> Plane<'_, T> {
     /// The plane as an image of the crate `imgref`, padding included; `None` if the width or the
@@ -44,19 +44,26 @@ impl<T: Sample> Plane<'_, T> {
     }
 }
 
-impl<T: Sample> DetachedPlane<T> {
-    /// The plane as an image of the crate `imgref`; see [`Plane::as_imgref`].
-    pub fn as_imgref(&self) -> Option<ImgRef<'_, T>> {
-        let dimensions = (self.width(), self.height(), self.stride());
-        image_ref(self.as_padded_slice(), dimensions)
-    }
+/// Images of planes that own their memory.
+macro_rules! images {
+    ($($plane:ident),+) => {$(
+        impl<T: Sample> $plane<T> {
+            /// The plane as an image of the crate `imgref`; see [`Plane::as_imgref`].
+            pub fn as_imgref(&self) -> Option<ImgRef<'_, T>> {
+                let dimensions = (self.width(), self.height(), self.stride());
+                image_ref(self.as_padded_slice(), dimensions)
+            }
 
-    /// The plane as an image of the crate `imgref`, to write; see [`Plane::as_imgref`].
-    pub fn as_imgref_mut(&mut self) -> Option<ImgRefMut<'_, T>> {
-        let dimensions = (self.width(), self.height(), self.stride());
-        image_mut(self.as_padded_mut_slice(), dimensions)
-    }
+            /// The plane as an image of the crate `imgref`, to write; see [`Plane::as_imgref`].
+            pub fn as_imgref_mut(&mut self) -> Option<ImgRefMut<'_, T>> {
+                let dimensions = (self.width(), self.height(), self.stride());
+                image_mut(self.as_padded_mut_slice(), dimensions)
+            }
+        }
+    )+};
 }
+
+images!(DetachedPlane, OwnedPlane);
 
 fn image_ref<T>(samples: &[T], dimensions: (usize, usize, usize)) -> Option<ImgRef<'_, T>> {
     let (width, height, stride) = described(dimensions)?;

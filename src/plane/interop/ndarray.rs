@@ -7,7 +7,7 @@ use ndarray::{
 
 use crate::plane::{Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut};
 use crate::sample::Sample;
-use crate::{DetachedPlane, DetachedPlaneSet};
+use crate::{DetachedPlane, DetachedPlaneSet, OwnedPlane};
 
 impl<'p, T: Sample> PlaneView<'p, T> {
     /// The view as an array of the crate `ndarray`: element `[y, x]` is the sample in column `x` of
@@ -191,23 +191,31 @@ impl<T: Sample> DetachedPlaneSet<T> {
     }
 }
 
-impl<T: Sample> DetachedPlane<T> {
-    /// The plane as an array of the crate `ndarray`; see [`PlaneView::as_ndarray`].
-    ///
-    /// # Errors
-    /// The errors of [`PlaneView::as_ndarray`].
-    pub fn as_ndarray(&self) -> Result<ArrayView2<'_, T>, ShapeError> {
-        self.view().as_ndarray()
-    }
+/// Arrays of planes that own their memory.
+macro_rules! arrays {
+    ($($plane:ident),+) => {$(
+        impl<T: Sample> $plane<T> {
+            /// The plane as an array of the crate `ndarray`; see [`PlaneView::as_ndarray`].
+            ///
+            /// # Errors
+            /// The errors of [`PlaneView::as_ndarray`].
+            pub fn as_ndarray(&self) -> Result<ArrayView2<'_, T>, ShapeError> {
+                self.view().as_ndarray()
+            }
 
-    /// The plane as an array of the crate `ndarray`, to write; see [`PlaneView::as_ndarray`].
-    ///
-    /// # Errors
-    /// The errors of [`PlaneView::as_ndarray`].
-    pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut2<'_, T>, ShapeError> {
-        self.view_mut().into_ndarray()
-    }
+            /// The plane as an array of the crate `ndarray`, to write; see
+            /// [`PlaneView::as_ndarray`].
+            ///
+            /// # Errors
+            /// The errors of [`PlaneView::as_ndarray`].
+            pub fn as_ndarray_mut(&mut self) -> Result<ArrayViewMut2<'_, T>, ShapeError> {
+                self.view_mut().into_ndarray()
+            }
+        }
+    )+};
 }
+
+arrays!(DetachedPlane, OwnedPlane);
 
 fn shape_2d(width: usize, height: usize, stride: usize) -> Result<StrideShape<Ix2>, ShapeError> {
     let dimensions = (height, width);

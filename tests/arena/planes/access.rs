@@ -27,6 +27,10 @@ fn samples_are_set_and_got() {
     let mut detached = arena.detached_plane::<u16>(70, 9).unwrap();
     detached.set(69, 8, 3);
     assert_eq!((detached.get(69, 8), detached.row(8)[69]), (3, 3));
+    let mut owned = arena.owned_frame().unwrap().owned_plane::<u16>(70, 9);
+    let owned = owned.as_mut().unwrap();
+    owned.set(69, 8, 3);
+    assert_eq!((owned.get(69, 8), owned.row(8)[69]), (3, 3));
     let set = plane.rows().flatten().filter(|&&sample| sample != 0);
     assert_eq!(set.count(), 2);
 }
@@ -48,6 +52,14 @@ fn planes_are_indexed_by_row_and_column() {
     assert_eq!(detached[4][6], 9);
     detached[63][63] = 8;
     assert_eq!(detached.view()[63][63], 8);
+    let shared = detached.into_shared();
+    assert_eq!((shared[63][63], shared.get(6, 4)), (8, 9));
+    assert!(shared.rows().eq(shared.view().rows()));
+    assert_eq!((shared.stride(), shared.row(4)[6]), (64, 9));
+    let mut owned = arena.owned_frame().unwrap().owned_plane::<u8>(64, 64);
+    let owned = owned.as_mut().unwrap();
+    owned[63][63] = 8;
+    assert_eq!(owned.view()[63][63], owned[63][63]);
 }
 
 #[test]

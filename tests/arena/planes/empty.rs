@@ -85,6 +85,25 @@ fn rows_of_no_samples_are_counted_not_visited() {
 }
 
 #[test]
+fn planes_of_no_samples_are_counted_not_visited() {
+    let arena = Arena::new();
+    let owner = arena.owned_frame().unwrap();
+    let mut set = owner.planes::<u8>(MOST, 0, 3).unwrap();
+    assert_eq!(set.planes().len(), MOST);
+    assert_eq!(set.planes().count(), MOST);
+    assert_eq!(set.planes().last().unwrap().height(), 3);
+    assert_eq!(set.planes_mut().count(), MOST);
+    assert_eq!(set.planes_mut().nth(MOST - 1).unwrap().height(), 3);
+    assert!(set.planes_mut().nth(MOST).is_none());
+    assert_eq!(set.view_mut().planes().count(), MOST);
+    assert_eq!(set.into_view_mut().into_planes().count(), MOST);
+    let detached = arena.detached_planes::<u8>(MOST, 3, 0).unwrap();
+    assert_eq!(detached.planes().count(), MOST);
+    let owned = owner.owned_planes::<u8>(MOST, 0, 0).unwrap();
+    assert_eq!(owned.planes().count(), MOST);
+}
+
+#[test]
 fn planes_without_samples_have_no_tiles() {
     for grid in [
         TileGrid::new(0, 0),

@@ -37,6 +37,15 @@ fn a_plane_is_an_image_of_one_channel() {
         (view.get_pixel(0, 1), view.get_pixel(99, 49)),
         (Luma([4]), Luma([3]))
     );
+    let mut owned = arena.owned_frame().unwrap().owned_plane::<u16>(100, 50);
+    let owned = owned.as_mut().unwrap();
+    owned.set(99, 49, 6);
+    let samples = owned.as_flat_samples().unwrap();
+    let view = samples.as_view::<Luma<u16>>().unwrap();
+    assert_eq!(view.get_pixel(99, 49), Luma([6]));
+    let mut samples = owned.as_flat_samples_mut().unwrap();
+    *samples.get_mut_sample(0, 1, 2).unwrap() = 8;
+    assert_eq!(owned.get(1, 2), 8);
 }
 
 #[test]
@@ -65,6 +74,13 @@ fn pixels_are_images_of_their_channels() {
         .unwrap()
         .put_pixel(0, 0, Rgb([1, 1, 1]));
     assert_eq!(detached.get(0, 0), [1, 1, 1]);
+    let mut owned = arena.owned_frame().unwrap().owned_plane(2048, 3);
+    let owned = owned.as_mut().unwrap();
+    let mut samples = owned.as_flat_pixels_mut().unwrap();
+    *samples.get_mut_sample(1, 2047, 2).unwrap() = 9u8;
+    assert_eq!(owned.get(2047, 2), [0, 9, 0]);
+    let samples = owned.as_flat_pixels().unwrap();
+    assert_eq!(samples.get_sample(1, 2047, 2), Some(&9));
 }
 
 #[test]

@@ -24,6 +24,11 @@ fn an_image_has_the_samples_of_its_plane() {
         assert!(detached.as_imgref().unwrap().rows().eq(detached.rows()));
         detached.as_imgref_mut().unwrap()[last] = 9;
         assert_eq!(detached.get(width - 1, height - 1), 9);
+        let mut owned = arena.owned_frame().unwrap().owned_plane(width, height);
+        let owned = owned.as_mut().unwrap();
+        owned.as_imgref_mut().unwrap()[last] = 5u32;
+        assert_eq!(owned.get(width - 1, height - 1), 5);
+        assert!(owned.as_imgref().unwrap().rows().eq(owned.rows()));
     }
 }
 

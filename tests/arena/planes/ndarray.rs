@@ -27,6 +27,11 @@ fn an_array_has_the_samples_of_its_view() {
         );
         detached.as_ndarray_mut().unwrap()[[height - 1, width - 1]] = 5;
         assert_eq!(detached.get(width - 1, height - 1), 5);
+        let mut owned = arena.owned_frame().unwrap().owned_plane(width, height);
+        let owned = owned.as_mut().unwrap();
+        owned.as_ndarray_mut().unwrap()[[height - 1, width - 1]] = 7u32;
+        assert_eq!(owned.get(width - 1, height - 1), 7);
+        assert_eq!(owned.as_ndarray().unwrap().sum(), 7);
     }
 }
 

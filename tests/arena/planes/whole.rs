@@ -32,6 +32,10 @@ fn planes_without_gaps_are_slices() {
             assert!(detached.rows().flatten().all(|&sample| sample == 1));
         }
     }
+    let mut owned = arena.owned_frame().unwrap().owned_plane::<u8>(64, 10);
+    let owned = owned.as_mut().unwrap();
+    owned.as_mut_slice().unwrap().fill(1);
+    assert_eq!(owned.as_slice(), Some(&[1; 640][..]));
     let pixels = frame.plane::<[u8; 3]>(101, 7).unwrap();
     assert_eq!(pixels.as_slice().map(<[_]>::len), Some(101 * 7));
 }
@@ -86,6 +90,20 @@ fn padding_is_part_of_a_whole_plane() {
     );
     set.as_padded_mut_slice().fill(3);
     assert_eq!(set.plane(2).get(99, 4), 3);
+    let owner = arena.owned_frame().unwrap();
+    let mut owned = owner.owned_plane::<u16>(100, 5).unwrap();
+    owned.fill(4);
+    assert_eq!(owned.as_padded_slice()[128 * 4 + 99], 4);
+    owned.as_padded_mut_slice().fill(5);
+    let [first, last] = owned.disjoint_rows_mut([0, 4]);
+    first.copy_from_slice(last);
+    assert!(owned.rows().flatten().all(|&sample| sample == 5));
+    let mut set = owner.owned_planes::<u16>(3, 100, 5).unwrap();
+    set.fill(6);
+    let place = 2 * set.plane_stride() + 4 * set.stride() + 99;
+    assert_eq!((set.plane_stride(), set.as_padded_slice()[place]), (640, 6));
+    set.as_padded_mut_slice()[place] = 7;
+    assert_eq!(set.plane(2).get(99, 4), 7);
 }
 
 /// Writes `rows` rows of `stride` samples, with the padding behind the last.
@@ -116,6 +134,20 @@ fn pointers_reach_all_rows_and_their_padding() {
     assert_eq!(detached.plane(1).get(32, 5), place as u32);
     // SAFETY: as above.
     assert_eq!(unsafe { detached.as_ptr().add(place).read() }, place as u32);
+
+    let owner = arena.owned_frame().unwrap();
+    let mut owned = owner.owned_plane::<u32>(33, 6).unwrap();
+    // SAFETY: as above.
+    unsafe { count_up(owned.as_mut_ptr(), stride, height) };
+    // SAFETY: the last sample may be read.
+    let read = unsafe { owned.as_ptr().add(stride * 5 + 32).read() };
+    assert_eq!((owned.get(32, 5), read), (read, (stride * 5 + 32) as u32));
+    let mut owned = owner.owned_planes::<u32>(2, 33, 6).unwrap();
+    // SAFETY: as above, for all planes of a set.
+    unsafe { count_up(owned.as_mut_ptr(), stride, height * 2) };
+    assert_eq!(owned.plane(1).get(32, 5), place as u32);
+    // SAFETY: as above.
+    assert_eq!(unsafe { owned.as_ptr().add(place).read() }, place as u32);
 
     let mut set = frame.planes::<u32>(2, 33, 6).unwrap();
     // SAFETY: as above.

@@ -32,7 +32,7 @@ fn work(arena: &Arena, frames: usize) -> Vec<FrameReport> {
             (0..20usize).into_par_iter().for_each(|task| {
                 let scratch = stage.scratch();
                 scratch.slice::<f32>(100 * (task + 1)).unwrap();
-                stage.plane::<i32>(64, 10 * (task + 1)).unwrap();
+                let _ = stage.plane::<i32>(64, 10 * (task + 1)).unwrap();
                 stage.stale_slice::<u8>(task + 1).unwrap();
             });
         }
