@@ -1,6 +1,6 @@
 //! A plan and its reserve: how much a frame takes is known, and taken, before it starts.
 
-use frame_arena::{AllocError, Arena, FramePlan, PlaneAlloc, PlanRequest};
+use frame_arena::{AllocError, Arena, FramePlan, PlanRequest, PlaneAlloc};
 
 const THREADS: usize = 2;
 

@@ -1,23 +1,26 @@
 //! Byte limits: refused as an error, nothing lost.
 
-use frame_arena::{AllocError, Arena};
+use frame_arena::{AllocError, Arena, Retention};
 use jxl_arena::{Decoder, Error, Layout};
 
 use super::support::sample_bytes;
 
+/// Pictures of each way to hold memory.
+const NAMES: [&str; 8] = [
+    "rgb8_e3_g0",
+    "squeeze_g0",
+    "palette_groups",
+    "xyb_groups",
+    "rgba16",
+    "vardct_patches",
+    "lf_frames_nested",
+    "layers_lossless",
+];
+
 #[test]
 fn a_limit_ends_a_decode_and_leaves_the_arena_usable() {
     let small = sample_bytes("one_pixel");
-    for name in [
-        "rgb8_e3_g0",
-        "squeeze_g0",
-        "palette_groups",
-        "xyb_groups",
-        "rgba16",
-        "vardct_patches",
-        "lf_frames_nested",
-        "layers_lossless",
-    ] {
+    for name in NAMES {
         let file = sample_bytes(name);
         let unlimited = Decoder::default();
         let picture = unlimited.read(&file).unwrap();
@@ -104,4 +107,43 @@ fn the_vector_of_a_decode_counts_and_the_callers_buffer_does_not() {
         picture.decode_into(Layout::Rgb, &mut pixels).unwrap();
     });
     assert_eq!(with_vector, with_buffer + output_bytes);
+}
+
+/// On one thread, as with more a decode takes what their order needs.
+#[test]
+fn what_fits_a_new_arena_fits_after_any_other_picture() {
+    let reserving = |arena: &Arena, file: &[u8]| {
+        let decoder = Decoder::new(arena.clone()).reserving();
+        let picture = decoder.read(file)?;
+        picture.decode::<u16>(picture.info().layout()).map(drop)
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    pool.unwrap().install(|| {
+        let files = NAMES.map(|name| {
+            let file = sample_bytes(name);
+            let arena = Arena::new();
+            reserving(&arena, &file).expect(name);
+            (name, file, arena.snapshot().peak_held_bytes)
+        });
+        let mut pairs = 0;
+        for (first_name, first, first_peak) in &files {
+            for (name, file, peak) in &files {
+                let limit_bytes = first_peak.max(peak) * 103 / 100;
+                let limited = || Arena::builder().limit_bytes(limit_bytes);
+                let fits = |file| reserving(&limited().build(), file).is_ok();
+                if !fits(first) || !fits(file) {
+                    continue;
+                }
+                for retention in [Retention::default(), Retention::KeepAll] {
+                    let arena = limited().retention(retention).build();
+                    reserving(&arena, first).unwrap();
+                    if let Err(error) = reserving(&arena, file) {
+                        panic!("{name} after {first_name}, {retention:?}: {error}");
+                    }
+                    pairs += 1;
+                }
+            }
+        }
+        assert!(pairs >= 98, "only {pairs} pairs were compared");
+    });
 }
