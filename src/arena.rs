@@ -288,8 +288,11 @@ impl Arena {
     /// Returns all events since the arena was built, if it [records](ArenaBuilder::record). Events
     /// that other threads cause at this moment may be missing. The trace has
     /// every earlier event that a recorded one depends on.
+    ///
+    /// # Errors
+    /// [`AllocError::System`] where the process has no memory for a copy of the events.
     #[cfg(feature = "recorder")]
-    pub fn recording(&self) -> Option<crate::recorder::Recording> {
+    pub fn recording(&self) -> Result<Option<crate::recorder::Recording>, AllocError> {
         self.store.recorder.recording()
     }
 

@@ -8,8 +8,8 @@ mod failure;
 mod frame_name;
 mod info;
 mod input_file;
-mod list;
 mod netpbm;
+mod numbered_files;
 mod output_file;
 mod pictures;
 mod png_file;
@@ -19,6 +19,7 @@ mod report;
 mod rounds;
 mod straight_alpha;
 mod target;
+mod temporary;
 
 use clap::Parser;
 
@@ -29,7 +30,7 @@ use failure::Failure;
 /// message.
 pub(crate) fn run() -> Result<(), Failure> {
     let arguments = Arguments::parse();
-    output_file::remove_temporaries_on_signals();
+    temporary::remove_temporaries_on_signals();
     match arguments.command {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Info(arguments) => info::run(&arguments),

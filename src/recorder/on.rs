@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Action, Event, MemoryClass, Recording};
-use crate::Kind;
 use crate::grant::Fill;
 use crate::sync::{Mutex, lock, thread_index};
+use crate::{AllocError, Kind};
 
 /// The log of an arena that records.
 #[derive(Clone)]
@@ -70,13 +70,14 @@ impl Recorder {
         self.0.as_deref().map_or(0, |log| lock(&log.entries).lost)
     }
 
-    /// The events so far.
-    pub(crate) fn recording(&self) -> Option<Recording> {
-        let entries = lock(&self.0.as_deref()?.entries);
-        Some(Recording::new(
-            entries.names.clone(),
-            entries.events.clone(),
-        ))
+    /// A copy of the events so far.
+    pub(crate) fn recording(&self) -> Result<Option<Recording>, AllocError> {
+        let Some(log) = self.0.as_deref() else {
+            return Ok(None);
+        };
+        let entries = lock(&log.entries);
+        let (names, events) = (copied(&entries.names)?, copied(&entries.events)?);
+        Ok(Some(Recording::new(names, events)))
     }
 
     /// Logs the action that `action` makes of the entries before it; what that returns, or a number
@@ -244,6 +245,16 @@ impl Place {
         memory: 0,
         offset: 0,
     };
+}
+
+fn copied<T: Copy>(items: &[T]) -> Result<Vec<T>, AllocError> {
+    let mut copy = Vec::new();
+    let refused = AllocError::System {
+        requested_bytes: size_of_val(items),
+    };
+    copy.try_reserve_exact(items.len()).map_err(|_| refused)?;
+    copy.extend_from_slice(items);
+    Ok(copy)
 }
 
 fn next(count: &mut usize) -> usize {

@@ -118,7 +118,7 @@ fn a_record_ends_where_there_is_no_memory_for_it() {
     use frame_arena::recorder::Action;
 
     let actions = |arena: &Arena| -> Vec<Action> {
-        let recording = arena.recording().expect("a record");
+        let recording = arena.recording().expect("memory").expect("a record");
         recording
             .events()
             .iter()
@@ -140,7 +140,9 @@ fn a_record_ends_where_there_is_no_memory_for_it() {
         frames += 1;
     }
     let outcome = decode(&recording);
+    let copy = recording.recording();
     refuse_nothing();
+    assert!(matches!(copy, Err(AllocError::System { .. })), "{copy:?}");
     outcome.expect("memory");
     let lost = recording.unrecorded_events();
     let recorded = actions(&recording);

@@ -1,5 +1,8 @@
+use std::collections::TryReserveError;
+
 use frame_arena::Kind;
 
+use crate::list::add;
 use crate::{Action, Level};
 
 /// Follows the events of a trace: refuses one that cannot come next, and counts bytes.
@@ -35,7 +38,26 @@ enum State {
     Released,
 }
 
-type Step = Result<(), &'static str>;
+/// Why a trace cannot be followed.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    Inconsistent(&'static str),
+    NoMemory(TryReserveError),
+}
+
+impl From<&'static str> for Problem {
+    fn from(problem: &'static str) -> Self {
+        Self::Inconsistent(problem)
+    }
+}
+
+impl From<TryReserveError> for Problem {
+    fn from(refused: TryReserveError) -> Self {
+        Self::NoMemory(refused)
+    }
+}
+
+type Step = Result<(), Problem>;
 
 impl Check {
     pub(crate) fn new() -> Self {
@@ -52,7 +74,7 @@ impl Check {
         match *action {
             Action::OpenFrame => self.open(None, false),
             Action::OpenStage { parent, name } if name < names => self.open(Some(parent), false),
-            Action::OpenStage { .. } => Err("a stage name that is not there"),
+            Action::OpenStage { .. } => Err("a stage name that is not there".into()),
             Action::OpenScratch { parent } => self.open(Some(parent), true),
             Action::Close { scope } => self.close(scope),
             Action::Request { .. } => self.request(action),
@@ -89,15 +111,15 @@ impl Check {
         if let Some(parent) = parent {
             let parent = self.open_scope(parent)?;
             if parent.is_scratch && !is_scratch {
-                return Err("a stage in a scratch");
+                return Err("a stage in a scratch".into());
             }
         }
-        self.scopes.push(Scope {
+        let scope = Scope {
             open: true,
             is_scratch,
             live_bytes: 0,
-        });
-        Ok(())
+        };
+        Ok(add(&mut self.scopes, scope)?)
     }
 
     fn close(&mut self, scope: usize) -> Step {
@@ -129,15 +151,15 @@ impl Check {
         if (kind == Kind::Scratch || is_piece, is_outside)
             != (of_scratch == Some(true), of_scratch.is_none())
         {
-            return Err("a kind that the scope does not serve");
+            return Err("a kind that the scope does not serve".into());
         }
         let memory = in_state(&mut self.memory, memory, State::InUse)?;
         if bytes > memory.bytes - memory.served_bytes || offset > memory.bytes - bytes {
-            return Err("a request that its memory has no room for");
+            return Err("a request that its memory has no room for".into());
         }
         let first = memory.requests == 0;
         if !first && (memory.detached || scope.is_none() || memory.scope != scope) {
-            return Err("a request in memory of another scope");
+            return Err("a request in memory of another scope".into());
         }
         memory.requests += 1;
         memory.served_bytes += bytes;
@@ -158,13 +180,13 @@ impl Check {
     fn detach(&mut self, memory: usize) -> Step {
         let memory = in_state(&mut self.memory, memory, State::InUse)?;
         let (Some(scope), 1, false) = (memory.scope, memory.requests, memory.detached) else {
-            return Err("detached memory that does not serve one plane of a scope");
+            return Err("detached memory that does not serve one plane of a scope".into());
         };
         memory.detached = true;
         let bytes = memory.served_bytes;
         let scope = self.open_scope(scope)?;
         if scope.is_scratch {
-            return Err("a plane detached from a scratch");
+            return Err("a plane detached from a scratch".into());
         }
         scope.live_bytes -= bytes;
         Ok(())
@@ -173,15 +195,15 @@ impl Check {
     fn make(&mut self, bytes: usize) -> Step {
         self.hold(bytes)?;
         self.level.in_use_bytes += bytes;
-        self.memory.push(Memory {
+        let memory = Memory {
             bytes,
             state: State::InUse,
             requests: 0,
             served_bytes: 0,
             scope: None,
             detached: false,
-        });
-        Ok(())
+        };
+        Ok(add(&mut self.memory, memory)?)
     }
 
     /// Memory in use is no more.
@@ -191,7 +213,7 @@ impl Check {
         if memory.detached {
             self.level.live_bytes -= memory.served_bytes;
         } else if still_open {
-            return Err("memory returned before its scope ended");
+            return Err("memory returned before its scope ended".into());
         }
         self.level.in_use_bytes -= memory.bytes;
         memory.state = state;
@@ -215,15 +237,14 @@ impl Check {
         self.open_scope(scope)?;
         self.hold(bytes)?;
         self.level.charged_bytes += bytes;
-        self.charges.push(Some(bytes));
-        Ok(())
+        Ok(add(&mut self.charges, Some(bytes))?)
     }
 
     /// All that is held must be a number of bytes that memory can have.
     fn hold(&self, bytes: usize) -> Step {
         let held = self.level.held_bytes().checked_add(bytes);
         held.map(|_| ())
-            .ok_or("more memory than an address space has")
+            .ok_or("more memory than an address space has".into())
     }
 }
 

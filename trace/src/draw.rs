@@ -13,6 +13,7 @@ mod svg;
 
 use std::io::{self, Write};
 
+use crate::list::Fallible;
 use crate::{Allocation, Level, MemorySpan, ScopeSpan, Trace};
 use palette::Palette;
 use scale::TimeScale;
@@ -35,7 +36,7 @@ use scale::TimeScale;
 ///
 /// let arena = Arena::builder().record().build();
 /// arena.with_frame(|frame| frame.stage("filters").plane::<f32>(640, 480).map(|_| ()))?;
-/// let trace = Trace::from(arena.recording().expect("an arena that records"));
+/// let trace = Trace::from(arena.recording()?.expect("an arena that records"));
 ///
 /// let mut svg = Vec::new();
 /// MemoryMap::new(&trace).title("A filter").write_svg(&mut svg)?;
@@ -75,9 +76,9 @@ impl<'t> MemoryMap<'t> {
     /// viewer supports that.
     ///
     /// # Errors
-    /// The errors of `to`.
+    /// The errors of `to`; no memory for lists of what is drawn.
     pub fn write_svg(&self, mut to: impl Write) -> io::Result<()> {
-        to.write_all(panels::document(self, 0.5).as_bytes())
+        panels::write(self, 0.5, &mut to)
     }
 
     /// Writes the picture as a page of HTML that needs no other file: the wheel zooms into time,
@@ -85,7 +86,7 @@ impl<'t> MemoryMap<'t> {
     /// what is an eighth as short, if that is not too much.
     ///
     /// # Errors
-    /// The errors of `to`.
+    /// As [`write_svg`](Self::write_svg).
     pub fn write_html(&self, to: impl Write) -> io::Result<()> {
         page::write(self, to)
     }
@@ -98,21 +99,21 @@ struct Scene<'t> {
     allocations: Vec<Allocation>,
     memory: Vec<MemorySpan>,
     levels: Vec<Level>,
-    time: TimeScale,
+    time: TimeScale<'t>,
     palette: Palette,
 }
 
 impl<'t> Scene<'t> {
-    fn new(trace: &'t Trace, finest: f64) -> Self {
-        let (scopes, allocations) = (trace.scopes(), trace.allocations());
-        Self {
+    fn new(trace: &'t Trace, finest: f64) -> Fallible<Self> {
+        let (scopes, allocations) = (trace.scopes()?, trace.allocations()?);
+        Ok(Self {
             trace,
-            memory: trace.memory(),
-            levels: trace.levels(),
+            memory: trace.memory()?,
+            levels: trace.levels()?,
             time: TimeScale::new(trace.events(), finest),
-            palette: Palette::new(&scopes, &allocations),
+            palette: Palette::new(&scopes, &allocations)?,
             scopes,
             allocations,
-        }
+        })
     }
 }

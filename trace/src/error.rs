@@ -1,3 +1,4 @@
+use std::collections::TryReserveError;
 use std::io;
 
 use thiserror::Error;
@@ -17,6 +18,9 @@ pub enum TraceError {
         /// What is wrong.
         problem: &'static str,
     },
+    /// The process has no memory for the trace.
+    #[error("the trace: {0}")]
+    NoMemory(#[from] TryReserveError),
     /// An event cannot follow those before it.
     #[error("event {index} of the trace: {problem}")]
     Inconsistent {

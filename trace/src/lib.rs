@@ -12,8 +12,8 @@
 //!
 //! let arena = Arena::builder().record().build();
 //! arena.with_frame(|frame| frame.plane::<f32>(640, 480).map(|_| ()))?;
-//! let trace = Trace::from(arena.recording().expect("an arena that records"));
-//! assert_eq!(trace.allocations()[0].bytes, 640 * 480 * 4);
+//! let trace = Trace::from(arena.recording()?.expect("an arena that records"));
+//! assert_eq!(trace.allocations()?[0].bytes, 640 * 480 * 4);
 //!
 //! let mut text = Vec::new();
 //! trace.write_to(&mut text)?;
@@ -57,6 +57,7 @@ mod check;
 mod draw;
 mod error;
 mod level;
+mod list;
 mod read;
 #[cfg(doctest)]
 mod readme;

@@ -2,7 +2,8 @@ use std::io::{self, BufRead};
 
 use frame_arena::Kind;
 
-use crate::check::Check;
+use crate::check::{Check, Problem};
+use crate::list::add;
 use crate::write::{CLASSES, HEADING, SAMPLES, SHAPES};
 use crate::{Action, Event, Fill, Trace, TraceError};
 
@@ -27,9 +28,12 @@ impl Trace {
             }
             reader
                 .read(&line, number)
-                .map_err(|problem| TraceError::Line {
-                    line: number,
-                    problem,
+                .map_err(|problem| match problem {
+                    Problem::Inconsistent(problem) => TraceError::Line {
+                        line: number,
+                        problem,
+                    },
+                    Problem::NoMemory(refused) => refused.into(),
                 })?;
         }
         match reader.has_heading {
@@ -66,9 +70,9 @@ impl Reader {
         }
     }
 
-    fn read(&mut self, line: &[u8], number: usize) -> Step<()> {
+    fn read(&mut self, line: &[u8], number: usize) -> Result<(), Problem> {
         if line.len() as u64 > MOST_LINE_BYTES {
-            return Err("longer than any line of a trace");
+            return Err("longer than any line of a trace".into());
         }
         let line = str::from_utf8(line).map_err(|_| "not UTF-8")?;
         let line = line.strip_suffix('\n').unwrap_or(line);
@@ -77,38 +81,35 @@ impl Reader {
             return if self.has_heading {
                 Ok(())
             } else {
-                Err("not the first line of a trace")
+                Err("not the first line of a trace".into())
             };
         }
         if line.starts_with('#') {
             return Ok(());
         }
         match line.split_once(' ') {
-            Some(("n", name)) => {
-                self.trace.names.push(name.to_owned());
-                Ok(())
-            }
+            Some(("n", name)) => Ok(add(&mut self.trace.names, name.to_owned())?),
             Some(("t", thread)) => {
                 self.thread = parse(thread)?;
                 Ok(())
             }
             Some((elapsed, action)) => self.event(elapsed, action),
-            None => Err("neither an event nor a name, thread or comment"),
+            None => Err("neither an event nor a name, thread or comment".into()),
         }
     }
 
-    fn event(&mut self, elapsed_ns: &str, action: &str) -> Step<()> {
+    fn event(&mut self, elapsed_ns: &str, action: &str) -> Result<(), Problem> {
         let elapsed_ns: u64 = elapsed_ns.parse().map_err(|_| "no time")?;
         let time_ns = self.time_ns.checked_add(elapsed_ns);
         self.time_ns = time_ns.ok_or("a time beyond all clocks")?;
         let action = action_of(&mut Fields(action.split(' ')))?;
         self.check.follow(&action, self.trace.names.len())?;
-        self.trace.events.push(Event {
+        let event = Event {
             time_ns: self.time_ns,
             thread: self.thread,
             action,
-        });
-        Ok(())
+        };
+        Ok(add(&mut self.trace.events, event)?)
     }
 }
 

@@ -1,6 +1,9 @@
+use std::collections::TryReserveError;
+
 use frame_arena::Kind;
 
-use crate::check::Check;
+use crate::check::{Check, Problem};
+use crate::list::{add, with_room};
 use crate::{Action, Event, Fill, Level, MemoryClass, Trace};
 
 /// From when to when a scope was open. Times are indices of events.
@@ -75,18 +78,27 @@ pub struct MemorySpan {
 
 impl Trace {
     /// The bytes after each event.
-    pub fn levels(&self) -> Vec<Level> {
+    ///
+    /// # Errors
+    /// No memory for the list.
+    pub fn levels(&self) -> Result<Vec<Level>, TryReserveError> {
         let mut check = Check::new();
-        let level = |event: &Event| {
-            let followed = check.follow(&event.action, self.names.len());
-            debug_assert_eq!(followed, Ok(()));
-            check.level
-        };
-        self.events.iter().map(level).collect()
+        let mut levels = with_room(self.events.len())?;
+        for event in &self.events {
+            match check.follow(&event.action, self.names.len()) {
+                Err(Problem::NoMemory(refused)) => return Err(refused),
+                followed => debug_assert!(followed.is_ok(), "{followed:?}"),
+            }
+            levels.push(check.level);
+        }
+        Ok(levels)
     }
 
     /// All scopes, by their number.
-    pub fn scopes(&self) -> Vec<ScopeSpan> {
+    ///
+    /// # Errors
+    /// No memory for the list.
+    pub fn scopes(&self) -> Result<Vec<ScopeSpan>, TryReserveError> {
         let mut scopes: Vec<ScopeSpan> = Vec::new();
         for (begin, event) in self.events.iter().enumerate() {
             let (role, parent, name) = match event.action {
@@ -102,36 +114,40 @@ impl Trace {
                 _ => continue,
             };
             let inherited = || parent.map_or(String::new(), |parent| scopes[parent].stage.clone());
-            scopes.push(ScopeSpan {
+            let scope = ScopeSpan {
                 role,
                 parent,
                 frame: parent.map_or(scopes.len(), |parent| scopes[parent].frame),
                 stage: name.map_or_else(inherited, str::to_owned),
                 begin,
                 end: None,
-            });
+            };
+            add(&mut scopes, scope)?;
         }
-        scopes
+        Ok(scopes)
     }
 
     /// All requests, in order.
-    pub fn allocations(&self) -> Vec<Allocation> {
+    ///
+    /// # Errors
+    /// No memory for the list.
+    pub fn allocations(&self) -> Result<Vec<Allocation>, TryReserveError> {
         let mut allocations: Vec<Allocation> = Vec::new();
         let mut of_scope: Vec<Vec<usize>> = Vec::new();
         let mut last_in: Vec<Option<usize>> = Vec::new();
         for (index, event) in self.events.iter().enumerate() {
             match event.action {
                 Action::OpenFrame | Action::OpenStage { .. } | Action::OpenScratch { .. } => {
-                    of_scope.push(Vec::new());
+                    add(&mut of_scope, Vec::new())?;
                 }
-                Action::Make { .. } => last_in.push(None),
+                Action::Make { .. } => add(&mut last_in, None)?,
                 Action::Request { .. } => {
                     let allocation = allocation(index, event);
                     last_in[allocation.memory] = Some(allocations.len());
                     if let Some(scope) = allocation.scope {
-                        of_scope[scope].push(allocations.len());
+                        add(&mut of_scope[scope], allocations.len())?;
                     }
-                    allocations.push(allocation);
+                    add(&mut allocations, allocation)?;
                 }
                 Action::Detach { memory } => {
                     if let Some(last) = last_in[memory] {
@@ -154,22 +170,28 @@ impl Trace {
                 _ => {}
             }
         }
-        allocations
+        Ok(allocations)
     }
 
     /// All blocks and runs, by their number.
-    pub fn memory(&self) -> Vec<MemorySpan> {
+    ///
+    /// # Errors
+    /// No memory for the list.
+    pub fn memory(&self) -> Result<Vec<MemorySpan>, TryReserveError> {
         let mut memory: Vec<MemorySpan> = Vec::new();
         for (index, event) in self.events.iter().enumerate() {
             match event.action {
-                Action::Make { class, bytes } => memory.push(MemorySpan {
-                    class,
-                    bytes,
-                    begin: index,
-                    end: None,
-                    uses: vec![(index, None)],
-                }),
-                Action::Reuse { memory: number } => memory[number].uses.push((index, None)),
+                Action::Make { class, bytes } => {
+                    let made = MemorySpan {
+                        class,
+                        bytes,
+                        begin: index,
+                        end: None,
+                        uses: vec![(index, None)],
+                    };
+                    add(&mut memory, made)?;
+                }
+                Action::Reuse { memory: number } => add(&mut memory[number].uses, (index, None))?,
                 Action::Keep { memory: number } => memory[number].end_use(index),
                 Action::Release { memory: number } => {
                     memory[number].end_use(index);
@@ -178,7 +200,7 @@ impl Trace {
                 _ => {}
             }
         }
-        memory
+        Ok(memory)
     }
 }
 

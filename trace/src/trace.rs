@@ -1,4 +1,4 @@
-use crate::check::Check;
+use crate::check::{Check, Problem};
 use crate::{Event, Recording, TraceError};
 
 /// What happened in an arena, in order. The same event never depends on a later one.
@@ -16,13 +16,16 @@ impl Trace {
     /// Makes a trace of these events; `names` are the stage names that they refer to.
     ///
     /// # Errors
-    /// [`TraceError::Inconsistent`] at the first event that cannot follow those before it.
+    /// [`TraceError::Inconsistent`] at the first event that cannot follow those before it;
+    /// [`TraceError::NoMemory`].
     pub fn new(names: Vec<String>, events: Vec<Event>) -> Result<Self, TraceError> {
         let mut check = Check::new();
         for (index, event) in events.iter().enumerate() {
-            check
-                .follow(&event.action, names.len())
-                .map_err(|problem| TraceError::Inconsistent { index, problem })?;
+            let followed = check.follow(&event.action, names.len());
+            followed.map_err(|problem| match problem {
+                Problem::Inconsistent(problem) => TraceError::Inconsistent { index, problem },
+                Problem::NoMemory(refused) => refused.into(),
+            })?;
         }
         Ok(Self { names, events })
     }

@@ -17,7 +17,7 @@ fn recording() -> Arena {
 /// What the arena recorded, a microsecond from each event to the next: what is drawn does not
 /// depend on the machine's load.
 fn trace(arena: &Arena) -> Trace {
-    let recorded = arena.recording().expect("an arena that records");
+    let recorded = arena.recording().unwrap().expect("an arena that records");
     let names = recorded.names().iter().map(|&name| name.to_owned());
     let names = names.collect();
     let events = recorded.events().iter().zip(0..);
@@ -98,6 +98,7 @@ fn frames_stages_planes_and_the_peak_are_drawn_and_named() {
     }
     let peak = trace
         .levels()
+        .unwrap()
         .iter()
         .map(|level| level.live_bytes)
         .max()
@@ -247,7 +248,7 @@ fn large_traces_give_pictures_of_moderate_size() {
         drop(planes);
     }
     let trace = trace(&arena);
-    let requests = trace.allocations().len();
+    let requests = trace.allocations().unwrap().len();
     assert!(requests > 40_000, "{requests}");
     let text = svg(&MemoryMap::new(&trace));
     assert!(text.len() < 1_000_000, "{} bytes", text.len());

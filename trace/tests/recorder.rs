@@ -16,7 +16,7 @@ fn recording() -> ArenaBuilder {
 }
 
 fn trace(arena: &Arena) -> Trace {
-    Trace::from(arena.recording().expect("an arena that records"))
+    Trace::from(arena.recording().unwrap().expect("an arena that records"))
 }
 
 fn actions(trace: &Trace) -> Vec<Action> {
@@ -32,7 +32,7 @@ const BLOCK_BYTES: usize = (64 << 10) + 4096;
 fn an_arena_records_only_if_asked() {
     let arena = Arena::new();
     drop(arena.frame());
-    assert!(arena.recording().is_none());
+    assert!(arena.recording().unwrap().is_none());
     assert_eq!(trace(&recording().build()).events(), []);
 }
 
@@ -60,7 +60,7 @@ fn a_known_sequence_is_recorded_exactly() {
     arena.trim();
 
     let trace = trace(&arena);
-    let run_bytes = trace.memory()[0].bytes;
+    let run_bytes = trace.memory().unwrap()[0].bytes;
     assert!(run_bytes > 1008 * 4 * 1000);
     let request = |scope, kind, fill, bytes, memory| Action::Request {
         scope: Some(scope),
@@ -149,12 +149,12 @@ fn memory_that_is_used_again_keeps_its_number() {
         frame.slice::<u8>(1 << 22).unwrap();
     }
     let trace = trace(&arena);
-    let memory = trace.memory();
+    let memory = trace.memory().unwrap();
     assert_eq!(memory.len(), 1);
     assert_eq!(memory[0].uses.len(), 2);
     assert_eq!(memory[0].end, None);
     assert_eq!(actions(&trace)[6], Action::Reuse { memory: 0 });
-    let [first, second] = trace.allocations()[..] else {
+    let [first, second] = trace.allocations().unwrap()[..] else {
         panic!("two requests")
     };
     assert_eq!((first.memory, first.offset, first.end), (0, 0, Some(3)));
@@ -174,9 +174,9 @@ fn a_forgotten_scope_stays_open() {
     std::mem::forget(stage);
     drop(frame);
     let trace = trace(&arena);
-    assert_eq!(trace.scopes()[1].end, None);
-    assert_eq!(trace.allocations()[0].end, None);
-    assert_eq!(trace.levels().last().unwrap().live_bytes, 5000);
+    assert_eq!(trace.scopes().unwrap()[1].end, None);
+    assert_eq!(trace.allocations().unwrap()[0].end, None);
+    assert_eq!(trace.levels().unwrap().last().unwrap().live_bytes, 5000);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn scopes_know_their_frame_and_stage() {
         drop(outer.scratch());
     });
     drop(frames[0].scratch());
-    let scopes = trace(&arena).scopes();
+    let scopes = trace(&arena).scopes().unwrap();
     let described: Vec<_> = scopes
         .iter()
         .map(|s| (&*s.stage, s.frame, s.parent))

@@ -49,7 +49,7 @@ impl Program {
     /// # Errors
     /// A frame of several threads: the order of its tasks was left to chance.
     pub(crate) fn new(trace: &Trace) -> Result<Self> {
-        let mut builder = Builder::new(trace);
+        let mut builder = Builder::new(trace)?;
         for (index, event) in trace.events().iter().enumerate() {
             builder.follow(index, event)?;
         }
@@ -117,16 +117,16 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(trace: &Trace) -> Self {
+    fn new(trace: &Trace) -> Result<Self> {
         let mut own = HashMap::new();
         let mut ends = HashMap::new();
-        for (number, allocation) in trace.allocations().iter().enumerate() {
+        for (number, allocation) in trace.allocations()?.iter().enumerate() {
             if allocation.scope.is_none() || allocation.detached.is_some() {
                 own.insert(allocation.begin, number);
                 ends.extend(allocation.end.map(|end| (end, number)));
             }
         }
-        Self {
+        Ok(Self {
             frames: Vec::new(),
             open: Vec::new(),
             thread: 0,
@@ -134,7 +134,7 @@ impl Builder {
             own,
             ends,
             between: Vec::new(),
-        }
+        })
     }
 
     fn follow(&mut self, index: usize, event: &Event) -> Result<()> {

@@ -1,68 +1,29 @@
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-/// Temporary files that are there at this moment.
-static TEMPORARIES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-/// Has a signal that ends the process (interrupt, termination, hang-up) remove the temporary files
-/// first. The exit code is then 130, as shells have it for an interrupt.
-pub(super) fn remove_temporaries_on_signals() {
-    // Where it cannot be set, signals end the process as before.
-    let _ = ctrlc::set_handler(|| {
-        // Held until the end: no file can be made or put in its place any more.
-        let temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
-        for temporary in &*temporaries {
-            let _ = fs::remove_file(temporary);
-        }
-        std::process::exit(130);
-    });
-}
+use super::temporary::{Temporary, hold_signals};
 
 /// A file that appears complete or not at all: it is written under a temporary name in the target's
 /// folder, renamed when it is complete, and removed otherwise.
 pub(super) struct OutputFile {
     target: PathBuf,
-    temporary: PathBuf,
     writer: Option<BufWriter<File>>,
+    /// Dropped after the writer.
+    temporary: Temporary,
 }
 
 impl OutputFile {
     /// # Errors
     /// The target's folder cannot be written to, or the target is something else than a file.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
-        if fs::metadata(target).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(io::Error::other("exists and is not a file"));
-        }
-        let name = target
-            .file_name()
-            .ok_or_else(|| io::Error::other("not the name of a file"))?;
-        for attempt in 0..100 {
-            let mut temporary_name = std::ffi::OsString::from(".");
-            temporary_name.push(name);
-            temporary_name.push(format!(".{}-{attempt}.part", std::process::id()));
-            let temporary = target.with_file_name(temporary_name);
-            let mut temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
-            match OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .open(&temporary)
-            {
-                Ok(file) => {
-                    temporaries.insert(temporary.clone());
-                    return Ok(Self {
-                        target: target.to_owned(),
-                        temporary,
-                        writer: Some(BufWriter::new(file)),
-                    });
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::Error::other("no free name for a temporary file"))
+        check_target(target)?;
+        let (temporary, file) = Temporary::create(target, create_new)?;
+        Ok(Self {
+            target: target.to_owned(),
+            writer: Some(BufWriter::new(file)),
+            temporary,
+        })
     }
 
     /// What is written becomes the file's contents.
@@ -88,25 +49,16 @@ impl OutputFile {
         writer.ok_or_else(|| io::Error::other("written after its end"))
     }
 
-    /// Ends the writing; the file is not in its target's place yet.
-    ///
-    /// # Errors
-    /// The errors of the file system.
-    pub(super) fn close(&mut self) -> io::Result<()> {
-        match self.writer.take() {
-            Some(mut writer) => writer.flush(),
-            None => Ok(()),
-        }
-    }
-
     /// Puts the file in its target's place.
     ///
     /// # Errors
     /// The errors of the file system; nothing is left behind then.
     pub(super) fn commit(mut self) -> io::Result<()> {
-        self.close()?;
-        let _temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
-        fs::rename(&self.temporary, &self.target)
+        if let Some(mut writer) = self.writer.take() {
+            writer.flush()?;
+        }
+        let _signals = hold_signals();
+        fs::rename(self.temporary.path(), &self.target)
     }
 
     /// Fills the file by `write` and puts it in its target's place.
@@ -122,12 +74,17 @@ impl OutputFile {
     }
 }
 
-impl Drop for OutputFile {
-    fn drop(&mut self) {
-        self.writer = None;
-        // After a rename there is nothing to remove; a failure to remove cannot be helped.
-        let _ = fs::remove_file(&self.temporary);
-        let mut temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
-        temporaries.remove(&self.temporary);
+/// # Errors
+/// The target exists and is something else than a file.
+pub(super) fn check_target(target: &Path) -> io::Result<()> {
+    match fs::metadata(target).is_ok_and(|metadata| !metadata.is_file()) {
+        true => Err(io::Error::other("exists and is not a file")),
+        false => Ok(()),
     }
+}
+
+/// # Errors
+/// Those of the file system, also if there is something of that name.
+pub(super) fn create_new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
 }

@@ -1,13 +1,13 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jxl_arena::{Animation, Error, ImageInfo, Picture, PixelFormat};
 
 use super::args::DecodeArguments;
 use super::decoded::Decoded;
 use super::failure::Failure;
-use super::list::add;
+use super::numbered_files::NumberedFiles;
 use super::output_file::OutputFile;
 use super::png_file::AnimatedPng;
 use super::target::Target;
@@ -73,10 +73,7 @@ impl Pictures {
         let open = || -> io::Result<Kept> {
             Ok(match self.kind {
                 Kind::First => Kept::One(OutputFile::create(path)?),
-                Kind::Numbered => {
-                    let first = OutputFile::create(&numbered(path, 0, self.count))?;
-                    Kept::Numbered(vec![first])
-                }
+                Kind::Numbered => Kept::Numbered(NumberedFiles::create(path, self.count)?),
                 Kind::Animated(animation) => {
                     let mut file = OutputFile::create(path)?;
                     let writer = file.take_writer()?;
@@ -89,8 +86,6 @@ impl Pictures {
         Ok(Files {
             target: self.target,
             info,
-            path: path.to_owned(),
-            count: self.count,
             kept: open().map_err(Failure::at(path))?,
         })
     }
@@ -112,15 +107,12 @@ impl Pictures {
 pub(super) struct Files<'a> {
     target: Target,
     info: &'a ImageInfo,
-    path: PathBuf,
-    count: usize,
     kept: Kept,
 }
 
 enum Kept {
     One(OutputFile),
-    /// The last one is open.
-    Numbered(Vec<OutputFile>),
+    Numbered(NumberedFiles),
     Animated(OutputFile, Box<AnimatedPng<BufWriter<File>>>),
 }
 
@@ -133,14 +125,7 @@ impl Files<'_> {
             Kept::One(file) => file.write(|writer| target.write(writer, info, pixels)),
             Kept::Numbered(files) => {
                 let index = decoded.info.as_ref().map_or(0, |info| info.index);
-                if index == files.len() {
-                    let path = numbered(&self.path, index, self.count);
-                    add(files, OutputFile::create(&path)?).map_err(io::Error::other)?;
-                }
-                let file = files.get_mut(index);
-                let file = file.ok_or_else(|| io::Error::other("pictures out of order"))?;
-                file.write(|writer| target.write(writer, info, pixels))?;
-                file.close()
+                files.put(index, |writer| target.write(writer, info, pixels))
             }
             Kept::Animated(_, png) => match &decoded.info {
                 Some(info) => png.put(info, pixels),
@@ -153,22 +138,11 @@ impl Files<'_> {
     pub(super) fn finish(self) -> io::Result<()> {
         match self.kept {
             Kept::One(file) => file.commit(),
-            Kept::Numbered(files) => files.into_iter().try_for_each(OutputFile::commit),
+            Kept::Numbered(files) => files.commit(),
             Kept::Animated(file, png) => {
                 png.finish()?;
                 file.commit()
             }
         }
     }
-}
-
-/// `name-0001.ppm` for the first picture of `name.ppm`; as many digits as `count` needs, but at
-/// least four.
-fn numbered(path: &Path, index: usize, count: usize) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default();
-    let digits = count.to_string().len().max(4);
-    let mut name = stem.to_owned();
-    name.push(format!("-{:0digits$}.", index + 1));
-    name.push(path.extension().unwrap_or_default());
-    path.with_file_name(name)
 }

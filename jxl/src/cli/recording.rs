@@ -29,10 +29,19 @@ impl Recording {
     }
 
     /// Writes what `arena` recorded while it decoded as `arguments` say.
+    ///
+    /// # Errors
+    /// Failed writes, and memory that the process has not: for the record, or to draw it.
     pub(super) fn fill(self, arena: &Arena, arguments: &DecodeArguments) -> Result<(), Failure> {
-        let Some(recording) = arena.recording() else {
+        let file = &arguments.file;
+        let Some(recording) = arena.recording().map_err(Failure::at(file))? else {
             return Ok(());
         };
+        let missing = arena.unrecorded_events();
+        if missing > 0 {
+            let message = format!("no memory to record the last {missing} events");
+            return Err(Failure::new(file, message));
+        }
         let trace = Trace::from(recording);
         if let Some((path, file)) = self.trace {
             let written = file.fill(|writer| trace.write_to(writer));

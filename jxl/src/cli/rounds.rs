@@ -7,7 +7,6 @@ use rayon::ThreadPool;
 
 use super::decoded::Decoded;
 use super::failure::Failure;
-use super::list::add;
 use super::pictures::Pictures;
 
 /// A file decoded again and again into one buffer, which counts against the arena's limit.
@@ -17,8 +16,8 @@ pub(super) struct Rounds<'p> {
     format: PixelFormat,
     stride_bytes: usize,
     pixels: Vec<u8>,
-    /// Digests of the pictures of the first round.
-    digests: Vec<u64>,
+    /// Digest of the pictures of the first round.
+    digest: u64,
     _charge: Charge,
 }
 
@@ -46,7 +45,7 @@ impl<'p> Rounds<'p> {
             format,
             stride_bytes,
             pixels: pixels.map_err(|()| no_memory())?,
-            digests: Vec::new(),
+            digest: 0,
             _charge: charge,
         })
     }
@@ -59,17 +58,17 @@ impl<'p> Rounds<'p> {
         file: &Path,
         mut put: impl FnMut(&Decoded, &mut [u8]) -> Result<(), Failure>,
     ) -> Result<Option<Decoded>, Failure> {
-        let mut digests = Vec::new();
+        let mut hasher = DefaultHasher::new();
         let decoded = self.decode(pictures, file, |decoded, pixels| {
-            add(&mut digests, digest(pixels)).map_err(Failure::at(file))?;
+            hasher.write(pixels);
             put(decoded, pixels)
         })?;
-        self.digests = digests;
+        self.digest = hasher.finish();
         Ok(decoded)
     }
 
-    /// Decodes them once more, as round `round` counted from 0, checks that they are the same and
-    /// hands each to `see`. Returns the last one.
+    /// Decodes them once more, as round `round` counted from 0, hands each to `see` and checks that
+    /// all are the same. Returns the last one.
     pub(super) fn again(
         &mut self,
         round: usize,
@@ -77,17 +76,18 @@ impl<'p> Rounds<'p> {
         file: &Path,
         mut see: impl FnMut(&Decoded) -> Result<(), Failure>,
     ) -> Result<Option<Decoded>, Failure> {
-        let digests = std::mem::take(&mut self.digests);
-        let mut expected = digests.iter();
+        let mut hasher = DefaultHasher::new();
         let decoded = self.decode(pictures, file, |decoded, pixels| {
-            if expected.next() == Some(&digest(pixels)) {
-                return see(decoded);
-            }
-            let message = format!("decode {} differs from the first", round + 1);
-            Err(Failure::new(file, message))
+            hasher.write(pixels);
+            see(decoded)
         })?;
-        self.digests = digests;
-        Ok(decoded)
+        match hasher.finish() == self.digest {
+            true => Ok(decoded),
+            false => {
+                let message = format!("decode {} differs from the first", round + 1);
+                Err(Failure::new(file, message))
+            }
+        }
     }
 
     fn decode(
@@ -121,10 +121,4 @@ impl<'p> Rounds<'p> {
             last = Some(decoded);
         }
     }
-}
-
-fn digest(pixels: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(pixels);
-    hasher.finish()
 }

@@ -22,7 +22,7 @@ use super::tier::is_slow_wanted;
 /// Has a process of this program be the command: the first request that is refused, whether all
 /// that follow are as well, and the bytes below which requests are left out.
 const AS_COMMAND: &str = "JXL_ARENA_TEST_REFUSED";
-/// Where it writes how many requests there were.
+/// Where it writes how many requests there were, and the most bytes that it had at once.
 const COUNT: &str = "JXL_ARENA_TEST_COUNT";
 
 /// Calls of the global allocator and mappings that a further decode may cost.
@@ -40,11 +40,12 @@ pub(crate) fn be_the_command() -> Option<ExitCode> {
     let (first, all_after, least_bytes) = (next(), next() == 1, next());
     let count = env::var_os(COUNT);
     requests::leave_out_below(least_bytes);
+    requests::restart_peak();
     requests::refuse(first, all_after);
     let ended = program::main();
-    let requests = requests::refuse_nothing();
+    let (requests, peak_bytes) = (requests::refuse_nothing(), requests::peak_bytes());
     if let Some(count) = count {
-        fs::write(count, requests.to_string()).unwrap();
+        fs::write(count, format!("{requests} {peak_bytes}")).unwrap();
     }
     Some(ended)
 }
@@ -78,6 +79,7 @@ struct Ended {
     errors: String,
     /// `None` if it did not come to its end.
     requests: Option<usize>,
+    peak_bytes: Option<usize>,
 }
 
 impl Case<'_> {
@@ -104,12 +106,13 @@ impl Case<'_> {
         };
         command.arg(folder.join(self.out)).args(self.options);
         let output = command.output().unwrap();
+        let counts = fs::read_to_string(count).unwrap_or_default();
+        let mut counts = counts.split(' ').map(|count| count.parse().ok());
         Ended {
             code: output.status.code(),
             errors: String::from_utf8_lossy(&output.stderr).into_owned(),
-            requests: fs::read_to_string(count)
-                .ok()
-                .map(|text| text.parse().unwrap()),
+            requests: counts.next().flatten(),
+            peak_bytes: counts.next().flatten(),
         }
     }
 
@@ -122,13 +125,17 @@ impl Case<'_> {
         reader.into()
     }
 
-    /// All requests of a decode; `None` if it is an error.
-    fn requests(&self) -> Option<usize> {
-        let ended = self.run(Refused {
+    fn run_unhindered(&self) -> Ended {
+        self.run(Refused {
             first: usize::MAX,
             all_after: false,
             least_bytes: 0,
-        });
+        })
+    }
+
+    /// All requests of a decode; `None` if it is an error.
+    fn requests(&self) -> Option<usize> {
+        let ended = self.run_unhindered();
         let is_done = ended.code == Some(0);
         assert!(is_done || ended.code == Some(1), "{}", ended.errors);
         ended.requests.filter(|_| is_done)
@@ -184,8 +191,56 @@ pub(crate) fn further_decodes_make_few_requests() {
     assert!(checked > if is_slow { 100 } else { 50 }, "{checked} cases");
 }
 
+/// An animation of black pictures of one pixel.
+fn black_pixels(pictures: usize) -> Vec<u8> {
+    // The signature, 1 x 1 pixel, an animation of 100 ticks a second, integers of 8 bits, sRGB.
+    const HEADER: &[u8] = &[0xff, 0x0a, 0x00, 0x00, 0x00, 0x08, 0x02, 0x10, 0x13];
+    // A regular frame of Modular coding, shown for a tick, which replaces the whole canvas; one
+    // section.
+    const FRAME: &[u8] = &[0x08, 0x06, 0x01, 0x00, 0x30, 0x00];
+    // The same, as the last frame.
+    const LAST: &[u8] = &[0x08, 0x06, 0x05, 0x00, 0x30, 0x00];
+    // A tree of one leaf, and a code of one symbol: all samples are 0.
+    const SAMPLES: &[u8] = &[
+        0x8b, 0x31, 0x00, 0x00, 0x13, 0x00, 0x8c, 0x19, 0x00, 0x80, 0x09, 0x00,
+    ];
+    let mut file = HEADER.to_vec();
+    for _ in 1..pictures {
+        file.extend([FRAME, SAMPLES].concat());
+    }
+    file.extend([LAST, SAMPLES].concat());
+    file
+}
+
+pub(crate) fn files_of_pictures_take_no_memory() {
+    let file = folder().join("black.jxl");
+    let options = ["--frames", "--repeat", "2", "--threads", "1"];
+    // Bytes beyond those of the file.
+    let peaks = [100, 1000].map(|pictures| {
+        let bytes = black_pixels(pictures);
+        fs::write(&file, &bytes).unwrap();
+        let case = Case {
+            file: &file,
+            is_piped: false,
+            out: "black.ppm",
+            options: &options,
+        };
+        let ended = case.run_unhindered();
+        assert_eq!(ended.code, Some(0), "{}", ended.errors);
+        let last = folder().join(format!("black-{pictures:04}.ppm"));
+        assert_eq!(fs::read(last).unwrap(), b"P6\n1 1\n255\n\0\0\0");
+        ended.peak_bytes.unwrap() - bytes.len()
+    });
+    println!("{peaks:?} bytes at most beyond those of the file");
+    assert!(peaks[1] < peaks[0] + 4096, "{peaks:?}");
+}
+
 pub(crate) fn refused_requests_end_in_an_error() {
-    let cases: [(&str, &str, &[&str]); 9] = [
+    let folder = folder();
+    let [trace, svg, html] = ["out.trace", "out.svg", "out.html"].map(|name| folder.join(name));
+    let trace = format!("--trace={}", trace.display());
+    let [svg, html] = [svg, html].map(|path| format!("--memory-map={}", path.display()));
+    let cases: [(&str, &str, &[&str]); 11] = [
         ("vardct_alpha", "out.png", &["--threads", "1"]),
         (
             "vardct_alpha",
@@ -210,6 +265,17 @@ pub(crate) fn refused_requests_end_in_an_error() {
             "squeeze_g0",
             "out.png",
             &["--memory-limit", "16MiB", "--threads", "1"],
+        ),
+        // Enough events for every list of them to be large.
+        (
+            "animation_vardct",
+            "out.ppm",
+            &["--frames", "--threads", "2", &trace, &svg],
+        ),
+        (
+            "rgb8_e3_g0",
+            "out.png",
+            &["--repeat", "4", "--threads", "2", &html],
         ),
     ];
     let is_slow = is_slow_wanted("three of four ways to refuse, for each file");

@@ -15,7 +15,6 @@ mod mappings;
 #[path = "../system/pictures.rs"]
 mod pictures;
 mod refused;
-// What counts bytes at their peak is not used here.
 #[allow(dead_code)]
 #[path = "../system/requests.rs"]
 mod requests;
@@ -45,6 +44,11 @@ fn main() -> ExitCode {
         (
             "command::further_decodes_make_few_requests",
             command::further_decodes_make_few_requests,
+        ),
+        #[cfg(feature = "cli")]
+        (
+            "command::files_of_pictures_take_no_memory",
+            command::files_of_pictures_take_no_memory,
         ),
         #[cfg(feature = "cli")]
         (

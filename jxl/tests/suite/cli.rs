@@ -214,13 +214,13 @@ fn a_trace_holds_every_decode() {
         &["--repeat", "3", "--threads", "2", &option],
     ));
     let trace = Trace::read_from(&fs::read(&path).unwrap()[..]).unwrap();
-    let scopes = trace.scopes();
+    let scopes = trace.scopes().unwrap();
     let decodes = scopes.iter().filter(|scope| {
         scope.role == ScopeRole::Frame
             && scopes.iter().any(|other| other.parent == Some(scope.frame))
     });
     assert!(decodes.count() >= 3);
-    assert!(trace.allocations().len() > 30);
+    assert!(trace.allocations().unwrap().len() > 30);
     let absent = folder.file("absent/out.trace");
     let option = format!("--trace={}", absent.display());
     assert_fails(

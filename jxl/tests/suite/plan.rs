@@ -40,7 +40,11 @@ fn most_held(file: &[u8], pool: &ThreadPool) -> (usize, Vec<u16>) {
     let picture = decoder.read(file).unwrap();
     // What an ICC profile was read in would serve the decode without being counted for it.
     arena.trim();
-    let levels = || Trace::from(arena.recording().unwrap()).levels();
+    let levels = || {
+        Trace::from(arena.recording().unwrap().unwrap())
+            .levels()
+            .unwrap()
+    };
     let before = levels();
     let pixels = decode(&picture, pool).unwrap();
     let levels = levels();

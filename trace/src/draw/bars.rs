@@ -3,6 +3,7 @@
 use super::Scene;
 use super::palette::{FRAME, OTHERS, Style};
 use super::scale::count;
+use crate::list::{Fallible, add, filled, listed};
 use crate::{ScopeRole, ScopeSpan};
 
 pub(super) const ROW_HEIGHT: f64 = 17.0;
@@ -43,16 +44,16 @@ impl Bar {
 }
 
 impl Bars {
-    pub(super) fn new(scene: &Scene<'_>) -> Self {
-        let bars = Self::joined(scene, false);
+    pub(super) fn new(scene: &Scene<'_>) -> Fallible<Self> {
+        let bars = Self::joined(scene, false)?;
         if bars.bars.len() <= MANY {
-            return bars;
+            return Ok(bars);
         }
         Self::joined(scene, true)
     }
 
-    fn joined(scene: &Scene<'_>, across_stages: bool) -> Self {
-        let shown = shown(&scene.scopes, scene);
+    fn joined(scene: &Scene<'_>, across_stages: bool) -> Fallible<Self> {
+        let shown = shown(&scene.scopes, scene)?;
         let mut bars = Vec::new();
         let (mut rows, mut frames) = (0, 0);
         for depth in 0..=MOST_DEPTH {
@@ -77,18 +78,18 @@ impl Bars {
                     continue;
                 }
                 last[row] = Some(bars.len());
-                bars.push(bar);
+                add(&mut bars, bar)?;
             }
             rows += row_ends.len();
         }
-        Self { bars, rows, frames }
+        Ok(Self { bars, rows, frames })
     }
 }
 
 /// Frames in which something was requested or a stage opened, and all stages, with their depths.
-fn shown(scopes: &[ScopeSpan], scene: &Scene<'_>) -> Vec<(usize, usize)> {
-    let mut depths = vec![0; scopes.len()];
-    let mut is_used = vec![false; scopes.len()];
+fn shown(scopes: &[ScopeSpan], scene: &Scene<'_>) -> Fallible<Vec<(usize, usize)>> {
+    let mut depths = filled(scopes.len(), 0)?;
+    let mut is_used = filled(scopes.len(), false)?;
     for (number, scope) in scopes.iter().enumerate() {
         if let Some(parent) = scope.parent {
             depths[number] = depths[parent] + 1;
@@ -105,7 +106,7 @@ fn shown(scopes: &[ScopeSpan], scene: &Scene<'_>) -> Vec<(usize, usize)> {
         ScopeRole::Stage => true,
         ScopeRole::Scratch => false,
     });
-    numbers.map(|number| (number, depths[number])).collect()
+    listed(numbers.map(|number| (number, depths[number])))
 }
 
 fn bar(scene: &Scene<'_>, scope: &ScopeSpan, frames: usize) -> Bar {

@@ -1,6 +1,6 @@
 //! Bytes over time as paths.
 
-use std::fmt::Write;
+use std::fmt;
 
 use super::scale::{PLOT_WIDTH, TimeScale};
 use super::svg::At;
@@ -8,32 +8,37 @@ use crate::Level;
 
 pub(super) const CURVES_HEIGHT: f64 = 170.0;
 
-/// The curve of a figure as a path from the left edge to the right one, `most` bytes at the top.
+/// The curve of a figure as a path from the left edge to the right one.
 ///
 /// Within the least width that is drawn, it passes through the first, the largest, the smallest and
 /// the last value, so no peak is lost.
-pub(super) fn curve(
-    time: &TimeScale,
-    levels: &[Level],
-    most: f64,
-    height: f64,
-    figure: impl Fn(&Level) -> f64,
-) -> String {
-    let y = |bytes: f64| At(height - (bytes / most * height).clamp(-1.0, height));
-    let mut path = format!("M0 {}", y(0.0));
-    let width = 2.0 * time.finest;
-    let mut column = Column::default();
-    for (event, level) in levels.iter().enumerate() {
-        let x = (time.x(time.at(event)) / width).floor() * width;
-        if x > column.x {
-            column.write(&mut path, &y);
-            column = Column { x, ..column.next() };
+pub(super) struct Curve<'a, F> {
+    pub(super) time: &'a TimeScale<'a>,
+    pub(super) levels: &'a [Level],
+    /// Bytes at the top.
+    pub(super) most: f64,
+    pub(super) height: f64,
+    pub(super) figure: F,
+}
+
+impl<F: Fn(&Level) -> f64> fmt::Display for Curve<'_, F> {
+    fn fmt(&self, path: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (time, height) = (self.time, self.height);
+        let y = |bytes: f64| At(height - (bytes / self.most * height).clamp(-1.0, height));
+        write!(path, "M0 {}", y(0.0))?;
+        let width = 2.0 * time.finest;
+        let mut column = Column::default();
+        for (event, level) in self.levels.iter().enumerate() {
+            let x = (time.x(time.at(event)) / width).floor() * width;
+            if x > column.x {
+                column.write(path, &y)?;
+                column = Column { x, ..column.next() };
+            }
+            column.add((self.figure)(level));
         }
-        column.add(figure(level));
+        column.write(path, &y)?;
+        write!(path, "H{PLOT_WIDTH}")
     }
-    column.write(&mut path, &y);
-    write!(path, "H{PLOT_WIDTH}").expect("a string takes any text");
-    path
 }
 
 /// Values within the least width.
@@ -62,14 +67,15 @@ impl Column {
         }
     }
 
-    fn write(&self, path: &mut String, y: &impl Fn(f64) -> At) {
-        write!(path, "H{}", At(self.x)).expect("a string takes any text");
+    fn write(&self, path: &mut fmt::Formatter<'_>, y: &impl Fn(f64) -> At) -> fmt::Result {
+        write!(path, "H{}", At(self.x))?;
         let mut before = None;
         for value in [self.most, self.least, self.last] {
             if before != Some(value) {
-                write!(path, "V{}", y(value)).expect("a string takes any text");
+                write!(path, "V{}", y(value))?;
             }
             before = Some(value);
         }
+        Ok(())
     }
 }

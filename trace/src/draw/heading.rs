@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Scene;
 use super::palette::DETACHED;
 use super::scale::{bytes, count, text_width};
+use crate::list::Fallible;
 use crate::{Action, Level, ScopeRole};
 
 pub(super) struct Heading {
@@ -20,18 +21,22 @@ pub(super) struct Heading {
 const NAMED: usize = 5;
 
 impl Heading {
-    pub(super) fn new(scene: &Scene<'_>, limit_bytes: Option<usize>, frames: usize) -> Self {
+    pub(super) fn new(
+        scene: &Scene<'_>,
+        limit_bytes: Option<usize>,
+        frames: usize,
+    ) -> Fallible<Self> {
         let peak = peak_of(&scene.levels, |level| level.live_bytes);
         let lines = [
             overview(scene, frames),
-            peak_line(scene, peak),
+            peak_line(scene, peak)?,
             totals(scene, limit_bytes),
         ];
-        Self {
+        Ok(Self {
             lines: lines.iter().flat_map(|line| wrapped(line)).collect(),
             leaks: leaks(scene).iter().flat_map(|line| wrapped(line)).collect(),
             peak,
-        }
+        })
     }
 }
 
@@ -66,7 +71,7 @@ fn overview(scene: &Scene<'_>, frames: usize) -> String {
 }
 
 /// What was live at the peak, by stage.
-fn peak_line(scene: &Scene<'_>, (event, live): (usize, usize)) -> String {
+fn peak_line(scene: &Scene<'_>, (event, live): (usize, usize)) -> Fallible<String> {
     let mut by_owner: BTreeMap<(usize, bool), usize> = BTreeMap::new();
     let mut scratch_memory = std::collections::HashSet::new();
     for allocation in &scene.allocations {
@@ -78,6 +83,7 @@ fn peak_line(scene: &Scene<'_>, (event, live): (usize, usize)) -> String {
         let scope = scope.map(|scope| &scene.scopes[scope]);
         let is_scratch = scope.is_some_and(|scope| scope.role == ScopeRole::Scratch);
         let style = scope.map_or(DETACHED, |scope| scene.palette.of_scope(scope));
+        scratch_memory.try_reserve(1)?;
         let bytes = match is_scratch {
             true if !scratch_memory.insert(allocation.memory) => 0,
             true => scene.memory[allocation.memory].bytes,
@@ -101,11 +107,8 @@ fn peak_line(scene: &Scene<'_>, (event, live): (usize, usize)) -> String {
         named.push(format!("others {}", bytes(others)));
     }
     let moment = scene.time.text(scene.time.at(event));
-    format!(
-        "Most live: {} at {moment}: {}.",
-        bytes(live),
-        named.join(", ")
-    )
+    let (live, named) = (bytes(live), named.join(", "));
+    Ok(format!("Most live: {live} at {moment}: {named}."))
 }
 
 /// Most in use, most held, what is kept, and how far the limit was.

@@ -1,6 +1,9 @@
 //! Where each block and run is in the picture: a lane of its own, or one that the smallest share.
 
+use std::cmp::Reverse;
+
 use crate::MemorySpan;
+use crate::list::{Fallible, add, filled, listed};
 
 /// Units that lanes are high together, about.
 const LANES_HEIGHT: f64 = 560.0;
@@ -36,27 +39,28 @@ pub(super) struct Shared {
 
 impl Lanes {
     /// Lanes in the order in which memory came from the system.
-    pub(super) fn new(memory: &[MemorySpan]) -> Self {
-        let mut by_size: Vec<usize> = (0..memory.len()).collect();
-        by_size.sort_by_key(|&number| std::cmp::Reverse(memory[number].bytes));
-        let mut own = by_size;
-        let mut members = own.split_off(own.len().min(MOST_LANES));
+    pub(super) fn new(memory: &[MemorySpan]) -> Fallible<Self> {
+        let mut own = listed(0..memory.len())?;
+        own.sort_unstable_by_key(|&number| (Reverse(memory[number].bytes), number));
+        let mut members = listed(own.iter().skip(MOST_LANES).copied())?;
+        own.truncate(MOST_LANES);
         own.sort_unstable();
         members.sort_unstable();
         let total: f64 = own.iter().map(|&number| memory[number].bytes as f64).sum();
         let least = LEAST_HEIGHT.min(LANES_HEIGHT / 2.0 / own.len().max(1) as f64);
-        let mut of_memory = vec![None; memory.len()];
+        let mut of_memory = filled(memory.len(), None)?;
         let mut y = 0.0;
         let mut lanes = Vec::new();
         for number in own {
             let share = memory[number].bytes as f64 / total.max(1.0) * LANES_HEIGHT;
             let height = share.max(least);
             of_memory[number] = Some(lanes.len());
-            lanes.push(Lane {
+            let lane = Lane {
                 memory: number,
                 y,
                 height,
-            });
+            };
+            add(&mut lanes, lane)?;
             y += height + GAP;
         }
         let shared = (!members.is_empty()).then_some(Shared {
@@ -64,12 +68,12 @@ impl Lanes {
             y: y + 3.0,
             height: SHARED_HEIGHT,
         });
-        Self {
+        Ok(Self {
             lanes,
             of_memory,
             height: shared.as_ref().map_or(y, |shared| shared.y + shared.height),
             shared,
-        }
+        })
     }
 }
 
@@ -91,7 +95,7 @@ mod tests {
 
     #[test]
     fn heights_are_as_the_bytes_and_small_memory_is_seen() {
-        let lanes = Lanes::new(&memory([2 << 20, 1, 1 << 20]));
+        let lanes = Lanes::new(&memory([2 << 20, 1, 1 << 20])).unwrap();
         let heights: Vec<f64> = lanes.lanes.iter().map(|lane| lane.height).collect();
         assert!((heights[0] / heights[2] - 2.0).abs() < 1e-9);
         assert_eq!(heights[1], LEAST_HEIGHT);
@@ -106,7 +110,7 @@ mod tests {
 
     #[test]
     fn many_are_not_higher_than_a_page_and_the_smallest_share() {
-        let lanes = Lanes::new(&memory((0..5000).map(|size| size * 1000)));
+        let lanes = Lanes::new(&memory((0..5000).map(|size| size * 1000))).unwrap();
         assert_eq!(lanes.lanes.len(), MOST_LANES);
         assert!(lanes.height < 900.0);
         let shared = lanes.shared.unwrap();

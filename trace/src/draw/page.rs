@@ -20,7 +20,7 @@ pub(super) fn write(map: &MemoryMap<'_>, mut to: impl Write) -> io::Result<()> {
          wheel: zoom; drag: move; point at a stage of the legend to pick it out, at a rectangle for what it is</div>",
         Escaped(&map.title)
     )?;
-    to.write_all(panels::document(map, 1.0 / 16.0).as_bytes())?;
+    panels::write(map, 1.0 / 16.0, &mut to)?;
     writeln!(
         to,
         "<div id=\"tip\"></div>\n<script>\n{SCRIPT}</script></body></html>"

@@ -1,7 +1,9 @@
 //! Which color stands for which stage.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use crate::list::{Fallible, add};
 use crate::{Allocation, ScopeSpan};
 
 /// Colors that people of any color vision tell apart (Okabe and Ito 2008), then darker ones of
@@ -39,15 +41,15 @@ pub(super) struct Entry {
 impl Palette {
     /// Colors for the stages that most bytes are requested in, in the order in which they were
     /// first opened.
-    pub(super) fn new(scopes: &[ScopeSpan], allocations: &[Allocation]) -> Self {
+    pub(super) fn new(scopes: &[ScopeSpan], allocations: &[Allocation]) -> Fallible<Self> {
         let mut entries = vec![
             entry("(frame)", FRAME_COLOR, false),
             entry("detached", DETACHED_COLOR, true),
             entry("other stages", OTHERS_COLOR, false),
         ];
         let first = entries.len();
-        let names = names_of_stages(scopes);
-        let kept = largest(&names, scopes, allocations);
+        let names = names_of_stages(scopes)?;
+        let kept = largest(&names, scopes, allocations)?;
         let mut by_name = HashMap::new();
         for name in names.iter().filter(|name| kept.contains(*name)) {
             by_name.insert((*name).to_owned(), entries.len());
@@ -55,7 +57,7 @@ impl Palette {
             let is_dark = !matches!(number, 1 | 4 | 6);
             entries.push(entry(name, COLORS[number % COLORS.len()], is_dark));
         }
-        Self { entries, by_name }
+        Ok(Self { entries, by_name })
     }
 
     pub(super) fn of_scope(&self, scope: &ScopeSpan) -> Style {
@@ -75,12 +77,15 @@ fn entry(name: &str, color: &'static str, is_dark: bool) -> Entry {
 }
 
 /// Each name once, in the order of their first scopes.
-fn names_of_stages(scopes: &[ScopeSpan]) -> Vec<&str> {
-    let mut known = HashSet::new();
-    let names = scopes.iter().map(|scope| &*scope.stage);
-    names
-        .filter(|name| *name != "(frame)" && known.insert(*name))
-        .collect()
+fn names_of_stages(scopes: &[ScopeSpan]) -> Fallible<Vec<&str>> {
+    let (mut names, mut known) = (Vec::new(), HashSet::new());
+    for name in scopes.iter().map(|scope| &*scope.stage) {
+        known.try_reserve(1)?;
+        if name != "(frame)" && known.insert(name) {
+            add(&mut names, name)?;
+        }
+    }
+    Ok(names)
 }
 
 /// The names that get a color.
@@ -88,14 +93,20 @@ fn largest<'s>(
     names: &[&'s str],
     scopes: &[ScopeSpan],
     allocations: &[Allocation],
-) -> HashSet<&'s str> {
+) -> Fallible<HashSet<&'s str>> {
     let mut requested: HashMap<&str, u128> = HashMap::new();
     for allocation in allocations {
         if let Some(scope) = allocation.scope.and_then(|scope| scopes.get(scope)) {
+            requested.try_reserve(1)?;
             *requested.entry(&scope.stage).or_default() += allocation.bytes as u128;
         }
     }
-    let mut ranked = names.to_vec();
-    ranked.sort_by_key(|name| std::cmp::Reverse(requested.get(name).copied().unwrap_or(0)));
-    ranked.into_iter().take(COLORS.len()).collect()
+    let mut ranked = Vec::new();
+    for (order, name) in names.iter().enumerate() {
+        let bytes = requested.get(name).copied().unwrap_or(0);
+        add(&mut ranked, (Reverse(bytes), order, *name))?;
+    }
+    ranked.sort_unstable();
+    let largest = ranked.into_iter().take(COLORS.len());
+    Ok(largest.map(|(_, _, name)| name).collect())
 }

@@ -1,7 +1,9 @@
 //! The parts of the picture, from its top to its bottom.
 
+use std::io;
+
 use super::bars::{self, Bars, ROW_HEIGHT};
-use super::curves::{CURVES_HEIGHT, curve};
+use super::curves::{CURVES_HEIGHT, Curve};
 use super::heading::Heading;
 use super::lanes::Lanes;
 use super::scale::{PLOT_WIDTH, byte_ticks, bytes, count, text_width};
@@ -30,13 +32,16 @@ text{font:12px system-ui,'DejaVu Sans',sans-serif;fill:#222}
 .m{stroke:#fff;stroke-width:.6}.leak{stroke:#b00020;stroke-width:2.4}
 path,rect,line{vector-effect:non-scaling-stroke}";
 
-/// The whole document. Widths down to `finest` are told apart.
-pub(super) fn document(map: &MemoryMap<'_>, finest: f64) -> String {
-    let scene = Scene::new(map.trace, finest);
-    let bars = Bars::new(&scene);
-    let heading = Heading::new(&scene, map.limit_bytes, bars.frames);
-    let lanes = Lanes::new(&scene.memory);
-    let shapes = Shapes::new(&scene, &lanes);
+/// Writes the whole document. Widths down to `finest` are told apart.
+///
+/// # Errors
+/// The errors of `to`; no memory.
+pub(super) fn write(map: &MemoryMap<'_>, finest: f64, to: &mut dyn io::Write) -> io::Result<()> {
+    let scene = Scene::new(map.trace, finest)?;
+    let bars = Bars::new(&scene)?;
+    let heading = Heading::new(&scene, map.limit_bytes, bars.frames)?;
+    let lanes = Lanes::new(&scene.memory)?;
+    let shapes = Shapes::new(&scene, &lanes)?;
 
     let limit = map
         .limit_bytes
@@ -50,7 +55,7 @@ pub(super) fn document(map: &MemoryMap<'_>, finest: f64) -> String {
     let axis_y = lanes_y + lanes.height + 4.0;
     let height = axis_y + 2.0 * LINE + GAP;
 
-    let mut svg = Svg::default();
+    let mut svg = Svg::new(to);
     svg.open(
         "svg",
         format_args!(
@@ -72,7 +77,7 @@ pub(super) fn document(map: &MemoryMap<'_>, finest: f64) -> String {
     legend::draw(&mut svg, &scene.palette, &legend, legend_y);
     chart::draw(&mut svg, &scene, &heading, limit, curves_y);
     map::bars(&mut svg, &scene, &bars, bars_y);
-    map::lanes(&mut svg, &scene, &lanes, &shapes, &heading, lanes_y);
+    map::lanes(&mut svg, &scene, &lanes, &shapes, &heading, lanes_y)?;
     axis(&mut svg, &scene, axis_y);
     let rule = joining_rule(&scene, &lanes, &shapes);
     let at = format_args!("x=\"{LEFT}\" y=\"{}\" class=\"n\"", At(axis_y + 2.0 * LINE));
@@ -80,7 +85,7 @@ pub(super) fn document(map: &MemoryMap<'_>, finest: f64) -> String {
     svg.finish()
 }
 
-fn write_heading(svg: &mut Svg, title: &str, heading: &Heading) {
+fn write_heading(svg: &mut Svg<'_>, title: &str, heading: &Heading) {
     svg.text("text", format_args!("x=\"16\" y=\"24\" class=\"h\""), title);
     let mut y = 24.0 + LINE + 2.0;
     for (line, class) in (heading.lines.iter().map(|line| (line, "")))
@@ -96,7 +101,7 @@ fn write_heading(svg: &mut Svg, title: &str, heading: &Heading) {
 }
 
 /// Begins a part whose coordinates go along the time and are cut off at its edges.
-fn open_plot(svg: &mut Svg, y: f64, height: f64, class: &str) {
+fn open_plot(svg: &mut Svg<'_>, y: f64, height: f64, class: &str) {
     let (y, h) = (At(y), At(height.max(1.0)));
     svg.open(
         "svg",
@@ -107,7 +112,7 @@ fn open_plot(svg: &mut Svg, y: f64, height: f64, class: &str) {
     );
 }
 
-fn grid(svg: &mut Svg, scene: &Scene<'_>, height: f64) {
+fn grid(svg: &mut Svg<'_>, scene: &Scene<'_>, height: f64) {
     for tick in scene.time.ticks() {
         let x = At(scene.time.x(tick));
         svg.empty(
@@ -117,7 +122,7 @@ fn grid(svg: &mut Svg, scene: &Scene<'_>, height: f64) {
     }
 }
 
-fn axis(svg: &mut Svg, scene: &Scene<'_>, y: f64) {
+fn axis(svg: &mut Svg<'_>, scene: &Scene<'_>, y: f64) {
     svg.open(
         "g",
         format_args!("class=\"axis\" data-y=\"{}\"", At(y + 12.0)),
@@ -167,7 +172,7 @@ fn joining_rule(scene: &Scene<'_>, lanes: &Lanes, shapes: &Shapes) -> String {
 }
 
 /// Round numbers of bytes beside a part, and lines across it.
-fn byte_axis(svg: &mut Svg, most: f64, y: f64, height: f64) {
+fn byte_axis(svg: &mut Svg<'_>, most: f64, y: f64, height: f64) {
     for tick in byte_ticks(most, 6.0) {
         let at = y + height - tick / most * height;
         svg.empty(

@@ -6,24 +6,23 @@ use crate::Event;
 pub(super) const PLOT_WIDTH: f64 = 1080.0;
 
 /// Where events are: by their times, or by their order in a trace without times.
-pub(super) struct TimeScale {
-    /// Times of all events, or their indices.
-    times: Vec<u64>,
+pub(super) struct TimeScale<'t> {
+    events: &'t [Event],
     first: u64,
     last: u64,
+    /// Whether the times of events are their indices.
     pub(super) by_order: bool,
     /// The least width that is told apart.
     pub(super) finest: f64,
 }
 
-impl TimeScale {
-    pub(super) fn new(events: &[Event], finest: f64) -> Self {
-        let times: Vec<u64> = events.iter().map(|event| event.time_ns).collect();
-        let (first, last) = (times.first().copied(), times.last().copied());
-        let (first, last) = (first.unwrap_or(0), last.unwrap_or(0));
+impl<'t> TimeScale<'t> {
+    pub(super) fn new(events: &'t [Event], finest: f64) -> Self {
+        let time = |event: Option<&Event>| event.map_or(0, |event| event.time_ns);
+        let (first, last) = (time(events.first()), time(events.last()));
         if first < last {
             return Self {
-                times,
+                events,
                 first,
                 last,
                 by_order: false,
@@ -32,7 +31,7 @@ impl TimeScale {
         }
         let last = events.len().saturating_sub(1) as u64;
         Self {
-            times: (0..=last).collect(),
+            events,
             first: 0,
             last: last.max(1),
             by_order: true,
@@ -42,7 +41,10 @@ impl TimeScale {
 
     /// The time of an event, from that of the first.
     pub(super) fn at(&self, event: usize) -> u64 {
-        let time = self.times.get(event).copied().unwrap_or(self.last);
+        let time = match self.by_order {
+            true => event as u64,
+            false => (self.events.get(event)).map_or(self.last, |event| event.time_ns),
+        };
         time.clamp(self.first, self.last) - self.first
     }
 

@@ -4,6 +4,7 @@ use super::Scene;
 use super::lanes::Lanes;
 use super::palette::{DETACHED, Style};
 use crate::ScopeRole;
+use crate::list::{Fallible, add};
 
 /// Rectangles of a picture, at most about.
 const MOST_SHAPES: usize = 3000;
@@ -72,12 +73,12 @@ impl Shape {
 
 impl Shapes {
     /// The requests that have a lane. Time is rounded ever more coarsely until they are few.
-    pub(super) fn new(scene: &Scene<'_>, lanes: &Lanes) -> Self {
+    pub(super) fn new(scene: &Scene<'_>, lanes: &Lanes) -> Fallible<Self> {
         let mut rounding = scene.time.finest;
         loop {
-            let shapes = joined(all(scene, lanes, rounding));
+            let shapes = joined(all(scene, lanes, rounding)?);
             if shapes.len() <= MOST_SHAPES || rounding > 50.0 {
-                return Self { shapes, rounding };
+                return Ok(Self { shapes, rounding });
             }
             rounding *= 2.0;
         }
@@ -85,7 +86,7 @@ impl Shapes {
 }
 
 /// One shape for each request; two for one that was detached.
-fn all(scene: &Scene<'_>, lanes: &Lanes, rounding: f64) -> Vec<Shape> {
+fn all(scene: &Scene<'_>, lanes: &Lanes, rounding: f64) -> Fallible<Vec<Shape>> {
     let mut shapes = Vec::new();
     for (index, allocation) in scene.allocations.iter().enumerate() {
         let Some(lane) = lanes.of_memory[allocation.memory] else {
@@ -122,7 +123,7 @@ fn all(scene: &Scene<'_>, lanes: &Lanes, rounding: f64) -> Vec<Shape> {
             is_leak: false,
         };
         let Some(scope) = allocation.scope.map(|scope| &scene.scopes[scope]) else {
-            shapes.push(shape(detached, from, to));
+            add(&mut shapes, shape(detached, from, to))?;
             continue;
         };
         let look = Look {
@@ -131,20 +132,24 @@ fn all(scene: &Scene<'_>, lanes: &Lanes, rounding: f64) -> Vec<Shape> {
             is_leak: scope.end.is_none() && allocation.detached.is_none(),
         };
         match allocation.detached.map(|event| scene.time.at(event)) {
-            Some(moved) => shapes.extend([shape(look, from, moved), shape(detached, moved, to)]),
-            None => shapes.push(shape(look, from, to)),
+            Some(moved) => {
+                add(&mut shapes, shape(look, from, moved))?;
+                add(&mut shapes, shape(detached, moved, to))?;
+            }
+            None => add(&mut shapes, shape(look, from, to))?,
         }
     }
-    shapes
+    Ok(shapes)
 }
 
 /// Joins thin shapes with those that touch them: first those above each other that begin and end
-/// together, then those beside each other.
+/// together, then those beside each other. No two shapes have the same key, and sorting takes no
+/// memory.
 fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
     let is_above = |upper: &Shape, lower: &Shape| {
         (upper.left, upper.right) == (lower.left, lower.right) && lower.top <= upper.bottom
     };
-    shapes.sort_by_key(|s| {
+    shapes.sort_unstable_by_key(|s| {
         (
             s.lane,
             s.look,
@@ -159,7 +164,7 @@ fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
     let is_beside = |left: &Shape, right: &Shape| {
         (left.top, left.bottom) == (right.top, right.bottom) && right.left <= left.right
     };
-    shapes.sort_by_key(|s| {
+    shapes.sort_unstable_by_key(|s| {
         (
             s.lane,
             s.look,
@@ -173,7 +178,7 @@ fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
     join_neighbors(&mut shapes, is_beside);
     // What touches is drawn in the order of the requests, so that the picture does not depend on
     // the sorting.
-    shapes.sort_by_key(|s| (s.lane, s.allocation, s.left));
+    shapes.sort_unstable_by_key(|s| (s.lane, s.allocation, s.left, s.look));
     shapes
 }
 

@@ -1,15 +1,25 @@
 //! Text of an SVG document.
 
-use std::fmt::{self, Write};
+use std::fmt::{self, Write as _};
+use std::io;
 
 /// A document that is written from its beginning to its end.
-#[derive(Default)]
-pub(super) struct Svg {
-    text: String,
+pub(super) struct Svg<'w> {
+    to: &'w mut dyn io::Write,
+    /// The first error of a write, after which nothing is written.
+    written: io::Result<()>,
     open: Vec<&'static str>,
 }
 
-impl Svg {
+impl<'w> Svg<'w> {
+    pub(super) fn new(to: &'w mut dyn io::Write) -> Self {
+        Self {
+            to,
+            written: Ok(()),
+            open: Vec::new(),
+        }
+    }
+
     /// Begins an element with these attributes, which are as they should stand in the document.
     pub(super) fn open(&mut self, element: &'static str, attributes: fmt::Arguments<'_>) {
         self.push(format_args!("<{element} {attributes}>\n"));
@@ -43,14 +53,18 @@ impl Svg {
     }
 
     fn push(&mut self, text: fmt::Arguments<'_>) {
-        self.text.write_fmt(text).expect("a string takes any text");
+        if self.written.is_ok() {
+            self.written = self.to.write_fmt(text);
+        }
     }
 
-    pub(super) fn finish(mut self) -> String {
+    /// # Errors
+    /// The errors of the writer.
+    pub(super) fn finish(mut self) -> io::Result<()> {
         while !self.open.is_empty() {
             self.close();
         }
-        self.text
+        self.written
     }
 }
 

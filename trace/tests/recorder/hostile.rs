@@ -178,10 +178,10 @@ fn mutilated_text_is_refused_or_consistent() {
             changed.remove(removed);
             if let Ok(trace) = Trace::read_from(changed.join("\n").as_bytes()) {
                 accepted += 1;
-                assert_eq!(trace.levels().len(), trace.events().len());
-                trace.allocations();
-                trace.memory();
-                trace.scopes();
+                assert_eq!(trace.levels().unwrap().len(), trace.events().len());
+                trace.allocations().unwrap();
+                trace.memory().unwrap();
+                trace.scopes().unwrap();
                 super::sums::assert_reads_back(&trace);
             }
         }

@@ -45,12 +45,12 @@ fn work(arena: &Arena, frames: usize) -> Vec<FrameReport> {
 }
 
 fn assert_sums(trace: &Trace, reports: &[FrameReport], snapshot: &ArenaSnapshot) {
-    let scopes = trace.scopes();
+    let scopes = trace.scopes().unwrap();
     let frames: Vec<usize> = (0..scopes.len())
         .filter(|&s| scopes[s].parent.is_none())
         .collect();
     assert_eq!(frames.len(), reports.len());
-    let allocations = trace.allocations();
+    let allocations = trace.allocations().unwrap();
     for (&frame, report) in frames.iter().zip(reports) {
         let of_frame = |a: &&Allocation| a.scope.is_some_and(|s| scopes[s].frame == frame);
         let mine: Vec<_> = allocations.iter().filter(of_frame).collect();
@@ -73,7 +73,7 @@ fn assert_sums(trace: &Trace, reports: &[FrameReport], snapshot: &ArenaSnapshot)
             assert_eq!(of_stage.count() as u64, stage.requests, "{}", stage.name);
         }
     }
-    let memory = trace.memory();
+    let memory = trace.memory().unwrap();
     let runs = memory.iter().filter(|m| m.class == MemoryClass::Run);
     assert_eq!(runs.clone().count() as u64, snapshot.runs_made);
     let reused: usize = runs.map(|m| m.uses.len() - 1).sum();
@@ -82,7 +82,7 @@ fn assert_sums(trace: &Trace, reports: &[FrameReport], snapshot: &ArenaSnapshot)
     assert_eq!(blocks.clone().count() as u64, snapshot.blocks_made);
     let reused: usize = blocks.map(|m| m.uses.len() - 1).sum();
     assert_eq!(reused as u64, snapshot.blocks_reused);
-    assert_level(trace.levels().last().unwrap(), snapshot);
+    assert_level(trace.levels().unwrap().last().unwrap(), snapshot);
 }
 
 fn assert_level(level: &Level, snapshot: &ArenaSnapshot) {
@@ -110,7 +110,7 @@ fn sums_on_one_thread_equal_the_reports_and_peaks_too() {
         let reports = pool.install(|| work(&arena, 4));
         let (trace, snapshot) = (trace(&arena), arena.snapshot());
         assert_sums(&trace, &reports, &snapshot);
-        let levels = trace.levels();
+        let levels = trace.levels().unwrap();
         let most = |bytes: fn(&Level) -> usize| levels.iter().map(bytes).max().unwrap();
         assert_eq!(most(|level| level.live_bytes), snapshot.peak_bytes);
         let records = snapshot.peak_held_bytes - most(Level::held_bytes);
@@ -151,7 +151,7 @@ fn sums_on_eight_threads_equal_the_reports() {
 
 /// No two requests in one block or run that live at once share a byte.
 fn assert_no_overlap(trace: &Trace) {
-    let allocations = trace.allocations();
+    let allocations = trace.allocations().unwrap();
     for (index, a) in allocations.iter().enumerate() {
         for b in &allocations[index + 1..] {
             let together = a.memory == b.memory && a.end.is_none_or(|end| end > b.begin);
@@ -204,7 +204,7 @@ fn a_reserve_is_in_its_arenas_trace() {
     assert!(records > 0);
     drop(reserved);
     arena.trim();
-    let levels = trace(&arena).levels();
+    let levels = trace(&arena).levels().unwrap();
     let held: Vec<_> = levels.iter().map(Level::held_bytes).collect();
     // Records of open scopes are not in the trace.
     assert_eq!(held.iter().max(), Some(&(plan.held_bytes() - records)));

@@ -192,7 +192,7 @@ fn write(trace: &Trace, pixels: usize, mut out: impl Write) -> Result<(), Failur
     trace.write_to(&mut text)?;
     let text = String::from_utf8(text)?;
     let (heading, events) = text.split_once('\n').ok_or("an empty trace")?;
-    let levels = trace.levels();
+    let levels = trace.levels()?;
     let peak_bytes = levels.iter().map(|level| level.live_bytes).max();
     writeln!(out, "{heading}")?;
     writeln!(

@@ -100,13 +100,18 @@ fn a_file_may_come_through_a_pipe() {
 
 #[test]
 fn a_signal_leaves_no_temporary_file() {
-    for signal in ["INT", "TERM"] {
-        let folder = Folder::new(&format!("signal-{signal}"));
+    for (signal, name, options) in [
+        ("INT", "rgb8_e3_g0", &[][..]),
+        ("TERM", "rgb8_e3_g0", &[]),
+        ("INT", "animation_lossless", &["--frames"]),
+    ] {
+        let folder = Folder::new(&format!("signal-{signal}-{name}"));
         let mut child = command()
             .arg("decode")
-            .arg(sample("rgb8_e3_g0"))
+            .arg(sample(name))
             .arg(folder.file("out.png"))
             .args(["--repeat", "1000000"])
+            .args(options)
             .spawn()
             .unwrap();
         let end = Instant::now() + Duration::from_secs(60);

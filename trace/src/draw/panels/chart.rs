@@ -1,6 +1,6 @@
 //! The curves of bytes over time.
 
-use super::{CURVES_HEIGHT, LEFT, PLOT_WIDTH, byte_axis, curve, grid, open_plot};
+use super::{CURVES_HEIGHT, Curve, LEFT, PLOT_WIDTH, byte_axis, grid, open_plot};
 use crate::Level;
 use crate::draw::Scene;
 use crate::draw::heading::Heading;
@@ -27,7 +27,7 @@ pub(super) fn shows_limit(scene: &Scene<'_>, limit_bytes: usize) -> bool {
 const HEADROOM: f64 = 1.15;
 
 pub(super) fn draw(
-    svg: &mut Svg,
+    svg: &mut Svg<'_>,
     scene: &Scene<'_>,
     heading: &Heading,
     limit_bytes: Option<usize>,
@@ -48,21 +48,17 @@ pub(super) fn draw(
     byte_axis(svg, most, y, height);
     open_plot(svg, y, height, "curves");
     grid(svg, scene, height);
-    let live = curve(&scene.time, levels, most, height, |level| {
-        level.live_bytes as f64
-    });
+    let live = curve(scene, most, |level| level.live_bytes as f64);
     svg.empty(
         "path",
         format_args!("class=\"live\" d=\"{live}V{h}H0Z\"", h = At(height)),
     );
-    let in_use = curve(&scene.time, levels, most, height, |level| {
-        level.in_use_bytes as f64
-    });
+    let in_use = curve(scene, most, |level| level.in_use_bytes as f64);
     svg.empty("path", format_args!("class=\"in-use\" d=\"{in_use}\""));
-    let held = curve(&scene.time, levels, most, height, kept);
+    let held = curve(scene, most, kept);
     svg.empty("path", format_args!("class=\"held\" d=\"{held}\""));
     if let Some(room) = limit {
-        let room = curve(&scene.time, levels, most, height, room);
+        let room = curve(scene, most, room);
         svg.empty("path", format_args!("class=\"limit\" d=\"{room}\""));
     }
     peak_line(svg, scene, heading, height);
@@ -87,8 +83,18 @@ pub(super) fn draw(
     );
 }
 
+fn curve<'a, F: Fn(&Level) -> f64>(scene: &'a Scene<'_>, most: f64, figure: F) -> Curve<'a, F> {
+    Curve {
+        time: &scene.time,
+        levels: &scene.levels,
+        most,
+        height: CURVES_HEIGHT,
+        figure,
+    }
+}
+
 /// The moment at which most bytes are live.
-pub(super) fn peak_line(svg: &mut Svg, scene: &Scene<'_>, heading: &Heading, height: f64) {
+pub(super) fn peak_line(svg: &mut Svg<'_>, scene: &Scene<'_>, heading: &Heading, height: f64) {
     let x = At(scene.time.x(scene.time.at(heading.peak.0)));
     svg.empty(
         "path",

@@ -113,7 +113,7 @@ fn text_left(swatch: Swatch) -> f64 {
 }
 
 /// A pattern for each color: the color with white stripes.
-pub(super) fn patterns(svg: &mut Svg, palette: &Palette) {
+pub(super) fn patterns(svg: &mut Svg<'_>, palette: &Palette) {
     svg.open("defs", format_args!(""));
     for (style, entry) in palette.entries.iter().enumerate() {
         let id = format_args!(
@@ -131,7 +131,7 @@ pub(super) fn patterns(svg: &mut Svg, palette: &Palette) {
     svg.close();
 }
 
-pub(super) fn draw(svg: &mut Svg, palette: &Palette, rows: &[Vec<Entry>], top: f64) {
+pub(super) fn draw(svg: &mut Svg<'_>, palette: &Palette, rows: &[Vec<Entry>], top: f64) {
     for (row, entries) in rows.iter().enumerate() {
         let y = top + row as f64 * LINE;
         for entry in entries {
@@ -140,7 +140,7 @@ pub(super) fn draw(svg: &mut Svg, palette: &Palette, rows: &[Vec<Entry>], top: f
     }
 }
 
-fn draw_entry(svg: &mut Svg, palette: &Palette, entry: &Entry, y: f64) {
+fn draw_entry(svg: &mut Svg<'_>, palette: &Palette, entry: &Entry, y: f64) {
     let x = At(entry.x);
     let of_style = match entry.swatch {
         Swatch::Style(style) => format!(" data-s=\"s{style}\""),

@@ -4,18 +4,19 @@ use super::chart::peak_line;
 use super::{LEFT, PLOT_WIDTH, ROW_HEIGHT, bars, bytes, grid, open_plot, text_width};
 use crate::draw::Scene;
 use crate::draw::bars::Bars;
-use crate::draw::curves::curve;
+use crate::draw::curves::Curve;
 use crate::draw::heading::Heading;
 use crate::draw::lanes::{Lanes, Shared};
 use crate::draw::scale::count;
 use crate::draw::shapes::{Shape, Shapes};
 use crate::draw::svg::{At, Svg};
+use crate::list::{Fallible, filled, listed};
 use crate::{Fill, Level, MemoryClass, MemorySpan};
 
 /// Lanes of less height have no label.
 const LABELED_HEIGHT: f64 = 12.0;
 
-pub(super) fn bars(svg: &mut Svg, scene: &Scene<'_>, all: &Bars, y: f64) {
+pub(super) fn bars(svg: &mut Svg<'_>, scene: &Scene<'_>, all: &Bars, y: f64) {
     if all.rows == 0 {
         return;
     }
@@ -63,13 +64,13 @@ pub(super) fn bars(svg: &mut Svg, scene: &Scene<'_>, all: &Bars, y: f64) {
 }
 
 pub(super) fn lanes(
-    svg: &mut Svg,
+    svg: &mut Svg<'_>,
     scene: &Scene<'_>,
     lanes: &Lanes,
     shapes: &Shapes,
     heading: &Heading,
     y: f64,
-) {
+) -> Fallible<()> {
     labels(svg, scene, lanes, y);
     open_plot(svg, y, lanes.height, "lanes");
     grid(svg, scene, lanes.height);
@@ -91,9 +92,9 @@ pub(super) fn lanes(
             format_args!("{}", span("kept", from, to)),
             &format!("{what}, kept"),
         );
-        for (from, to) in joined_uses(scene, memory) {
+        for_joined_uses(scene, memory, |from, to| {
             svg.empty("rect", format_args!("{}", span("used", from, to)));
-        }
+        });
     }
     for shape in &shapes.shapes {
         draw_shape(
@@ -105,13 +106,14 @@ pub(super) fn lanes(
         );
     }
     if let Some(shared) = &lanes.shared {
-        draw_shared(svg, scene, shared);
+        draw_shared(svg, scene, shared)?;
     }
     peak_line(svg, scene, heading, lanes.height);
     svg.close();
+    Ok(())
 }
 
-fn labels(svg: &mut Svg, scene: &Scene<'_>, lanes: &Lanes, y: f64) {
+fn labels(svg: &mut Svg<'_>, scene: &Scene<'_>, lanes: &Lanes, y: f64) {
     for lane in lanes
         .lanes
         .iter()
@@ -141,20 +143,26 @@ fn name(memory: &MemorySpan, number: usize) -> String {
     format!("{class} {number} of {}", bytes(memory.bytes))
 }
 
-/// When memory was in use, uses less than half a unit apart joined.
-fn joined_uses(scene: &Scene<'_>, memory: &MemorySpan) -> Vec<(u64, u64)> {
-    let mut joined: Vec<(u64, u64)> = Vec::new();
+/// Calls `draw` with the times in which memory was in use, uses less than half a unit apart joined.
+fn for_joined_uses(scene: &Scene<'_>, memory: &MemorySpan, mut draw: impl FnMut(u64, u64)) {
+    let mut open: Option<(u64, u64)> = None;
     for &(from, to) in &memory.uses {
         let (from, to) = (scene.time.at(from), scene.time.end(to));
-        match joined.last_mut() {
-            Some(last) if scene.time.x(from) - scene.time.x(last.1) < 0.5 => last.1 = to,
-            _ => joined.push((from, to)),
+        match &mut open {
+            Some(open) if scene.time.x(from) - scene.time.x(open.1) < 0.5 => open.1 = to,
+            _ => {
+                if let Some((from, to)) = open.replace((from, to)) {
+                    draw(from, to);
+                }
+            }
         }
     }
-    joined
+    if let Some((from, to)) = open {
+        draw(from, to);
+    }
 }
 
-fn draw_shape(svg: &mut Svg, scene: &Scene<'_>, shape: &Shape, y: f64, rounding: f64) {
+fn draw_shape(svg: &mut Svg<'_>, scene: &Scene<'_>, shape: &Shape, y: f64, rounding: f64) {
     let [left, right, top, bottom] = shape.edges(rounding);
     let look = shape.look;
     let fill = match look.is_scratch {
@@ -211,8 +219,8 @@ fn explanation(scene: &Scene<'_>, shape: &Shape) -> String {
 }
 
 /// Bytes in use of memory without lanes.
-fn draw_shared(svg: &mut Svg, scene: &Scene<'_>, shared: &Shared) {
-    let mut changes = vec![0i128; scene.levels.len()];
+fn draw_shared(svg: &mut Svg<'_>, scene: &Scene<'_>, shared: &Shared) -> Fallible<()> {
+    let mut changes = filled(scene.levels.len(), 0i128)?;
     let mut total = 0i128;
     for &number in &shared.members {
         let memory = &scene.memory[number];
@@ -232,11 +240,14 @@ fn draw_shared(svg: &mut Svg, scene: &Scene<'_>, shared: &Shared) {
             ..Level::default()
         }
     });
-    let sums: Vec<Level> = sums.collect();
-    let (most, height) = ((total as f64).max(1.0), shared.height);
-    let path = curve(&scene.time, &sums, most, height, |level| {
-        level.in_use_bytes as f64
-    });
+    let (sums, height) = (listed(sums)?, shared.height);
+    let path = Curve {
+        time: &scene.time,
+        levels: &sums,
+        most: (total as f64).max(1.0),
+        height,
+        figure: |level: &Level| level.in_use_bytes as f64,
+    };
     let what = format!(
         "{} with {} in all: bytes in use",
         count(
@@ -252,4 +263,5 @@ fn draw_shared(svg: &mut Svg, scene: &Scene<'_>, shared: &Shared) {
         h = At(height)
     );
     svg.explained("path", at, &what);
+    Ok(())
 }
