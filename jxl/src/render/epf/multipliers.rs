@@ -71,17 +71,48 @@ impl Multipliers {
         scales[0] = self.border_scale;
         scales[7] = self.border_scale;
         let first = input.span.columns().start / 8;
-        let blocks = row[input.span.produced()].chunks_exact_mut(8);
-        for (block_x, samples) in (first..).zip(blocks) {
-            let sigma = match input.sigma {
-                Sigma::Constant(sigma) => sigma,
+        let row = &mut row[input.span.produced()];
+        match input.sigma {
+            Sigma::Constant(sigma) => fill_blocks(row, scales, std::iter::repeat(&sigma)),
+            Sigma::Blocks(plane) => {
                 // Blocks beyond the picture are computed but not used.
-                Sigma::Blocks(plane) => plane.get(block_x.min(plane.width() - 1), block_y),
-            };
-            let multiplier = multiplier(sigma);
-            for (sample, scale) in samples.iter_mut().zip(scales) {
-                *sample = multiplier * scale;
+                let sigmas = &plane.row(block_y)[first..];
+                let beyond = std::iter::repeat(&sigmas[sigmas.len() - 1]);
+                fill_blocks(row, scales, sigmas.iter().chain(beyond));
             }
+        }
+    }
+}
+
+/// Fills whole blocks of a row with what sums are multiplied with.
+#[inline(always)]
+fn fill_blocks<'s>(row: &mut [f32], scales: [f32; 8], sigmas: impl Iterator<Item = &'s f32>) {
+    for (samples, &sigma) in row.as_chunks_mut::<8>().0.iter_mut().zip(sigmas) {
+        let multiplier = multiplier(sigma);
+        *samples = scales.map(|scale| multiplier * scale);
+    }
+}
+
+impl Sigma<'_> {
+    /// Marks each block from column `first` of blocks on that is filtered, or beside or below one
+    /// that is, in rows `rows` of blocks.
+    pub(super) fn mark_near(&self, first: isize, rows: [usize; 2], marks: &mut [u8]) {
+        let plane = match self {
+            Self::Constant(sigma) => return marks.fill((*sigma >= MIN_SIGMA).into()),
+            Self::Blocks(plane) => plane,
+        };
+        let last = plane.height() - 1;
+        let rows = rows.map(|row| plane.row(row.min(last)));
+        let is_filtered = |block: isize| {
+            // Blocks beyond the picture are never looked at.
+            let block = block.clamp(0, plane.width() as isize - 1) as usize;
+            rows[0][block] >= MIN_SIGMA || rows[1][block] >= MIN_SIGMA
+        };
+        let mut around = [is_filtered(first - 1), is_filtered(first), false];
+        for (block, mark) in (first..).zip(marks) {
+            around[2] = is_filtered(block + 1);
+            *mark = around.contains(&true).into();
+            around = [around[1], around[2], false];
         }
     }
 }
