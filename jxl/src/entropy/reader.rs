@@ -2,6 +2,7 @@ use std::hint::select_unpredictable;
 
 use super::ans::{AnsCode, Tables};
 use super::histogram::LOG_TOTAL;
+use super::integer::IntegerConfig;
 use crate::Error;
 use crate::bits::{Bits, Truncated};
 
@@ -120,11 +121,35 @@ impl LocalReader<'_, '_> {
     pub(crate) fn read(&mut self, cluster: u8) -> Result<u32, Truncated> {
         self.state.read(&self.tables, self.feed, cluster)
     }
+
+    /// As [`read`](Self::read), for integers of which many are zero.
+    #[inline(always)]
+    pub(crate) fn read_sparse(&mut self, cluster: u8) -> Result<u32, Truncated> {
+        match self.state.symbol(&self.tables, self.feed, cluster)? {
+            // Symbol 0 has no raw bits: its integer is below any split.
+            0 => Ok(0),
+            symbol => {
+                let config = self.tables.config(cluster);
+                self.state.integer(config, self.feed, symbol)
+            }
+        }
+    }
 }
 
 impl State {
     #[inline(always)]
     fn read(
+        &mut self,
+        tables: &Tables<'_>,
+        feed: &mut Feed<'_>,
+        cluster: u8,
+    ) -> Result<u32, Truncated> {
+        let symbol = self.symbol(tables, feed, cluster)?;
+        self.integer(tables.config(cluster), feed, symbol)
+    }
+
+    #[inline(always)]
+    fn symbol(
         &mut self,
         tables: &Tables<'_>,
         feed: &mut Feed<'_>,
@@ -139,17 +164,27 @@ impl State {
         let appended = next << 16 | self.ahead as u32 & 0xFFFF;
         self.ans = select_unpredictable(is_low, appended, next);
         self.consume(u32::from(is_low) * 16)?;
-        let config = tables.config(cluster);
-        if found.symbol < config.split {
-            return Ok(found.symbol);
+        Ok(found.symbol)
+    }
+
+    /// The integer of a symbol, after its raw bits.
+    #[inline(always)]
+    fn integer(
+        &mut self,
+        config: &IntegerConfig,
+        feed: &mut Feed<'_>,
+        symbol: u32,
+    ) -> Result<u32, Truncated> {
+        if symbol < config.split {
+            return Ok(symbol);
         }
-        let count = config.raw_bits(found.symbol);
+        let count = config.raw_bits(symbol);
         if self.count < count {
             self.refill(feed);
         }
         let raw = (self.ahead & ((1 << count) - 1)) as u32;
         self.consume(count)?;
-        Ok(config.integer(found.symbol, count, raw))
+        Ok(config.integer(symbol, count, raw))
     }
 
     #[inline(always)]

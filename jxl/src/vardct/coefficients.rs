@@ -11,7 +11,7 @@ use crate::memory::Memory;
 /// Twice the context of how many coefficients are still to come, in units of the varblock's blocks,
 /// rounded up (ISO/IEC 18181-1, I.3.4).
 #[rustfmt::skip]
-const LEFT_CONTEXT: [u16; 64] = [
+const LEFT_CONTEXT: [u32; 64] = [
     0, 0, 62, 124, 124, 186, 186, 186, 186, 246, 246, 246, 246, 304, 304, 304,
     304, 304, 304, 304, 304, 360, 360, 360, 360, 360, 360, 360, 360, 360, 360, 360,
     360, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412,
@@ -35,19 +35,19 @@ pub(super) struct CodedBlock {
 
 /// Where coefficients go to.
 pub(super) trait Coefficients {
-    /// Adds `value` to the coefficient at `position`, with wrapping.
+    /// Adds what is `coded`, in units of 2^`shift`, to the coefficient at `position`, with wrapping.
     ///
     /// # Panics
     /// If the varblock has no such position.
-    fn add(&mut self, position: u16, value: i32);
+    fn add(&mut self, position: u16, coded: u32, shift: u32);
 }
 
 /// Sums of the coefficients of all passes.
 impl<const LEN: usize> Coefficients for &mut [i32; LEN] {
     #[inline(always)]
-    fn add(&mut self, position: u16, value: i32) {
+    fn add(&mut self, position: u16, coded: u32, shift: u32) {
         let sum = &mut self[usize::from(position)];
-        *sum = sum.wrapping_add(value);
+        *sum = sum.wrapping_add(shifted(coded, shift));
     }
 }
 
@@ -57,13 +57,25 @@ pub(super) struct Values<'a> {
     pub(super) factors: &'a [f32],
     pub(super) scale: f32,
     pub(super) bias: &'a ChannelBias,
+    /// Values of the smallest numbers that are coded; none where these are to be shifted.
+    pub(super) small: &'a [f32],
+}
+
+/// What is `coded`, in units of 2^`shift`.
+#[inline(always)]
+pub(super) fn shifted(coded: u32, shift: u32) -> i32 {
+    unpack_signed(coded).wrapping_shl(shift)
 }
 
 impl Coefficients for Values<'_> {
     #[inline(always)]
-    fn add(&mut self, position: u16, value: i32) {
+    fn add(&mut self, position: u16, coded: u32, shift: u32) {
         let position = usize::from(position);
-        self.values[position] = self.bias.apply(value) * (self.factors[position] * self.scale);
+        let biased = match self.small.get(coded as usize) {
+            Some(&biased) => biased,
+            None => self.bias.apply(shifted(coded, shift)),
+        };
+        self.values[position] = biased * (self.factors[position] * self.scale);
     }
 }
 
@@ -73,7 +85,7 @@ pub(super) struct Skipped;
 
 impl Coefficients for Skipped {
     #[inline(always)]
-    fn add(&mut self, _: u16, _: i32) {}
+    fn add(&mut self, _: u16, _: u32, _: u32) {}
 }
 
 /// Reads the coefficients of one pass of a group.
@@ -145,9 +157,11 @@ impl<'a, 'b> PassReader<'a, 'b> {
             Symbols::Other(reader) => scan.read(out, |cluster| reader.read(cluster))?,
         };
         let per_block = per_block(count, block.log_blocks) as u8;
-        // Not a fill of the slice: it is one or two long as a rule.
-        for count in &mut counts[block.x..block.x + block.columns] {
-            *count = per_block;
+        // Not only a fill of the slice: it is one or two long as a rule.
+        match &mut counts[block.x..block.x + block.columns] {
+            [count] => *count = per_block,
+            [first, second] => (*first, *second) = (per_block, per_block),
+            counts => counts.fill(per_block),
         }
         Ok(count > 0)
     }
@@ -186,7 +200,7 @@ impl Scan<'_> {
         self.read(
             out,
             #[inline(always)]
-            |cluster| reader.read(cluster),
+            |cluster| reader.read_sparse(cluster),
         )
     }
 
@@ -210,18 +224,18 @@ impl Scan<'_> {
         let log_blocks = self.log_blocks;
         let blocks = 1 << log_blocks;
         let mut left = count;
-        let mut after_non_zero = u16::from(left as usize <= 4 * blocks);
+        let mut after_non_zero = u32::from(left as usize <= 4 * blocks);
         let mut left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];
-        for &[position, frequency] in &self.order[blocks..blocks * 64] {
-            let context = left_context + frequency + after_non_zero;
-            let cluster = self.clusters.get(usize::from(context));
+        for place in &self.order[blocks..blocks * 64] {
+            let context = left_context + u32::from(place[1]) + after_non_zero;
+            let cluster = self.clusters.get(context as usize);
             let &cluster = cluster.ok_or_else(too_sparse)?;
             let coded = symbol(cluster)?;
             if coded == 0 {
                 after_non_zero = 0;
                 continue;
             }
-            out.add(position, unpack_signed(coded).wrapping_shl(self.shift));
+            out.add(place[0], coded, self.shift);
             left -= 1;
             if left == 0 {
                 return Ok(count);

@@ -181,9 +181,11 @@ fn move_rows<const WIDTH: usize>(
     out: &mut PlaneViewMut<'_, f32>,
     Pos { x, y }: Pos,
 ) {
-    for (row, values) in (y..).zip(rows) {
-        if let Some(out) = out.row_mut(row)[x..].first_chunk_mut() {
-            *out = std::mem::replace(values, [0.0; WIDTH]);
+    let out = out.reborrow().into_rect(x, y, WIDTH, rows.len());
+    for (out, values) in out.into_rows().zip(rows) {
+        if let Some(out) = out.first_chunk_mut() {
+            *out = *values;
+            *values = [0.0; WIDTH];
         }
     }
 }

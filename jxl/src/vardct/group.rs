@@ -221,6 +221,10 @@ impl<'a> GroupDecoder<'a> {
                 factors: factors[channel],
                 scale: scales[channel],
                 bias: &self.biases[channel],
+                small: match self.passes.shift(0) {
+                    0 => &self.biases[channel].small,
+                    _ => &[],
+                },
             };
             let values = [values(0, x), values(1, y), values(2, b)];
             self.read_coefficients(varblock, is_coded, readers, values)?
@@ -339,7 +343,7 @@ impl<'a> GroupDecoder<'a> {
         let order = block_shape_id(transform) as usize;
         let multiplier = self.multiplier(varblock);
         let mut has_coefficients = [false; 3];
-        let contexts = &self.global.contexts;
+        let kinds = self.global.contexts.kinds(order, multiplier, lf_context);
         let coded = each(|place| {
             let channel = CODED[place];
             CodedBlock {
@@ -349,7 +353,7 @@ impl<'a> GroupDecoder<'a> {
                 columns: columns as usize,
                 log_blocks: blocks.trailing_zeros(),
                 order,
-                kind: contexts.kind(place, order, multiplier, lf_context),
+                kind: kinds[place],
             }
         });
         for reader in readers.iter_mut().flatten() {

@@ -103,16 +103,19 @@ impl Sigma<'_> {
         };
         let last = plane.height() - 1;
         let rows = rows.map(|row| plane.row(row.min(last)));
-        let is_filtered = |block: isize| {
-            // Blocks beyond the picture are never looked at.
-            let block = block.clamp(0, plane.width() as isize - 1) as usize;
-            rows[0][block] >= MIN_SIGMA || rows[1][block] >= MIN_SIGMA
-        };
-        let mut around = [is_filtered(first - 1), is_filtered(first), false];
-        for (block, mark) in (first..).zip(marks) {
-            around[2] = is_filtered(block + 1);
-            *mark = around.contains(&true).into();
-            around = [around[1], around[2], false];
+        // Blocks beyond the picture are never looked at.
+        let beyond = first.min(0).unsigned_abs();
+        let columns = first.max(0) as usize..plane.width();
+        let sigmas = rows[0][columns.clone()].iter().zip(&rows[1][columns]);
+        marks.fill(0);
+        for (mark, (&above, &below)) in marks[beyond..].iter_mut().zip(sigmas) {
+            *mark = (above.max(below) >= MIN_SIGMA).into();
+        }
+        let mut previous = 1;
+        for block in 0..marks.len() {
+            let next = marks.get(block + 1).map_or(1, |&mark| mark);
+            let near = previous | marks[block] | next;
+            previous = std::mem::replace(&mut marks[block], near);
         }
     }
 }
