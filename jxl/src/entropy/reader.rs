@@ -122,10 +122,10 @@ impl LocalReader<'_, '_> {
         self.state.read(&self.tables, self.feed, cluster)
     }
 
-    /// As [`read`](Self::read), for integers of which many are zero.
+    /// As [`read`](Self::read), for integers of which many are zero and take few bits.
     #[inline(always)]
     pub(crate) fn read_sparse(&mut self, cluster: u8) -> Result<u32, Truncated> {
-        match self.state.symbol(&self.tables, self.feed, cluster)? {
+        match self.state.short_symbol(&self.tables, self.feed, cluster)? {
             // Symbol 0 has no raw bits: its integer is below any split.
             0 => Ok(0),
             symbol => {
@@ -164,6 +164,27 @@ impl State {
         let appended = next << 16 | self.ahead as u32 & 0xFFFF;
         self.ans = select_unpredictable(is_low, appended, next);
         self.consume(u32::from(is_low) * 16)?;
+        Ok(found.symbol)
+    }
+
+    /// As [`symbol`](Self::symbol), of distributions in which most symbols take so few bits that it
+    /// is foreseeable that the state needs no new ones.
+    #[inline(always)]
+    fn short_symbol(
+        &mut self,
+        tables: &Tables<'_>,
+        feed: &mut Feed<'_>,
+        cluster: u8,
+    ) -> Result<u32, Truncated> {
+        let found = tables.find(cluster, self.ans);
+        self.ans = (self.ans >> LOG_TOTAL) * found.frequency + found.rank;
+        if self.ans < 1 << 16 {
+            if self.count < 16 {
+                self.refill(feed);
+            }
+            self.ans = self.ans << 16 | self.ahead as u32 & 0xFFFF;
+            self.consume(16)?;
+        }
         Ok(found.symbol)
     }
 

@@ -1,6 +1,7 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use frame_arena::PlaneView;
+use jxl_simd::simd_function;
 
 use crate::headers::EpfParams;
 use crate::render::restoration::FilterInput;
@@ -73,25 +74,32 @@ impl Multipliers {
         let first = input.span.columns().start / 8;
         let row = &mut row[input.span.produced()];
         match input.sigma {
-            Sigma::Constant(sigma) => fill_blocks(row, scales, std::iter::repeat(&sigma)),
-            Sigma::Blocks(plane) => {
-                // Blocks beyond the picture are computed but not used.
-                let sigmas = &plane.row(block_y)[first..];
-                let beyond = std::iter::repeat(&sigmas[sigmas.len() - 1]);
-                fill_blocks(row, scales, sigmas.iter().chain(beyond));
-            }
+            Sigma::Constant(sigma) => fill_blocks(scales, &[sigma], row),
+            // Blocks beyond the picture are computed but not used.
+            Sigma::Blocks(plane) => fill_blocks(scales, &plane.row(block_y)[first..], row),
         }
     }
 }
 
-/// Fills whole blocks of a row with what sums are multiplied with.
-#[inline(always)]
-fn fill_blocks<'s>(row: &mut [f32], scales: [f32; 8], sigmas: impl Iterator<Item = &'s f32>) {
-    for (samples, &sigma) in row.as_chunks_mut::<8>().0.iter_mut().zip(sigmas) {
-        let multiplier = multiplier(sigma);
-        *samples = scales.map(|scale| multiplier * scale);
+simd_function!(
+    fill_blocks,
+    d: D,
+    /// Fills whole blocks of a row. Those behind the last one that has a sigma have the same.
+    fn fill_blocks_simd(scales: [f32; 8], sigmas: &[f32], row: &mut [f32]) {
+        let _ = d;
+        let (blocks, _) = row.as_chunks_mut::<8>();
+        let (within, beyond) = blocks.split_at_mut(sigmas.len().min(blocks.len()));
+        let mut last = [0.0; 8];
+        for (samples, &sigma) in within.iter_mut().zip(sigmas) {
+            let multiplier = multiplier(sigma);
+            for (sample, scale) in samples.iter_mut().zip(scales) {
+                *sample = multiplier * scale;
+            }
+            last = *samples;
+        }
+        beyond.fill(last);
     }
-}
+);
 
 impl Sigma<'_> {
     /// Marks each block from column `first` of blocks on that is filtered, or beside or below one
@@ -120,6 +128,7 @@ impl Sigma<'_> {
     }
 }
 
+#[inline(always)]
 fn multiplier(sigma: f32) -> f32 {
     if sigma >= MIN_SIGMA {
         6.6 * (FRAC_1_SQRT_2 - 1.0) / sigma
