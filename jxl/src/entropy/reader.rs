@@ -122,17 +122,21 @@ impl LocalReader<'_, '_> {
         self.state.read(&self.tables, self.feed, cluster)
     }
 
-    /// As [`read`](Self::read), for integers of which many are zero and take few bits.
+    /// As [`read`](Self::read), for integers of which many are zero and take few bits. `None` stands
+    /// for zero: what follows need not compare once more.
     #[inline(always)]
-    pub(crate) fn read_sparse(&mut self, cluster: u8) -> Result<u32, Truncated> {
-        match self.state.short_symbol(&self.tables, self.feed, cluster)? {
-            // Symbol 0 has no raw bits: its integer is below any split.
-            0 => Ok(0),
-            symbol => {
-                let config = self.tables.config(cluster);
-                self.state.integer(config, self.feed, symbol)
-            }
+    pub(crate) fn read_sparse(&mut self, cluster: u8) -> Result<Option<u32>, Truncated> {
+        let symbol = self.state.short_symbol(&self.tables, self.feed, cluster)?;
+        // Symbol 0 has no raw bits: its integer is below any split.
+        if symbol == 0 {
+            return Ok(None);
         }
+        let config = self.tables.config(cluster);
+        if symbol < config.split {
+            return Ok(Some(symbol));
+        }
+        let integer = self.state.integer(config, self.feed, symbol)?;
+        Ok((integer != 0).then_some(integer))
     }
 }
 

@@ -58,7 +58,8 @@ impl<'s> Ring<'s> {
     #[inline(always)]
     pub(super) fn row_mut(&mut self, y: usize) -> impl Iterator<Item = &mut [f32]> {
         let slot = self.slot(y);
-        self.rows.row_mut(slot).chunks_exact_mut(self.width)
+        // Not of exact length: that takes a division.
+        self.rows.row_mut(slot).chunks_mut(self.width)
     }
 
     /// A channel of row `y`, mirrored at the picture's edges.

@@ -87,6 +87,16 @@ impl Span {
     /// Puts mirrored samples on that side of `edge`, a boundary between columns, where the picture
     /// is not.
     fn mirror_edge(&self, edge: usize, row: &mut [f32]) {
+        let around = &mut row[self.index(edge as isize - MIRRORED)..];
+        if self.width >= MIRRORED as usize
+            && let Some([a, b, c, d, e, f]) = around.first_chunk_mut()
+        {
+            match edge {
+                0 => (*a, *b, *c) = (*f, *e, *d),
+                _ => (*d, *e, *f) = (*c, *b, *a),
+            }
+            return;
+        }
         let outside = match edge {
             0 => -MIRRORED..0,
             _ => edge as isize..edge as isize + MIRRORED,

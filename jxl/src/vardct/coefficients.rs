@@ -154,7 +154,10 @@ impl<'a, 'b> PassReader<'a, 'b> {
         };
         let count = match &mut self.symbols {
             Symbols::Ans(reader) => scan.read_ans(reader, out)?,
-            Symbols::Other(reader) => scan.read(out, |cluster| reader.read(cluster))?,
+            Symbols::Other(reader) => scan.read(out, |cluster| {
+                let integer = reader.read(cluster)?;
+                Ok::<_, Error>((integer != 0).then_some(integer))
+            })?,
         };
         let per_block = per_block(count, block.log_blocks) as u8;
         // Not only a fill of the slice: it is one or two long as a rule.
@@ -204,22 +207,22 @@ impl Scan<'_> {
         )
     }
 
-    /// Adds the coefficients that are not zero to `out`. Returns how many they are.
+    /// Adds the coefficients that are not zero to `out`. Returns how many they are. `symbol` reads
+    /// the next integer, unless that is zero.
     #[inline(always)]
     fn read<E>(
         &self,
         out: &mut impl Coefficients,
-        mut symbol: impl FnMut(u8) -> Result<u32, E>,
+        mut symbol: impl FnMut(u8) -> Result<Option<u32>, E>,
     ) -> Result<u32, Error>
     where
         Error: From<E>,
     {
-        let count = symbol(self.count_cluster)?;
+        let Some(count) = symbol(self.count_cluster)? else {
+            return Ok(0);
+        };
         if count > 63 << self.log_blocks {
             return Err(Error::corrupt("varblock with too many coefficients"));
-        }
-        if count == 0 {
-            return Ok(0);
         }
         let log_blocks = self.log_blocks;
         let blocks = 1 << log_blocks;
@@ -230,11 +233,10 @@ impl Scan<'_> {
             let context = left_context + u32::from(place[1]) + after_non_zero;
             let cluster = self.clusters.get(context as usize);
             let &cluster = cluster.ok_or_else(too_sparse)?;
-            let coded = symbol(cluster)?;
-            if coded == 0 {
+            let Some(coded) = symbol(cluster)? else {
                 after_non_zero = 0;
                 continue;
-            }
+            };
             out.add(place[0], coded, self.shift);
             left -= 1;
             if left == 0 {

@@ -344,21 +344,21 @@ impl<'a> GroupDecoder<'a> {
         let multiplier = self.multiplier(varblock);
         let mut has_coefficients = [false; 3];
         let kinds = self.global.contexts.kinds(order, multiplier, lf_context);
-        let coded = each(|place| {
-            let channel = CODED[place];
-            CodedBlock {
-                channel,
-                x: x >> hshift[channel],
-                y: y >> vshift[channel],
-                columns: columns as usize,
-                log_blocks: blocks.trailing_zeros(),
-                order,
-                kind: kinds[place],
-            }
-        });
         for reader in readers.iter_mut().flatten() {
-            for block in coded.iter().filter(|block| is_coded[block.channel]) {
-                has_coefficients[block.channel] |= reader.read(*block, &mut sums[block.channel])?;
+            for (channel, kind) in CODED.into_iter().zip(kinds) {
+                if !is_coded[channel] {
+                    continue;
+                }
+                let block = CodedBlock {
+                    channel,
+                    x: x >> hshift[channel],
+                    y: y >> vshift[channel],
+                    columns: columns as usize,
+                    log_blocks: blocks.trailing_zeros(),
+                    order,
+                    kind,
+                };
+                has_coefficients[channel] |= reader.read(block, &mut sums[channel])?;
             }
         }
         Ok(has_coefficients)
