@@ -83,6 +83,22 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         }
     }
 
+    /// Lends a reader of sparse integers to `work`. This one goes on where that stands.
+    #[inline(always)]
+    pub(crate) fn with_sparse<R>(
+        &mut self,
+        work: impl FnOnce(&mut SparseReader<'_, 'd>) -> R,
+    ) -> R {
+        let mut reader = SparseReader {
+            tables: self.tables,
+            state: self.state,
+            feed: &mut self.feed,
+        };
+        let result = work(&mut reader);
+        self.state = reader.state;
+        result
+    }
+
     /// Moves `bits`, which the stream was begun with, behind the stream.
     ///
     /// # Errors
@@ -121,11 +137,22 @@ impl LocalReader<'_, '_> {
     pub(crate) fn read(&mut self, cluster: u8) -> Result<u32, Truncated> {
         self.state.read(&self.tables, self.feed, cluster)
     }
+}
 
-    /// As [`read`](Self::read), for integers of which many are zero and take few bits. `None` stands
-    /// for zero: what follows need not compare once more.
+/// Reads integers of which many are zero and take few bits.
+///
+/// No [`Drop`] gives the state back: the state would be written to memory before each step that
+/// may panic.
+pub(crate) struct SparseReader<'r, 'd> {
+    tables: Tables<'r>,
+    state: State,
+    feed: &'r mut Feed<'d>,
+}
+
+impl SparseReader<'_, '_> {
+    /// As [`AnsReader::read`]. `None` stands for zero: what follows need not compare once more.
     #[inline(always)]
-    pub(crate) fn read_sparse(&mut self, cluster: u8) -> Result<Option<u32>, Truncated> {
+    pub(crate) fn read(&mut self, cluster: u8) -> Result<Option<u32>, Truncated> {
         let symbol = self.state.short_symbol(&self.tables, self.feed, cluster)?;
         // Symbol 0 has no raw bits: its integer is below any split.
         if symbol == 0 {

@@ -199,11 +199,15 @@ impl Scan<'_> {
         reader: &mut AnsReader<'_, '_>,
         out: &mut impl Coefficients,
     ) -> Result<u32, Error> {
-        let mut reader = reader.local();
-        self.read(
-            out,
+        reader.with_sparse(
             #[inline(always)]
-            |cluster| reader.read_sparse(cluster),
+            |reader| {
+                self.read(
+                    out,
+                    #[inline(always)]
+                    |cluster| reader.read(cluster),
+                )
+            },
         )
     }
 
