@@ -14,7 +14,7 @@ pub(crate) struct QuantBias {
 const TABLE_LEN: usize = 128;
 
 /// The inverse of [`unpack_signed`].
-fn pack_signed(value: i32) -> u32 {
+pub(super) fn pack_signed(value: i32) -> u32 {
     (value << 1 ^ value >> 31) as u32
 }
 
@@ -74,6 +74,8 @@ mod tests {
                 assert_eq!(bias.apply(-quantized), -expected);
             }
             assert_eq!(bias.apply(i32::MIN), i32::MIN as f32);
+            let two = 2.0 - 0.145 / 2.0;
+            assert_eq!(bias.small[..5], [0.0, -unit, unit, -two, two]);
         }
     }
 }

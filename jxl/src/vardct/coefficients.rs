@@ -263,3 +263,39 @@ fn per_block(count: u32, log_blocks: u32) -> u32 {
 fn too_sparse() -> Error {
     Error::corrupt("fewer non-zero coefficients than coded for a varblock")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vardct::QuantBias;
+    use crate::vardct::bias::pack_signed;
+
+    #[test]
+    fn values_are_those_of_sums() {
+        let bias = QuantBias {
+            unit: [0.5, 0.9, 0.75],
+            numerator: 0.145,
+        };
+        let bias = ChannelBias::new(&bias, 1);
+        for shift in [0, 1, 3] {
+            let numbers = [0, 1, -1, 2, 63, -64, 64, 5000, -70_000];
+            let (mut sums, mut values) = ([0; 9], [0.0; 9]);
+            let factors: [f32; 9] = std::array::from_fn(|i| 0.5 + i as f32);
+            let mut into_values = Values {
+                values: &mut values,
+                factors: &factors,
+                scale: 0.25,
+                bias: &bias,
+                small: if shift == 0 { &bias.small } else { &[] },
+            };
+            for (position, number) in (0..).zip(numbers) {
+                let coded = pack_signed(number);
+                (&mut sums).add(position, coded, shift);
+                into_values.add(position, coded, shift);
+            }
+            assert_eq!(sums, numbers.map(|number| number << shift));
+            let expected = std::array::from_fn(|i| bias.apply(sums[i]) * (factors[i] * 0.25));
+            assert_eq!(values, expected);
+        }
+    }
+}
