@@ -237,11 +237,11 @@ simd_function!(
 
 /// The samples to the left, right, above and below, of each channel.
 #[inline(always)]
-fn four_neighbors<'a, D: SimdDescriptor>(
-    rows: [[&'a [f32]; 3]; 3],
+fn four_neighbors<D: SimdDescriptor>(
+    rows: [[&[f32]; 3]; 3],
     start: usize,
     len: usize,
-) -> [[&'a [Lanes<D>]; 4]; 3] {
+) -> [[&[Lanes<D>]; 4]; 3] {
     let mut neighbors: [[&[Lanes<D>]; 4]; 3] = [[&[]; 4]; 3];
     for (c, neighbors) in neighbors.iter_mut().enumerate() {
         *neighbors = [
