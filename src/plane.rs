@@ -108,7 +108,7 @@ impl<'s, T: Sample> Plane<'s, T> {
     /// # Panics
     /// If `y >= height`.
     pub fn row(&self, y: usize) -> &[T] {
-        assert!(y < self.height, "row {y} of {}", self.height);
+        assert_row(y, self.height);
         &self.samples[y * self.stride..][..self.width]
     }
 
@@ -117,7 +117,7 @@ impl<'s, T: Sample> Plane<'s, T> {
     /// # Panics
     /// If `y >= height`.
     pub fn row_mut(&mut self, y: usize) -> &mut [T] {
-        assert!(y < self.height, "row {y} of {}", self.height);
+        assert_row(y, self.height);
         &mut self.samples[y * self.stride..][..self.width]
     }
 
@@ -215,6 +215,21 @@ impl<T> fmt::Debug for Plane<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         debug_dimensions(f, "Plane", None, (self.width, self.height, self.stride))
     }
+}
+
+/// Panics if there is no row `y`.
+#[inline(always)]
+pub(crate) fn assert_row(y: usize, height: usize) {
+    if y >= height {
+        no_such_row(y, height);
+    }
+}
+
+/// Takes its arguments by value: what is formatted in place lies in memory, also where it is not.
+#[cold]
+#[inline(never)]
+fn no_such_row(y: usize, height: usize) -> ! {
+    panic!("row {y} of {height}")
 }
 
 /// Writes what is known of planes without looking at samples.

@@ -4,7 +4,7 @@ use super::memory::OwnedMemory;
 use crate::layout::PlaneLayout;
 use crate::plane::{
     Indexed, Plane, PlaneSet, PlaneSetViewMut, PlaneView, PlaneViewMut, Rows, RowsMut, TileGrid,
-    Tiles, debug_dimensions,
+    Tiles, assert_row, debug_dimensions,
 };
 use crate::sample::Sample;
 use crate::{AllocError, DetachedPlane};
@@ -58,7 +58,7 @@ impl<T: Sample> OwnedPlane<T> {
     /// # Panics
     /// If `y >= height`.
     pub fn row_mut(&mut self, y: usize) -> &mut [T] {
-        assert!(y < self.height, "row {y} of {}", self.height);
+        assert_row(y, self.height);
         let (width, start) = (self.width, y * self.stride);
         &mut self.memory.samples_mut()[start..][..width]
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::{Rows, debug_dimensions};
+use super::{Rows, assert_row, debug_dimensions};
 use crate::sample::Sample;
 
 /// A rectangle of a plane, to read.
@@ -111,7 +111,7 @@ impl<'p, T: Sample> PlaneView<'p, T> {
     /// # Panics
     /// If `y >= height`.
     pub fn row(&self, y: usize) -> &'p [T] {
-        assert!(y < self.height, "row {y} of {}", self.height);
+        assert_row(y, self.height);
         // SAFETY: by the invariant.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(y * self.stride), self.width) }
     }

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 
 use super::tiles::{TileGrid, Tiled, Tiles};
 use super::view::{PlaneView, assert_inside, len_without_gaps, offset, span};
-use super::{Rows, RowsMut, debug_dimensions};
+use super::{Rows, RowsMut, assert_row, debug_dimensions};
 use crate::sample::Sample;
 
 /// A rectangle of a plane, to write. Nobody else has access to its samples; others may write the
@@ -107,7 +107,7 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
     /// # Panics
     /// If `y >= height`.
     pub fn row_mut(&mut self, y: usize) -> &mut [T] {
-        assert!(y < self.height, "row {y} of {}", self.height);
+        assert_row(y, self.height);
         // SAFETY: by the invariant, and the view is borrowed exclusively.
         unsafe {
             std::slice::from_raw_parts_mut(self.start.as_ptr().add(y * self.stride), self.width)

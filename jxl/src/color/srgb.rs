@@ -51,21 +51,24 @@ impl XybToSrgb {
             cube(y - x - splat(self.roots[1])),
             cube(b - splat(self.roots[2])),
         ];
-        // Written out: the methods of arrays that take closures are not always inlined.
-        [
-            self.channel(d, 0, cubes),
-            self.channel(d, 1, cubes),
-            self.channel(d, 2, cubes),
-        ]
+        encode(
+            d,
+            [
+                self.channel(d, 0, cubes),
+                self.channel(d, 1, cubes),
+                self.channel(d, 2, cubes),
+            ],
+        )
     }
 
+    /// Linear light of a channel.
     #[inline(always)]
     fn channel<D: SimdDescriptor>(&self, d: D, channel: usize, cubes: [D::F32Vec; 3]) -> D::F32Vec {
         let splat = |value| D::F32Vec::splat(d, value);
         let row = self.matrix[channel];
         let sum = cubes[0].mul_add(splat(row[0]), splat(self.offsets[channel]));
         let sum = cubes[1].mul_add(splat(row[1]), sum);
-        encode(d, cubes[2].mul_add(splat(row[2]), sum))
+        cubes[2].mul_add(splat(row[2]), sum)
     }
 }
 
@@ -74,24 +77,46 @@ fn cube<V: F32SimdVec>(root: V) -> V {
     root * root * root
 }
 
-/// The transfer function of sRGB, of linear light that is clamped to 0 to 1 first.
+/// The transfer function of sRGB, of linear light that is clamped to 0 to 1 first. Of three
+/// channels at once: they share the vectors of constants, which are more than the processor has
+/// registers for.
 #[inline(always)]
-fn encode<D: SimdDescriptor>(d: D, linear: D::F32Vec) -> D::F32Vec {
+fn encode<D: SimdDescriptor>(d: D, mut linear: [D::F32Vec; 3]) -> [D::F32Vec; 3] {
     let splat = |value| D::F32Vec::splat(d, value);
-    // Not-a-number becomes 0 where the first operand is left out then.
-    let linear = linear.max(splat(0.0)).min(splat(1.0));
-    let root = linear.sqrt();
-    let [n0, n1, n2, n3, n4] = NUMERATOR;
-    let numerator = root.mul_add(splat(n4), splat(n3));
-    let numerator = root.mul_add(numerator, splat(n2));
-    let numerator = root.mul_add(numerator, splat(n1));
-    let numerator = root.mul_add(numerator, splat(n0));
-    let [d0, d1, d2, d3] = DENOMINATOR;
-    let denominator = root.mul_add(splat(d3), splat(d2));
-    let denominator = root.mul_add(denominator, splat(d1));
-    let denominator = root.mul_add(denominator, splat(d0));
-    let is_power = linear.gt(splat(LINEAR_END));
-    is_power.if_then_else_f32(numerator / denominator, linear * splat(LINEAR_SCALE))
+    let (zero, one) = (splat(0.0), splat(1.0));
+    let mut roots = [zero; 3];
+    for (linear, root) in linear.iter_mut().zip(&mut roots) {
+        // Not-a-number becomes 0 where the first operand is left out then.
+        *linear = linear.max(zero).min(one);
+        *root = linear.sqrt();
+    }
+    let numerators = polynomials(d, roots, &NUMERATOR);
+    let denominators = polynomials(d, roots, &DENOMINATOR);
+    let (end, scale) = (splat(LINEAR_END), splat(LINEAR_SCALE));
+    let mut encoded = [zero; 3];
+    for (channel, encoded) in encoded.iter_mut().enumerate() {
+        let linear = linear[channel];
+        let power = numerators[channel] / denominators[channel];
+        *encoded = linear.gt(end).if_then_else_f32(power, linear * scale);
+    }
+    encoded
+}
+
+/// A polynomial of three vectors; the constant coefficient comes first.
+#[inline(always)]
+fn polynomials<D: SimdDescriptor, const N: usize>(
+    d: D,
+    x: [D::F32Vec; 3],
+    coefficients: &[f32; N],
+) -> [D::F32Vec; 3] {
+    let mut sums = [D::F32Vec::splat(d, coefficients[N - 1]); 3];
+    for &coefficient in coefficients[..N - 1].iter().rev() {
+        let coefficient = D::F32Vec::splat(d, coefficient);
+        for (sum, x) in sums.iter_mut().zip(&x) {
+            *sum = x.mul_add(*sum, coefficient);
+        }
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -106,15 +131,20 @@ mod tests {
 
         #[inline(always)]
         fn run<D: SimdDescriptor>(self, d: D) {
-            for samples in self.0.chunks_exact_mut(D::F32Vec::LEN) {
-                encode(d, D::F32Vec::load(d, samples)).store(samples);
+            let lanes = D::F32Vec::LEN;
+            for samples in self.0.chunks_exact_mut(3 * lanes) {
+                let channel = |index: usize| D::F32Vec::load(d, &samples[index * lanes..]);
+                let encoded = encode(d, [channel(0), channel(1), channel(2)]);
+                for (samples, encoded) in samples.chunks_exact_mut(lanes).zip(encoded) {
+                    encoded.store(samples);
+                }
             }
         }
     }
 
     #[test]
     fn encoding_is_that_of_the_standard() {
-        const COUNT: usize = 1 << 18;
+        const COUNT: usize = 3 << 17;
         let linear: Vec<f32> = (0..COUNT)
             .map(|i| i as f32 / COUNT as f32 * 1.2 - 0.1)
             .collect();

@@ -24,11 +24,21 @@ pub(crate) struct AnsCode<'m> {
 #[repr(C)]
 struct Bucket {
     /// Entry of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then
-    /// as many bits for the limit, then the symbol.
+    /// the symbol, then the limit.
     own: u32,
     /// Entry of the other symbol: the same, but what to add to the position in the bucket instead
     /// of the limit.
     other: u32,
+}
+
+/// Where the limit of an entry starts.
+const MIDDLE: u32 = LOG_TOTAL + SYMBOL_BITS;
+const SYMBOL_BITS: u32 = MAX_SYMBOLS.trailing_zeros();
+
+/// The symbol of an entry.
+#[inline(always)]
+fn symbol_of(entry: u32) -> u32 {
+    (entry >> LOG_TOTAL) % (1 << SYMBOL_BITS)
 }
 
 /// A state's symbol.
@@ -42,7 +52,7 @@ pub(super) struct Found {
 
 fn packed(frequency: u16, middle: u32, symbol: usize) -> u32 {
     let frequency = u32::from(frequency).wrapping_sub(1) % TOTAL;
-    frequency | middle << LOG_TOTAL | (symbol as u32) << (2 * LOG_TOTAL)
+    frequency | (symbol as u32) << LOG_TOTAL | middle << MIDDLE
 }
 
 impl<'m> AnsCode<'m> {
@@ -101,9 +111,8 @@ impl<'c> Tables<'c> {
     pub(super) fn constant(&self, cluster: u8) -> Option<u32> {
         let cluster = usize::from(cluster);
         let bucket = self.buckets.get(cluster << self.log_alphabet)?;
-        let symbol = bucket.other >> (2 * LOG_TOTAL);
-        let has_all =
-            bucket.other % TOTAL == TOTAL - 1 && (bucket.own >> LOG_TOTAL).is_multiple_of(TOTAL);
+        let symbol = symbol_of(bucket.other);
+        let has_all = bucket.other % TOTAL == TOTAL - 1 && bucket.own >> MIDDLE == 0;
         (has_all && symbol < self.configs[cluster].split).then_some(symbol)
     }
 
@@ -115,14 +124,14 @@ impl<'c> Tables<'c> {
         let index = (u32::from(cluster) << LOG_TOTAL | position) >> log_size;
         let Bucket { own, other } = self.buckets[index as usize];
         let in_bucket = position & ((1 << log_size) - 1);
-        let is_own = in_bucket < (own >> LOG_TOTAL) % TOTAL;
-        let without_limit = own & !((TOTAL - 1) << LOG_TOTAL);
+        let is_own = in_bucket < own >> MIDDLE;
+        let without_limit = own % (1 << MIDDLE);
         // Which of the two it is, nobody can foretell.
         let entry = std::hint::select_unpredictable(is_own, without_limit, other);
         Found {
-            symbol: entry >> (2 * LOG_TOTAL),
+            symbol: symbol_of(entry),
             frequency: entry % TOTAL + 1,
-            rank: (entry >> LOG_TOTAL) % TOTAL + in_bucket,
+            rank: (entry >> MIDDLE) + in_bucket,
         }
     }
 

@@ -2,6 +2,7 @@ use std::hint::select_unpredictable;
 
 use super::ans::{AnsCode, Tables};
 use super::histogram::LOG_TOTAL;
+use super::integer::IntegerConfig;
 use crate::Error;
 use crate::bits::{Bits, Truncated};
 
@@ -82,6 +83,22 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         }
     }
 
+    /// Lends a reader of sparse integers to `work`. This one goes on where that stands.
+    #[inline(always)]
+    pub(crate) fn with_sparse<R>(
+        &mut self,
+        work: impl FnOnce(&mut SparseReader<'_, 'd>) -> R,
+    ) -> R {
+        let mut reader = SparseReader {
+            tables: self.tables,
+            state: self.state,
+            feed: &mut self.feed,
+        };
+        let result = work(&mut reader);
+        self.state = reader.state;
+        result
+    }
+
     /// Moves `bits`, which the stream was begun with, behind the stream.
     ///
     /// # Errors
@@ -122,9 +139,48 @@ impl LocalReader<'_, '_> {
     }
 }
 
+/// Reads integers of which many are zero and take few bits.
+///
+/// No [`Drop`] gives the state back: the state would be written to memory before each step that
+/// may panic.
+pub(crate) struct SparseReader<'r, 'd> {
+    tables: Tables<'r>,
+    state: State,
+    feed: &'r mut Feed<'d>,
+}
+
+impl SparseReader<'_, '_> {
+    /// As [`AnsReader::read`]. `None` stands for zero: what follows need not compare once more.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, cluster: u8) -> Result<Option<u32>, Truncated> {
+        let symbol = self.state.short_symbol(&self.tables, self.feed, cluster)?;
+        // Symbol 0 has no raw bits: its integer is below any split.
+        if symbol == 0 {
+            return Ok(None);
+        }
+        let config = self.tables.config(cluster);
+        if symbol < config.split {
+            return Ok(Some(symbol));
+        }
+        let integer = self.state.integer(config, self.feed, symbol)?;
+        Ok((integer != 0).then_some(integer))
+    }
+}
+
 impl State {
     #[inline(always)]
     fn read(
+        &mut self,
+        tables: &Tables<'_>,
+        feed: &mut Feed<'_>,
+        cluster: u8,
+    ) -> Result<u32, Truncated> {
+        let symbol = self.symbol(tables, feed, cluster)?;
+        self.integer(tables.config(cluster), feed, symbol)
+    }
+
+    #[inline(always)]
+    fn symbol(
         &mut self,
         tables: &Tables<'_>,
         feed: &mut Feed<'_>,
@@ -139,17 +195,48 @@ impl State {
         let appended = next << 16 | self.ahead as u32 & 0xFFFF;
         self.ans = select_unpredictable(is_low, appended, next);
         self.consume(u32::from(is_low) * 16)?;
-        let config = tables.config(cluster);
-        if found.symbol < config.split {
-            return Ok(found.symbol);
+        Ok(found.symbol)
+    }
+
+    /// As [`symbol`](Self::symbol), of distributions in which most symbols take so few bits that it
+    /// is foreseeable that the state needs no new ones.
+    #[inline(always)]
+    fn short_symbol(
+        &mut self,
+        tables: &Tables<'_>,
+        feed: &mut Feed<'_>,
+        cluster: u8,
+    ) -> Result<u32, Truncated> {
+        let found = tables.find(cluster, self.ans);
+        self.ans = (self.ans >> LOG_TOTAL) * found.frequency + found.rank;
+        if self.ans < 1 << 16 {
+            if self.count < 16 {
+                self.refill(feed);
+            }
+            self.ans = self.ans << 16 | self.ahead as u32 & 0xFFFF;
+            self.consume(16)?;
         }
-        let count = config.raw_bits(found.symbol);
+        Ok(found.symbol)
+    }
+
+    /// The integer of a symbol, after its raw bits.
+    #[inline(always)]
+    fn integer(
+        &mut self,
+        config: &IntegerConfig,
+        feed: &mut Feed<'_>,
+        symbol: u32,
+    ) -> Result<u32, Truncated> {
+        if symbol < config.split {
+            return Ok(symbol);
+        }
+        let count = config.raw_bits(symbol);
         if self.count < count {
             self.refill(feed);
         }
         let raw = (self.ahead & ((1 << count) - 1)) as u32;
         self.consume(count)?;
-        Ok(config.integer(found.symbol, count, raw))
+        Ok(config.integer(symbol, count, raw))
     }
 
     #[inline(always)]

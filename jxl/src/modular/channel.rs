@@ -23,6 +23,9 @@ use masked::Masked;
 use symbols::LocalSymbols;
 pub(super) use symbols::Symbols;
 
+/// Samples from which on a tree is worth masks.
+const LEAST_MASKED_SAMPLES: usize = 4096;
+
 /// Sizes of the working memory of the channels of one stream.
 #[derive(Clone, Copy)]
 pub(super) struct WorkspaceShape {
@@ -131,8 +134,8 @@ pub(super) fn decode_channel(
     } = workspace;
     let budget = *budget;
     let has_default_parameters = *params == WeightedParams::DEFAULT;
-    // Filling the table takes longer than walking the tree if there are fewer samples.
-    let is_worth_a_table = width * channel.height() >= 2 * LookupTable::ENTRIES;
+    let samples = width * channel.height();
+    let is_worth_a_table = samples >= LookupTable::LEAST_SAMPLES;
     if is_worth_a_table && lookup.fill_for_weighted(tree) {
         if has_default_parameters {
             let weighted = weighted.start(DefaultParameters, width);
@@ -146,8 +149,8 @@ pub(super) fn decode_channel(
     if is_worth_a_table && lookup.fill_for_gradient(tree) {
         return decode_rows(GradientLookup::new(symbols, lookup), channel, budget);
     }
-    // As for the table, and for each node of the tree.
-    let is_worth_masks = is_worth_a_table && width * channel.height() >= 8 * tree.nodes.len();
+    // Making the masks takes longer than walking the tree if there are fewer samples.
+    let is_worth_masks = samples >= LEAST_MASKED_SAMPLES.max(8 * tree.nodes.len());
     if is_worth_masks && let Some(masked) = MaskedTree::new(tree, &mut room.masked)? {
         if !tree.needs_weighted() {
             return decode_rows(Masked::new(symbols, masked, ()), channel, budget);

@@ -74,17 +74,35 @@ impl<T: Sample> Kernel for PackXyb<'_, T> {
         let lanes = D::F32Vec::LEN;
         let [x, y, b] = self.xyb;
         let [red, green, blue, ..] = self.planes;
-        let rows = x.chunks(lanes).zip(y.chunks(lanes)).zip(b.chunks(lanes));
-        let red = red.chunks_exact_mut(lanes);
-        let out = red
-            .zip(green.chunks_exact_mut(lanes))
-            .zip(blue.chunks_exact_mut(lanes));
+        let whole = x.len() / lanes * lanes;
+        let rows = D::F32Vec::make_array_slice(&x[..whole]).iter();
+        let rows = rows.zip(D::F32Vec::make_array_slice(&y[..whole]));
+        let rows = rows.zip(D::F32Vec::make_array_slice(&b[..whole]));
+        let out = red[..whole].chunks_exact_mut(lanes);
+        let out = out.zip(green[..whole].chunks_exact_mut(lanes));
+        let out = out.zip(blue[..whole].chunks_exact_mut(lanes));
         for (((x, y), b), ((red, green), blue)) in rows.zip(out) {
-            let xyb = [load_up_to(d, x), load_up_to(d, y), load_up_to(d, b)];
+            let load = [
+                D::F32Vec::load_array(d, x),
+                D::F32Vec::load_array(d, y),
+                D::F32Vec::load_array(d, b),
+            ];
+            let rgb = self.transform.convert(d, load);
+            T::store_unit(d, rgb[0], max, red);
+            T::store_unit(d, rgb[1], max, green);
+            T::store_unit(d, rgb[2], max, blue);
+        }
+        if whole < x.len() {
+            let xyb = [&x[whole..], &y[whole..], &b[whole..]];
+            let xyb = [
+                load_up_to(d, xyb[0]),
+                load_up_to(d, xyb[1]),
+                load_up_to(d, xyb[2]),
+            ];
             let rgb = self.transform.convert(d, xyb);
-            T::store(d, rgb[0], max, red);
-            T::store(d, rgb[1], max, green);
-            T::store(d, rgb[2], max, blue);
+            T::store_unit(d, rgb[0], max, &mut red[whole..][..lanes]);
+            T::store_unit(d, rgb[1], max, &mut green[whole..][..lanes]);
+            T::store_unit(d, rgb[2], max, &mut blue[whole..][..lanes]);
         }
     }
 }

@@ -15,6 +15,10 @@ pub(super) trait Sample: Pod {
     /// Integers are clamped and rounded.
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]);
 
+    /// As [`store`](Self::store), of samples between 0 and 1, or beyond by less than what rounding
+    /// to 16 bits takes away.
+    fn store_unit<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]);
+
     /// Interleaves as many whole vectors of the planes as fit, two to four of them, and returns how
     /// many pixels they were. `pixels` are as many as each plane has samples.
     fn interleave<D: SimdDescriptor>(d: D, planes: &[&[Self]], pixels: &mut [Self]) -> usize;
@@ -72,6 +76,11 @@ impl Sample for u8 {
     }
 
     #[inline(always)]
+    fn store_unit<D: SimdDescriptor>(_: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
+        (values * max).round_store_u8(out);
+    }
+
+    #[inline(always)]
     fn interleave<D: SimdDescriptor>(d: D, planes: &[&[Self]], pixels: &mut [Self]) -> usize {
         interleave_vectors!(U8Vec, d, planes, pixels, |plane| D::U8Vec::load(d, plane))
     }
@@ -95,6 +104,11 @@ impl Sample for u16 {
     }
 
     #[inline(always)]
+    fn store_unit<D: SimdDescriptor>(_: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
+        (values * max).round_store_u16(out);
+    }
+
+    #[inline(always)]
     fn interleave<D: SimdDescriptor>(d: D, planes: &[&[Self]], pixels: &mut [Self]) -> usize {
         interleave_vectors!(U16Vec, d, planes, pixels, |plane| D::U16Vec::load(d, plane))
     }
@@ -115,6 +129,11 @@ impl Sample for f32 {
 
     #[inline(always)]
     fn store<D: SimdDescriptor>(_: D, values: D::F32Vec, _: D::F32Vec, out: &mut [Self]) {
+        values.store(out);
+    }
+
+    #[inline(always)]
+    fn store_unit<D: SimdDescriptor>(_: D, values: D::F32Vec, _: D::F32Vec, out: &mut [Self]) {
         values.store(out);
     }
 

@@ -5,7 +5,10 @@
 //! differences over the five places of a plus shape. Differences in one direction are computed once
 //! per sample, all channels summed up; their sums over a plus serve the neighbor in that
 //! direction, and, read at the neighbor's place, the one in the opposite direction.
+//!
+//! Where no block around is filtered, differences are not computed.
 
+mod cross;
 mod differences;
 mod kernels;
 mod multipliers;
@@ -19,6 +22,7 @@ use frame_arena::Plane;
 use super::restoration::{Filter, FilterInput};
 use super::ring::{Ring, three};
 use crate::headers::{EpfParams, RestorationFilter};
+use cross::Cross;
 use differences::Differences;
 use multipliers::Multipliers;
 
@@ -26,7 +30,7 @@ use multipliers::Multipliers;
 #[derive(Clone, Copy)]
 pub(super) struct EpfPass {
     pass: Pass,
-    differences: Differences,
+    channel_scale: [f32; 3],
     multipliers: Multipliers,
 }
 
@@ -35,7 +39,7 @@ impl EpfPass {
         let scale = pass.scale(params);
         Self {
             pass,
-            differences: Differences::new(pass, params.channel_scale),
+            channel_scale: params.channel_scale,
             multipliers: Multipliers::new(scale, scale * params.border_sad_mul),
         }
     }
@@ -57,47 +61,35 @@ impl Filter for EpfPass {
 
     /// A row of multipliers; differences.
     fn kept_rows(&self) -> usize {
-        1 + self.differences.rows()
+        1 + match self.pass {
+            Pass::Zero => Differences::ROWS,
+            Pass::One | Pass::Two => Cross::ROWS,
+        }
     }
 
     fn run(&self, input: FilterInput<'_, '_>, kept: &mut Plane<'_, f32>, output: &mut Ring<'_>) {
         let y = output.next() as isize;
         let produced = input.span.produced();
-        let (mut multipliers, differences) = kept.view_mut().split_at_row(1);
+        let (mut multipliers, kept) = kept.view_mut().split_at_row(1);
         self.multipliers
             .make(y as usize, input, multipliers.row_mut(0));
         let multipliers = &multipliers.row(0)[produced.clone()];
-        let mut differences = self.differences.split(differences);
-        self.differences.advance(y, input, &mut differences);
-        let [out_x, out_y, out_b] = three(output.push());
-        let out = [
-            &mut out_x[produced.clone()],
-            &mut out_y[produced.clone()],
-            &mut out_b[produced.clone()],
-        ];
-        let sums = |direction, row, dx| differences.sums(direction, row, dx, &produced);
-        let rows = |dy| input.rows.rows(y + dy);
-        match self.pass {
-            Pass::Zero => {
-                let directions = self.pass.directions().iter().enumerate();
-                let mut all = [multipliers; 12];
-                for ((i, &(dx, dy)), pair) in directions.zip(all.chunks_exact_mut(2)) {
-                    pair[0] = sums(i, y - dy as isize, -dx);
-                    pair[1] = sums(i, y, 0);
-                }
-                let rows = [rows(-2), rows(-1), rows(0), rows(1), rows(2)];
-                kernels::mean_of_13(multipliers, all, rows, produced.start, out);
-            }
-            Pass::One | Pass::Two => {
-                let all = [
-                    sums(0, y, -1),
-                    sums(0, y, 0),
-                    sums(1, y - 1, 0),
-                    sums(1, y, 0),
-                ];
-                let rows = [rows(-1), rows(0), rows(1)];
-                kernels::mean_of_5(multipliers, all, rows, produced.start, out);
-            }
+        let out = three(output.push());
+        if self.pass != Pass::Zero {
+            let cross = Cross::new(self.pass, self.channel_scale);
+            return cross.run(y, input, kept, multipliers, out);
         }
+        let differences = Differences::new(self.channel_scale);
+        let mut kept = differences.split(kept);
+        differences.advance(y, input, &mut kept);
+        let sums = |direction, row, dx| kept.sums(direction, row, dx, &produced);
+        let directions = Differences::DIRECTIONS.iter().enumerate();
+        let mut all = [multipliers; 12];
+        for ((i, &(dx, dy)), pair) in directions.zip(all.chunks_exact_mut(2)) {
+            pair[0] = sums(i, y - dy as isize, -dx);
+            pair[1] = sums(i, y, 0);
+        }
+        let rows = [-2, -1, 0, 1, 2].map(|dy| input.rows.rows(y + dy));
+        kernels::mean_of_13(multipliers, all, rows, produced.start, out);
     }
 }

@@ -1,11 +1,13 @@
 //! The Gabor-like filter (ISO/IEC 18181-1, J.3): a symmetric 3x3 kernel per channel.
 
+use std::ops::Range;
+
 use frame_arena::Plane;
-use jxl_simd::{F32SimdVec, simd_function};
+use jxl_simd::{F32SimdVec, SimdDescriptor, simd_function};
 
 use super::restoration::{Filter, FilterInput};
 use super::ring::{Ring, three};
-use super::vectors::{load, splat, vectors, vectors_mut, vectors_of_3};
+use super::vectors::{load, splat, vectors, vectors_mut};
 use crate::headers::RestorationFilter;
 
 #[derive(Clone, Copy)]
@@ -42,41 +44,61 @@ impl Filter for Gaborish {
 
     fn run(&self, input: FilterInput<'_, '_>, _: &mut Plane<'_, f32>, output: &mut Ring<'_>) {
         let y = output.next() as isize;
-        let produced = input.span.produced();
-        let around = produced.start - 1..produced.end + 1;
         let rows = |dy| input.rows.rows(y + dy);
-        let (above, center, below) = (rows(-1), rows(0), rows(1));
-        for (channel, out) in three(output.push()).into_iter().enumerate() {
-            let rows = [
-                &above[channel][around.clone()],
-                &center[channel][around.clone()],
-                &below[channel][around.clone()],
-            ];
-            convolve_row(self.kernels[channel], rows, &mut out[produced.clone()]);
-        }
+        let rows = [rows(-1), rows(0), rows(1)];
+        let produced = input.span.produced();
+        convolve_row(&self.kernels, rows, produced, three(output.push()));
     }
 }
 
 simd_function!(
     convolve_row,
     d: D,
-    /// Inputs are a sample longer on both sides than the output, which is whole vectors.
-    fn convolve_row_simd(kernel: [f32; 3], rows: [&[f32]; 3], out: &mut [f32]) {
-        let [at_center, at_side, at_corner] = kernel;
-        let at_center = splat(d, at_center);
-        let (at_side, at_corner) = (splat(d, at_side), splat(d, at_corner));
-        let len = out.len();
-        let [above, center, below] = rows;
-        let [above_left, above_right] = [vectors::<D>(above, 0, len), vectors::<D>(above, 2, len)];
-        let [left, right] = [vectors::<D>(center, 0, len), vectors::<D>(center, 2, len)];
-        let [below_left, below_right] = [vectors::<D>(below, 0, len), vectors::<D>(below, 2, len)];
-        let [above, center, below] = vectors_of_3::<D>([&above[1..], &center[1..], &below[1..]], len);
-        for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
-            let sides = load(d, above, i) + load(d, left, i) + load(d, right, i) + load(d, below, i);
-            let corners = load(d, above_left, i) + load(d, above_right, i);
-            let corners = corners + load(d, below_left, i) + load(d, below_right, i);
-            let sum = sides.mul_add(at_side, load(d, center, i) * at_center);
-            corners.mul_add(at_corner, sum).store_array(out);
+    /// `rows` are the row above, the row itself and the one below. `columns` of them, whole
+    /// vectors, are made.
+    fn convolve_row_simd(
+        kernels: &[[f32; 3]; 3],
+        rows: [[&[f32]; 3]; 3],
+        columns: Range<usize>,
+        out: [&mut [f32]; 3],
+    ) {
+        for (channel, (kernel, out)) in kernels.iter().zip(out).enumerate() {
+            let rows = [rows[0][channel], rows[1][channel], rows[2][channel]];
+            convolve_channel(d, kernel, rows, &columns, out);
         }
     }
 );
+
+#[inline(always)]
+fn convolve_channel<D: SimdDescriptor>(
+    d: D,
+    kernel: &[f32; 3],
+    [above, center, below]: [&[f32]; 3],
+    columns: &Range<usize>,
+    out: &mut [f32],
+) {
+    let [at_center, at_side, at_corner] = kernel;
+    let at_center = splat(d, *at_center);
+    let (at_side, at_corner) = (splat(d, *at_side), splat(d, *at_corner));
+    let (start, len) = (columns.start, columns.len());
+    let [left, right] = [start - 1, start + 1];
+    let above_left = vectors::<D>(above, left, len);
+    let above_right = vectors::<D>(above, right, len);
+    let below_left = vectors::<D>(below, left, len);
+    let below_right = vectors::<D>(below, right, len);
+    let [left, right] = [
+        vectors::<D>(center, left, len),
+        vectors::<D>(center, right, len),
+    ];
+    let above = vectors::<D>(above, start, len);
+    let center = vectors::<D>(center, start, len);
+    let below = vectors::<D>(below, start, len);
+    let out = vectors_mut::<D>(&mut out[columns.clone()]);
+    for (i, out) in out.iter_mut().enumerate() {
+        let sides = load(d, above, i) + load(d, left, i) + load(d, right, i) + load(d, below, i);
+        let corners = load(d, above_left, i) + load(d, above_right, i);
+        let corners = corners + load(d, below_left, i) + load(d, below_right, i);
+        let sum = sides.mul_add(at_side, load(d, center, i) * at_center);
+        corners.mul_add(at_corner, sum).store_array(out);
+    }
+}

@@ -73,18 +73,36 @@ impl Span {
     }
 
     /// Puts mirrored samples beyond those edges of the picture that the strip reaches.
+    #[inline]
     pub(super) fn mirror_edges(&self, row: &mut [f32]) {
-        let width = self.width as isize;
         let columns = self.columns();
         if columns.start == 0 {
-            for column in -MIRRORED..0 {
-                row[self.index(column)] = row[self.index(mirror(column, self.width) as isize)];
-            }
+            self.mirror_edge(0, row);
         }
         if columns.end == self.width {
-            for column in width..width + MIRRORED {
-                row[self.index(column)] = row[self.index(mirror(column, self.width) as isize)];
+            self.mirror_edge(self.width, row);
+        }
+    }
+
+    /// Puts mirrored samples on that side of `edge`, a boundary between columns, where the picture
+    /// is not.
+    fn mirror_edge(&self, edge: usize, row: &mut [f32]) {
+        let around = &mut row[self.index(edge as isize - MIRRORED)..];
+        if self.width >= MIRRORED as usize
+            && let Some([a, b, c, d, e, f]) = around.first_chunk_mut()
+        {
+            match edge {
+                0 => (*a, *b, *c) = (*f, *e, *d),
+                _ => (*d, *e, *f) = (*c, *b, *a),
             }
+            return;
+        }
+        let outside = match edge {
+            0 => -MIRRORED..0,
+            _ => edge as isize..edge as isize + MIRRORED,
+        };
+        for column in outside {
+            row[self.index(column)] = row[self.index(mirror(column, self.width) as isize)];
         }
     }
 

@@ -1,5 +1,7 @@
 use std::array;
 
+use crate::bits::unpack_signed;
+
 /// Where quantized values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
 /// zero than its integer any other value is (ISO/IEC 18181-1, I.4).
 #[derive(Clone, Copy)]
@@ -11,30 +13,33 @@ pub(crate) struct QuantBias {
 /// Values in the table of [`ChannelBias`], half of them below zero.
 const TABLE_LEN: usize = 128;
 
+/// The inverse of [`unpack_signed`].
+pub(super) fn pack_signed(value: i32) -> u32 {
+    (value << 1 ^ value >> 31) as u32
+}
+
 /// The same for one channel.
 pub(super) struct ChannelBias {
     pub(super) unit: f32,
     pub(super) numerator: f32,
-    /// From -`TABLE_LEN / 2` on.
-    small: [f32; TABLE_LEN],
+    /// Values of quantized coefficients, by how these are coded.
+    pub(super) small: [f32; TABLE_LEN],
 }
 
 impl ChannelBias {
     pub(super) fn new(bias: &QuantBias, channel: usize) -> Self {
         let (unit, numerator) = (bias.unit[channel], bias.numerator);
-        let first = -(TABLE_LEN as i32 / 2);
         Self {
             unit,
             numerator,
-            small: array::from_fn(|i| biased(first + i as i32, unit, numerator)),
+            small: array::from_fn(|coded| biased(unpack_signed(coded as u32), unit, numerator)),
         }
     }
 
     /// The value of a quantized coefficient.
     #[inline(always)]
     pub(super) fn apply(&self, quantized: i32) -> f32 {
-        let index = quantized.wrapping_add(TABLE_LEN as i32 / 2) as u32 as usize;
-        match self.small.get(index) {
+        match self.small.get(pack_signed(quantized) as usize) {
             Some(&value) => value,
             None => biased(quantized, self.unit, self.numerator),
         }
@@ -69,6 +74,8 @@ mod tests {
                 assert_eq!(bias.apply(-quantized), -expected);
             }
             assert_eq!(bias.apply(i32::MIN), i32::MIN as f32);
+            let two = 2.0 - 0.145 / 2.0;
+            assert_eq!(bias.small[..5], [0.0, -unit, unit, -two, two]);
         }
     }
 }

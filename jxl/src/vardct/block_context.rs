@@ -119,18 +119,17 @@ impl<'m> BlockContexts<'m> {
         context as u8
     }
 
-    /// The kind of a varblock in Y (0), X (1) or B (2).
-    pub(super) fn kind(
-        &self,
-        channel: usize,
-        order: usize,
-        multiplier: u32,
-        lf_context: u8,
-    ) -> usize {
+    /// The kinds of a varblock in Y, X and B.
+    #[inline]
+    pub(super) fn kinds(&self, order: usize, multiplier: u32, lf_context: u8) -> [usize; 3] {
         let thresholds = &self.multiplier_thresholds;
+        let (ranges, lf_contexts) = (thresholds.ranges(), self.lf_contexts());
         let above = thresholds.below(multiplier.into());
-        let index = (channel * ORDERS + order) * thresholds.ranges() + above;
-        usize::from(self.map[index * self.lf_contexts() + usize::from(lf_context)])
+        let kind = |channel: usize| {
+            let index = (channel * ORDERS + order) * ranges + above;
+            usize::from(self.map[index * lf_contexts + usize::from(lf_context)])
+        };
+        [kind(0), kind(1), kind(2)]
     }
 
     /// Contexts of the coefficients of a frame, for one set of statistics.

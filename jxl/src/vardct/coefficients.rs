@@ -11,7 +11,7 @@ use crate::memory::Memory;
 /// Twice the context of how many coefficients are still to come, in units of the varblock's blocks,
 /// rounded up (ISO/IEC 18181-1, I.3.4).
 #[rustfmt::skip]
-const LEFT_CONTEXT: [u16; 64] = [
+const LEFT_CONTEXT: [u32; 64] = [
     0, 0, 62, 124, 124, 186, 186, 186, 186, 246, 246, 246, 246, 304, 304, 304,
     304, 304, 304, 304, 304, 360, 360, 360, 360, 360, 360, 360, 360, 360, 360, 360,
     360, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412,
@@ -35,19 +35,20 @@ pub(super) struct CodedBlock {
 
 /// Where coefficients go to.
 pub(super) trait Coefficients {
-    /// Adds `value` to the coefficient at `position`, with wrapping.
+    /// Adds what is `coded`, in units of 2^`shift`, to the coefficient at `position`, with
+    /// wrapping.
     ///
     /// # Panics
     /// If the varblock has no such position.
-    fn add(&mut self, position: u16, value: i32);
+    fn add(&mut self, position: u16, coded: u32, shift: u32);
 }
 
 /// Sums of the coefficients of all passes.
 impl<const LEN: usize> Coefficients for &mut [i32; LEN] {
     #[inline(always)]
-    fn add(&mut self, position: u16, value: i32) {
+    fn add(&mut self, position: u16, coded: u32, shift: u32) {
         let sum = &mut self[usize::from(position)];
-        *sum = sum.wrapping_add(value);
+        *sum = sum.wrapping_add(shifted(coded, shift));
     }
 }
 
@@ -57,13 +58,25 @@ pub(super) struct Values<'a> {
     pub(super) factors: &'a [f32],
     pub(super) scale: f32,
     pub(super) bias: &'a ChannelBias,
+    /// Values of the smallest numbers that are coded; none where these are to be shifted.
+    pub(super) small: &'a [f32],
+}
+
+/// What is `coded`, in units of 2^`shift`.
+#[inline(always)]
+pub(super) fn shifted(coded: u32, shift: u32) -> i32 {
+    unpack_signed(coded).wrapping_shl(shift)
 }
 
 impl Coefficients for Values<'_> {
     #[inline(always)]
-    fn add(&mut self, position: u16, value: i32) {
+    fn add(&mut self, position: u16, coded: u32, shift: u32) {
         let position = usize::from(position);
-        self.values[position] = self.bias.apply(value) * (self.factors[position] * self.scale);
+        let biased = match self.small.get(coded as usize) {
+            Some(&biased) => biased,
+            None => self.bias.apply(shifted(coded, shift)),
+        };
+        self.values[position] = biased * (self.factors[position] * self.scale);
     }
 }
 
@@ -73,7 +86,7 @@ pub(super) struct Skipped;
 
 impl Coefficients for Skipped {
     #[inline(always)]
-    fn add(&mut self, _: u16, _: i32) {}
+    fn add(&mut self, _: u16, _: u32, _: u32) {}
 }
 
 /// Reads the coefficients of one pass of a group.
@@ -142,12 +155,17 @@ impl<'a, 'b> PassReader<'a, 'b> {
         };
         let count = match &mut self.symbols {
             Symbols::Ans(reader) => scan.read_ans(reader, out)?,
-            Symbols::Other(reader) => scan.read(out, |cluster| reader.read(cluster))?,
+            Symbols::Other(reader) => scan.read(out, |cluster| {
+                let integer = reader.read(cluster)?;
+                Ok::<_, Error>((integer != 0).then_some(integer))
+            })?,
         };
         let per_block = per_block(count, block.log_blocks) as u8;
-        // Not a fill of the slice: it is one or two long as a rule.
-        for count in &mut counts[block.x..block.x + block.columns] {
-            *count = per_block;
+        // Not only a fill of the slice: it is one or two long as a rule.
+        match &mut counts[block.x..block.x + block.columns] {
+            [count] => *count = per_block,
+            [first, second] => (*first, *second) = (per_block, per_block),
+            counts => counts.fill(per_block),
         }
         Ok(count > 0)
     }
@@ -182,46 +200,49 @@ impl Scan<'_> {
         reader: &mut AnsReader<'_, '_>,
         out: &mut impl Coefficients,
     ) -> Result<u32, Error> {
-        let mut reader = reader.local();
-        self.read(
-            out,
+        reader.with_sparse(
             #[inline(always)]
-            |cluster| reader.read(cluster),
+            |reader| {
+                self.read(
+                    out,
+                    #[inline(always)]
+                    |cluster| reader.read(cluster),
+                )
+            },
         )
     }
 
-    /// Adds the coefficients that are not zero to `out`. Returns how many they are.
+    /// Adds the coefficients that are not zero to `out`. Returns how many they are. `symbol` reads
+    /// the next integer, unless that is zero.
     #[inline(always)]
     fn read<E>(
         &self,
         out: &mut impl Coefficients,
-        mut symbol: impl FnMut(u8) -> Result<u32, E>,
+        mut symbol: impl FnMut(u8) -> Result<Option<u32>, E>,
     ) -> Result<u32, Error>
     where
         Error: From<E>,
     {
-        let count = symbol(self.count_cluster)?;
+        let Some(count) = symbol(self.count_cluster)? else {
+            return Ok(0);
+        };
         if count > 63 << self.log_blocks {
             return Err(Error::corrupt("varblock with too many coefficients"));
-        }
-        if count == 0 {
-            return Ok(0);
         }
         let log_blocks = self.log_blocks;
         let blocks = 1 << log_blocks;
         let mut left = count;
-        let mut after_non_zero = u16::from(left as usize <= 4 * blocks);
+        let mut after_non_zero = u32::from(left as usize <= 4 * blocks);
         let mut left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];
-        for &[position, frequency] in &self.order[blocks..blocks * 64] {
-            let context = left_context + frequency + after_non_zero;
-            let cluster = self.clusters.get(usize::from(context));
+        for place in &self.order[blocks..blocks * 64] {
+            let context = left_context + u32::from(place[1]) + after_non_zero;
+            let cluster = self.clusters.get(context as usize);
             let &cluster = cluster.ok_or_else(too_sparse)?;
-            let coded = symbol(cluster)?;
-            if coded == 0 {
+            let Some(coded) = symbol(cluster)? else {
                 after_non_zero = 0;
                 continue;
-            }
-            out.add(position, unpack_signed(coded).wrapping_shl(self.shift));
+            };
+            out.add(place[0], coded, self.shift);
             left -= 1;
             if left == 0 {
                 return Ok(count);
@@ -242,4 +263,40 @@ fn per_block(count: u32, log_blocks: u32) -> u32 {
 #[cold]
 fn too_sparse() -> Error {
     Error::corrupt("fewer non-zero coefficients than coded for a varblock")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vardct::QuantBias;
+    use crate::vardct::bias::pack_signed;
+
+    #[test]
+    fn values_are_those_of_sums() {
+        let bias = QuantBias {
+            unit: [0.5, 0.9, 0.75],
+            numerator: 0.145,
+        };
+        let bias = ChannelBias::new(&bias, 1);
+        for shift in [0, 1, 3] {
+            let numbers = [0, 1, -1, 2, 63, -64, 64, 5000, -70_000];
+            let (mut sums, mut values) = ([0; 9], [0.0; 9]);
+            let factors: [f32; 9] = std::array::from_fn(|i| 0.5 + i as f32);
+            let mut into_values = Values {
+                values: &mut values,
+                factors: &factors,
+                scale: 0.25,
+                bias: &bias,
+                small: if shift == 0 { &bias.small } else { &[] },
+            };
+            for (position, number) in (0..).zip(numbers) {
+                let coded = pack_signed(number);
+                (&mut sums).add(position, coded, shift);
+                into_values.add(position, coded, shift);
+            }
+            assert_eq!(sums, numbers.map(|number| number << shift));
+            let expected = std::array::from_fn(|i| bias.apply(sums[i]) * (factors[i] * 0.25));
+            assert_eq!(values, expected);
+        }
+    }
 }

@@ -91,17 +91,32 @@ impl Kernel for Reconstruct<'_, '_, '_> {
                 continue;
             }
             let lf = &mut self.workspace.lf[..columns * rows];
-            for (y, lf) in (lf_y..).zip(lf.chunks_exact_mut(columns)) {
-                // Not a copy of slices: rows of one to four samples are the rule.
-                let row = &self.lf[channel].row(y)[lf_x..lf_x + columns];
-                lf.iter_mut()
-                    .zip(row)
-                    .for_each(|(lf, &sample)| *lf = sample);
+            let image = &self.lf[channel];
+            // Most varblocks are narrow; their rows are copied as arrays.
+            match columns {
+                1 => copy_rows::<1>(image, self.lf_place[channel], lf),
+                2 => copy_rows::<2>(image, self.lf_place[channel], lf),
+                4 => copy_rows::<4>(image, self.lf_place[channel], lf),
+                _ => {
+                    for (y, lf) in (lf_y..).zip(lf.chunks_exact_mut(columns)) {
+                        lf.copy_from_slice(&image.row(y)[lf_x..lf_x + columns]);
+                    }
+                }
             }
             let values =
                 cast_slice_mut(&mut self.workspace.coefficients[channel][..64 * columns * rows]);
             transform_to_pixels_impl(d, self.transform, lf, values);
-            self.move_out(channel, columns);
+            self.move_out(channel, columns, rows);
+        }
+    }
+}
+
+/// Copies rows of an image from `x`, `y` on, one after the other.
+#[inline(always)]
+fn copy_rows<const WIDTH: usize>(image: &PlaneView<'_, f32>, Pos { x, y }: Pos, out: &mut [f32]) {
+    for (y, out) in (y..).zip(out.as_chunks_mut::<WIDTH>().0) {
+        if let Some(row) = image.row(y)[x..].first_chunk() {
+            *out = *row;
         }
     }
 }
@@ -154,9 +169,9 @@ impl Reconstruct<'_, '_, '_> {
 
     /// Moves samples to their place, and leaves zeros.
     #[inline(always)]
-    fn move_out(&mut self, channel: usize, columns: usize) {
-        let rows = covered_blocks_y(self.transform) as usize * BLOCK_DIM;
-        let values = &mut self.workspace.coefficients[channel][..columns * BLOCK_DIM * rows];
+    fn move_out(&mut self, channel: usize, columns: usize, rows: usize) {
+        let len = columns * rows * BLOCK_DIM * BLOCK_DIM;
+        let values = &mut self.workspace.coefficients[channel][..len];
         let values: &mut [f32] = cast_slice_mut(values);
         let (out, place) = (&mut self.out[channel], self.out_place[channel]);
         // Most varblocks are narrow; their rows are moved as whole vectors.
@@ -181,9 +196,11 @@ fn move_rows<const WIDTH: usize>(
     out: &mut PlaneViewMut<'_, f32>,
     Pos { x, y }: Pos,
 ) {
-    for (row, values) in (y..).zip(rows) {
-        if let Some(out) = out.row_mut(row)[x..].first_chunk_mut() {
-            *out = std::mem::replace(values, [0.0; WIDTH]);
+    let out = out.reborrow().into_rect(x, y, WIDTH, rows.len());
+    for (out, values) in out.into_rows().zip(rows) {
+        if let Some(out) = out.first_chunk_mut() {
+            *out = *values;
+            *values = [0.0; WIDTH];
         }
     }
 }

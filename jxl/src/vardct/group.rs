@@ -221,6 +221,10 @@ impl<'a> GroupDecoder<'a> {
                 factors: factors[channel],
                 scale: scales[channel],
                 bias: &self.biases[channel],
+                small: match self.passes.shift(0) {
+                    0 => &self.biases[channel].small,
+                    _ => &[],
+                },
             };
             let values = [values(0, x), values(1, y), values(2, b)];
             self.read_coefficients(varblock, is_coded, readers, values)?
@@ -339,22 +343,22 @@ impl<'a> GroupDecoder<'a> {
         let order = block_shape_id(transform) as usize;
         let multiplier = self.multiplier(varblock);
         let mut has_coefficients = [false; 3];
-        let contexts = &self.global.contexts;
-        let coded = each(|place| {
-            let channel = CODED[place];
-            CodedBlock {
-                channel,
-                x: x >> hshift[channel],
-                y: y >> vshift[channel],
-                columns: columns as usize,
-                log_blocks: blocks.trailing_zeros(),
-                order,
-                kind: contexts.kind(place, order, multiplier, lf_context),
-            }
-        });
+        let kinds = self.global.contexts.kinds(order, multiplier, lf_context);
         for reader in readers.iter_mut().flatten() {
-            for block in coded.iter().filter(|block| is_coded[block.channel]) {
-                has_coefficients[block.channel] |= reader.read(*block, &mut sums[block.channel])?;
+            for (channel, kind) in CODED.into_iter().zip(kinds) {
+                if !is_coded[channel] {
+                    continue;
+                }
+                let block = CodedBlock {
+                    channel,
+                    x: x >> hshift[channel],
+                    y: y >> vshift[channel],
+                    columns: columns as usize,
+                    log_blocks: blocks.trailing_zeros(),
+                    order,
+                    kind,
+                };
+                has_coefficients[channel] |= reader.read(block, &mut sums[channel])?;
             }
         }
         Ok(has_coefficients)

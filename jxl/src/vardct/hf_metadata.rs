@@ -130,11 +130,14 @@ fn place(
     }
     for row in y..y + rows {
         let covered = &mut tiles.transforms.row_mut(row)[x..x + columns];
-        if covered.iter().any(|&byte| byte != 0) {
-            return Err(Error::corrupt("varblocks overlap"));
+        let multipliers = &mut tiles.multipliers.row_mut(row)[x..x + columns];
+        for (covered, covered_multiplier) in covered.iter_mut().zip(multipliers) {
+            if *covered != 0 {
+                return Err(Error::corrupt("varblocks overlap"));
+            }
+            *covered = other_block(transform);
+            *covered_multiplier = multiplier;
         }
-        covered.fill(other_block(transform));
-        tiles.multipliers.row_mut(row)[x..x + columns].fill(multiplier);
     }
     tiles.transforms.row_mut(y)[x] = first_block(transform);
     Ok(())

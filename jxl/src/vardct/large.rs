@@ -14,7 +14,7 @@ use jxl_transforms::{
 };
 
 use super::bias::ChannelBias;
-use super::coefficients::Coefficients;
+use super::coefficients::{Coefficients, shifted};
 use super::dequantize::{MAX_BLOCKS, Workspace};
 use super::geometry::BLOCK_DIM;
 use super::inverse_dct::inverse_dct;
@@ -109,10 +109,10 @@ pub(super) struct InPlace<'a, 'p> {
 
 impl Coefficients for InPlace<'_, '_> {
     #[inline]
-    fn add(&mut self, position: u16, value: i32) {
+    fn add(&mut self, position: u16, coded: u32, shift: u32) {
         let Pos { x, y } = self.area.place(position.into());
         let sum: &mut i32 = cast_mut(&mut self.samples.row_mut(y)[x]);
-        *sum = sum.wrapping_add(value);
+        *sum = sum.wrapping_add(shifted(coded, shift));
     }
 }
 

@@ -26,7 +26,9 @@ pub(super) struct LookupTable {
 }
 
 impl LookupTable {
-    pub(super) const ENTRIES: usize = 2 * REACH as usize + 1;
+    const ENTRIES: usize = 2 * REACH as usize + 1;
+    /// Samples from which on filling the table takes less than walking the tree.
+    pub(super) const LEAST_SAMPLES: usize = 64;
 
     pub(super) fn new() -> Self {
         Self {
@@ -58,8 +60,22 @@ impl LookupTable {
         if !plain || !tree.nodes.iter().all(fits) {
             return false;
         }
-        for (value, cluster) in (-REACH..=REACH).zip(self.clusters.iter_mut()) {
-            *cluster = tree.walk(|_| value).cluster as u8;
+        let mut first = -REACH;
+        while first <= REACH {
+            // All values up to the least that a decision was taken on go the same way.
+            let mut last = REACH;
+            let mut node = tree.nodes[0];
+            while node.property != FlatNode::LEAF {
+                let is_lower = first <= node.value;
+                if is_lower {
+                    last = last.min(node.value);
+                }
+                node = tree.nodes[node.child as usize + usize::from(is_lower)];
+            }
+            let cluster = tree.leaves[node.child as usize].cluster as u8;
+            let entries = (first + REACH) as usize..=(last + REACH) as usize;
+            self.clusters[entries].fill(cluster);
+            first = last + 1;
         }
         true
     }

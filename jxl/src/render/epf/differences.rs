@@ -3,7 +3,6 @@ use std::ops::Range;
 use frame_arena::PlaneViewMut;
 
 use super::kernels;
-use super::pass::Pass;
 use crate::render::restoration::FilterInput;
 use crate::render::ring::Ring;
 use crate::render::span::Span;
@@ -12,40 +11,34 @@ use crate::render::span::Span;
 const KEPT: usize = 3;
 
 /// Weighted sums over the channels of absolute differences between samples and their neighbors,
-/// and their sums over a plus shape, in rows around the one that is being filtered.
+/// and their sums over a plus shape, in rows around the one that is being filtered: for the pass
+/// with twelve neighbors.
 #[derive(Clone, Copy)]
 pub(super) struct Differences {
-    directions: &'static [(isize, usize)],
     channel_scale: [f32; 3],
-    /// Plus shapes are compared, not single samples.
-    is_plus: bool,
 }
 
 /// What is kept of the rows above.
 pub(super) struct KeptDifferences<'k> {
     sums: PlaneViewMut<'k, f32>,
-    /// Differences of samples; none where single samples are compared.
+    /// Differences of samples.
     single: PlaneViewMut<'k, f32>,
 }
 
 impl Differences {
-    pub(super) fn new(pass: Pass, channel_scale: [f32; 3]) -> Self {
-        Self {
-            directions: pass.directions(),
-            channel_scale,
-            is_plus: pass != Pass::Two,
-        }
-    }
-
+    /// Directions to neighbors, `(dx, dy)`. The opposite ones count as well.
+    pub(super) const DIRECTIONS: [(isize, usize); 6] =
+        [(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)];
     /// Rows that are kept.
-    pub(super) fn rows(&self) -> usize {
-        let kinds = 1 + usize::from(self.is_plus);
-        kinds * KEPT * self.directions.len()
+    pub(super) const ROWS: usize = 2 * KEPT * Self::DIRECTIONS.len();
+
+    pub(super) fn new(channel_scale: [f32; 3]) -> Self {
+        Self { channel_scale }
     }
 
     /// The rows that are kept, as they are used.
     pub(super) fn split<'k>(&self, rows: PlaneViewMut<'k, f32>) -> KeptDifferences<'k> {
-        let (sums, single) = rows.split_at_row(KEPT * self.directions.len());
+        let (sums, single) = rows.split_at_row(KEPT * Self::DIRECTIONS.len());
         KeptDifferences { sums, single }
     }
 
@@ -57,8 +50,7 @@ impl Differences {
         input: FilterInput<'_, '_>,
         kept: &mut KeptDifferences<'_>,
     ) {
-        for direction in 0..self.directions.len() {
-            let (_, dy) = self.directions[direction];
+        for (direction, &(_, dy)) in Self::DIRECTIONS.iter().enumerate() {
             let first = match input.is_first {
                 true => y - dy as isize,
                 false => y,
@@ -80,11 +72,8 @@ impl Differences {
         kept: &mut KeptDifferences<'_>,
     ) {
         let FilterInput { rows, span, .. } = input;
-        let (scale, to) = (self.channel_scale, self.directions[direction]);
+        let (scale, to) = (self.channel_scale, Self::DIRECTIONS[direction]);
         let out = kept.sums.row_mut(slot(direction, row));
-        if !self.is_plus {
-            return differences(rows, span, scale, to, row, out);
-        }
         for row in if is_first { row - 1 } else { row + 1 }..=row + 1 {
             let out = kept.single.row_mut(slot(direction, row));
             differences(rows, span, scale, to, row, out);

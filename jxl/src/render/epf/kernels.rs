@@ -1,5 +1,8 @@
+use std::ops::Range;
+
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask, simd_function};
 
+use crate::render::span::STEP;
 use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut, vectors_of_3};
 
 simd_function!(
@@ -56,31 +59,200 @@ simd_function!(
 );
 
 simd_function!(
-    mean_of_5,
+    cross_differences,
     d: D,
-    /// Replaces samples by weighted means with those to the left, right, above and below, for which
-    /// `sums` are in this order. `rows` are the row above, the row itself and the one below, each
-    /// channel from some columns before `start`.
-    pub(super) fn mean_of_5_simd(
+    /// Sums over the channels of `scale * |here - there|`, where `there` is a column to the right,
+    /// and where it is a row below: for `columns` and a vector on both sides. `rows` are the row
+    /// itself and the one below. Blocks of eight columns without a mark are left out; marks start a
+    /// step before the columns.
+    pub(super) fn cross_differences_simd(
+        scale: [f32; 3],
+        rows: [[&[f32]; 3]; 2],
+        columns: Range<usize>,
+        marks: &[u8],
+        out: [&mut [f32]; 2],
+    ) {
+        let lanes = D::F32Vec::LEN;
+        let (start, len) = (columns.start - lanes, columns.len() + 2 * lanes);
+        let [x_scale, y_scale, b_scale] = scale;
+        let (x_scale, y_scale, b_scale) = (splat(d, x_scale), splat(d, y_scale), splat(d, b_scale));
+        let here = columns_of::<D>(rows[0], start, len);
+        let right = columns_of::<D>(rows[0], start + 1, len);
+        let below = columns_of::<D>(rows[1], start, len);
+        let [to_right, to_below] = out;
+        let to_right = vectors_mut::<D>(&mut to_right[start..start + len]);
+        let to_below = vectors_mut::<D>(&mut to_below[start..start + len]);
+        for (i, (to_right, to_below)) in to_right.iter_mut().zip(to_below).enumerate() {
+            let first = STEP - lanes + i * lanes;
+            if marks[first / 8] == 0 && marks[(first + lanes - 1) / 8] == 0 {
+                continue;
+            }
+            let (x, y, b) = (load(d, here[0], i), load(d, here[1], i), load(d, here[2], i));
+            let sum = (x - load(d, right[0], i)).abs() * x_scale;
+            let sum = (y - load(d, right[1], i)).abs().mul_add(y_scale, sum);
+            let sum = (b - load(d, right[2], i)).abs().mul_add(b_scale, sum);
+            sum.store_array(to_right);
+            let sum = (x - load(d, below[0], i)).abs() * x_scale;
+            let sum = (y - load(d, below[1], i)).abs().mul_add(y_scale, sum);
+            let sum = (b - load(d, below[2], i)).abs().mul_add(b_scale, sum);
+            sum.store_array(to_below);
+        }
+    }
+);
+
+/// `len` samples from `start` of each of three rows.
+#[inline(always)]
+fn columns_of<D: SimdDescriptor>(
+    [x, y, b]: [&[f32]; 3],
+    start: usize,
+    len: usize,
+) -> [&[Lanes<D>]; 3] {
+    vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len)
+}
+
+/// What samples and their neighbors differ by, in the order of the neighbors.
+trait Sums<D: SimdDescriptor, const N: usize> {
+    /// Vector `i` of each.
+    fn at(&self, d: D, i: usize) -> [D::F32Vec; N];
+}
+
+/// Sums that were made before.
+struct Made<'a, D: SimdDescriptor, const N: usize>([&'a [Lanes<D>]; N]);
+
+impl<D: SimdDescriptor, const N: usize> Sums<D, N> for Made<'_, D, N> {
+    #[inline(always)]
+    fn at(&self, d: D, i: usize) -> [D::F32Vec; N] {
+        let mut sums = [D::F32Vec::zero(d); N];
+        for (sum, made) in sums.iter_mut().zip(&self.0) {
+            *sum = load(d, made, i);
+        }
+        sums
+    }
+}
+
+/// Sums over plus shapes, of differences to the right, from the row above to the one below, and to
+/// below, from the second row above to the row below; columns from `start` on.
+struct Pluses<'a, D: SimdDescriptor> {
+    left: Plus<'a, D>,
+    right: Plus<'a, D>,
+    above: Plus<'a, D>,
+    below: Plus<'a, D>,
+}
+
+/// A sample, and those above, to the left, to the right and below.
+struct Plus<'a, D: SimdDescriptor> {
+    middle: &'a [Lanes<D>],
+    above: &'a [Lanes<D>],
+    left: &'a [Lanes<D>],
+    right: &'a [Lanes<D>],
+    below: &'a [Lanes<D>],
+}
+
+impl<'a, D: SimdDescriptor> Plus<'a, D> {
+    /// Around the middle one of three rows.
+    #[inline(always)]
+    fn new([above, middle, below]: [&'a [f32]; 3], start: usize, len: usize) -> Self {
+        Self {
+            middle: vectors::<D>(middle, start, len),
+            above: vectors::<D>(above, start, len),
+            left: vectors::<D>(middle, start - 1, len),
+            right: vectors::<D>(middle, start + 1, len),
+            below: vectors::<D>(below, start, len),
+        }
+    }
+
+    #[inline(always)]
+    fn sum(&self, d: D, i: usize) -> D::F32Vec {
+        let sides = load(d, self.left, i) + load(d, self.right, i);
+        let column = load(d, self.above, i) + load(d, self.below, i) + load(d, self.middle, i);
+        sides + column
+    }
+}
+
+impl<D: SimdDescriptor> Sums<D, 4> for Pluses<'_, D> {
+    #[inline(always)]
+    fn at(&self, d: D, i: usize) -> [D::F32Vec; 4] {
+        [
+            self.left.sum(d, i),
+            self.right.sum(d, i),
+            self.above.sum(d, i),
+            self.below.sum(d, i),
+        ]
+    }
+}
+
+simd_function!(
+    mean_by_plus,
+    d: D,
+    /// Replaces samples by weighted means with those to the left, right, above and below, by how
+    /// unlike plus shapes around them are. Differences are those that [`cross_differences`] makes:
+    /// to the right, from the row above to the one below, and to below, from the second row above
+    /// to the row below. `rows` are the row above, the row itself and the one below. All have some
+    /// columns before `start`.
+    pub(super) fn mean_by_plus_simd(
         multipliers: &[f32],
-        sums: [&[f32]; 4],
+        right: [&[f32]; 3],
+        below: [&[f32]; 4],
         rows: [[&[f32]; 3]; 3],
         start: usize,
         out: [&mut [f32]; 3],
     ) {
         let len = multipliers.len();
-        let mut neighbors: [[&[Lanes<D>]; 4]; 3] = [[&[]; 4]; 3];
-        for (c, neighbors) in neighbors.iter_mut().enumerate() {
-            *neighbors = [
-                vectors::<D>(rows[1][c], start - 1, len),
-                vectors::<D>(rows[1][c], start + 1, len),
-                vectors::<D>(rows[0][c], start, len),
-                vectors::<D>(rows[2][c], start, len),
-            ];
-        }
-        weighted_means::<D, 4>(d, multipliers, sums, rows[1], start, neighbors, out);
+        let [second_above, above, here, below] = below;
+        let sums = Pluses::<D> {
+            left: Plus::new(right, start - 1, len),
+            right: Plus::new(right, start, len),
+            above: Plus::new([second_above, above, here], start, len),
+            below: Plus::new([above, here, below], start, len),
+        };
+        let neighbors = four_neighbors::<D>(rows, start, len);
+        weighted_means(d, multipliers, &sums, rows[1], start, neighbors, out);
     }
 );
+
+simd_function!(
+    mean_by_single,
+    d: D,
+    /// As [`mean_by_plus`], by how unlike single samples are. `differences` are those of the row to
+    /// the right, of the row above to below, and of the row to below.
+    pub(super) fn mean_by_single_simd(
+        multipliers: &[f32],
+        differences: [&[f32]; 3],
+        rows: [[&[f32]; 3]; 3],
+        start: usize,
+        out: [&mut [f32]; 3],
+    ) {
+        let len = multipliers.len();
+        let [right, above, below] = differences;
+        let sums = Made::<D, 4>([
+            vectors::<D>(right, start - 1, len),
+            vectors::<D>(right, start, len),
+            vectors::<D>(above, start, len),
+            vectors::<D>(below, start, len),
+        ]);
+        let neighbors = four_neighbors::<D>(rows, start, len);
+        weighted_means(d, multipliers, &sums, rows[1], start, neighbors, out);
+    }
+);
+
+/// The samples to the left, right, above and below, of each channel.
+#[inline(always)]
+fn four_neighbors<D: SimdDescriptor>(
+    rows: [[&[f32]; 3]; 3],
+    start: usize,
+    len: usize,
+) -> [[&[Lanes<D>]; 4]; 3] {
+    let mut neighbors: [[&[Lanes<D>]; 4]; 3] = [[&[]; 4]; 3];
+    for (c, neighbors) in neighbors.iter_mut().enumerate() {
+        *neighbors = [
+            vectors::<D>(rows[1][c], start - 1, len),
+            vectors::<D>(rows[1][c], start + 1, len),
+            vectors::<D>(rows[0][c], start, len),
+            vectors::<D>(rows[2][c], start, len),
+        ];
+    }
+    neighbors
+}
 
 simd_function!(
     mean_of_13,
@@ -114,17 +286,22 @@ simd_function!(
                 vectors::<D>(rows[3][c], start - 1, len),
             ];
         }
-        weighted_means::<D, 12>(d, multipliers, sums, rows[2], start, neighbors, out);
+        let mut made: [&[Lanes<D>]; 12] = [&[]; 12];
+        for (made, sums) in made.iter_mut().zip(sums) {
+            *made = vectors::<D>(sums, 0, len);
+        }
+        let sums = Made::<D, 12>(made);
+        weighted_means(d, multipliers, &sums, rows[2], start, neighbors, out);
     }
 );
 
-/// `multipliers` are whole vectors, other slices as long; the row itself, `rows`, has some columns
-/// before `start`.
+/// `multipliers` are whole vectors, neighbors as long; the row itself, `rows`, and `out` have some
+/// columns before `start`.
 #[inline(always)]
 fn weighted_means<D: SimdDescriptor, const N: usize>(
     d: D,
     multipliers: &[f32],
-    sums: [&[f32]; N],
+    sums: &impl Sums<D, N>,
     rows: [&[f32]; 3],
     start: usize,
     neighbors: [[&[Lanes<D>]; N]; 3],
@@ -132,16 +309,11 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
 ) {
     let len = multipliers.len();
     let multipliers = vectors::<D>(multipliers, 0, len);
-    let mut all_sums: [&[Lanes<D>]; N] = [&[]; N];
-    for (vectors_of, sums) in all_sums.iter_mut().zip(sums) {
-        *vectors_of = vectors::<D>(sums, 0, len);
-    }
-    let [x, y, b] = rows;
-    let centers = vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len);
+    let centers = columns_of::<D>(rows, start, len);
     let [out_x, out_y, out_b] = out;
-    let out_x = vectors_mut::<D>(&mut out_x[..len]);
-    let out_y = vectors_mut::<D>(&mut out_y[..len]);
-    let out_b = vectors_mut::<D>(&mut out_b[..len]);
+    let out_x = vectors_mut::<D>(&mut out_x[start..start + len]);
+    let out_y = vectors_mut::<D>(&mut out_y[start..start + len]);
+    let out_b = vectors_mut::<D>(&mut out_b[start..start + len]);
     let zero = D::F32Vec::zero(d);
     let one = splat(d, 1.0);
     let least = splat(d, -f32::MIN_POSITIVE);
@@ -156,10 +328,10 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
             }
             continue;
         }
-        let mut weights = [zero; N];
+        let mut weights = sums.at(d, i);
         let mut total = one;
-        for (weight, sums) in weights.iter_mut().zip(&all_sums) {
-            *weight = load(d, sums, i).mul_add(multiplier, one).max(zero);
+        for weight in &mut weights {
+            *weight = weight.mul_add(multiplier, one).max(zero);
             total += *weight;
         }
         let scale = one / total;

@@ -1,6 +1,7 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
 use frame_arena::PlaneView;
+use jxl_simd::simd_function;
 
 use crate::headers::EpfParams;
 use crate::render::restoration::FilterInput;
@@ -71,21 +72,63 @@ impl Multipliers {
         scales[0] = self.border_scale;
         scales[7] = self.border_scale;
         let first = input.span.columns().start / 8;
-        let blocks = row[input.span.produced()].chunks_exact_mut(8);
-        for (block_x, samples) in (first..).zip(blocks) {
-            let sigma = match input.sigma {
-                Sigma::Constant(sigma) => sigma,
-                // Blocks beyond the picture are computed but not used.
-                Sigma::Blocks(plane) => plane.get(block_x.min(plane.width() - 1), block_y),
-            };
-            let multiplier = multiplier(sigma);
-            for (sample, scale) in samples.iter_mut().zip(scales) {
-                *sample = multiplier * scale;
-            }
+        let row = &mut row[input.span.produced()];
+        match input.sigma {
+            Sigma::Constant(sigma) => fill_blocks(scales, &[sigma], row),
+            // Blocks beyond the picture are computed but not used.
+            Sigma::Blocks(plane) => fill_blocks(scales, &plane.row(block_y)[first..], row),
         }
     }
 }
 
+simd_function!(
+    fill_blocks,
+    d: D,
+    /// Fills whole blocks of a row. Those behind the last one that has a sigma have the same.
+    fn fill_blocks_simd(scales: [f32; 8], sigmas: &[f32], row: &mut [f32]) {
+        let _ = d;
+        let (blocks, _) = row.as_chunks_mut::<8>();
+        let (within, beyond) = blocks.split_at_mut(sigmas.len().min(blocks.len()));
+        let mut last = [0.0; 8];
+        for (samples, &sigma) in within.iter_mut().zip(sigmas) {
+            let multiplier = multiplier(sigma);
+            for (sample, scale) in samples.iter_mut().zip(scales) {
+                *sample = multiplier * scale;
+            }
+            last = *samples;
+        }
+        beyond.fill(last);
+    }
+);
+
+impl Sigma<'_> {
+    /// Marks each block from column `first` of blocks on that is filtered, or beside or below one
+    /// that is, in rows `rows` of blocks.
+    pub(super) fn mark_near(&self, first: isize, rows: [usize; 2], marks: &mut [u8]) {
+        let plane = match self {
+            Self::Constant(sigma) => return marks.fill((*sigma >= MIN_SIGMA).into()),
+            Self::Blocks(plane) => plane,
+        };
+        let last = plane.height() - 1;
+        let rows = rows.map(|row| plane.row(row.min(last)));
+        // Blocks beyond the picture are never looked at.
+        let beyond = first.min(0).unsigned_abs();
+        let columns = first.max(0) as usize..plane.width();
+        let sigmas = rows[0][columns.clone()].iter().zip(&rows[1][columns]);
+        marks.fill(0);
+        for (mark, (&above, &below)) in marks[beyond..].iter_mut().zip(sigmas) {
+            *mark = (above.max(below) >= MIN_SIGMA).into();
+        }
+        let mut previous = 1;
+        for block in 0..marks.len() {
+            let next = marks.get(block + 1).map_or(1, |&mark| mark);
+            let near = previous | marks[block] | next;
+            previous = std::mem::replace(&mut marks[block], near);
+        }
+    }
+}
+
+#[inline(always)]
 fn multiplier(sigma: f32) -> f32 {
     if sigma >= MIN_SIGMA {
         6.6 * (FRAC_1_SQRT_2 - 1.0) / sigma

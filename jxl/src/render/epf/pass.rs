@@ -31,14 +31,6 @@ impl Pass {
         }
     }
 
-    /// Directions to neighbors, `(dx, dy)`. The opposite ones count as well.
-    pub(super) fn directions(self) -> &'static [(isize, usize)] {
-        match self {
-            Pass::Zero => &[(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)],
-            Pass::One | Pass::Two => &[(1, 0), (0, 1)],
-        }
-    }
-
     pub(super) fn scale(self, params: &EpfParams) -> f32 {
         match self {
             Pass::Zero => params.pass0_sigma_scale,

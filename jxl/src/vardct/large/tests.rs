@@ -4,6 +4,7 @@ use jxl_transforms::transform::transform_to_pixels_impl;
 use super::*;
 use crate::simd::dispatch;
 use crate::vardct::QuantBias;
+use crate::vardct::bias::pack_signed;
 
 /// A transform in memory of its own.
 struct Whole<'a> {
@@ -79,7 +80,7 @@ fn check(transform: HfTransformType) {
         area.clear(samples);
         let mut in_place = InPlace { samples, area };
         for (position, value) in coefficients(area, channel as u32) {
-            in_place.add(position, value);
+            in_place.add(position, pack_signed(value), 0);
             sums[channel][usize::from(position)] += value;
         }
     }
