@@ -1,4 +1,4 @@
-use frame_arena::{AllocError, ScratchRoom, Spec};
+use frame_arena::{AllocError, PlaneSpec, Sample, ScratchRoom, Spec};
 
 use super::channels::Channels;
 use super::frame::Frame;
@@ -7,12 +7,15 @@ use super::window::WindowShape;
 use crate::Error;
 use crate::frame::margins::Margins;
 use crate::frame::render::Color;
+use crate::grid::Rect;
 use crate::memory::Memory;
 use crate::render::{Band, Placed};
 
 /// What is in memory while groups are decoded: a window for each batch, and seams.
 pub(super) struct GroupsShape<'m> {
     pub(super) margins: Margins,
+    /// Groups that are decoded.
+    pub(super) groups: Rect,
     pub(super) cut: RowCut,
     /// A window's channels.
     pub(super) window: Channels<'m, WindowShape, WindowShape>,
@@ -35,20 +38,22 @@ impl<'m> GroupsShape<'m> {
         let extra = (0..extra).map(|_| Ok(WindowShape::of_extra(context, margins)));
         Ok(Self {
             margins,
-            cut: RowCut::new(context.groups().width, threads),
+            groups: frame.groups,
+            cut: RowCut::new(context.groups().width, frame.groups.size.width, threads),
             window: Channels::try_new(color, extra, memory)?,
         })
     }
 
     /// Room of the scratch that has the seams of the frame.
     pub(super) fn seams_room(&self) -> Result<usize, AllocError> {
-        let boundaries = self.cut.boundaries();
-        let color = self
-            .window
-            .color
-            .map(|shape| shape.seams::<f32>(boundaries));
+        let color = self.window.color.map(|window| self.seams::<f32>(window));
         let extra = self.window.extra.iter();
-        room_bytes(color, extra.map(|shape| shape.seams::<i32>(boundaries)))
+        room_bytes(color, extra.map(|&window| self.seams::<i32>(window)))
+    }
+
+    /// The seams of a channel.
+    pub(super) fn seams<T: Sample>(&self, window: WindowShape) -> [PlaneSpec<T>; 2] {
+        window.seams(self.groups.columns(), self.cut.boundaries())
     }
 
     /// Room of the scratch that has the window of a batch.
