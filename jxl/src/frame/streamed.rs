@@ -34,8 +34,9 @@ pub(super) fn plan(
     LocalChannels::plan(&frame.global, scope)?;
     scope.stage(STAGE, |stage| {
         let dim = context.group_dim;
-        let wanted = frame.wanted_groups().cells(dim, context.coded_size());
-        let kinds = Pieces::cut(wanted.size.into(), (dim, dim));
+        // Of the kinds of the frame, also where fewer groups are wanted: what tasks of another kind
+        // hold may be more.
+        let kinds = Pieces::cut((context.width, context.height), (dim, dim));
         let tasks = kinds.iter().map(|piece| {
             let size = (piece.width, piece.height);
             let task = stage.task(|task| {
@@ -48,7 +49,8 @@ pub(super) fn plan(
             Ok((piece.count, task))
         });
         let tasks = tasks.collect::<Result<Vec<_>, Error>>()?;
-        stage.tasks_of_kinds(threads, &tasks);
+        let groups = frame.wanted_groups().size.area();
+        stage.tasks_of_kinds(threads.min(groups), &tasks);
         Ok(())
     })
 }

@@ -17,6 +17,8 @@ pub(super) struct GroupsShape<'m> {
     /// Groups that are decoded.
     pub(super) groups: Rect,
     pub(super) cut: RowCut,
+    /// Groups in a row of the frame, and the boundaries between its batches if all are decoded.
+    whole_row: (usize, usize),
     /// A window's channels.
     pub(super) window: Channels<'m, WindowShape, WindowShape>,
 }
@@ -34,21 +36,26 @@ impl<'m> GroupsShape<'m> {
             true => context.extra_channels,
             false => 0,
         };
+        let columns = context.groups().width;
         let color = |channel| Ok(WindowShape::of_color(context, geometry, margins, channel));
         let extra = (0..extra).map(|_| Ok(WindowShape::of_extra(context, margins)));
         Ok(Self {
             margins,
             groups: frame.groups,
-            cut: RowCut::new(context.groups().width, frame.groups.size.width, threads),
+            cut: RowCut::new(columns, frame.groups.size.width, threads),
+            whole_row: (columns, RowCut::new(columns, columns, threads).boundaries()),
             window: Channels::try_new(color, extra, memory)?,
         })
     }
 
-    /// Room of the scratch that has the seams of the frame.
+    /// Room of the scratch that has the seams of the frame: that of all its groups, so that the
+    /// request is the same whichever are decoded.
     pub(super) fn seams_room(&self) -> Result<usize, AllocError> {
-        let color = self.window.color.map(|window| self.seams::<f32>(window));
+        let (columns, boundaries) = self.whole_row;
+        let color = (self.window.color).map(|window| window.seams::<f32>(0..columns, boundaries));
         let extra = self.window.extra.iter();
-        room_bytes(color, extra.map(|&window| self.seams::<i32>(window)))
+        let extra = extra.map(|window| window.seams::<i32>(0..columns, boundaries));
+        room_bytes(color, extra)
     }
 
     /// The seams of a channel.
