@@ -4,14 +4,15 @@ use std::sync::Arc;
 use frame_arena::{Arena, FramePlan, FrameReport, PlaneViewMut};
 
 use crate::budget::Budget;
-use crate::frame::{Pictures, Sequence, SequenceState, plan_pictures};
+use crate::frame::{Pictures, PlannedPictures, Sequence, SequenceState, plan_pictures};
+use crate::grid::{Rect, Size};
 use crate::image::Headers;
 use crate::info::extra_channels;
 use crate::input::Codestream;
-use crate::output::{Conversion, OnProgress, Output};
+use crate::output::{Conversion, OnProgress, Output, Progress, stored_rect};
 use crate::{
     DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor, OutputSample,
-    PixelFormat, Stop,
+    PixelFormat, Region, Stop,
 };
 
 /// Reads pictures into one arena: what a decode needs stays mapped for the next.
@@ -147,26 +148,56 @@ impl<'d> Picture<'d> {
     /// # Errors
     /// The errors of a decode, for the parts read here.
     pub fn plan(&self, threads: NonZeroUsize) -> Result<FramePlan, Error> {
+        self.plan_pictures(threads, Pictures::All, None)
+    }
+
+    /// What a decode of `region` on `threads` threads will take of the arena, as
+    /// [`plan`](Self::plan) but of the first picture alone.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan); a region that is empty or exceeds the picture.
+    pub fn plan_region(&self, region: Region, threads: NonZeroUsize) -> Result<FramePlan, Error> {
+        let part = self.part(Some(region))?;
+        self.plan_pictures(threads, Pictures::First, part.stored)
+    }
+
+    fn plan_pictures(
+        &self,
+        threads: NonZeroUsize,
+        pictures: Pictures,
+        region: Option<Rect>,
+    ) -> Result<FramePlan, Error> {
         self.headers.check_colors()?;
-        let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());
-        let pictures = Pictures::All;
-        let planned = plan_pictures(arena, &self.headers, codestream, threads.get(), pictures);
+        let planned = self.planned(threads.get(), pictures, region);
         match planned.end {
             Some((_, error)) => Err(error),
             None => Ok(planned.plan),
         }
     }
 
+    fn planned(&self, threads: usize, pictures: Pictures, region: Option<Rect>) -> PlannedPictures {
+        let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());
+        plan_pictures(arena, &self.headers, codestream, threads, pictures, region)
+    }
+
     /// The arena to decode in, and the sequence before its first frame. It ends where a frame
     /// cannot be planned.
     pub(crate) fn start(&self, pictures: Pictures) -> Result<(Arena, SequenceState), Error> {
+        self.start_part(pictures, None)
+    }
+
+    /// The same for a part of each picture, in columns and rows as stored.
+    fn start_part(
+        &self,
+        pictures: Pictures,
+        region: Option<Rect>,
+    ) -> Result<(Arena, SequenceState), Error> {
         self.headers.check_colors()?;
         let (arena, state) = (&self.decoder.arena, SequenceState::new(&self.headers));
         if !self.decoder.reserves {
             return Ok((arena.clone(), state));
         }
-        let (codestream, threads) = (self.codestream.bytes(), rayon::current_num_threads());
-        let planned = plan_pictures(arena, &self.headers, codestream, threads, pictures);
+        let planned = self.planned(rayon::current_num_threads(), pictures, region);
         Ok((arena.reserve(&planned.plan)?, state.until(planned.end)))
     }
 
@@ -191,9 +222,8 @@ impl<'d> Picture<'d> {
         layout: Layout,
         pixels: &mut [T],
     ) -> Result<FrameReport, Error> {
-        let format = PixelFormat::new(layout, T::FORMAT);
-        let stride_bytes = self.row_bytes(format)?;
-        self.decode_bytes_into(format, bytemuck::cast_slice_mut(pixels), stride_bytes)
+        let buffer = Buffer::of_samples(layout, pixels, self.info.width)?;
+        self.decode_first(None, buffer)
     }
 
     /// Decodes into `bytes`, any alignment, rows `stride_bytes` apart; bytes between rows are left
@@ -208,8 +238,78 @@ impl<'d> Picture<'d> {
         bytes: &mut [u8],
         stride_bytes: usize,
     ) -> Result<FrameReport, Error> {
-        let (arena, mut state) = self.start(Pictures::First)?;
-        let decoded = self.decode_next_in(&arena, &mut state, format, bytes, stride_bytes)?;
+        let buffer = Buffer {
+            format,
+            bytes,
+            stride_bytes,
+        };
+        self.decode_first(None, buffer)
+    }
+
+    /// Decodes a rectangle of the picture into `pixels`, as [`decode_into`](Self::decode_into): the
+    /// same samples as there, in rows of `region.width` pixels.
+    ///
+    /// Only the groups that the rectangle and the borders of its filters touch are read, and damage
+    /// of others is not noticed. The squares of a group have 128 to 1024 pixels, those of VarDCT
+    /// frames 256. What is decoded wholly all the same: frames whose Modular channels are squeezed
+    /// or have delta palettes, or have extra channels of another size than their colors; reference
+    /// frames and LF frames; layers that later layers are blended with. Most lossless and lossy
+    /// pictures have none of these.
+    ///
+    /// The limit of work is that of the whole picture.
+    ///
+    /// ```no_run
+    /// use jxl_arena::{Decoder, Layout, Region};
+    ///
+    /// let file = std::fs::read("picture.jxl")?;
+    /// let picture = Decoder::default().read(&file)?;
+    /// let mut pixels = vec![0u8; 1024 * 768 * 3];
+    /// picture.decode_region_into(Region::new(300, 200, 1024, 768), Layout::Rgb, &mut pixels)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`decode_into`](Self::decode_into); a region that is empty or exceeds the picture, before
+    /// anything is written.
+    pub fn decode_region_into<T: OutputSample>(
+        &self,
+        region: Region,
+        layout: Layout,
+        pixels: &mut [T],
+    ) -> Result<FrameReport, Error> {
+        let buffer = Buffer::of_samples(layout, pixels, region.width)?;
+        self.decode_first(Some(region), buffer)
+    }
+
+    /// Decodes a rectangle of the picture into `bytes`, as
+    /// [`decode_bytes_into`](Self::decode_bytes_into) and
+    /// [`decode_region_into`](Self::decode_region_into).
+    ///
+    /// # Errors
+    /// Those of both.
+    pub fn decode_region_bytes_into(
+        &self,
+        region: Region,
+        format: PixelFormat,
+        bytes: &mut [u8],
+        stride_bytes: usize,
+    ) -> Result<FrameReport, Error> {
+        let buffer = Buffer {
+            format,
+            bytes,
+            stride_bytes,
+        };
+        self.decode_first(Some(region), buffer)
+    }
+
+    fn decode_first(
+        &self,
+        region: Option<Region>,
+        buffer: Buffer<'_>,
+    ) -> Result<FrameReport, Error> {
+        let part = self.part(region)?;
+        let (arena, mut state) = self.start_part(Pictures::First, part.stored)?;
+        let decoded = self.decode_next_in(&arena, &mut state, region, buffer)?;
         decoded
             .map(|decoded| decoded.report)
             .ok_or(Error::Truncated)
@@ -237,52 +337,62 @@ impl<'d> Picture<'d> {
             return Ok(None);
         }
         let format = PixelFormat::new(layout, T::FORMAT);
-        let stride_bytes = self.row_bytes(format)?;
-        let total_bytes = self.total_bytes(stride_bytes, stride_bytes)?;
+        let size = self.part(None)?.size;
+        let stride_bytes = row_bytes(size.width, format)?;
+        let total_bytes = total_bytes(size.height, stride_bytes, stride_bytes)?;
         let _charge = arena.frame().charge_for("picture", total_bytes)?;
         let samples = total_bytes / size_of::<T>();
         let mut pixels: Vec<T> = bytemuck::allocation::try_zeroed_vec(samples)
             .map_err(|()| Error::output(format!("no memory for {total_bytes} bytes")))?;
-        let bytes = bytemuck::cast_slice_mut(&mut pixels);
-        let decoded = self.decode_next_in(arena, state, format, bytes, stride_bytes)?;
+        let buffer = Buffer {
+            format,
+            bytes: bytemuck::cast_slice_mut(&mut pixels),
+            stride_bytes,
+        };
+        let decoded = self.decode_next_in(arena, state, None, buffer)?;
         Ok(decoded.map(|decoded| (decoded, pixels)))
     }
 
-    /// Decodes the next picture of a sequence, if there is one. What is wrong with the buffer is
-    /// said before.
+    /// Decodes the next picture of a sequence, or `region` of it, if there is one. What is wrong
+    /// with the buffer is said before.
     pub(crate) fn decode_next_in(
         &self,
         arena: &Arena,
         state: &mut SequenceState,
-        format: PixelFormat,
-        bytes: &mut [u8],
-        stride_bytes: usize,
+        region: Option<Region>,
+        buffer: Buffer<'_>,
     ) -> Result<Option<DecodedFrame>, Error> {
         if state.is_finished() {
             return Ok(None);
         }
-        let on_progress = self.decoder.on_progress.as_deref();
-        let conversion = Conversion::new(&self.headers, format, self.decoder.color, on_progress)?;
-        let row_bytes = self.row_bytes(format)?;
+        let Buffer {
+            format,
+            bytes,
+            stride_bytes,
+        } = buffer;
+        let Part { size, stored } = self.part(region)?;
+        let progress = Progress::new(size.area() as u64, self.decoder.on_progress.as_deref());
+        let conversion = Conversion::new(&self.headers, format, self.decoder.color, progress)?;
+        let row_bytes = row_bytes(size.width, format)?;
         if stride_bytes < row_bytes {
             return Err(Error::output(format!(
                 "a stride of {stride_bytes} bytes for rows of {row_bytes}"
             )));
         }
-        let needed_bytes = self.total_bytes(stride_bytes, row_bytes)?;
+        let needed_bytes = total_bytes(size.height, stride_bytes, row_bytes)?;
         if bytes.len() < needed_bytes {
             return Err(Error::output(format!(
                 "{} bytes of buffer for {needed_bytes}",
                 bytes.len()
             )));
         }
-        let height = self.info.height as usize;
-        let view = PlaneViewMut::from_slice(bytes, row_bytes, height, stride_bytes);
+        let view = PlaneViewMut::from_slice(bytes, row_bytes, size.height, stride_bytes);
         let output = Output::new(view, &conversion);
         let mut sequence = Sequence {
             headers: &self.headers,
             codestream: self.codestream.bytes(),
             state,
+            region: stored,
             budget: self.budget(),
         };
         sequence.show_next(arena, output)
@@ -294,19 +404,71 @@ impl<'d> Picture<'d> {
         Budget::new(self.headers.limits, pixels, self.decoder.stop.as_deref())
     }
 
-    /// Bytes of a row of the picture as shown.
-    pub(crate) fn row_bytes(&self, format: PixelFormat) -> Result<usize, Error> {
-        (self.info.width as usize)
-            .checked_mul(format.pixel_bytes())
-            .ok_or_else(too_large)
+    /// What is decoded of a picture: `region`, or all of it.
+    ///
+    /// # Errors
+    /// A region that is empty or exceeds the picture.
+    fn part(&self, region: Option<Region>) -> Result<Part, Error> {
+        let Some(region) = region else {
+            return Ok(Part {
+                size: Size::new(self.info.width as usize, self.info.height as usize),
+                stored: None,
+            });
+        };
+        let shown = region.within(&self.info)?;
+        Ok(Part {
+            size: shown.size,
+            stored: Some(stored_rect(&self.headers.image, shown)),
+        })
     }
+}
 
-    fn total_bytes(&self, stride_bytes: usize, last_row_bytes: usize) -> Result<usize, Error> {
-        (self.info.height as usize - 1)
-            .checked_mul(stride_bytes)
-            .and_then(|bytes| bytes.checked_add(last_row_bytes))
-            .ok_or_else(too_large)
+/// What is decoded of a picture.
+struct Part {
+    /// As shown.
+    size: Size,
+    /// Columns and rows as stored; `None` stands for all.
+    stored: Option<Rect>,
+}
+
+/// The caller's memory for a picture.
+pub(crate) struct Buffer<'b> {
+    pub(crate) format: PixelFormat,
+    pub(crate) bytes: &'b mut [u8],
+    pub(crate) stride_bytes: usize,
+}
+
+impl<'b> Buffer<'b> {
+    /// Rows of `width` pixels, without gaps.
+    ///
+    /// # Errors
+    /// Rows that exceed the address space.
+    pub(crate) fn of_samples<T: OutputSample>(
+        layout: Layout,
+        pixels: &'b mut [T],
+        width: u32,
+    ) -> Result<Self, Error> {
+        let format = PixelFormat::new(layout, T::FORMAT);
+        Ok(Self {
+            format,
+            bytes: bytemuck::cast_slice_mut(pixels),
+            stride_bytes: row_bytes(width as usize, format)?,
+        })
     }
+}
+
+/// Bytes of a row of pixels.
+fn row_bytes(width: usize, format: PixelFormat) -> Result<usize, Error> {
+    width
+        .checked_mul(format.pixel_bytes())
+        .ok_or_else(too_large)
+}
+
+fn total_bytes(height: usize, stride_bytes: usize, last_row_bytes: usize) -> Result<usize, Error> {
+    (height - 1)
+        .checked_mul(stride_bytes)
+        .and_then(|bytes| bytes.checked_add(last_row_bytes))
+        .ok_or_else(too_large)
 }
 
 fn too_large() -> Error {

@@ -38,7 +38,7 @@ pub enum Error {
     /// [`Stop`](crate::Stop) said so.
     #[error("stopped")]
     Stopped,
-    /// The caller's buffer or format does not fit the picture.
+    /// The caller's buffer, format or region does not fit the picture.
     #[error("output: {0}")]
     Output(Cow<'static, str>),
 }

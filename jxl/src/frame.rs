@@ -29,7 +29,7 @@ use crate::image::CodedFrame;
 use crate::memory::Memory;
 use context::FramePlace;
 use parsed::{ParsedFrame, Way};
-pub(crate) use plan::{Pictures, plan_pictures};
+pub(crate) use plan::{Pictures, PlannedPictures, plan_pictures};
 pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 

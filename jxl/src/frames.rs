@@ -1,10 +1,11 @@
 use frame_arena::Arena;
 
+use crate::decoder::Buffer;
 use crate::frame::{Pictures, SequenceState};
 use crate::image::{Headers, SkimmedFrame};
 use crate::memory::Memory;
 use crate::{
-    DecodedFrame, Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat,
+    DecodedFrame, Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat, Region,
 };
 
 /// The pictures of an animation, decoded one after the other into the caller's buffers.
@@ -107,9 +108,8 @@ impl<'d> Frames<'d> {
         layout: Layout,
         pixels: &mut [T],
     ) -> Result<Option<DecodedFrame>, Error> {
-        let format = PixelFormat::new(layout, T::FORMAT);
-        let stride_bytes = self.picture.get().row_bytes(format)?;
-        self.decode_next_bytes_into(format, bytemuck::cast_slice_mut(pixels), stride_bytes)
+        let buffer = Buffer::of_samples(layout, pixels, self.info().width)?;
+        self.decode_next_part(None, buffer)
     }
 
     /// Decodes the next picture into `bytes`, as [`Picture::decode_bytes_into`]; `None` if there is
@@ -123,8 +123,58 @@ impl<'d> Frames<'d> {
         bytes: &mut [u8],
         stride_bytes: usize,
     ) -> Result<Option<DecodedFrame>, Error> {
+        let buffer = Buffer {
+            format,
+            bytes,
+            stride_bytes,
+        };
+        self.decode_next_part(None, buffer)
+    }
+
+    /// Decodes a rectangle of the next picture into `pixels`, as [`Picture::decode_region_into`];
+    /// `None` if there is none left, and `pixels` are left alone. Each picture may have another
+    /// rectangle.
+    ///
+    /// # Errors
+    /// As [`Picture::decode_region_into`]; the file is truncated.
+    pub fn decode_next_region_into<T: OutputSample>(
+        &mut self,
+        region: Region,
+        layout: Layout,
+        pixels: &mut [T],
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let buffer = Buffer::of_samples(layout, pixels, region.width)?;
+        self.decode_next_part(Some(region), buffer)
+    }
+
+    /// Decodes a rectangle of the next picture into `bytes`, as
+    /// [`Picture::decode_region_bytes_into`]; `None` if there is none left, and `bytes` are left
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`Picture::decode_region_bytes_into`]; the file is truncated.
+    pub fn decode_next_region_bytes_into(
+        &mut self,
+        region: Region,
+        format: PixelFormat,
+        bytes: &mut [u8],
+        stride_bytes: usize,
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let buffer = Buffer {
+            format,
+            bytes,
+            stride_bytes,
+        };
+        self.decode_next_part(Some(region), buffer)
+    }
+
+    fn decode_next_part(
+        &mut self,
+        region: Option<Region>,
+        buffer: Buffer<'_>,
+    ) -> Result<Option<DecodedFrame>, Error> {
         let (picture, state) = (self.picture.get(), &mut self.state);
-        picture.decode_next_in(&self.arena, state, format, bytes, stride_bytes)
+        picture.decode_next_in(&self.arena, state, region, buffer)
     }
 
     /// Decodes the next picture into a new vector, as [`Picture::decode`]; `None` if there is none

@@ -17,8 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Parts of JPEG
-//! XL that are not decoded are refused by name with [`Error::Unsupported`].
+//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Rectangles of
+//! a picture are decoded by [`Picture::decode_region_into`]. Parts of JPEG XL that are not decoded
+//! are refused by name with [`Error::Unsupported`].
 
 mod animation;
 mod bits;
@@ -48,6 +49,7 @@ mod name;
 mod output;
 #[cfg(doctest)]
 mod readme;
+mod region;
 mod render;
 mod simd;
 mod vardct;
@@ -68,3 +70,4 @@ pub use frames::{FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};
 pub use name::Name;
+pub use region::Region;

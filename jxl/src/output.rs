@@ -14,10 +14,11 @@ mod sample;
 
 use frame_arena::PlaneViewMut;
 
+use crate::grid::Size;
 pub(crate) use channel::ChannelConversion;
-pub(crate) use conversion::{Conversion, OnProgress};
-pub(crate) use orientation::Cut;
+pub(crate) use conversion::{Conversion, OnProgress, Progress};
 use orientation::OrientedPixels;
+pub(crate) use orientation::{Cut, stored_rect};
 pub(crate) use rows::{ColorRows, ExtraRows};
 
 /// A rectangle of the caller's buffer. `Send`.
@@ -27,14 +28,19 @@ pub(crate) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// The whole buffer. `view` is as wide as the oriented picture's rows have bytes, and as high
-    /// as that picture.
+    /// The whole buffer. `view` is as wide as the rows of the picture as shown, or of a rectangle
+    /// of it, have bytes, and as high.
     pub(crate) fn new(view: PlaneViewMut<'a, u8>, conversion: &'a Conversion<'a>) -> Self {
         let pixel_bytes = conversion.format.pixel_bytes();
         Self {
             pixels: OrientedPixels::new(view, conversion.orientation, pixel_bytes),
             conversion,
         }
+    }
+
+    /// Width and height of the rectangle.
+    pub(crate) fn size(&self) -> Size {
+        Size::new(self.pixels.width(), self.pixels.height())
     }
 
     /// What lies before the cut, and the rest.
@@ -52,7 +58,6 @@ impl<'a> Output<'a> {
 
     /// Reports that all rows are written.
     pub(crate) fn finish(&self) {
-        let pixels = self.pixels.width() * self.pixels.height();
-        self.conversion.finish_pixels(pixels);
+        self.conversion.progress.finish(self.size().area());
     }
 }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jxl_arena::OutputColor;
+use jxl_arena::{OutputColor, Region};
 
 /// Decode JPEG XL pictures with per-frame memory.
 #[derive(Parser)]
@@ -34,6 +34,11 @@ pub(super) struct DecodeArguments {
     /// `out-0002.ppm` and so on.
     #[arg(long)]
     pub(super) frames: bool,
+    /// Decode a rectangle of the picture alone, or of each picture of an animation: columns and
+    /// rows, then where it starts, such as 1024x768+300+200. Groups of samples that it does not
+    /// touch are not read.
+    #[arg(long, value_name = "WxH+X+Y", value_parser = region)]
+    pub(super) region: Option<Region>,
     /// Colors of the written samples.
     #[arg(long, value_enum, default_value = "auto")]
     pub(super) color: Color,
@@ -65,6 +70,18 @@ impl DecodeArguments {
         let limit = self.memory_limit?;
         Some(usize::try_from(limit.as_u64()).unwrap_or(usize::MAX))
     }
+}
+
+/// A region as it displays.
+fn region(text: &str) -> Result<Region, String> {
+    let numbers = || {
+        let (size, place) = text.split_once('+')?;
+        let ((width, height), (x, y)) = (size.split_once('x')?, place.split_once('+')?);
+        let number = |text: &str| text.parse::<u32>().ok();
+        let (width, height) = (number(width)?, number(height)?);
+        Some(Region::new(number(x)?, number(y)?, width, height))
+    };
+    numbers().ok_or_else(|| "not of the form WxH+X+Y, such as 1024x768+300+200".to_owned())
 }
 
 /// Colors of the written samples.

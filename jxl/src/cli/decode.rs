@@ -1,5 +1,5 @@
 use frame_arena::Arena;
-use jxl_arena::Decoder;
+use jxl_arena::{Decoder, Error, ImageInfo, Region};
 use rayon::ThreadPoolBuilder;
 
 use super::args::DecodeArguments;
@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
         decoder = decoder.reserving();
     }
     let picture = decoder.read(&file).map_err(&at_file)?;
-    let info = picture.info();
+    let info = written_info(picture.info(), arguments.region);
+    let info = &info.map_err(&at_file)?;
     let format = target.format(info);
     let format = format.map_err(Failure::at(&arguments.out))?;
     let pictures = Pictures::of(&picture, target, arguments).map_err(&at_file)?;
@@ -37,7 +38,9 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let recording = Recording::create(arguments)?;
     let mut files = pictures.open(info, format, arguments)?;
 
-    let mut rounds = Rounds::new(&picture, format, decoder.arena(), &pool).map_err(&at_file)?;
+    let part = (arguments.region, info);
+    let rounds = Rounds::new(&picture, part, format, decoder.arena(), &pool);
+    let mut rounds = rounds.map_err(&at_file)?;
     let file = &arguments.file;
     let mut report = arguments.report.then(Report::new);
     let last_round = arguments.repeat.get() - 1;
@@ -65,6 +68,19 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     }
     pictures.say_what_is_left_out(&arguments.file);
     Ok(())
+}
+
+/// What is written of a picture: a region of it is as large as that.
+///
+/// # Errors
+/// A region that the picture does not have.
+fn written_info(info: &ImageInfo, region: Option<Region>) -> Result<ImageInfo, Error> {
+    let mut written = info.clone();
+    if let Some(region) = region {
+        region.check(info)?;
+        (written.width, written.height) = (region.width, region.height);
+    }
+    Ok(written)
 }
 
 fn arena(arguments: &DecodeArguments) -> Arena {

@@ -2,7 +2,7 @@ use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
 use frame_arena::{Arena, Charge};
-use jxl_arena::{Error, Picture, PixelFormat};
+use jxl_arena::{Error, ImageInfo, Picture, PixelFormat, Region};
 use rayon::ThreadPool;
 
 use super::decoded::Decoded;
@@ -12,6 +12,8 @@ use super::pictures::Pictures;
 /// A file decoded again and again into one buffer, which counts against the arena's limit.
 pub(super) struct Rounds<'p> {
     picture: &'p Picture<'p>,
+    /// What is decoded of each picture; `None` stands for all.
+    region: Option<Region>,
     pool: &'p ThreadPool,
     format: PixelFormat,
     stride_bytes: usize,
@@ -22,13 +24,14 @@ pub(super) struct Rounds<'p> {
 }
 
 impl<'p> Rounds<'p> {
+    /// Of a region of each picture, if there is one; `info` is that of what is decoded.
     pub(super) fn new(
         picture: &'p Picture<'p>,
+        (region, info): (Option<Region>, &ImageInfo),
         format: PixelFormat,
         arena: &Arena,
         pool: &'p ThreadPool,
     ) -> Result<Self, Error> {
-        let info = picture.info();
         let stride_bytes = (info.width as usize).checked_mul(format.pixel_bytes());
         let total_bytes = stride_bytes.and_then(|bytes| bytes.checked_mul(info.height as usize));
         let (Some(stride_bytes), Some(total_bytes)) = (stride_bytes, total_bytes) else {
@@ -41,6 +44,7 @@ impl<'p> Rounds<'p> {
         let no_memory = || Error::Output(format!("no memory for {total_bytes} bytes").into());
         Ok(Self {
             picture,
+            region,
             pool,
             format,
             stride_bytes,
@@ -96,11 +100,16 @@ impl<'p> Rounds<'p> {
         file: &Path,
         mut each: impl FnMut(&Decoded, &mut [u8]) -> Result<(), Failure>,
     ) -> Result<Option<Decoded>, Failure> {
-        let (picture, pool) = (self.picture, self.pool);
+        let (picture, region, pool) = (self.picture, self.region, self.pool);
         let (format, stride_bytes, pixels) = (self.format, self.stride_bytes, &mut self.pixels);
         let at_file = Failure::at(file);
         if pictures.is_first_only() {
-            let decode = || picture.decode_bytes_into(format, pixels, stride_bytes);
+            let decode = || match region {
+                Some(region) => {
+                    picture.decode_region_bytes_into(region, format, pixels, stride_bytes)
+                }
+                None => picture.decode_bytes_into(format, pixels, stride_bytes),
+            };
             let report = pool.install(decode).map_err(&at_file)?;
             let decoded = Decoded { info: None, report };
             each(&decoded, pixels)?;
@@ -109,7 +118,12 @@ impl<'p> Rounds<'p> {
         let mut last = None;
         let mut frames = pool.install(|| picture.frames()).map_err(&at_file)?;
         loop {
-            let decode = || frames.decode_next_bytes_into(format, pixels, stride_bytes);
+            let decode = || match region {
+                Some(region) => {
+                    frames.decode_next_region_bytes_into(region, format, pixels, stride_bytes)
+                }
+                None => frames.decode_next_bytes_into(format, pixels, stride_bytes),
+            };
             let Some(decoded) = pool.install(decode).map_err(&at_file)? else {
                 return Ok(last);
             };

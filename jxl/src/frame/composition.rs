@@ -11,6 +11,7 @@ use frame_arena::{AllocError, Scratch, Spec};
 use super::saved_frames::Kept;
 use crate::Error;
 use crate::color::XybTransform;
+use crate::grid::Rect;
 use crate::memory::Memory;
 use crate::render::{
     BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH,
@@ -73,6 +74,40 @@ pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader<'_>) -> bool {
             .any(|info| info.mode != BlendMode::Replace)
 }
 
+/// Column and row of the canvas that a frame starts at.
+fn origin(header: &FrameHeader<'_>) -> (i64, i64) {
+    (header.x0.into(), header.y0.into())
+}
+
+/// Columns and rows of the part `part` of the canvas that a frame covers.
+fn covered(
+    origin: (i64, i64),
+    (width, height): (usize, usize),
+    part: Rect,
+) -> (Range<usize>, Range<usize>) {
+    let covered = |start: i64, length: usize, part: Range<usize>| {
+        let end = start.saturating_add(length as i64);
+        let clamp = |place: i64| place.clamp(part.start as i64, part.end as i64) as usize;
+        clamp(start)..clamp(end)
+    };
+    (
+        covered(origin.0, width, part.columns()),
+        covered(origin.1, height, part.rows()),
+    )
+}
+
+/// What a frame that is composed shows of the part `part` of the canvas, in its own columns and
+/// rows.
+pub(super) fn part_of_frame(header: &FrameHeader<'_>, part: Rect) -> Rect {
+    let (x0, y0) = origin(header);
+    let (columns, rows) = covered((x0, y0), header.frame_size().into(), part);
+    let in_frame = |cells: Range<usize>, origin: i64| {
+        let start = (cells.start as i64 - origin).max(0) as usize;
+        start..start + cells.len()
+    };
+    Rect::new(in_frame(columns, x0), in_frame(rows, y0))
+}
+
 fn spots(image: &ImageHeader) -> impl Iterator<Item = Spot> {
     let channels = image.metadata.ec_info.iter().enumerate();
     channels.filter_map(|(channel, info)| match info.ty {
@@ -98,7 +133,7 @@ impl<'a> Composition<'a> {
         Ok(Self {
             blending: Blending::new(image, header, kept, memory)?,
             spots: memory.collect(spots(image))?.leak(),
-            origin: (header.x0.into(), header.y0.into()),
+            origin: origin(header),
             ..alone
         })
     }
@@ -135,7 +170,7 @@ impl<'a> Composition<'a> {
         Ok(Self {
             blending: Some(Blending { rules, sources }),
             spots: memory.collect(spots(image))?.leak(),
-            origin: (header.x0.into(), header.y0.into()),
+            origin: origin(header),
             ..alone
         })
     }
@@ -146,21 +181,13 @@ impl<'a> Composition<'a> {
         blending.is_some_and(|blending| matches!(blending.sources[0], Background::Canvas))
     }
 
-    /// Columns and rows of a canvas of `size` that a frame of `frame_size` covers.
+    /// Columns and rows of the part `part` of the canvas that a frame of `frame_size` covers.
     pub(super) fn visible(
         &self,
         frame_size: (usize, usize),
-        size: (usize, usize),
+        part: Rect,
     ) -> (Range<usize>, Range<usize>) {
-        let visible = |start: i64, length: usize, size: usize| {
-            let end = start.saturating_add(length as i64);
-            let clamp = |place: i64| place.clamp(0, size as i64) as usize;
-            clamp(start)..clamp(end)
-        };
-        (
-            visible(self.origin.0, frame_size.0, size.0),
-            visible(self.origin.1, frame_size.1, size.1),
-        )
+        covered(self.origin, frame_size, part)
     }
 
     /// Column and row of the frame of a place of the canvas; the first ones where the frame does

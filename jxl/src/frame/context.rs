@@ -4,7 +4,7 @@ use super::composition::extra_kinds;
 use super::saved_frames::Kept;
 use crate::Error;
 use crate::budget::Budget;
-use crate::grid::Size;
+use crate::grid::{Rect, Size};
 use crate::headers::{Encoding, FrameHeader, ImageHeader};
 use crate::memory::Memory;
 use crate::modular::ChannelShape;
@@ -41,6 +41,9 @@ pub(super) struct FramePlace<'a> {
     pub(super) stays_coded: bool,
     /// Extra channels are wanted as floats.
     pub(super) wants_float_extra: bool,
+    /// The part of the frame that is wanted; `None` stands for the whole frame, also where the
+    /// canvas does not reach it.
+    pub(super) wanted: Option<Rect>,
     pub(super) budget: &'a Budget<'a>,
 }
 
@@ -77,13 +80,14 @@ impl<'a> FrameContext<'a> {
         })
     }
 
-    /// Samples of all channels and passes: the least work that the frame takes.
+    /// Samples, of all channels and passes, of what is wanted: the least work that the frame takes.
     pub(super) fn samples(&self) -> u64 {
         let color = match self.header.encoding {
             Encoding::Modular => self.color_channels as u64,
             Encoding::VarDct => 3 * u64::from(self.header.passes.num_passes),
         };
-        let pixels = self.width as u64 * self.height as u64;
+        let Size { width, height } = self.wanted_samples(Size::default()).size;
+        let pixels = width as u64 * height as u64;
         let extra = self.extra_shifts.iter().map(|&shift| pixels >> (2 * shift));
         color.saturating_mul(pixels).saturating_add(extra.sum())
     }
@@ -106,6 +110,23 @@ impl<'a> FrameContext<'a> {
     /// Columns and rows of groups.
     pub(super) fn groups(&self) -> Size {
         self.cells(self.group_dim)
+    }
+
+    /// Samples of the color channels, before upsampling, that are wanted, and those around them
+    /// up to `border`.
+    fn wanted_samples(&self, border: Size) -> Rect {
+        let size = self.coded_size();
+        let Some(wanted) = self.place.wanted else {
+            return Rect::whole(size);
+        };
+        wanted
+            .squares(self.header.upsampling as usize)
+            .grown(border, size)
+    }
+
+    /// Groups that what is wanted depends on, with `border` samples around it.
+    pub(super) fn wanted_groups(&self, border: Size) -> Rect {
+        self.wanted_samples(border).squares(self.group_dim)
     }
 
     /// Columns and rows of LF groups.

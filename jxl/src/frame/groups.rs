@@ -5,6 +5,7 @@ use super::context::FrameContext;
 use super::parsed::ParsedFrame;
 use crate::Error;
 use crate::bits::Bits;
+use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_channels, decode_stream};
 
@@ -219,7 +220,7 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         Ok(stage.tasks(threads.min(sections), |task| stream.plan(task))?)
     }
 
-    /// Decodes all sections.
+    /// Decodes all sections that are wanted. Channels stay zero where they are not.
     pub(super) fn run(self, frame: &ParsedFrame<'_>, stage: &Scope) -> Result<(), Error> {
         let ParsedFrame {
             context,
@@ -228,6 +229,8 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
             ..
         } = frame;
         let passes = self.passes;
+        let wanted = frame.wanted_groups();
+        let columns = context.groups().width;
         let lf_groups = self.lf_groups.par_iter_mut().enumerate();
         let lf_groups = lf_groups.map(|(index, channels)| {
             if channels.is_empty() {
@@ -238,10 +241,11 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         });
         let groups = self.groups.par_iter_mut().enumerate();
         let groups = groups.map(|(index, channels)| {
-            if channels.is_empty() {
+            let (group, pass) = (index / passes, index % passes);
+            let is_wanted = wanted.contains(GroupPos::of_index(group, columns).into());
+            if channels.is_empty() || !is_wanted {
                 return Ok(());
             }
-            let (group, pass) = (index / passes, index % passes);
             let stream = global.stream(context, stage, context.group_stream(pass, group));
             channels.decode(&mut sections.group(pass, group)?, stream)
         });

@@ -50,7 +50,6 @@ impl<'m> LfGlobal<'m> {
             _ => Header::parse(bits, memory)?,
         };
         let layout = Layout::new(&picture, &header, memory)?;
-        (context.place.budget).spend(header.transform_work(&picture))?;
         let dim = context.group_dim;
         let is_large = |(index, (width, height)): (usize, (usize, usize))| {
             index >= layout.meta_count() && (width > dim || height > dim)

@@ -1,4 +1,5 @@
 use super::context::FrameContext;
+use crate::grid::Size;
 use crate::vardct::{BLOCK_DIM, Geometry};
 
 /// How far what groups are finished to depends on their neighbors, in samples of a channel that is
@@ -15,20 +16,26 @@ pub(super) struct Margins {
 impl Margins {
     /// `border` is that of the [pipeline](crate::render::PipelineShape::border).
     pub(super) fn new(context: &FrameContext<'_>, geometry: &Geometry, border: usize) -> Self {
-        // Chroma upsampling looks at a sample of chroma on every side.
-        let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);
+        let border = border_of(geometry, border);
         let groups = context.groups();
         Self {
             // A multiple, so that what is read of a group starts in the same column of vectors as
             // the group.
             columns: match groups.width {
                 1 => 0,
-                _ => border(geometry.hshift).next_multiple_of(BLOCK_DIM),
+                _ => border.width.next_multiple_of(BLOCK_DIM),
             },
             rows: match groups.height {
                 1 => 0,
-                _ => border(geometry.vshift),
+                _ => border.height,
             },
         }
     }
+}
+
+/// Columns and rows around a sample that it depends on, where the pipeline has this `border`.
+pub(super) fn border_of(geometry: &Geometry, border: usize) -> Size {
+    // Chroma upsampling looks at a sample of chroma on every side.
+    let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);
+    Size::new(border(geometry.hshift), border(geometry.vshift))
 }

@@ -5,6 +5,7 @@ use super::sections::Sections;
 use super::unsupported;
 use crate::Error;
 use crate::bits::Bits;
+use crate::grid::{Rect, Size};
 use crate::headers::ImageHeader;
 use crate::image::CodedFrame;
 use crate::memory::Memory;
@@ -60,7 +61,17 @@ impl<'a> ParsedFrame<'a> {
             global,
             rows,
         };
+        frame.spend_transforms()?;
         Ok((frame, bits))
+    }
+
+    /// Counts undoing the transforms of the Modular channels.
+    fn spend_transforms(&self) -> Result<(), Error> {
+        let context = &self.context;
+        let groups = self.wanted_groups();
+        let Size { width, height } = groups.cells(context.group_dim, context.coded_size()).size;
+        let work = (self.global.header).transform_work(context.picture(width, height));
+        context.place.budget.spend(work)
     }
 
     pub(super) fn way(&self) -> Way<'_> {
@@ -70,6 +81,16 @@ impl<'a> ParsedFrame<'a> {
                 Way::Streamed
             }
             None => Way::Whole,
+        }
+    }
+
+    /// Groups that the Modular channels of the wanted part depend on.
+    pub(super) fn wanted_groups(&self) -> Rect {
+        let border = self.rows.pipeline.border();
+        match self.global.is_streamable(&self.context) {
+            true => self.context.wanted_groups(Size::square(border)),
+            // Transforms look at samples of other groups.
+            false => Rect::whole(self.context.groups()),
         }
     }
 

@@ -17,6 +17,7 @@ use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::target::plan_filling;
 use crate::Error;
 use crate::budget::Budget;
+use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers};
 use crate::memory::Memory;
 
@@ -34,20 +35,22 @@ pub(crate) enum Pictures {
     All,
 }
 
-/// Plans the decode of pictures, one after the other, on `threads` threads. `arena` is charged for
-/// what is read for it.
+/// Plans the decode of pictures, or of `region` of each, one after the other, on `threads` threads.
+/// `arena` is charged for what is read for it.
 pub(crate) fn plan_pictures(
     arena: &Arena,
     headers: &Headers,
     codestream: &[u8],
     threads: usize,
     pictures: Pictures,
+    region: Option<Rect>,
 ) -> PlannedPictures {
     let mut planner = Planner {
         arena,
         headers,
         codestream,
         threads,
+        region,
         plan: FramePlan::new(arena),
         kept: Default::default(),
     };
@@ -71,6 +74,7 @@ struct Planner<'a> {
     headers: &'a Headers,
     codestream: &'a [u8],
     threads: usize,
+    region: Option<Rect>,
     plan: FramePlan,
     kept: [Option<(KeptShape, DetachedPlan)>; SLOTS],
 }
@@ -115,11 +119,17 @@ impl Planner<'_> {
         let data = self.codestream.get(coded.sections.clone());
         let scope = self.arena.frame();
         let is_plain = !is_kept && !composition::is_needed(image, header);
+        let region = self.region.filter(|_| !is_kept);
+        let wanted = region.map(|region| match is_plain {
+            true => region,
+            false => composition::part_of_frame(header, region),
+        });
         let place = FramePlace {
             kept: &Kept::default(),
             counts: [1, 0],
             stays_coded: false,
             wants_float_extra: !is_plain,
+            wanted,
             budget: &Budget::planning(self.headers.limits),
         };
         let beyond_plan = scope.scratch_beyond_plan();
@@ -129,14 +139,13 @@ impl Planner<'_> {
         let threads = self.threads;
         let describe = |scope: &mut ScopePlan<'_>, is_composed| {
             if is_composed {
-                plan_filling(
-                    image.canvas_size().into(),
-                    frame.context.extra_channels,
-                    threads,
-                    scope,
-                )?;
+                let canvas = region.map_or(image.canvas_size(), |region| region.size);
+                plan_filling(canvas.into(), frame.context.extra_channels, threads, scope)?;
             }
-            plan_frame(&frame, threads, scope)
+            match wanted {
+                Some(wanted) if wanted.is_empty() => Ok(()),
+                _ => plan_frame(&frame, threads, scope),
+            }
         };
         let Self { plan, kept, .. } = self;
         if !is_kept {

@@ -10,6 +10,7 @@ use super::parsed::ParsedFrame;
 use super::target::Target;
 use crate::Error;
 use crate::format::SampleFormat;
+use crate::grid::Rect;
 use crate::headers::ImageHeader;
 use crate::memory::Memory;
 use crate::output::{ChannelConversion, ColorRows, ExtraRows};
@@ -88,7 +89,8 @@ impl<'a> Renderer<'a> {
         });
         let noise = global.features.noise.map(|strength| {
             let counts = context.place.counts;
-            let field = NoiseField::new(scope, size, context.group_dim, counts)?;
+            let wanted = context.place.wanted.unwrap_or(Rect::whole(size));
+            let field = NoiseField::new(scope, (size, wanted), context.group_dim, counts)?;
             Ok::<_, Error>(FrameNoise {
                 field,
                 strength,

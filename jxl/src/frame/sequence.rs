@@ -7,8 +7,9 @@ use super::composition::{self, Composition};
 use super::context::FramePlace;
 use super::decode_frame;
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
-use super::target::{KeptPlanes, Target};
+use super::target::{KeptPlanes, Shown, Target};
 use crate::budget::Budget;
+use crate::grid::Rect;
 use crate::headers::ImageHeader;
 use crate::image::{CodedFrame, Headers};
 use crate::memory::Memory;
@@ -33,6 +34,8 @@ pub(crate) struct Sequence<'a> {
     pub(crate) headers: &'a Headers,
     pub(crate) codestream: &'a [u8],
     pub(crate) state: &'a mut SequenceState,
+    /// The part of the canvas that is wanted; `None` stands for all of it.
+    pub(crate) region: Option<Rect>,
     /// The budget of the next picture.
     pub(crate) budget: Budget<'a>,
 }
@@ -128,15 +131,14 @@ impl<'a> Sequence<'a> {
         output: Output<'_>,
     ) -> Result<(), Error> {
         let (image, header) = (self.image(), &coded.header);
+        let target = Target::picture(self.shown(output));
         if !composition::is_needed(image, header) {
-            let target = Target::picture(output, header.frame_size());
             return self.decode(scope, coded, false, target);
         }
         let kept = scope.scratch_beyond_plan();
         let memory = Memory::new(scope, &kept);
         let composition = Composition::new(image, header, &self.state.kept, memory)?;
         self.spend_canvas()?;
-        let target = Target::picture(output, self.image().canvas_size());
         let target = target.composed(&composition, header.frame_size().into(), scope)?;
         self.decode(scope, coded, false, target)
     }
@@ -150,14 +152,15 @@ impl<'a> Sequence<'a> {
     ) -> Result<(), Error> {
         let header = &coded.header;
         let shape = KeptShape::new(self.image(), header);
+        let shown = output.map(|output| self.shown(output));
         let planes = match self.state.kept.take(header, shape) {
             Some((plane_use, mut planes)) => {
                 let views = KeptPlanes::new(planes.view_mut(), shape.color_planes);
-                let target = Target::kept(views, shape.size, output);
+                let target = Target::kept(views, shape.size, shown);
                 self.decode_kept(scope, coded, shape, plane_use, target)?;
                 planes
             }
-            None => self.decode_new(scope, coded, shape, output)?,
+            None => self.decode_new(scope, coded, shape, shown)?,
         };
         self.state.kept.put(header, shape, planes);
         Ok(())
@@ -168,11 +171,11 @@ impl<'a> Sequence<'a> {
         scope: &Scope,
         coded: &CodedFrame<'_>,
         shape: KeptShape,
-        output: Option<Output<'_>>,
+        shown: Option<Shown<'_>>,
     ) -> Result<DetachedPlaneSet<f32>, Error> {
         let mut planes = shape.spec().open(scope)?;
         let views = KeptPlanes::new(planes.view_mut(), shape.color_planes);
-        let target = Target::kept(views, shape.size, output);
+        let target = Target::kept(views, shape.size, shown);
         self.decode_kept(scope, coded, shape, PlaneUse::Overwritten, target)?;
         Ok(scope.detach_planes(planes)?)
     }
@@ -203,6 +206,12 @@ impl<'a> Sequence<'a> {
         self.decode(scope, coded, false, target)
     }
 
+    /// What `output` shows of the canvas.
+    fn shown<'o>(&self, output: Output<'o>) -> Shown<'o> {
+        let start = self.region.map(|region| region.pos);
+        Shown::new(output, start.unwrap_or_default())
+    }
+
     fn decode(
         &self,
         scope: &Scope,
@@ -210,6 +219,9 @@ impl<'a> Sequence<'a> {
         stays_coded: bool,
         target: Target<'_>,
     ) -> Result<(), Error> {
+        if self.region.is_some() && target.is_empty() {
+            return Ok(());
+        }
         let data = self.codestream.get(coded.sections.clone());
         let data = data.ok_or(Error::Truncated)?;
         let place = FramePlace {
@@ -217,6 +229,7 @@ impl<'a> Sequence<'a> {
             counts: self.state.counts,
             stays_coded,
             wants_float_extra: !target.is_plain(),
+            wanted: self.region.map(|_| target.rect()),
             budget: &self.budget,
         };
         decode_frame(scope, self.image(), coded, data, place, target)

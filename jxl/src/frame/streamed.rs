@@ -11,7 +11,7 @@ use super::render::{Color, Renderer};
 use super::target::Target;
 use crate::Error;
 use crate::bits::Bits;
-use crate::grid::Size;
+use crate::grid::{Rect, Size};
 use crate::memory::{Memory, list_in};
 use crate::render::Placed;
 
@@ -34,6 +34,8 @@ pub(super) fn plan(
     LocalChannels::plan(&frame.global, scope)?;
     scope.stage(STAGE, |stage| {
         let dim = context.group_dim;
+        // Of the kinds of the frame, also where fewer groups are wanted: what tasks of another kind
+        // hold may be more.
         let kinds = Pieces::cut((context.width, context.height), (dim, dim));
         let tasks = kinds.iter().map(|piece| {
             let size = (piece.width, piece.height);
@@ -47,7 +49,8 @@ pub(super) fn plan(
             Ok((piece.count, task))
         });
         let tasks = tasks.collect::<Result<Vec<_>, Error>>()?;
-        stage.tasks_of_kinds(threads, &tasks);
+        let groups = frame.wanted_groups().size.area();
+        stage.tasks_of_kinds(threads.min(groups), &tasks);
         Ok(())
     })
 }
@@ -64,11 +67,11 @@ pub(super) fn decode(
         renderer: Renderer::of_modular(frame, (context.scope, memory))?,
         channels: LocalChannels::new(context, &frame.global, &mut bits, memory)?,
     };
-    let tiles = target.into_tiles(context.group_dim, context.group_dim);
+    let tiles = target.into_groups(context.group_dim);
     let tiles = memory.collect(tiles)?.leak();
     context.scope.with_stage(STAGE, |stage| {
-        let results = tiles.par_iter_mut().enumerate();
-        let results = results.map(|(group, tile)| groups.decode(group, tile, stage));
+        let tiles = tiles.par_iter_mut();
+        let results = tiles.map(|tile| groups.decode(tile, stage));
         // The error of the first group that has one, whichever thread was first.
         results.find_map_first(Result::err).map_or(Ok(()), Err)
     })
@@ -82,20 +85,24 @@ struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    fn decode(&self, group: usize, tile: &mut Target<'_>, stage: &Scope) -> Result<(), Error> {
+    /// Decodes the group that `tile` is of, or lies in, and finishes the tile.
+    fn decode(&self, tile: &mut Target<'_>, stage: &Scope) -> Result<(), Error> {
         let context = &self.frame.context;
-        let (columns, rows) = (tile.columns(), tile.rows());
+        let (dim, columns) = (context.group_dim, context.groups().width);
+        let square = tile.rect().squares(dim);
+        let group = square.pos.y * columns + square.pos.x;
+        let Rect { pos, size } = square.cells(dim, context.coded_size());
         let mut bits = self.frame.sections.group(self.channels.pass, group)?;
         stage.with_scratch(|scratch| {
-            let mut planes = channels(context, (columns.len(), rows.len())).open(scratch)?;
+            let mut planes = channels(context, size.into()).open(scratch)?;
             let mut channels = list_in(scratch, planes.count())?;
             channels.extend(planes.planes_mut());
             (self.channels).decode(group, &mut bits, &mut channels, stage)?;
             let mut placed = list_in(scratch, channels.len())?;
             placed.extend(channels.iter().map(|channel| Placed {
                 samples: channel.view(),
-                column: columns.start,
-                row: rows.start,
+                column: pos.x,
+                row: pos.y,
             }));
             let (color, extra) = placed.split_at(context.color_channels);
             (self.renderer).put_tile(&Color::Integers(color), extra, tile, stage)

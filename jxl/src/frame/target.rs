@@ -2,6 +2,7 @@
 
 mod canvas;
 mod planes;
+mod shown;
 
 use std::ops::Range;
 
@@ -9,23 +10,25 @@ use frame_arena::Scratch;
 
 use super::composition::Composition;
 use crate::Error;
-use crate::grid::Size;
-use crate::output::{ColorRows, Cut, ExtraRows, Output};
+use crate::grid::{Rect, Size};
+use crate::output::{ColorRows, Cut, ExtraRows};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
 pub(super) use canvas::plan_filling;
 pub(super) use planes::KeptPlanes;
+pub(super) use shown::Shown;
 
 /// A rectangle of a frame whose rows are wanted, and where they go: to the caller's buffer, to
 /// planes that are kept, or to both.
 ///
-/// The root is the whole frame. It is cut into the rectangles that tasks finish.
+/// The root is the whole frame, or the part of it that is shown if nothing is kept. It is cut into
+/// the rectangles that tasks finish.
 pub(super) struct Target<'a> {
     /// Columns of the frame.
     columns: Range<usize>,
     /// Rows of the frame.
     rows: Range<usize>,
-    /// As large as the rectangle.
-    output: Option<Output<'a>>,
+    /// What is shown of the rectangle: all of it if there are no planes.
+    shown: Option<Shown<'a>>,
     /// As large as the rectangle.
     planes: Option<KeptPlanes<'a>>,
     /// How rows become those of a canvas, if the frame is part of one.
@@ -33,23 +36,24 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// The caller's buffer for a frame of `size`, whose rows go out as they are.
-    pub(super) fn picture(output: Output<'a>, size: Size) -> Self {
+    /// The caller's buffer for what is shown of a frame, whose rows go out as they are.
+    pub(super) fn picture(shown: Shown<'a>) -> Self {
+        let rect = shown.rect();
         Self {
-            columns: 0..size.width,
-            rows: 0..size.height,
-            output: Some(output),
+            columns: rect.columns(),
+            rows: rect.rows(),
+            shown: Some(shown),
             planes: None,
             composition: None,
         }
     }
 
     /// Planes for a frame of `size`, and the caller's buffer if the frame is shown as it is kept.
-    pub(super) fn kept(planes: KeptPlanes<'a>, size: Size, output: Option<Output<'a>>) -> Self {
+    pub(super) fn kept(planes: KeptPlanes<'a>, size: Size, shown: Option<Shown<'a>>) -> Self {
         Self {
             columns: 0..size.width,
             rows: 0..size.height,
-            output,
+            shown,
             planes: Some(planes),
             composition: None,
         }
@@ -60,8 +64,13 @@ impl<'a> Target<'a> {
         self.composition.is_none() && self.planes.is_none()
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty() || self.rows.is_empty()
+    }
+
+    /// Columns and rows of the frame that are wanted.
+    pub(super) fn rect(&self) -> Rect {
+        Rect::new(self.columns(), self.rows())
     }
 
     /// Columns of the frame that are wanted.
@@ -79,7 +88,7 @@ impl<'a> Target<'a> {
     pub(super) fn split(self, cut: Cut) -> (Self, Self) {
         let inside = |at: usize, range: &Range<usize>| at.clamp(range.start, range.end);
         let (columns, rows) = (self.columns, self.rows);
-        let ([left, right], [above, below], cut) = match cut {
+        let ([left, right], [above, below], in_planes) = match cut {
             Cut::Row(at) => {
                 let at = inside(at, &rows);
                 let cut = Cut::Row(at - rows.start);
@@ -99,19 +108,19 @@ impl<'a> Target<'a> {
                 )
             }
         };
-        let (first_output, output) = self.output.map(|output| output.split(cut)).unzip();
-        let (first_planes, planes) = self.planes.map(|planes| planes.split(cut)).unzip();
+        let (first_shown, shown) = self.shown.map(|shown| shown.split(cut)).unzip();
+        let (first_planes, planes) = self.planes.map(|planes| planes.split(in_planes)).unzip();
         let first = Self {
             columns: left,
             rows: above,
-            output: first_output,
+            shown: first_shown.flatten(),
             planes: first_planes,
             composition: self.composition,
         };
         let rest = Self {
             columns: right,
             rows: below,
-            output,
+            shown: shown.flatten(),
             planes,
             composition: self.composition,
         };
@@ -147,9 +156,22 @@ impl<'a> Target<'a> {
     pub(super) fn into_tiles(self, width: usize, height: usize) -> Tiles<'a> {
         Tiles {
             row: None,
+            next: (
+                self.columns.start.saturating_add(width),
+                self.rows.start.saturating_add(height),
+            ),
             rest: Some(self),
             width,
             height,
+        }
+    }
+
+    /// Cuts the rectangle where the groups of the frame begin, squares of `dim`, in raster order.
+    pub(super) fn into_groups(self, dim: usize) -> Tiles<'a> {
+        let next = |at: usize| (at / dim + 1) * dim;
+        Tiles {
+            next: (next(self.columns.start), next(self.rows.start)),
+            ..self.into_tiles(dim, dim)
         }
     }
 
@@ -169,8 +191,8 @@ impl<'a> Target<'a> {
     /// Writes row `y` of the frame to the caller's buffer, in a target that is
     /// [plain](Self::is_plain).
     pub(super) fn put_plain_row(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
-        if let Some(output) = &mut self.output {
-            output.put_row(y - self.rows.start, color, extra);
+        if let Some(shown) = &mut self.shown {
+            shown.put_whole_row(y, color, extra);
         }
     }
 
@@ -207,25 +229,19 @@ impl<'a> Target<'a> {
 
     /// Writes a composed row to the caller's buffer.
     fn show_row(&mut self, mut row: FinishedRow<'_>) {
-        let Some(output) = &mut self.output else {
+        let Some(shown) = self.shown.as_mut().filter(|shown| shown.has_row(row.y)) else {
             return;
         };
         if let Some(composition) = self.composition {
             composition.mix_spots(&mut row);
         }
-        let y = row.y - self.rows.start;
-        let color = row.color.each_ref().map(|row| &**row);
-        let color = match self.composition {
-            Some(_) => ColorRows::Converted(color),
-            None => ColorRows::Decoded(color),
-        };
-        output.put_row(y, color, ExtraRows::Floats(row.extra.view()));
+        shown.put_row(self.columns.start, &row, self.composition.is_some());
     }
 
     /// Reports that all rows are written.
     pub(super) fn finish(&self) {
-        if let Some(output) = &self.output {
-            output.finish();
+        if let Some(shown) = &self.shown {
+            shown.finish();
         }
     }
 }
@@ -236,6 +252,8 @@ pub(super) struct Tiles<'a> {
     row: Option<Target<'a>>,
     /// What is below.
     rest: Option<Target<'a>>,
+    /// Where the first tile of each row ends, and where the next row of tiles does.
+    next: (usize, usize),
     width: usize,
     height: usize,
 }
@@ -248,23 +266,37 @@ impl<'a> Iterator for Tiles<'a> {
             Some(row) => row,
             None => {
                 let rest = self.rest.take().filter(|rest| !rest.is_empty())?;
-                let end = rest.rows.start.saturating_add(self.height);
-                let (row, below) = rest.split(Cut::Row(end));
+                let (row, below) = rest.split(Cut::Row(self.next.1));
+                self.next.1 = self.next.1.saturating_add(self.height);
                 self.rest = Some(below);
                 row
             }
         };
-        let end = row.columns.start.saturating_add(self.width);
+        let end = self.next.0;
+        let end = match row.columns.start < end {
+            true => end,
+            false => row.columns.start.saturating_add(self.width),
+        };
         let (tile, right) = row.split(Cut::Column(end));
         self.row = Some(right).filter(|right| !right.is_empty());
         Some(tile)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let columns = |target: &Target<'_>| target.columns.len().div_ceil(self.width);
+        /// Pieces of `length` that `range` is cut into, should the first one end at `end`.
+        fn count(range: &Range<usize>, end: usize, length: usize) -> usize {
+            match range.start < end {
+                true => 1 + range.end.saturating_sub(end).div_ceil(length),
+                false => range.len().div_ceil(length),
+            }
+        }
+        let columns = |target: &Target<'_>| match target.is_empty() {
+            true => 0,
+            false => count(&target.columns, self.next.0, self.width),
+        };
         let rest = self.rest.iter().map(|rest| {
             // All of a row may be left in it.
-            columns(rest) * rest.rows.len().div_ceil(self.height)
+            columns(rest) * count(&rest.rows, self.next.1, self.height)
         });
         let tiles = self.row.iter().map(columns).sum::<usize>() + rest.sum::<usize>();
         (tiles, Some(tiles))

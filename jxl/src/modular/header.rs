@@ -50,8 +50,8 @@ impl<'m> Header<'m> {
     }
 
     /// The work of undoing the transforms of channels of `shapes`.
-    pub(crate) fn transform_work(&self, shapes: &[ChannelShape]) -> u64 {
-        let samples: u64 = shapes.iter().map(ChannelShape::samples).sum();
+    pub(crate) fn transform_work(&self, shapes: impl Iterator<Item = ChannelShape>) -> u64 {
+        let samples: u64 = shapes.map(|shape| shape.samples()).sum();
         samples.saturating_mul(self.transforms.len() as u64)
     }
 }

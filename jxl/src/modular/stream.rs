@@ -72,7 +72,9 @@ pub(crate) fn decode_stream(
     let memory = Memory::new(context.scope, &kept);
     let header = Header::parse(bits, memory)?;
     let layout = Layout::new(shapes, &header, memory)?;
-    context.budget.spend(header.transform_work(shapes))?;
+    context
+        .budget
+        .spend(header.transform_work(shapes.iter().copied()))?;
     let coded = memory.collect(layout.shapes())?;
     let palettes = layout.palettes().iter();
     let palettes = palettes.map(|&(width, height)| Ok(kept.plane(width, height)?));

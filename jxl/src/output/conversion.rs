@@ -16,9 +16,6 @@ pub(crate) type OnProgress = dyn Fn(u64, u64) + Send + Sync;
 pub(crate) struct Conversion<'a> {
     pub(super) format: PixelFormat,
     pub(super) orientation: Orientation,
-    /// Size of the frame as stored.
-    pub(super) width: usize,
-    pub(super) height: usize,
     /// Color channels of the integer rows: 1 or 3.
     pub(super) color_channels: usize,
     /// How integer color samples become output samples.
@@ -32,8 +29,32 @@ pub(crate) struct Conversion<'a> {
     pub(super) xyb: Option<XybTransform>,
     /// Does what `xyb` does, faster and only for integers, where it can.
     pub(super) xyb_to_srgb: Option<XybToSrgb>,
+    pub(super) progress: Progress<'a>,
+}
+
+/// Tells the caller how many pixels are finished.
+pub(crate) struct Progress<'a> {
     finished_pixels: AtomicUsize,
+    total_pixels: u64,
     on_progress: Option<&'a OnProgress>,
+}
+
+impl<'a> Progress<'a> {
+    /// Of a decode of `total_pixels`.
+    pub(crate) fn new(total_pixels: u64, on_progress: Option<&'a OnProgress>) -> Self {
+        Self {
+            finished_pixels: AtomicUsize::new(0),
+            total_pixels,
+            on_progress,
+        }
+    }
+
+    pub(super) fn finish(&self, pixels: usize) {
+        if let Some(on_progress) = self.on_progress {
+            let before = self.finished_pixels.fetch_add(pixels, Ordering::Relaxed);
+            on_progress((before + pixels) as u64, self.total_pixels);
+        }
+    }
 }
 
 impl<'a> Conversion<'a> {
@@ -44,9 +65,9 @@ impl<'a> Conversion<'a> {
         headers: &'a Headers,
         format: PixelFormat,
         color: OutputColor,
-        on_progress: Option<&'a OnProgress>,
+        progress: Progress<'a>,
     ) -> Result<Self, Error> {
-        let (image, metadata) = (&headers.image, &headers.image.metadata);
+        let metadata = &headers.image.metadata;
         check_format(headers, format, color)?;
         let extra =
             |wanted: fn(ExtraChannelType) -> bool| Extra::first(metadata, format.sample, wanted);
@@ -63,8 +84,6 @@ impl<'a> Conversion<'a> {
         Ok(Self {
             format,
             orientation: Orientation::from_header(metadata.orientation),
-            width: image.size.width as usize,
-            height: image.size.height as usize,
             color_channels: if metadata.grayscale() { 1 } else { 3 },
             color: ChannelConversion::new(metadata.bit_depth, format.sample),
             black: black.filter(|_| format.layout.has_black()),
@@ -75,22 +94,13 @@ impl<'a> Conversion<'a> {
                 .filter(|_| is_integer)
                 .and_then(XybTransform::to_srgb),
             xyb,
-            finished_pixels: AtomicUsize::new(0),
-            on_progress,
+            progress,
         })
     }
 
     /// Full scale of the samples.
     pub(super) fn full_scale(&self) -> f32 {
         self.format.sample.max_value().map_or(1.0, |max| max as f32)
-    }
-
-    pub(super) fn finish_pixels(&self, pixels: usize) {
-        if let Some(on_progress) = self.on_progress {
-            let before = self.finished_pixels.fetch_add(pixels, Ordering::Relaxed);
-            let total = self.width as u64 * self.height as u64;
-            on_progress((before + pixels) as u64, total);
-        }
     }
 }
 

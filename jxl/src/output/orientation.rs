@@ -3,6 +3,8 @@ use std::ops::Range;
 use frame_arena::PlaneViewMut;
 
 use super::pixel::{CHUNK, MAX_PIXEL_BYTES};
+use crate::grid::{Rect, Size};
+use crate::headers::ImageHeader;
 
 /// How the picture as shown follows from the frame as stored: transposed first where it is, then
 /// mirrored.
@@ -33,6 +35,33 @@ impl Orientation {
             transpose,
             flip_x,
             flip_y,
+        }
+    }
+}
+
+/// A rectangle of the picture as shown, in columns and rows of the canvas as stored.
+pub(crate) fn stored_rect(image: &ImageHeader, shown: Rect) -> Rect {
+    let orientation = Orientation::from_header(image.metadata.orientation);
+    orientation.stored_rect(image.canvas_size(), shown)
+}
+
+impl Orientation {
+    fn stored_rect(self, stored: Size, shown: Rect) -> Rect {
+        let (columns, rows) = (shown.columns(), shown.rows());
+        let unflipped = |cells: Range<usize>, length: usize, is_flipped: bool| match is_flipped {
+            true => length - cells.end..length - cells.start,
+            false => cells,
+        };
+        let Size { width, height } = stored;
+        match self.transpose {
+            false => Rect::new(
+                unflipped(columns, width, self.flip_x),
+                unflipped(rows, height, self.flip_y),
+            ),
+            true => Rect::new(
+                unflipped(rows, width, self.flip_y),
+                unflipped(columns, height, self.flip_x),
+            ),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::pipeline::{Pipeline, PipelineShape, STRIP_WIDTH};
 use super::source::{Band, BandPlane, Placed, Source};
 use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
-use crate::grid::Size;
+use crate::grid::{Rect, Size};
 use crate::memory::Memory;
 use cut::produce;
 
@@ -334,7 +334,9 @@ fn noise_is_made_by_groups_and_mirrored_at_the_edges() {
         let expected = naive::with_noise(&planes, &random, strength, correlation);
         let arena = Arena::new();
         let frame = arena.frame();
-        let field = NoiseField::new(&frame, Size::new(width, height), group_dim, [3, 1]).unwrap();
+        let size = Size::new(width, height);
+        let place = (size, Rect::whole(size));
+        let field = NoiseField::new(&frame, place, group_dim, [3, 1]).unwrap();
         let noise = Noise {
             field: &field,
             strength,

@@ -3,6 +3,7 @@
 mod alpha;
 mod animations;
 mod color;
+mod region;
 mod streams;
 
 use std::fs;

@@ -17,6 +17,7 @@ mod orientation;
 mod pictures;
 mod plan;
 mod profiles;
+mod region;
 mod repeated;
 mod reported_files;
 mod sample_table;

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use super::Target;
 use crate::Error;
 use crate::frame::composition::Composition;
+use crate::grid::Pos;
 use crate::memory::Memory;
 use crate::output::Cut;
 use crate::render::{FinishedRow, STRIP_WIDTH};
@@ -49,22 +50,22 @@ impl<'a> Target<'a> {
         scope: &Scope,
     ) -> Result<Self, Error> {
         self.composition = Some(composition);
-        let size = (self.columns.end, self.rows.end);
-        let (columns, rows) = composition.visible(frame_size, size);
-        let is_shown = self.output.is_some();
+        let (columns, rows) = composition.visible(frame_size, self.rect());
         let (above, rest) = self.split(Cut::Row(rows.start));
         let (middle, below) = rest.split(Cut::Row(rows.end));
         let (left, rest) = middle.split(Cut::Column(columns.start));
         let (covered, right) = rest.split(Cut::Column(columns.end));
-        if !composition.is_in_place() || is_shown {
-            for uncovered in [above, left, right, below] {
+        for uncovered in [above, left, right, below] {
+            if !composition.is_in_place() || uncovered.shown.is_some() {
                 uncovered.fill(composition, scope)?;
             }
         }
         let (x, y) = composition.in_frame((columns.start, rows.start));
+        let (on_canvas, in_frame) = (Pos::new(columns.start, rows.start), Pos::new(x, y));
         Ok(Self {
             columns: x..x + columns.len(),
             rows: y..y + rows.len(),
+            shown: covered.shown.map(|shown| shown.moved(on_canvas, in_frame)),
             ..covered
         })
     }

@@ -65,6 +65,7 @@ impl Batch<'_, '_> {
                 pos,
                 index,
                 is_last: index + 1 == count,
+                has_above: pos.row > shape.groups.pos.y,
             };
             self.seams.before(group, &mut window);
             decode_group(groups, extra, pos, &mut window, stage)?;

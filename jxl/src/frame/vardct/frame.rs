@@ -2,10 +2,12 @@ use frame_arena::Scope;
 
 use crate::frame::context::FrameContext;
 use crate::frame::lf_global::LfGlobal;
+use crate::frame::margins::border_of;
 use crate::frame::parsed::ParsedFrame;
 use crate::frame::sections::Sections;
+use crate::grid::{Rect, Size};
 use crate::modular::StreamContext;
-use crate::vardct::{Geometry, VarDctGlobal};
+use crate::vardct::{BLOCK_DIM, Geometry, VarDctGlobal};
 
 /// A VarDCT frame whose LF global section is read up to the samples in it.
 pub(in crate::frame) struct Frame<'a> {
@@ -15,18 +17,49 @@ pub(in crate::frame) struct Frame<'a> {
     pub(super) global: &'a LfGlobal<'a>,
     pub(super) vardct: &'a VarDctGlobal<'a>,
     pub(super) geometry: Geometry,
+    /// Groups that what is wanted of the frame depends on.
+    pub(super) groups: Rect,
 }
 
 impl<'a> Frame<'a> {
     pub(in crate::frame) fn new(parsed: &'a ParsedFrame<'a>, vardct: &'a VarDctGlobal<'a>) -> Self {
+        let geometry = Geometry::new(parsed.context.header);
+        let border = border_of(&geometry, parsed.rows.pipeline.border());
         Self {
             parsed,
             context: &parsed.context,
             sections: &parsed.sections,
             global: &parsed.global,
             vardct,
-            geometry: Geometry::new(parsed.context.header),
+            geometry,
+            groups: parsed.context.wanted_groups(border),
         }
+    }
+
+    /// True if all groups are read for extra channels that are kept whole.
+    fn reads_all_groups(&self) -> bool {
+        self.context.extra_channels > 0 && !self.parsed.has_local_extra()
+    }
+
+    /// LF groups that the groups depend on.
+    pub(super) fn lf_groups(&self) -> Rect {
+        if self.reads_all_groups() {
+            return Rect::whole(self.context.lf_groups());
+        }
+        let blocks = self.geometry.blocks();
+        let group_blocks = self.context.group_dim / BLOCK_DIM;
+        let wanted = self.groups.cells(group_blocks, blocks);
+        // Smoothing looks at a sample of the LF image on every side.
+        let border = Size::square(usize::from(self.smooths_lf()));
+        wanted
+            .grown(border, blocks)
+            .squares(Geometry::LF_GROUP.width)
+    }
+
+    /// True if the LF image is smoothed.
+    pub(super) fn smooths_lf(&self) -> bool {
+        let flags = self.context.header.flags;
+        !(flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame())
     }
 
     pub(super) fn stream<'s>(&'s self, stream_index: u32, scope: &'s Scope) -> StreamContext<'s> {

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use frame_arena::{Scope, ScopePlan};
 use rayon::prelude::*;
 
@@ -34,8 +36,8 @@ pub(super) fn plan(
     })
 }
 
-/// Decodes the groups of a frame, a row of them after the other, and hands what is finished to the
-/// target.
+/// Decodes the groups of a frame that are wanted, a row of them after the other, and hands what is
+/// finished to the target.
 ///
 /// What depends on the samples of several groups is finished with the last of them, or after it
 /// where these are decoded by several tasks.
@@ -48,7 +50,7 @@ pub(super) fn decode(
         frame, renderer, ..
     } = groups;
     let context = frame.context;
-    let rows = context.groups().height;
+    let rows = frame.groups.rows();
     context.scope.with_stage(STAGE, |stage| {
         let kept = stage.scratch_beyond_plan();
         let memory = Memory::new(stage, &kept);
@@ -57,9 +59,9 @@ pub(super) fn decode(
         // have left.
         let scratch = stage.scratch_with_room(shape.seams_room()?)?;
         let mut seams = Seams::new(&shape, (&scratch, memory))?;
-        for row in 0..rows {
+        for row in rows.clone() {
             let end = (row + 1) * context.group_dim - shape.margins.rows;
-            let end = renderer.finished_rows((row + 1 < rows).then_some(end));
+            let end = renderer.finished_rows((row + 1 < rows.end).then_some(end));
             let (piece, rest) = target.split(Cut::Row(end));
             target = rest;
             let row = GroupRow {
@@ -98,7 +100,7 @@ impl GroupRow<'_> {
             ..
         } = *self;
         let cut = shape.cut;
-        let columns = groups.frame.context.groups().width;
+        let columns = groups.frame.groups.columns();
         let pieces = self.cut(target);
         let mut pieces = memory.collect(pieces.map(Some))?;
         let mut between = memory.list(cut.batches)?;
@@ -106,14 +108,14 @@ impl GroupRow<'_> {
             let mut tasks = memory.list(cut.batches)?;
             let mut rest = &mut pieces[..];
             for (batch, seams) in seams.batches(cut, memory)?.into_iter().enumerate() {
-                let column = batch * cut.groups;
-                if column > 0
+                let column = columns.start + batch * cut.groups;
+                if batch > 0
                     && let Some((piece, others)) = std::mem::take(&mut rest).split_first_mut()
                 {
                     between.push(piece.take());
                     rest = others;
                 }
-                let count = cut.groups.min(columns - column).min(rest.len());
+                let count = cut.groups.min(columns.end - column).min(rest.len());
                 let (pieces, others) = std::mem::take(&mut rest).split_at_mut(count);
                 rest = others;
                 tasks.push(Batch {
@@ -144,12 +146,12 @@ impl GroupRow<'_> {
     fn cut<'t>(&self, target: Target<'t>) -> impl Iterator<Item = Target<'t>> {
         let (groups, shape) = (self.groups, self.shape);
         let context = groups.frame.context;
-        let (dim, columns) = (context.group_dim, context.groups().width);
+        let (dim, Range { start, end }) = (context.group_dim, groups.frame.groups.columns());
         let (margin, groups_per_batch) = (shape.margins.columns, shape.cut.groups);
-        let ends = (0..columns).flat_map(move |column| {
-            let starts_batch = column > 0 && column % groups_per_batch == 0;
+        let ends = (start..end).flat_map(move |column| {
+            let starts_batch = column > start && (column - start) % groups_per_batch == 0;
             let between = starts_batch.then_some(column * dim + margin);
-            let group = (column + 1 < columns).then_some((column + 1) * dim - margin);
+            let group = (column + 1 < end).then_some((column + 1) * dim - margin);
             between.into_iter().chain(group)
         });
         target.into_columns(ends.map(|end| groups.renderer.finished_columns(end)))
@@ -175,7 +177,7 @@ impl GroupRow<'_> {
             };
             let kept = stage.scratch_beyond_plan();
             let memory = Memory::new(stage, &kept);
-            let right = self.pos((batch + 1) * shape.cut.groups);
+            let right = self.pos(self.groups.frame.groups.pos.x + (batch + 1) * shape.cut.groups);
             let local = seams.extra.iter();
             let local = memory.collect(local.map(|seams| seams.boundary(batch, right)))?;
             let color = shape.band(|channel| seams.color[channel].boundary(batch, right));

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::frame::Frame;
 use crate::Error;
 use crate::frame::groups::SectionChannels;
+use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::modular::StreamShape;
 use crate::render::{Sigma, block_sigma};
@@ -60,7 +61,7 @@ pub(super) fn plan_decode(
     let is_weighted = may_need_weighted(frame)?;
     let blocks = frame.geometry.blocks().min(Geometry::LF_GROUP);
     let transformed = StreamShape::new(blocks.into(), context.extra_channels.max(3));
-    let groups = context.lf_group_count();
+    let groups = frame.lf_groups().size.area();
     let task = stage.task(|task| {
         lf_group_shape(frame).plan(is_weighted, task)?;
         transformed.plan_transforms(task)
@@ -71,7 +72,7 @@ pub(super) fn plan_decode(
         tasks.push((groups, stage.task(|task| extra.plan_plain(task))?));
     }
     stage.tasks_of_kinds(threads, &tasks);
-    match smooths(frame) {
+    match frame.smooths_lf() {
         true => Ok(plan_smoothing(&frame.geometry, threads, stage)?),
         false => Ok(()),
     }
@@ -92,12 +93,6 @@ fn may_need_weighted(frame: &Frame<'_>) -> Result<bool, Error> {
 fn lf_group_shape(frame: &Frame<'_>) -> LfGroupShape {
     let has_lf = !frame.context.header.flags.use_lf_frame();
     LfGroupShape::new(&frame.geometry, has_lf)
-}
-
-/// True if the LF image is smoothed.
-fn smooths(frame: &Frame<'_>) -> bool {
-    let flags = frame.context.header.flags;
-    !(flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame())
 }
 
 impl<'a> LfGroups<'a> {
@@ -129,8 +124,8 @@ impl<'a> LfGroups<'a> {
         sigma.map_or(Sigma::Constant(0.0), |sigma| Sigma::Blocks(sigma.view()))
     }
 
-    /// Decodes all LF groups, with the extra channels in them, and smooths the LF image. `bits`
-    /// is where they start if all is in one section.
+    /// Decodes all LF groups that are wanted, with the extra channels in them, and smooths the LF
+    /// image. `bits` is where they start if all is in one section.
     pub(super) fn decode(
         mut self,
         bits: &mut Bits<'_>,
@@ -158,12 +153,12 @@ impl<'a> LfGroups<'a> {
         stage: &Scope,
     ) -> Result<(), Error> {
         let frame = self.frame;
-        if smooths(frame) && frame.geometry.is_subsampled() {
+        if frame.smooths_lf() && frame.geometry.is_subsampled() {
             return Err(Error::corrupt("smoothing of a subsampled LF image"));
         }
         let (maps, image) = (&mut self.maps, &mut self.image);
         self.used_transforms = decode_groups(frame, bits, channels, maps, image, stage)?;
-        if !smooths(frame) {
+        if !frame.smooths_lf() {
             return Ok(());
         }
         let steps = frame.vardct.lf_steps(frame.global.dequantization);
@@ -193,8 +188,12 @@ fn decode_groups(
         .par_iter_mut()
         .zip(channels.par_iter_mut())
         .enumerate();
+    let (wanted, columns) = (frame.lf_groups(), frame.context.lf_groups().width);
     let used = AtomicU32::new(0);
     let results = groups.map(|(group, (tiles, channels))| {
+        if !wanted.contains(GroupPos::of_index(group, columns).into()) {
+            return Ok(());
+        }
         let mut bits = frame.sections.lf_group(group)?;
         let transforms = decode_group(frame, group, &mut bits, tiles, channels, room_bytes, stage)?;
         used.fetch_or(transforms, Ordering::Relaxed);

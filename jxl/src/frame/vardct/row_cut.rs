@@ -10,7 +10,22 @@ pub(super) struct RowCut {
 }
 
 impl RowCut {
-    pub(super) fn new(columns: usize, threads: usize) -> Self {
+    /// For `wanted` of the `columns` groups of a row.
+    pub(super) fn new(columns: usize, wanted: usize, threads: usize) -> Self {
+        let whole = Self::of_all(columns, threads);
+        if wanted == columns {
+            return whole;
+        }
+        // At most as many as a whole row has, whose plan has room for what lies between them.
+        let fewest = wanted.div_ceil(whole.batches);
+        let groups = Self::of_all(wanted, threads).groups.max(fewest);
+        Self {
+            batches: wanted.div_ceil(groups),
+            groups,
+        }
+    }
+
+    fn of_all(columns: usize, threads: usize) -> Self {
         // Batches differ in the time that they take, so there are more than threads; the columns
         // between two of them cost extra.
         let groups = match threads {
@@ -36,6 +51,8 @@ pub(super) struct BatchGroup {
     /// Groups of the batch to the left.
     pub(super) index: usize,
     pub(super) is_last: bool,
+    /// True if the group above is decoded, too.
+    pub(super) has_above: bool,
 }
 
 impl BatchGroup {

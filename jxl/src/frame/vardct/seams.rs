@@ -80,7 +80,7 @@ impl<'s, T: Sample> ChannelSeams<'s, T> {
         shape: &GroupsShape<'_>,
         scratch: &'s Scratch<'_>,
     ) -> Result<Self, AllocError> {
-        let [above, beside] = window.seams(shape.cut.boundaries()).open(scratch)?;
+        let [above, beside] = shape.seams(window).open(scratch)?;
         Ok(Self {
             shape: window,
             above,
@@ -135,7 +135,7 @@ impl<T: Sample> ChannelBatchSeams<'_, T> {
         if group.has_left() {
             window.move_on();
         }
-        if let (Some(above), 1..) = (&self.above, group.pos.row) {
+        if let (Some(above), true) = (&self.above, group.has_above) {
             let shape = window.shape();
             let start = group.index * shape.group_width();
             let Size { width, .. } = shape.group_size(group.pos);

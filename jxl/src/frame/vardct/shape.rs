@@ -1,4 +1,4 @@
-use frame_arena::{AllocError, ScratchRoom, Spec};
+use frame_arena::{AllocError, PlaneSpec, Sample, ScratchRoom, Spec};
 
 use super::channels::Channels;
 use super::frame::Frame;
@@ -7,13 +7,18 @@ use super::window::WindowShape;
 use crate::Error;
 use crate::frame::margins::Margins;
 use crate::frame::render::Color;
+use crate::grid::Rect;
 use crate::memory::Memory;
 use crate::render::{Band, Placed};
 
 /// What is in memory while groups are decoded: a window for each batch, and seams.
 pub(super) struct GroupsShape<'m> {
     pub(super) margins: Margins,
+    /// Groups that are decoded.
+    pub(super) groups: Rect,
     pub(super) cut: RowCut,
+    /// Groups in a row of the frame, and the boundaries between its batches if all are decoded.
+    whole_row: (usize, usize),
     /// A window's channels.
     pub(super) window: Channels<'m, WindowShape, WindowShape>,
 }
@@ -31,24 +36,31 @@ impl<'m> GroupsShape<'m> {
             true => context.extra_channels,
             false => 0,
         };
+        let columns = context.groups().width;
         let color = |channel| Ok(WindowShape::of_color(context, geometry, margins, channel));
         let extra = (0..extra).map(|_| Ok(WindowShape::of_extra(context, margins)));
         Ok(Self {
             margins,
-            cut: RowCut::new(context.groups().width, threads),
+            groups: frame.groups,
+            cut: RowCut::new(columns, frame.groups.size.width, threads),
+            whole_row: (columns, RowCut::new(columns, columns, threads).boundaries()),
             window: Channels::try_new(color, extra, memory)?,
         })
     }
 
-    /// Room of the scratch that has the seams of the frame.
+    /// Room of the scratch that has the seams of the frame: that of all its groups, so that the
+    /// request is the same whichever are decoded.
     pub(super) fn seams_room(&self) -> Result<usize, AllocError> {
-        let boundaries = self.cut.boundaries();
-        let color = self
-            .window
-            .color
-            .map(|shape| shape.seams::<f32>(boundaries));
+        let (columns, boundaries) = self.whole_row;
+        let color = (self.window.color).map(|window| window.seams::<f32>(0..columns, boundaries));
         let extra = self.window.extra.iter();
-        room_bytes(color, extra.map(|shape| shape.seams::<i32>(boundaries)))
+        let extra = extra.map(|window| window.seams::<i32>(0..columns, boundaries));
+        room_bytes(color, extra)
+    }
+
+    /// The seams of a channel.
+    pub(super) fn seams<T: Sample>(&self, window: WindowShape) -> [PlaneSpec<T>; 2] {
+        window.seams(self.groups.columns(), self.cut.boundaries())
     }
 
     /// Room of the scratch that has the window of a batch.

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Sample, Scratch, Spec};
 
 use super::channels::Channels;
@@ -76,16 +78,22 @@ impl WindowShape {
         )
     }
 
-    /// The rows that are kept of the groups above, and the columns that are kept on both sides of
-    /// `boundaries` boundaries between columns of groups.
-    pub(super) fn seams<T: Sample>(&self, boundaries: usize) -> [PlaneSpec<T>; 2] {
+    /// The rows that are kept of the groups above in some columns of groups, and the columns that
+    /// are kept on both sides of `boundaries` boundaries between them.
+    pub(super) fn seams<T: Sample>(
+        &self,
+        columns: Range<usize>,
+        boundaries: usize,
+    ) -> [PlaneSpec<T>; 2] {
+        let end = self.coded.width.min(columns.end * self.group.width);
+        let width = end - columns.start * self.group.width;
         let beside = match self.kept.width * boundaries {
             0 => Size::default(),
             columns => Size::new(2 * columns, self.window::<T>().height()),
         };
         // Stale: what is read was written by groups before.
         [
-            PlaneSpec::stale(self.coded.width, self.kept.height),
+            PlaneSpec::stale(width, self.kept.height),
             PlaneSpec::stale(beside.width, beside.height),
         ]
     }
@@ -114,7 +122,8 @@ impl WindowShape {
 
     /// Samples of group `pos`, or around the boundary to its left, at their place in the channel.
     ///
-    /// `samples` start with those that are kept to the left, where `has_left`, and above.
+    /// `samples` start with those that are kept to the left, where `has_left`, and above. Those
+    /// above are stale where the group above is not decoded, and nothing that is wanted reads them.
     pub(super) fn place<'p, T: Sample>(
         &self,
         samples: PlaneView<'p, T>,

@@ -4,8 +4,8 @@ use frame_arena::{AllocError, Plane, PlaneSpec, Scope, SliceSpec, Spec};
 use rayon::prelude::*;
 
 use super::generator::{BATCH, Generator, STATE};
-use super::rows;
-use crate::grid::Size;
+use super::{BORDER, rows};
+use crate::grid::{Pos, Rect, Size};
 use crate::render::span::Span;
 
 /// Rows of a group between stored states.
@@ -28,18 +28,20 @@ impl<'s> NoiseField<'s> {
     pub(crate) fn spec(size: Size, group_dim: usize) -> PlaneSpec<u64> {
         let groups = size.width.div_ceil(group_dim) * size.height.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
-        // Stale: states of rows beyond the picture are never read.
+        // Stale: states of rows beyond the picture, and of groups that are not wanted, are never
+        // read.
         PlaneSpec::stale(3 * stops * STATE, groups)
     }
 
-    /// For a frame of `size` after upsampling, with groups of `group_dim`. `frames` are the visible
-    /// frames up to it and the invisible ones since the last visible one, itself included.
+    /// For the rows of `wanted` in a frame of `size` after upsampling, with groups of `group_dim`.
+    /// `frames` are the visible frames up to it and the invisible ones since the last visible one,
+    /// itself included.
     ///
     /// # Errors
     /// Memory.
     pub(crate) fn new(
         scope: &'s Scope,
-        size: Size,
+        (size, wanted): (Size, Rect),
         group_dim: usize,
         frames: [u32; 2],
     ) -> Result<Self, AllocError> {
@@ -47,11 +49,16 @@ impl<'s> NoiseField<'s> {
         let columns = width.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
         let mut states = Self::spec(size, group_dim).open(scope)?;
+        let wanted = wanted.grown(Size::square(BORDER), size).squares(group_dim);
         let rows: PlaneRows<'_> = states.tiles(frame_arena::TileGrid::new(states.width(), 1));
         rows.into_par_iter()
             .enumerate()
             .for_each(|(group, mut states)| {
-                let (x, y) = (group % columns * group_dim, group / columns * group_dim);
+                let pos = Pos::new(group % columns, group / columns);
+                if !wanted.contains(pos) {
+                    return;
+                }
+                let (x, y) = (pos.x * group_dim, pos.y * group_dim);
                 let mut generator = Generator::new(frames, x as u32, y as u32);
                 let batches = group_dim.min(width - x).div_ceil(BATCH);
                 let rows = group_dim.min(height - y);
