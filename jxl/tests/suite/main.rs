@@ -23,5 +23,7 @@ mod reported_files;
 mod sample_table;
 mod samples;
 mod support;
+#[path = "../../../tests/support/tier.rs"]
+mod tier;
 mod work;
 mod ycbcr;
