@@ -22,6 +22,7 @@ pub use set_view_mut::PlaneSetViewMut;
 pub use tiles::{TileGrid, Tiles};
 pub use view::PlaneView;
 pub use view_mut::PlaneViewMut;
+pub(crate) use whole::whole_of_owners;
 
 use std::fmt;
 

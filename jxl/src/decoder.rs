@@ -286,7 +286,7 @@ impl<'d> Picture<'d> {
     /// [`decode_region_into`](Self::decode_region_into).
     ///
     /// # Errors
-    /// Those of both.
+    /// The errors of both.
     pub fn decode_region_bytes_into(
         &self,
         region: Region,
@@ -353,8 +353,8 @@ impl<'d> Picture<'d> {
         Ok(decoded.map(|decoded| (decoded, pixels)))
     }
 
-    /// Decodes the next picture of a sequence, or `region` of it, if there is one. What is wrong
-    /// with the buffer is said before.
+    /// Decodes the next picture of a sequence, or `region` of it, if there is one. A buffer that
+    /// does not fit is refused before anything is decoded.
     pub(crate) fn decode_next_in(
         &self,
         arena: &Arena,

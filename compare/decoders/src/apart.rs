@@ -19,7 +19,7 @@ pub(crate) struct Measured {
     /// One entry per process.
     pub(crate) rounds: Vec<Figures>,
     pub(crate) samples: Vec<u8>,
-    /// Of one warm decode, where they are asked for.
+    /// Instructions of one warm decode, where they were counted.
     pub(crate) instructions: Option<u64>,
 }
 

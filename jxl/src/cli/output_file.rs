@@ -83,8 +83,10 @@ pub(super) fn check_target(target: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a file to write to.
+///
 /// # Errors
-/// Those of the file system, also if there is something of that name.
+/// The errors of the file system; `path` names something that exists.
 pub(super) fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }

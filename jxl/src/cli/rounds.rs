@@ -24,7 +24,7 @@ pub(super) struct Rounds<'p> {
 }
 
 impl<'p> Rounds<'p> {
-    /// Of a region of each picture, if there is one; `info` is that of what is decoded.
+    /// Decodes the pictures whole, or a region of each; `info` describes what is decoded of one.
     pub(super) fn new(
         picture: &'p Picture<'p>,
         (region, info): (Option<Region>, &ImageInfo),

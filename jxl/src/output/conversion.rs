@@ -40,7 +40,7 @@ pub(crate) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Of a decode of `total_pixels`.
+    /// Counts the pixels of a decode that finishes `total_pixels`.
     pub(crate) fn new(total_pixels: u64, on_progress: Option<&'a OnProgress>) -> Self {
         Self {
             finished_pixels: AtomicUsize::new(0),
