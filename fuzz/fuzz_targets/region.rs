@@ -32,7 +32,11 @@ fn region(file: &[u8], index: u64, (width, height): (u32, u32)) -> Region {
         let start = random as u32 % length;
         let left = length - start;
         // Small ones and large ones.
-        let most = if index.is_multiple_of(2) { left } else { left.min(20) };
+        let most = if index.is_multiple_of(2) {
+            left
+        } else {
+            left.min(20)
+        };
         (start, 1 + (random >> 16) as u32 % most)
     };
     let (x, columns) = span(random & 0xFFFF_FFFF, width);
