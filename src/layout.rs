@@ -127,6 +127,11 @@ pub(crate) fn run_bytes_below(total_bytes: usize) -> usize {
     total_bytes & !(granule - 1)
 }
 
+/// Bytes that a run of `total_bytes` has room for wherever its memory starts.
+pub(crate) fn run_room_bytes(total_bytes: usize) -> usize {
+    total_bytes - RUN_OVERHEAD_BYTES - ROW_ALIGN_BYTES
+}
+
 /// Bytes that a block counts for in which `room_bytes` can be allocated wherever it starts. `None`
 /// on overflow.
 pub(crate) fn block_bytes(room_bytes: usize) -> Option<usize> {

@@ -3,6 +3,7 @@
 mod detached;
 mod forward;
 mod layout;
+mod place;
 mod placement;
 mod places;
 mod shared;

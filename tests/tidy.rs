@@ -2,6 +2,8 @@
 
 #[path = "tidy/layers.rs"]
 mod layers;
+#[path = "tidy/modules.rs"]
+mod modules;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -90,6 +90,11 @@ impl SampleFormat {
         }
     }
 
+    /// The sample of full scale: 1.0 for floats.
+    pub(crate) fn full_scale(self) -> f32 {
+        self.max_value().map_or(1.0, |max| max as f32)
+    }
+
     pub(crate) fn is_valid(self) -> bool {
         match self {
             Self::U8 { bits } => (1..=8).contains(&bits),

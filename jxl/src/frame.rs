@@ -12,6 +12,7 @@ mod parsed;
 mod pieces;
 mod plan;
 mod render;
+mod rows_shape;
 mod saved_frames;
 mod sections;
 mod sequence;

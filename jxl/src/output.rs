@@ -6,6 +6,8 @@
 
 mod channel;
 mod conversion;
+mod decoded_rows;
+mod extra;
 mod orientation;
 mod pixel;
 mod profile;
@@ -17,9 +19,9 @@ use frame_arena::PlaneViewMut;
 use crate::grid::Size;
 pub(crate) use channel::ChannelConversion;
 pub(crate) use conversion::{Conversion, OnProgress, Progress};
+pub(crate) use decoded_rows::{ColorRows, ExtraRows};
 use orientation::OrientedPixels;
 pub(crate) use orientation::{Cut, stored_rect};
-pub(crate) use rows::{ColorRows, ExtraRows};
 
 /// A rectangle of the caller's buffer. `Send`.
 pub(crate) struct Output<'a> {

@@ -3,6 +3,7 @@
 
 mod blend;
 mod epf;
+mod filter;
 mod gaborish;
 mod mirror;
 mod noise;
@@ -12,6 +13,7 @@ mod reference;
 mod restoration;
 mod ring;
 mod row_index;
+mod sigma;
 mod source;
 mod span;
 mod splines;
@@ -20,11 +22,11 @@ mod vectors;
 mod ycbcr;
 
 pub(crate) use blend::{BlendRow, Blender, ExtraKind, Mode, Rule};
-pub(crate) use epf::{Sigma, block_sigma};
 pub(crate) use noise::{Noise, NoiseField};
 pub(crate) use patches::{CodedPatches, Patches};
 pub(crate) use pipeline::{FinishedRow, Pipeline, PipelineShape, STRIP_WIDTH};
 pub(crate) use reference::{Reference, plane_of_channel};
+pub(crate) use sigma::{Sigma, block_sigma};
 pub(crate) use source::{Band, BandPlane, Placed, Source};
 pub(crate) use splines::{CodedSplines, Splines};
 pub(crate) use upsampling::Weights;

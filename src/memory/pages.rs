@@ -12,6 +12,9 @@ mod mapped;
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
+use crate::AllocError;
+use crate::layout::RUN_OVERHEAD_BYTES;
+
 /// Less is taken from the global allocator: its heap serves that with fewer calls of the system.
 const LEAST_MAPPED_BYTES: usize = 64 << 10;
 
@@ -59,6 +62,14 @@ enum Origin {
 }
 
 impl Pages {
+    /// Memory of a run that counts for `total_bytes`.
+    pub(super) fn of_run(total_bytes: usize, source: Source) -> Result<Self, AllocError> {
+        let pages = Self::zeroed(total_bytes - RUN_OVERHEAD_BYTES, source);
+        pages.ok_or(AllocError::System {
+            requested_bytes: total_bytes,
+        })
+    }
+
     /// Memory of `bytes` bytes, which are not zero, aligned to 16, or nothing if the system
     /// refuses.
     pub(super) fn zeroed(bytes: usize, source: Source) -> Option<Self> {

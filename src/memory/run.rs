@@ -6,12 +6,11 @@ use std::ptr::NonNull;
 use super::chain::Linked;
 use super::pages::{Pages, Source};
 use super::poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
-use super::run_assembly::{Assembly, Donor, new_pages};
 use super::{Granted, touch_pages, try_box};
 use crate::AllocError;
 use crate::epoch::Epoch;
 use crate::heap::{Links, Piece};
-use crate::layout::{ROW_ALIGN_BYTES, RUN_OVERHEAD_BYTES, align_offset, round_up, run_bytes};
+use crate::layout::{ROW_ALIGN_BYTES, align_offset, round_up, run_bytes, run_room_bytes};
 use crate::recorder::{MemoryTag, ScopeTag};
 use crate::sync::AtomicUsize;
 
@@ -77,7 +76,7 @@ impl Run {
 
     /// Bytes that a run of `total_bytes` grants at least.
     pub(crate) fn least_room_bytes(total_bytes: usize) -> usize {
-        room_bytes(total_bytes).saturating_sub(RED_ZONE_BYTES)
+        run_room_bytes(total_bytes).saturating_sub(RED_ZONE_BYTES)
     }
 
     /// How much smaller its room is after a grant of `bytes`.
@@ -87,46 +86,29 @@ impl Run {
 
     /// Takes a run of `total_bytes` (from [`Self::total_bytes_for`]) from the system.
     pub(crate) fn new(total_bytes: usize, source: Source) -> Result<Box<Self>, AllocError> {
-        try_box(Self::of_pages(total_bytes, new_pages(total_bytes, source)?))
+        try_box(Self::of_pages(
+            total_bytes,
+            Pages::of_run(total_bytes, source)?,
+        ))
     }
 
-    /// Whether a run of `total_bytes` from `source` can be [assembled](Self::assembled).
-    pub(crate) fn can_be_assembled(total_bytes: usize, source: Source) -> bool {
-        Pages::can_be_spliced(total_bytes - RUN_OVERHEAD_BYTES, source)
-    }
-
-    /// Makes a run of `total_bytes` from the pages of the runs that `next` returns, and from new
-    /// memory where these do not suffice. Pages that are not needed are released to the system.
-    pub(crate) fn assembled(
+    /// A run of `total_bytes` in pages for it: `dirty` of their bytes were granted before, and the
+    /// bytes before `written` are initialized.
+    pub(super) fn of_used_pages(
         total_bytes: usize,
-        source: Source,
-        mut next: impl FnMut() -> Option<Donor>,
-    ) -> Result<Box<Self>, AllocError> {
-        let mut assembly = Assembly::new(total_bytes, source)?;
-        let mut home = None;
-        while assembly.has_room()
-            && let Some(donor) = next()
-        {
-            let (pages, bytes) = donor.into_pages(&mut home);
-            assembly.add(pages, bytes)?;
-        }
-        let (pages, filled, written) = assembly.finish()?;
+        pages: Pages,
+        (dirty, written): (usize, usize),
+    ) -> Self {
         let mut run = Self::of_pages(total_bytes, pages);
-        run.dirty = filled.min(run.room);
+        run.dirty = dirty.min(run.room);
         run.written = written;
-        match home {
-            None => try_box(run),
-            Some(mut home) => {
-                *home = run;
-                Ok(home)
-            }
-        }
+        run
     }
 
     /// A run of `total_bytes` in pages for it.
     fn of_pages(total_bytes: usize, pages: Pages) -> Self {
         let skipped = align_offset(pages.start().addr().get());
-        let room = room_bytes(total_bytes);
+        let room = run_room_bytes(total_bytes);
         // SAFETY: `skipped` and the room are at most the bytes of the pages, as less than a row's
         // alignment is skipped.
         let start = unsafe { pages.start().add(skipped) };
@@ -182,7 +164,7 @@ impl Run {
     /// Gives the pages beyond `total_bytes` away for other runs, with their first bytes that were
     /// ever granted. The run, which is not in use and can be [narrowed](Self::can_be_narrowed_to)
     /// to these bytes, is of this size from now on.
-    pub(crate) fn cut(&mut self, total_bytes: usize) -> Option<Donor> {
+    pub(crate) fn cut(&mut self, total_bytes: usize) -> Option<(Pages, usize)> {
         let tail_bytes = self.capacity_bytes - total_bytes;
         let dirty_bytes = self.dirty.saturating_sub(total_bytes).min(tail_bytes);
         self.narrow(total_bytes);
@@ -191,7 +173,7 @@ impl Run {
             return None;
         };
         self.forget_tail();
-        Some(Donor::Tail(tail, dirty_bytes))
+        Some((tail, dirty_bytes))
     }
 
     /// Whether the capacity beyond `total_bytes` can be released by itself.
@@ -203,7 +185,7 @@ impl Run {
     /// its capacity. It counts for no more either, if the rest can be
     /// [split off](Self::split_tail).
     pub(crate) fn narrow(&mut self, total_bytes: usize) {
-        self.room = room_bytes(total_bytes);
+        self.room = run_room_bytes(total_bytes);
         self.sized_bytes = total_bytes;
         self.total_bytes = match self.can_be_narrowed_to(total_bytes) {
             true => total_bytes,
@@ -378,11 +360,6 @@ unsafe impl Piece for Run {
     fn links_mut(&mut self) -> &mut Links<Self> {
         &mut self.links
     }
-}
-
-/// Bytes that a run of `total_bytes` has room for wherever its memory starts.
-pub(super) fn room_bytes(total_bytes: usize) -> usize {
-    total_bytes - RUN_OVERHEAD_BYTES - ROW_ALIGN_BYTES
 }
 
 impl Drop for Run {

@@ -1,9 +1,10 @@
 //! Pages of a run, made of those of others.
 
 use super::pages::{HUGE_PAGE_BYTES, Pages, Source};
-use super::run::{Run, room_bytes};
+use super::run::Run;
+use super::try_box;
 use crate::AllocError;
-use crate::layout::RUN_OVERHEAD_BYTES;
+use crate::layout::{RUN_OVERHEAD_BYTES, run_room_bytes};
 
 /// Memory that another run can be made of: one that is not in use, or what lies behind one, with
 /// its first bytes that were ever granted.
@@ -15,7 +16,7 @@ pub(crate) enum Donor {
 impl Donor {
     /// The pages, and how many of their bytes were ever granted. A run's box is put into `home`, if
     /// that is empty.
-    pub(super) fn into_pages(self, home: &mut Option<Box<Run>>) -> (Pages, usize) {
+    fn into_pages(self, home: &mut Option<Box<Run>>) -> (Pages, usize) {
         match self {
             Self::Tail(pages, bytes) => (pages, bytes),
             Self::Run(mut run) => {
@@ -27,13 +28,46 @@ impl Donor {
     }
 }
 
+impl Run {
+    /// Whether a run of `total_bytes` from `source` can be [assembled](Self::assembled).
+    pub(crate) fn can_be_assembled(total_bytes: usize, source: Source) -> bool {
+        Pages::can_be_spliced(total_bytes - RUN_OVERHEAD_BYTES, source)
+    }
+
+    /// Makes a run of `total_bytes` from the pages of the runs that `next` returns, and from new
+    /// memory where these do not suffice. Pages that are not needed are released to the system.
+    pub(crate) fn assembled(
+        total_bytes: usize,
+        source: Source,
+        mut next: impl FnMut() -> Option<Donor>,
+    ) -> Result<Box<Self>, AllocError> {
+        let mut assembly = Assembly::new(total_bytes, source)?;
+        let mut home = None;
+        while assembly.has_room()
+            && let Some(donor) = next()
+        {
+            let (pages, bytes) = donor.into_pages(&mut home);
+            assembly.add(pages, bytes)?;
+        }
+        let (pages, filled, written) = assembly.finish()?;
+        let run = Self::of_used_pages(total_bytes, pages, (filled, written));
+        match home {
+            None => try_box(run),
+            Some(mut home) => {
+                *home = run;
+                Ok(home)
+            }
+        }
+    }
+}
+
 /// Most ends of donors that are less than a huge page and are put behind what is more.
 const ENDS: usize = 8;
 
 /// The pages of a run, into which those of donors are moved.
 ///
 /// Whole huge pages come first: at a place of another alignment they would fall apart.
-pub(super) struct Assembly {
+struct Assembly {
     pages: Pages,
     total_bytes: usize,
     source: Source,
@@ -46,9 +80,9 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
-    pub(super) fn new(total_bytes: usize, source: Source) -> Result<Self, AllocError> {
+    fn new(total_bytes: usize, source: Source) -> Result<Self, AllocError> {
         Ok(Self {
-            pages: new_pages(total_bytes, source)?,
+            pages: Pages::of_run(total_bytes, source)?,
             total_bytes,
             source,
             filled: 0,
@@ -58,13 +92,13 @@ impl Assembly {
         })
     }
 
-    pub(super) fn has_room(&self) -> bool {
-        self.filled < room_bytes(self.total_bytes)
+    fn has_room(&self) -> bool {
+        self.filled < run_room_bytes(self.total_bytes)
     }
 
     /// Moves the first `bytes` bytes of `pages` here, and releases the rest.
-    pub(super) fn add(&mut self, mut pages: Pages, bytes: usize) -> Result<(), AllocError> {
-        let left = room_bytes(self.total_bytes) - self.filled;
+    fn add(&mut self, mut pages: Pages, bytes: usize) -> Result<(), AllocError> {
+        let left = run_room_bytes(self.total_bytes) - self.filled;
         let whole = bytes.min(left) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
         let is_end = whole < bytes && self.ended < ENDS && self.source.is_huge();
         if !is_end {
@@ -88,7 +122,7 @@ impl Assembly {
     fn splice(&mut self, pages: Pages, bytes: usize) -> Result<(), AllocError> {
         let is_unwritten = pages.is_unwritten();
         // What lies beyond the room would be there and not be counted.
-        let left = room_bytes(self.total_bytes).saturating_sub(self.filled);
+        let left = run_room_bytes(self.total_bytes).saturating_sub(self.filled);
         match self.pages.splice(self.filled, pages, bytes.min(left)) {
             Some(moved) => {
                 if is_unwritten && moved > 0 {
@@ -98,7 +132,7 @@ impl Assembly {
             }
             None => {
                 (self.filled, self.written) = (0, usize::MAX);
-                self.pages = new_pages(self.total_bytes, self.source)?;
+                self.pages = Pages::of_run(self.total_bytes, self.source)?;
             }
         }
         Ok(())
@@ -106,7 +140,7 @@ impl Assembly {
 
     /// The pages, the bytes of them that are those of donors, and those before which all is
     /// initialized.
-    pub(super) fn finish(mut self) -> Result<(Pages, usize, usize), AllocError> {
+    fn finish(mut self) -> Result<(Pages, usize, usize), AllocError> {
         for place in 0..self.ended {
             if let Some((pages, bytes)) = self.ends[place].take()
                 && self.has_room()
@@ -116,11 +150,4 @@ impl Assembly {
         }
         Ok((self.pages, self.filled, self.written))
     }
-}
-
-pub(super) fn new_pages(total_bytes: usize, source: Source) -> Result<Pages, AllocError> {
-    let pages = Pages::zeroed(total_bytes - RUN_OVERHEAD_BYTES, source);
-    pages.ok_or(AllocError::System {
-        requested_bytes: total_bytes,
-    })
 }

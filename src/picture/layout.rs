@@ -1,6 +1,3 @@
-use super::placement::Placement;
-use crate::{AllocError, Sample};
-
 /// Most planes that a picture has.
 pub(super) const MAX_PLANES: usize = 8;
 
@@ -203,15 +200,6 @@ impl PictureLayout {
     /// Returns the number of planes.
     pub const fn count(&self) -> usize {
         self.count
-    }
-
-    /// Returns the bytes of a request with samples of type `T`: of all planes with their borders
-    /// and padding, and of a record behind them, of 64 bytes for each plane.
-    ///
-    /// # Errors
-    /// [`AllocError::SizeOverflow`].
-    pub fn bytes<T: Sample>(&self) -> Result<usize, AllocError> {
-        Ok(Placement::new::<T>(self)?.bytes())
     }
 
     pub(super) fn tail_bytes(&self) -> usize {

@@ -1,8 +1,8 @@
 //! Where the planes of a picture are in its memory. No `unsafe` here.
 
-use super::layout::{MAX_PLANES, PictureLayout, PlaneShape};
-use super::places::Record;
-use crate::layout::{ALIASING_STRIDE_BYTES, MAX_REQUEST_BYTES, ROW_ALIGN_BYTES, round_up};
+use super::layout::{MAX_PLANES, PictureLayout};
+use super::place::{PlanePlace, Record, row_unit};
+use crate::layout::{MAX_REQUEST_BYTES, ROW_ALIGN_BYTES, round_up};
 use crate::{AllocError, Sample};
 
 /// The places of a picture's planes in its memory, which begins at [`ROW_ALIGN_BYTES`]: first the
@@ -13,26 +13,6 @@ pub(crate) struct Placement {
     count: usize,
     samples_bytes: usize,
     bytes: usize,
-}
-
-/// The place of a plane and its border, in samples from the beginning of the memory.
-///
-/// Planes follow one another: the samples from `start` to the last one of the border are those of
-/// this plane alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PlanePlace {
-    /// First sample of the border.
-    pub(super) start: usize,
-    /// Samples from one row start to the next.
-    pub(super) stride: usize,
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) border_x: usize,
-    pub(super) border_y: usize,
-    /// Columns of the plane, of what is allocated to its right, and of the border on both sides.
-    pub(super) full_width: usize,
-    /// Rows of the same.
-    pub(super) full_height: usize,
 }
 
 impl Placement {
@@ -92,82 +72,21 @@ impl Placement {
     }
 }
 
-impl PlanePlace {
-    const EMPTY: Self = Self {
-        start: 0,
-        stride: 0,
-        width: 0,
-        height: 0,
-        border_x: 0,
-        border_y: 0,
-        full_width: 0,
-        full_height: 0,
-    };
-
-    /// A plane of no samples.
-    fn empty(shape: &PlaneShape, start: usize) -> Self {
-        Self {
-            start,
-            stride: shape.width,
-            width: shape.width,
-            height: shape.height,
-            full_width: shape.width,
-            full_height: shape.height,
-            ..Self::EMPTY
-        }
-    }
-
-    /// A plane whose first row, with what is left of its border, begins at `origin`.
-    fn new(shape: &PlaneShape, origin: usize, unit: usize, sample_bytes: usize) -> Option<Self> {
-        let left = round_up(shape.border_x, unit)?;
-        let right = shape.allocated_width.checked_add(shape.border_x)?;
-        let full_width = right.checked_add(shape.border_x)?;
-        let full_height = shape
-            .allocated_height
-            .checked_add(shape.border_y)?
-            .checked_add(shape.border_y)?;
-        let mut stride = round_up(left.checked_add(right)?, unit)?;
-        let stride_bytes = stride.checked_mul(sample_bytes)?;
-        if full_height > 1 && stride_bytes.is_multiple_of(ALIASING_STRIDE_BYTES) {
-            stride = stride.checked_add(ROW_ALIGN_BYTES.div_ceil(sample_bytes))?;
-        }
-        Some(Self {
-            start: origin.checked_add(left - shape.border_x)?,
-            stride,
-            width: shape.width,
-            height: shape.height,
-            border_x: shape.border_x,
-            border_y: shape.border_y,
-            full_width,
-            full_height,
-        })
-    }
-
-    /// Samples from the first one of the border to behind the last.
-    pub(super) fn span(&self) -> usize {
-        match self.width.min(self.height) {
-            0 => 0,
-            _ => (self.full_height - 1) * self.stride + self.full_width,
-        }
-    }
-
-    /// Samples from the first one of the border to column 0 of row 0.
-    pub(super) fn inside(&self) -> usize {
-        self.border_y * self.stride + self.border_x
-    }
-}
-
-/// Samples whose multiples rows start at: a cache line where that is a whole number of them.
-fn row_unit(sample_bytes: usize) -> usize {
-    match ROW_ALIGN_BYTES.is_multiple_of(sample_bytes) {
-        true => ROW_ALIGN_BYTES / sample_bytes,
-        false => 1,
+impl PictureLayout {
+    /// Returns the bytes of a request with samples of type `T`: of all planes with their borders
+    /// and padding, and of a record behind them, of 64 bytes for each plane.
+    ///
+    /// # Errors
+    /// [`AllocError::SizeOverflow`].
+    pub fn bytes<T: Sample>(&self) -> Result<usize, AllocError> {
+        Ok(Placement::new::<T>(self)?.bytes())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layout::ALIASING_STRIDE_BYTES;
 
     fn placed(layout: &PictureLayout, sample_bytes: usize) -> Placement {
         Placement::of(layout, sample_bytes).unwrap()

@@ -1,13 +1,10 @@
 use std::fmt;
 
-use super::placement::{Placement, PlanePlace};
+use super::place::{PlanePlace, Record};
+use super::placement::Placement;
 use crate::grant::{Fill, Grant, fill_samples};
 use crate::layout::ROW_ALIGN_BYTES;
 use crate::sample::{Sample, cast, cast_mut};
-
-/// The place of a plane as it stands in memory. Whatever numbers are in it, views are checked
-/// against the samples that there are.
-pub(super) type Record = [usize; 8];
 
 /// The places of a picture's planes, as they stand behind its samples: owners and views of pictures
 /// need not carry them.
@@ -26,12 +23,12 @@ impl<'p> Places<'p> {
     /// If there is no such plane.
     pub(super) fn plane(self, index: usize) -> PlanePlace {
         assert!(index < self.0.len(), "plane {index} of {}", self.0.len());
-        read(&self.0[index])
+        PlanePlace::of_record(&self.0[index])
     }
 
     /// The planes in the order of their memory.
     pub(super) fn planes(self) -> impl ExactSizeIterator<Item = PlanePlace> + use<'p> {
-        self.0.iter().map(read)
+        self.0.iter().map(PlanePlace::of_record)
     }
 
     pub(super) fn records(self) -> &'p [Record] {
@@ -62,7 +59,7 @@ pub(super) fn fill<'p, T: Sample>(
     };
     let record: &mut [Record] = cast_mut(record);
     for (record, place) in record.iter_mut().zip(placement.planes()) {
-        *record = write(place);
+        *record = place.record();
     }
     (samples, Places(record))
 }
@@ -91,40 +88,4 @@ pub(super) fn split_mut<T: Sample>(
 /// Bytes from the beginning of a picture's memory to the record.
 pub(super) fn record_offset(samples_bytes: usize) -> usize {
     samples_bytes.next_multiple_of(ROW_ALIGN_BYTES)
-}
-
-fn read(record: &Record) -> PlanePlace {
-    let &[
-        start,
-        stride,
-        width,
-        height,
-        border_x,
-        border_y,
-        full_width,
-        full_height,
-    ] = record;
-    PlanePlace {
-        start,
-        stride,
-        width,
-        height,
-        border_x,
-        border_y,
-        full_width,
-        full_height,
-    }
-}
-
-fn write(place: &PlanePlace) -> Record {
-    [
-        place.start,
-        place.stride,
-        place.width,
-        place.height,
-        place.border_x,
-        place.border_y,
-        place.full_width,
-        place.full_height,
-    ]
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::placement::PlanePlace;
+use super::place::PlanePlace;
 use super::places::Places;
 use crate::plane::PlaneView;
 use crate::sample::Sample;

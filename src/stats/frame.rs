@@ -1,10 +1,8 @@
+use super::report::STAGES;
 use super::reports::Reports;
 use super::{FrameReport, KindTable, LiveBytes, StageReport};
 use crate::store::RecordLink;
 use crate::sync::{Mutex, MutexGuard, get_mut, lock};
-
-/// Stage names of one frame that are told apart; further ones share the last place.
-pub(super) const STAGES: usize = 32;
 
 /// Place of a stage name among the frame's stats.
 pub(crate) type StageIndex = usize;

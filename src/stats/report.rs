@@ -1,8 +1,10 @@
 use std::borrow::Cow;
 
-use super::frame::STAGES;
 use super::reports::Reports;
 use crate::sample::Kind;
+
+/// Stage names of one frame that are told apart; further ones share the last place.
+pub(super) const STAGES: usize = 32;
 
 /// What one frame took from its arena.
 ///

@@ -298,9 +298,10 @@ impl RunTable {
             return Some((Donor::Run(self.remove(slot)?), capacity));
         }
         let mut run = self.unlink(slot);
-        let piece = run.cut(kept);
+        let cut = run.cut(kept);
         self.link_oldest(run);
-        Some((piece?, capacity - kept))
+        let (pages, dirty_bytes) = cut?;
+        Some((Donor::Tail(pages, dirty_bytes), capacity - kept))
     }
 
     /// When that was last used.

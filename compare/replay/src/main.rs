@@ -3,6 +3,7 @@
 
 mod arena;
 mod arguments;
+mod asked;
 mod bumps;
 mod counted;
 mod engine;

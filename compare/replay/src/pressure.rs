@@ -1,9 +1,9 @@
 use anyhow::Result;
 
 use crate::arguments::Arguments;
+use crate::asked::{check, loads, measure_apart};
 use crate::loads::Load;
 use crate::measure::{Figures, Strategy};
-use crate::table::{check, loads, measure_apart};
 
 /// Said by the standard library, `bumpalo`, and in the error of an arena.
 const REFUSALS: [&str; 3] = ["memory allocation of", "out of memory", "LimitExceeded"];

@@ -1,9 +1,8 @@
-use std::process::Command;
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::arguments::Arguments;
-use crate::loads::{LOADS, Load};
+use crate::asked::{check, loads, measure_apart, wanted};
+use crate::loads::Load;
 use crate::measure::{self, Figures, Plan, Strategy};
 use crate::{pattern, pools, pressure, strategies};
 
@@ -22,15 +21,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         }
         _ => print_tables(arguments, &strategies),
     }
-}
-
-pub(crate) fn loads<'a>(arguments: &'a Arguments) -> impl Iterator<Item = &'static Load> + use<'a> {
-    (LOADS.iter()).filter(|load| wanted(&arguments.loads, load.name))
-}
-
-/// Whether a list of names, which stands for all names where it is empty, has `name`.
-fn wanted(names: &[String], name: &str) -> bool {
-    names.is_empty() || names.iter().any(|wanted| wanted == name)
 }
 
 /// Every load but the largest twice with every strategy, on two threads.
@@ -54,17 +44,6 @@ fn smoke(arguments: &Arguments, strategies: &[Strategy]) -> Result<()> {
         }
         println!("{}: no wrong byte", load.name);
     }
-    Ok(())
-}
-
-pub(crate) fn check(load: &Load, strategy: &Strategy, figures: &Figures) -> Result<()> {
-    ensure!(
-        figures.wrong == 0,
-        "{}, {}: {} buffers with wrong bytes",
-        load.name,
-        strategy.name,
-        figures.wrong
-    );
     Ok(())
 }
 
@@ -103,31 +82,6 @@ fn print_tables(arguments: &Arguments, strategies: &[Strategy]) -> Result<()> {
         }
     }
     wrong
-}
-
-/// Measures in a process of its own, which nobody used memory of before.
-pub(crate) fn measure_apart(
-    arguments: &Arguments,
-    load: &Load,
-    strategy: &Strategy,
-    threads: usize,
-    ceiling_bytes: Option<usize>,
-) -> Result<Figures> {
-    let program = std::env::current_exe()?;
-    let output = Command::new(program)
-        .env("RUST_BACKTRACE", "0")
-        .args(["--measure", "--loads", load.name])
-        .args(["--strategies", strategy.name])
-        .args(["--threads", &threads.to_string()])
-        .args(["--rounds", &arguments.rounds.to_string()])
-        .args(ceiling_bytes.map(|bytes| format!("--ceiling-bytes={bytes}")))
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        bail!("{}, {}: {}", load.name, strategy.name, errors.trim());
-    }
-    said.trim().parse()
 }
 
 fn print_line(load: &Load, threads: usize, strategy: &Strategy, figures: &Figures) {

@@ -1,6 +1,6 @@
 use super::context::{FrameContext, FramePlace};
 use super::lf_global::LfGlobal;
-use super::render::RowsShape;
+use super::rows_shape::RowsShape;
 use super::sections::Sections;
 use super::unsupported;
 use crate::Error;

@@ -1,7 +1,6 @@
 //! Rows of a frame from decoded samples to where they are wanted: the one way that all frames take.
 
 mod color;
-mod shape;
 
 use frame_arena::{Scope, ScopePlan, Spec};
 
@@ -19,7 +18,6 @@ use crate::render::{
     Weights,
 };
 pub(super) use color::Color;
-pub(super) use shape::RowsShape;
 
 /// What the rows of a frame go through after their samples are decoded.
 pub(super) struct Renderer<'a> {

@@ -148,6 +148,11 @@ impl ImageMetadata {
         self.colors.is_gray()
     }
 
+    /// 1 or 3.
+    pub(crate) fn color_channels(&self) -> usize {
+        if self.grayscale() { 1 } else { 3 }
+    }
+
     /// Index of the first alpha channel.
     pub(crate) fn alpha(&self) -> Option<usize> {
         let mut channels = self.ec_info.iter();

@@ -1,8 +1,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::channel::ChannelConversion;
+use super::extra::Extra;
 use super::orientation::Orientation;
-use super::profile::{Extra, ThroughProfile};
+use super::profile::ThroughProfile;
 use crate::color::{XybToSrgb, XybTransform};
 use crate::headers::ExtraChannelType;
 use crate::image::Headers;
@@ -18,6 +19,8 @@ pub(crate) struct Conversion<'a> {
     pub(super) orientation: Orientation,
     /// Color channels of the integer rows: 1 or 3.
     pub(super) color_channels: usize,
+    /// Full scale of the samples.
+    pub(super) full_scale: f32,
     /// How integer color samples become output samples.
     pub(super) color: ChannelConversion,
     /// The first black channel, if the layout has black.
@@ -73,7 +76,7 @@ impl<'a> Conversion<'a> {
             |wanted: fn(ExtraChannelType) -> bool| Extra::first(metadata, format.sample, wanted);
         let alpha = extra(|ty| matches!(ty, ExtraChannelType::Alpha { .. }));
         let black = extra(|ty| ty == ExtraChannelType::Black);
-        let profile = ThroughProfile::new(headers, color)?;
+        let profile = ThroughProfile::new(headers, format.sample, color)?;
         let takes_light = profile.as_ref().is_some_and(ThroughProfile::takes_light);
         let xyb = metadata.xyb_encoded.then(|| match takes_light {
             true => XybTransform::to_light(metadata),
@@ -84,7 +87,8 @@ impl<'a> Conversion<'a> {
         Ok(Self {
             format,
             orientation: Orientation::from_header(metadata.orientation),
-            color_channels: if metadata.grayscale() { 1 } else { 3 },
+            color_channels: metadata.color_channels(),
+            full_scale: format.sample.full_scale(),
             color: ChannelConversion::new(metadata.bit_depth, format.sample),
             black: black.filter(|_| format.layout.has_black()),
             alpha: alpha.filter(|_| format.layout.has_alpha()),
@@ -96,11 +100,6 @@ impl<'a> Conversion<'a> {
             xyb,
             progress,
         })
-    }
-
-    /// Full scale of the samples.
-    pub(super) fn full_scale(&self) -> f32 {
-        self.format.sample.max_value().map_or(1.0, |max| max as f32)
     }
 }
 

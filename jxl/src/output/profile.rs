@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use super::channel::ChannelConversion;
-use super::conversion::Conversion;
+use super::decoded_rows::{ColorRows, ExtraRows};
+use super::extra::Extra;
 use super::pixel::{CHUNK, Planes, pack};
-use super::rows::{ColorRows, ExtraRows};
 use super::sample::Sample;
 use crate::Error;
 use crate::color::{
     CmykToLight, DeviceSpace, LightToProfile, XybTransform, srgb_of_light, srgb_to_light,
 };
-use crate::headers::{ExtraChannelType, ImageMetadata};
+use crate::headers::ExtraChannelType;
 use crate::image::Headers;
 use crate::{OutputColor, SampleFormat};
 
@@ -20,6 +20,10 @@ pub(super) struct ThroughProfile<'a> {
     way: Way<'a>,
     /// How stored colors become floats of full scale 1.0.
     color_to_float: ChannelConversion,
+    /// Color channels of the picture: 1 or 3.
+    color_channels: usize,
+    /// Full scale of the output.
+    full_scale: f32,
 }
 
 enum Way<'a> {
@@ -31,36 +35,16 @@ enum Way<'a> {
     ToProfile(LightToProfile<'a>),
 }
 
-/// An extra channel that is written or used.
-#[derive(Clone, Copy)]
-pub(super) struct Extra {
-    /// Its place among the extra channels.
-    pub(super) index: usize,
-    pub(super) conversion: ChannelConversion,
-}
-
-impl Extra {
-    /// The first extra channel that is `wanted`, to samples of `format`.
-    pub(super) fn first(
-        metadata: &ImageMetadata,
-        format: SampleFormat,
-        wanted: impl Fn(ExtraChannelType) -> bool,
-    ) -> Option<Self> {
-        let mut channels = metadata.ec_info.iter().enumerate();
-        let (index, channel) = channels.find(|(_, channel)| wanted(channel.ty))?;
-        Some(Self {
-            index,
-            conversion: ChannelConversion::new(channel.bit_depth, format),
-        })
-    }
-}
-
 impl<'a> ThroughProfile<'a> {
     /// `None` where samples stay in the colors that they are in.
     ///
     /// # Errors
     /// Profiles that are no model of the picture's channels.
-    pub(super) fn new(headers: &'a Headers, color: OutputColor) -> Result<Option<Self>, Error> {
+    pub(super) fn new(
+        headers: &'a Headers,
+        format: SampleFormat,
+        color: OutputColor,
+    ) -> Result<Option<Self>, Error> {
         let Some(icc) = &headers.icc else {
             return Ok(None);
         };
@@ -83,6 +67,8 @@ impl<'a> ThroughProfile<'a> {
         Ok(Some(Self {
             way,
             color_to_float: ChannelConversion::new(metadata.bit_depth, SampleFormat::F32),
+            color_channels: metadata.color_channels(),
+            full_scale: format.full_scale(),
         }))
     }
 
@@ -91,24 +77,24 @@ impl<'a> ThroughProfile<'a> {
         matches!(self.way, Way::ToProfile(_))
     }
 
-    /// Fills the color planes for a range of columns. Returns how many they are.
+    /// Fills the color planes for a range of columns. Returns how many they are. `xyb` converts the
+    /// rows of an XYB picture.
     pub(super) fn convert<T: Sample>(
         &self,
-        conversion: &Conversion<'_>,
-        rows: ColorRows<'_>,
+        (rows, xyb): (ColorRows<'_>, Option<&XybTransform>),
         extra: ExtraRows<'_>,
         range: Range<usize>,
         planes: &mut Planes<T>,
     ) -> usize {
         let mut floats = [[0f32; CHUNK]; 4];
         let len = range.len();
-        let mut count = conversion.color_channels;
+        let mut count = self.color_channels;
         let [a, b, c, d] = floats.each_mut().map(|plane| &mut plane[..len]);
         let colors = [&mut *a, &mut *b, &mut *c];
-        self.read(rows, conversion.xyb.as_ref(), range.clone(), colors);
+        self.read(rows, xyb, range.clone(), colors);
         match &self.way {
             Way::CmykToSrgb { transform, black } => {
-                read_extra(extra, *black, range, d);
+                black.read(extra, range, d);
                 transform.run([&mut *a, &mut *b, &mut *c, d]);
                 srgb_of_light([a, b, c]);
                 count = 3;
@@ -116,7 +102,7 @@ impl<'a> ThroughProfile<'a> {
             Way::ToProfile(transform) => transform.run([a, b, c]),
         }
         for (plane, converted) in planes.iter_mut().zip(&floats).take(count) {
-            pack(&converted[..len], conversion.full_scale(), plane);
+            pack(&converted[..len], self.full_scale, plane);
         }
         count
     }
@@ -149,16 +135,5 @@ impl<'a> ThroughProfile<'a> {
             _ if self.takes_light() => srgb_to_light(to),
             _ => {}
         }
-    }
-}
-
-/// Samples of full scale 1.0.
-fn read_extra(rows: ExtraRows<'_>, channel: Extra, range: Range<usize>, to: &mut [f32]) {
-    match rows {
-        ExtraRows::Integers(rows) => {
-            let from = &rows(channel.index)[range];
-            channel.conversion.run_into(from, to, f32::from_bits);
-        }
-        ExtraRows::Floats(rows) => to.copy_from_slice(&rows.row(channel.index)[range]),
     }
 }

@@ -1,36 +1,12 @@
 use std::ops::Range;
 
-use frame_arena::PlaneView;
-
 use super::Output;
 use super::conversion::Conversion;
+use super::decoded_rows::{ColorRows, ExtraRows};
 use super::pixel::{CHUNK, MAX_SAMPLES, Planes, interleave, pack, pack_xyb};
-use super::profile::Extra;
 use super::sample::Sample;
 use crate::SampleFormat;
 use crate::color::XybTransform;
-
-/// A row of all color channels.
-#[derive(Clone, Copy)]
-pub(crate) enum ColorRows<'a> {
-    /// Samples as stored: one channel of gray pictures, otherwise three. Samples out of their
-    /// depth's range are clamped; floats are bit patterns.
-    Integers(&'a [&'a [i32]]),
-    /// X, Y and B of an XYB picture, else as [`Converted`](Self::Converted).
-    Decoded([&'a [f32]; 3]),
-    /// The picture's own colors, also of an XYB picture. Full scale is 1.0; gray pictures use the
-    /// first row.
-    Converted([&'a [f32]; 3]),
-}
-
-/// A row of all extra channels, in file order.
-#[derive(Clone, Copy)]
-pub(crate) enum ExtraRows<'a> {
-    /// The row of a channel, as stored.
-    Integers(&'a dyn Fn(usize) -> &'a [i32]),
-    /// Full scale is 1.0.
-    Floats(PlaneView<'a, f32>),
-}
 
 impl Output<'_> {
     /// Writes row `y` of the rectangle.
@@ -59,7 +35,8 @@ impl Output<'_> {
             let range = x..width.min(x + CHUNK);
             let found = match &conversion.profile {
                 Some(profile) => {
-                    profile.convert(conversion, color, extra, range.clone(), &mut planes)
+                    let xyb = conversion.xyb.as_ref();
+                    profile.convert((color, xyb), extra, range.clone(), &mut planes)
                 }
                 None => color.convert(conversion, range.clone(), &mut planes),
             };
@@ -88,37 +65,17 @@ impl Conversion<'_> {
             rest[..2].fill(gray[0]);
         }
         if let Some(black) = self.black {
-            self.pack_extra(black, extra, range.clone(), &mut planes[color - 1]);
+            black.pack(extra, range.clone(), &mut planes[color - 1]);
         }
         if !layout.has_alpha() {
             return;
         }
         let plane = &mut planes[color];
         match self.alpha {
-            Some(alpha) => self.pack_extra(alpha, extra, range, plane),
+            Some(alpha) => alpha.pack(extra, range, plane),
             None => {
                 let opaque = self.format.sample.max_value();
                 plane.fill(T::from_bits(opaque.unwrap_or(1f32.to_bits())));
-            }
-        }
-    }
-
-    /// Output samples of an extra channel.
-    fn pack_extra<T: Sample>(
-        &self,
-        channel: Extra,
-        rows: ExtraRows<'_>,
-        range: Range<usize>,
-        plane: &mut [T; CHUNK],
-    ) {
-        match rows {
-            ExtraRows::Integers(rows) => {
-                let stored = &rows(channel.index)[range];
-                channel.conversion.run_into(stored, plane, T::from_bits);
-            }
-            ExtraRows::Floats(rows) => {
-                let row = &rows.row(channel.index)[range];
-                pack(row, self.full_scale(), plane);
             }
         }
     }
@@ -147,7 +104,7 @@ impl ColorRows<'_> {
             (Self::Decoded(rows) | Self::Converted(rows), _) => {
                 let count = conversion.color_channels;
                 for (plane, row) in planes.iter_mut().zip(rows).take(count) {
-                    pack(&row[range.clone()], conversion.full_scale(), plane);
+                    pack(&row[range.clone()], conversion.full_scale, plane);
                 }
                 count
             }
@@ -162,7 +119,7 @@ fn convert_xyb<T: Sample>(
     xyb: [&[f32]; 3],
     planes: &mut Planes<T>,
 ) -> usize {
-    let max = conversion.full_scale();
+    let max = conversion.full_scale;
     if let Some(to_srgb) = conversion.xyb_to_srgb {
         pack_xyb(to_srgb, xyb, max, planes);
         return 3;

@@ -14,12 +14,11 @@ mod kernels;
 mod multipliers;
 mod pass;
 
-pub(crate) use multipliers::{Sigma, block_sigma};
 use pass::Pass;
 
 use frame_arena::Plane;
 
-use super::restoration::{Filter, FilterInput};
+use super::filter::{Filter, FilterInput};
 use super::ring::{Ring, three};
 use crate::headers::{EpfParams, RestorationFilter};
 use cross::Cross;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use frame_arena::Plane;
 use jxl_simd::{F32SimdVec, SimdDescriptor, simd_function};
 
-use super::restoration::{Filter, FilterInput};
+use super::filter::{Filter, FilterInput};
 use super::ring::{Ring, three};
 use super::vectors::{load, splat, vectors, vectors_mut};
 use crate::headers::RestorationFilter;

@@ -9,9 +9,9 @@ mod strip;
 use frame_arena::PlaneViewMut;
 
 use super::blend::ExtraKind;
-use super::epf::Sigma;
 use super::noise::Noise;
 use super::patches::Patches;
+use super::sigma::Sigma;
 use super::splines::Splines;
 use super::upsampling::Weights;
 pub(crate) use shape::PipelineShape;

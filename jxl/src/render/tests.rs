@@ -8,10 +8,10 @@ use std::ops::Range;
 use crate::headers::{EpfParams, RestorationFilter};
 use frame_arena::{Arena, PlaneView};
 
-use super::epf::Sigma;
 use super::naive::{self, Picture};
 use super::noise::{Noise, NoiseField};
 use super::pipeline::{Pipeline, PipelineShape, STRIP_WIDTH};
+use super::sigma::Sigma;
 use super::source::{Band, BandPlane, Placed, Source};
 use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
@@ -239,9 +239,9 @@ fn epf_follows_each_block_and_leaves_sharp_ones_alone() {
 #[test]
 fn block_sigma_scales_with_quantizer_and_sharpness() {
     let params = EpfParams::default();
-    let sigma = super::epf::block_sigma(&params, 65536.0 / 4096.0, 4, 7);
+    let sigma = super::sigma::block_sigma(&params, 65536.0 / 4096.0, 4, 7);
     assert!((sigma - 0.46 * 4.0).abs() < 1e-6);
-    assert_eq!(super::epf::block_sigma(&params, 16.0, 4, 0), 0.0);
+    assert_eq!(super::sigma::block_sigma(&params, 16.0, 4, 0), 0.0);
 }
 
 /// Some weights, different everywhere; rows of a kernel sum up to about 1.

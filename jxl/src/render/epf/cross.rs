@@ -6,7 +6,7 @@ use frame_arena::PlaneViewMut;
 
 use super::kernels;
 use super::pass::Pass;
-use crate::render::restoration::FilterInput;
+use crate::render::filter::FilterInput;
 use crate::render::span::STEP;
 
 /// Rows of each direction that are kept, of row `r` in row `r mod 4`.

@@ -3,7 +3,7 @@ use std::ops::Range;
 use frame_arena::PlaneViewMut;
 
 use super::kernels;
-use crate::render::restoration::FilterInput;
+use crate::render::filter::FilterInput;
 use crate::render::ring::Ring;
 use crate::render::span::Span;
 

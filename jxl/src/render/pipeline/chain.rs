@@ -1,9 +1,10 @@
 use frame_arena::{Plane, PlaneSpec, Spec};
 
 use super::shape::PipelineShape;
-use crate::render::epf::Sigma;
-use crate::render::restoration::{AnyFilter, Filter, FilterInput};
+use crate::render::filter::{Filter, FilterInput};
+use crate::render::restoration::AnyFilter;
 use crate::render::ring::{Ring, three};
+use crate::render::sigma::Sigma;
 use crate::render::source::Source;
 use crate::render::span::Span;
 

@@ -1,5 +1,6 @@
 use crate::headers::{FrameHeader, RestorationFilter};
-use crate::render::restoration::{AnyFilter, Filter};
+use crate::render::filter::Filter;
+use crate::render::restoration::AnyFilter;
 use crate::render::upsampling;
 
 /// What is done to the rows of a frame, as far as headers tell: what a strip of rows depends on and

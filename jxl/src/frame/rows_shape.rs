@@ -9,8 +9,8 @@ use crate::render::{Blender, PipelineShape, STRIP_WIDTH};
 use crate::vardct::Geometry;
 
 /// How rows get from decoded samples to the target, as far as headers tell.
-pub(in crate::frame) struct RowsShape<'a> {
-    pub(in crate::frame) pipeline: PipelineShape<'a>,
+pub(super) struct RowsShape<'a> {
+    pub(super) pipeline: PipelineShape<'a>,
     /// Extra channels leave as floats.
     pub(super) floats_extra: bool,
     /// Samples are integers that go to the caller's buffer as they are.
@@ -24,7 +24,7 @@ pub(in crate::frame) struct RowsShape<'a> {
 impl<'a> RowsShape<'a> {
     /// # Errors
     /// Memory.
-    pub(in crate::frame) fn new(
+    pub(super) fn new(
         context: &FrameContext<'a>,
         image: &ImageHeader,
         memory: Memory<'a>,
@@ -50,7 +50,7 @@ impl<'a> RowsShape<'a> {
     }
 
     /// True if rows are finished as they are decoded, and go to the caller's buffer.
-    pub(in crate::frame) fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         !self.floats_extra && self.pipeline.is_empty()
     }
 
@@ -63,8 +63,8 @@ impl<'a> RowsShape<'a> {
         Ok(room.room_bytes())
     }
 
-    /// Plans [`Renderer::put_tile`](super::Renderer::put_tile).
-    pub(in crate::frame) fn plan_tile(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+    /// Plans [`Renderer::put_tile`](super::render::Renderer::put_tile).
+    pub(super) fn plan_tile(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
         match self.is_direct {
             true => Ok(()),
             false => task.room(self.room_bytes()?),
