@@ -1,12 +1,12 @@
-//! Where the planes of a picture are in its memory. No `unsafe` here.
+//! The places of the planes of a picture in its memory. This module has no `unsafe`.
 
 use super::layout::{MAX_PLANES, PictureLayout, PlaneShape};
 use super::places::Record;
 use crate::layout::{ALIASING_STRIDE_BYTES, MAX_REQUEST_BYTES, ROW_ALIGN_BYTES, round_up};
 use crate::{AllocError, Sample};
 
-/// The places of a picture's planes in its memory, which begins at [`ROW_ALIGN_BYTES`]: first the
-/// samples of all planes, then a record of where each is.
+/// The places of a picture's planes in its memory, which is aligned to [`ROW_ALIGN_BYTES`]. The
+/// samples of all planes come first, then a record of the place of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Placement {
     planes: [PlanePlace; MAX_PLANES],
@@ -29,9 +29,10 @@ pub(super) struct PlanePlace {
     pub(super) height: usize,
     pub(super) border_x: usize,
     pub(super) border_y: usize,
-    /// Columns of the plane, of what is allocated to its right, and of the border on both sides.
+    /// Columns of the plane, with those allocated to its right and those of the border on both
+    /// sides.
     pub(super) full_width: usize,
-    /// Rows of the same.
+    /// Rows of the plane, with those allocated below it and those of the border on both sides.
     pub(super) full_height: usize,
 }
 
@@ -117,7 +118,7 @@ impl PlanePlace {
         }
     }
 
-    /// A plane whose first row, with what is left of its border, begins at `origin`.
+    /// A plane whose first row begins at `origin` with its left border.
     fn new(shape: &PlaneShape, origin: usize, unit: usize, sample_bytes: usize) -> Option<Self> {
         let left = round_up(shape.border_x, unit)?;
         let right = shape.allocated_width.checked_add(shape.border_x)?;
@@ -143,7 +144,7 @@ impl PlanePlace {
         })
     }
 
-    /// Samples from the first one of the border to behind the last.
+    /// Samples from the first one of the border to the last.
     pub(super) fn span(&self) -> usize {
         match self.width.min(self.height) {
             0 => 0,
@@ -157,7 +158,7 @@ impl PlanePlace {
     }
 }
 
-/// Samples whose multiples rows start at: a cache line where that is a whole number of them.
+/// Rows start at multiples of this number of samples: a cache line if it holds whole samples.
 fn row_unit(sample_bytes: usize) -> usize {
     match ROW_ALIGN_BYTES.is_multiple_of(sample_bytes) {
         true => ROW_ALIGN_BYTES / sample_bytes,

@@ -5,12 +5,12 @@ use crate::grant::{Fill, Grant, fill_samples};
 use crate::layout::ROW_ALIGN_BYTES;
 use crate::sample::{Sample, cast, cast_mut};
 
-/// The place of a plane as it stands in memory. Whatever numbers are in it, views are checked
-/// against the samples that there are.
+/// The place of a plane as stored in memory. Views check its numbers against the samples that
+/// exist.
 pub(super) type Record = [usize; 8];
 
-/// The places of a picture's planes, as they stand behind its samples: owners and views of pictures
-/// need not carry them.
+/// The places of a picture's planes, stored behind its samples, so that owners and views of
+/// pictures need not carry them.
 #[derive(Clone, Copy)]
 pub(super) struct Places<'p>(&'p [Record]);
 
@@ -67,12 +67,12 @@ pub(super) fn fill<'p, T: Sample>(
     (samples, Places(record))
 }
 
-/// The places of a picture whose memory this is.
+/// The places in a picture's memory.
 pub(super) fn places(bytes: &[u8], samples_bytes: usize) -> Places<'_> {
     Places(cast(&bytes[record_offset(samples_bytes)..]))
 }
 
-/// The samples and places of a picture whose memory this is.
+/// The samples and places in a picture's memory.
 pub(super) fn split<T: Sample>(bytes: &[u8], samples_bytes: usize) -> (&[T], Places<'_>) {
     let samples = cast(&bytes[..samples_bytes]);
     (samples, places(bytes, samples_bytes))
