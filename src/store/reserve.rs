@@ -103,7 +103,7 @@ impl Store {
         }
     }
 
-    /// Ends the promise of an exchange if the parent could not keep it.
+    /// Counts the promise of an exchange again if the parent could not keep it.
     pub(super) fn end_exchange(&self, admission: Admission, bytes: usize, is_taken: bool) {
         if admission == Admission::Promised && !is_taken {
             self.lock().account.add_promise(bytes);

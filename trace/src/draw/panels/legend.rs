@@ -1,4 +1,4 @@
-//! What colors, stripes and lines mean.
+//! The legend of colors, stripes and lines.
 
 use super::{LINE, WIDTH, text_width};
 use crate::ScopeRole;
@@ -10,7 +10,7 @@ use crate::draw::svg::{At, Svg};
 const LEFT: f64 = 16.0;
 const MOST_CHARACTERS: usize = 60;
 
-/// What an entry shows beside its text.
+/// The symbol of an entry.
 #[derive(Clone, Copy)]
 enum Swatch {
     Nothing,
@@ -26,7 +26,7 @@ pub(super) struct Entry {
     text: String,
 }
 
-/// Entries in rows of the picture's width: those of the map, then those of the curves.
+/// Entries in rows of the drawing's width: those of the map, then those of the curves.
 pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<Entry>> {
     let has_detached = scene
         .allocations
