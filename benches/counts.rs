@@ -1,6 +1,6 @@
-//! Guards the costs of warm memory by counts: instructions of the shortest operations, allocator
-//! calls and page faults of these and of whole frames, compared with the figures committed in
-//! `counts.toml`. Needs valgrind.
+//! Guards the costs of warm memory by counts: instructions of the shortest operations, and
+//! allocator calls and page faults of these and of whole frames. They are compared with the counts
+//! committed in `counts.toml`. Needs valgrind.
 
 #[path = "support/callgrind.rs"]
 mod callgrind;

@@ -1,4 +1,4 @@
-//! One 4K frame of nine `f32` planes, of which every page is touched.
+//! One 4K frame of nine `f32` planes whose every page is touched.
 
 #[path = "support/counting.rs"]
 mod counting;

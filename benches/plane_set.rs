@@ -1,4 +1,4 @@
-//! Taking a set of three planes of 256 x 256 `f32` and giving it back with its scope.
+//! Requests a set of three planes of 256 x 256 `f32` and returns it with its scope.
 
 #[path = "support/counting.rs"]
 mod counting;

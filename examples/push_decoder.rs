@@ -2,7 +2,7 @@
 //!
 //! The format is a toy: width and height (two bytes each, little endian), then for every sample the
 //! difference to the one before it, modulo 256. A row is decoded when its last byte has arrived.
-//! What matters is what [`PushDecoder`] keeps: a frame, its planes and an open stage, in one struct
+//! The example shows that [`PushDecoder`] keeps a frame, its planes and an open stage in one struct
 //! without self-reference.
 //!
 //! `cargo run --release --example push_decoder`

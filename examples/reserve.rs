@@ -1,4 +1,4 @@
-//! A plan and its reserve: how much a frame takes is known, and taken, before it starts.
+//! A plan and its reserve: the memory of a frame is known, and taken, before it starts.
 
 use frame_arena::{AllocError, Arena, FramePlan, PlanRequest, PlaneAlloc};
 

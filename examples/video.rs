@@ -1,10 +1,10 @@
-//! A video decoder with eight kept pictures, whose output is in another order than its decoding:
+//! A video decoder that keeps eight pictures and shows them in another order than it decodes them:
 //! `cargo run --release --example video`.
 //!
-//! Each picture is predicted from two earlier ones, beyond their edges too, where their borders are
-//! read. A display thread shows them in order. The size of the pictures changes twice. Once an
-//! arena is warm, a frame costs no call of the global allocator and no page fault, and all pictures
-//! are those of a decoder that uses vectors.
+//! Each picture is predicted from two earlier ones, also beyond their edges, where the prediction
+//! reads borders. A display thread shows pictures in order. The size of the pictures changes twice.
+//! Once the arena is warm, a frame makes no call to the global allocator and no page fault. All
+//! pictures equal those of a decoder that uses vectors.
 
 #[path = "../tests/zero_alloc/count.rs"]
 mod count;

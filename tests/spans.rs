@@ -1,5 +1,5 @@
-//! Frames and stages as spans. Alone in its program: where a thread without a subscriber reaches a
-//! span first, `tracing` may switch the span off for every thread.
+//! Frames and stages as spans. This program has no other tests: if a thread without a subscriber
+//! reaches a span first, `tracing` may switch the span off for every thread.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,7 +1,7 @@
-//! Figures that are committed in a file, compared with those measured now.
+//! Compares measured figures with those committed in a file.
 //!
 //! The file has sections of lines `name = figure`. A section states how far a measured figure may
-//! be from its committed one, up or down: `tolerance_percent` of it, or `tolerance`, whichever is
+//! be from the committed one, up or down: `tolerance_percent` of it, or `tolerance`, whichever is
 //! more.
 
 use std::fmt::Write;

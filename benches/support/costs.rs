@@ -1,4 +1,4 @@
-//! What work costs the process besides time on the clock, as lines of a table.
+//! Costs of work in addition to wall time, as lines of a table.
 
 #[path = "usage.rs"]
 mod usage;

@@ -1,4 +1,4 @@
-//! The work of one group, the same whatever memory it is done in.
+//! The work of one group, the same for every memory strategy.
 
 use frame_arena::{PlaneViewMut, TileGrid, Tiles};
 

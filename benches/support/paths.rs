@@ -1,4 +1,4 @@
-//! The shortest operations in warm memory, each a number of times.
+//! The shortest operations on warm memory, each repeated.
 
 use std::hint::black_box;
 

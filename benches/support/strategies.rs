@@ -1,4 +1,4 @@
-//! Ways to have planes for a while, all doing the same.
+//! Memory strategies for the same planes.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,6 +1,6 @@
-//! Frames whose groups differ in size from group to group and frame to frame around the same total,
-//! and the ways in which they are spread over threads. What a memory strategy keeps after them
-//! shows how it copes with uneven shares.
+//! Frames of about the same total whose groups differ in size from group to group and frame to
+//! frame, and ways to spread them over threads. The bytes that a memory strategy retains after them
+//! show how it copes with uneven shares.
 
 use std::alloc::Layout;
 use std::sync::{Barrier, Mutex};

@@ -1,4 +1,4 @@
-//! Checks that what a strategy grants is usable memory that nobody else writes.
+//! Checks that a strategy grants usable memory that nobody else writes.
 
 use crate::strategies::{Fill, Rows, Strategy, Wanted};
 

@@ -1,4 +1,4 @@
-//! A thread that shows pictures in their order: here, it sums them up.
+//! A thread that shows pictures in order; here it only sums up their samples.
 
 use std::sync::{Condvar, Mutex};
 

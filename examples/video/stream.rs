@@ -1,4 +1,4 @@
-//! A made-up video: the order of its pictures, and what is coded of each.
+//! A made-up video: the order of its pictures, and the coded data of each.
 
 /// Pictures of one size: one that refers to none, and groups of eight that refer to two each.
 #[derive(Clone, Copy, Debug)]

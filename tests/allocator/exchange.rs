@@ -1,5 +1,5 @@
-//! Runs that are made of the pages of others: what is retained is no more than what was needed at
-//! once, and contents stay right.
+//! Runs made from the pages of others: the arena retains no more than was needed at once, and
+//! contents stay correct.
 
 pub(crate) mod balance;
 

@@ -1,4 +1,4 @@
-//! Random programs of frames, stages, scratch, requests and ends of scopes, checked against a plain
+//! Random programs of frames, stages, scratch, requests and ends of scopes, compared with a plain
 //! model after each step.
 //!
 //! `FRAME_ARENA_SEED=n cargo test --test allocator model` runs the program of one seed;

@@ -1,4 +1,4 @@
-//! What the system's allocator refuses is an error that loses nothing, and odd addresses from it
+//! A refusal by the system's allocator is an error that loses nothing, and odd addresses from it
 //! change no alignment.
 
 mod everything;

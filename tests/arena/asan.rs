@@ -1,9 +1,9 @@
-//! AddressSanitizer sees a write past the end of an allocation inside a block, and a use of memory
-//! after its scope; LeakSanitizer sees what is forgotten.
+//! AddressSanitizer detects a write past the end of a grant inside a block, and a use of memory
+//! after its scope; LeakSanitizer detects forgotten memory.
 //!
-//! Each planted error runs in a process of its own: this test program again, told by an environment
-//! variable what to do. Without `RUSTFLAGS='-Zsanitizer=address --cfg frame_arena_asan'` there is
-//! nothing to see, and the tests say that they are skipped.
+//! Each planted error runs in another process of this test program, selected by an environment
+//! variable. Without `RUSTFLAGS='-Zsanitizer=address --cfg frame_arena_asan'` the tests print that
+//! they are skipped.
 #![allow(unsafe_code)]
 
 use std::process::Command;

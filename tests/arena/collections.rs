@@ -1,4 +1,4 @@
-//! Collections in scopes and scratches, beside planes that get the same memory.
+//! Collections in scopes and scratch, together with planes that get the same memory.
 
 use std::cell::Cell;
 use std::thread;

@@ -1,5 +1,5 @@
-//! When memory that is kept goes back to the system: after so many frames, of however many
-//! decoders, or after a time.
+//! The release of retained memory: after a number of frames, of any number of decoders, or after a
+//! time.
 
 mod outside;
 mod tails;

@@ -1,5 +1,4 @@
-//! The byte limit: what it grants, what it refuses, with which statistics, and that nothing is
-//! lost.
+//! The byte limit: what it grants and refuses, its statistics, and that a refusal loses nothing.
 
 use frame_arena::{AllocError, Arena, Frame, PlaneAlloc};
 

@@ -1,4 +1,4 @@
-//! Frames and stages that are kept open by what they granted.
+//! Frames and stages that their planes keep open.
 
 use std::thread;
 

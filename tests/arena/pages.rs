@@ -1,4 +1,4 @@
-//! Where memory comes from changes how fast it is, and what is retained of it.
+//! The source of memory changes its speed and what is retained of it.
 
 use frame_arena::{Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
 

@@ -1,4 +1,4 @@
-//! Plans: what they say against what frames then take, and arenas that reserve it.
+//! Plans compared with the memory that frames take, and arenas that reserve them.
 
 use std::thread;
 use std::time::Duration;

@@ -1,6 +1,6 @@
-//! What the limit promises: what fits under it fits after any history, for requests, plans,
-//! detached planes and charges, under every retention; and of two reserves of which one fits, one
-//! is granted.
+//! The guarantees of the limit. A frame that fits in a new arena fits after any other frames: with
+//! requests, plans, detached planes and charges, and with every retention. If there is room for
+//! only one of two reserves, one is granted.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};

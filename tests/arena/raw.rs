@@ -1,4 +1,4 @@
-//! Raw buffers: as foreign code uses them.
+//! Raw buffers, used as foreign code does.
 #![allow(unsafe_code)]
 
 use std::ptr::NonNull;

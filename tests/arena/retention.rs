@@ -1,4 +1,4 @@
-//! What an arena keeps and takes, over what is alive.
+//! Bytes that an arena retains and holds, over live bytes.
 
 #[path = "../../benches/support/uneven.rs"]
 mod uneven;

@@ -1,4 +1,4 @@
-//! Specifications: what they open, against what they plan.
+//! Specifications: the requests that they make, compared with those that they plan.
 
 use frame_arena::{
     AllocError, Arena, FramePlan, PictureLayout, PictureSpec, PlaneAlloc, PlaneSetSpec,

@@ -1,6 +1,6 @@
-//! Nested tasks inside open scratch scopes on 8 threads, also where there are fewer processors,
-//! with sleeps, panics, forgotten scopes and a limit that is hit: nobody's memory changes under
-//! him, and the account is right to the byte.
+//! Nested tasks inside open scratch on 8 threads, even on fewer processors, with sleeps, panics,
+//! forgotten scopes and a limit that is reached. No other task changes a task's memory, and the
+//! account is right to the byte.
 
 mod mixed;
 mod random;

@@ -1,5 +1,5 @@
-//! A test harness without threads of its own. libtest's thread allocates when a test has run for a
-//! minute, which tests that count or refuse all requests of their process would see.
+//! A test harness without threads of its own. libtest's own thread allocates when a test has run
+//! for a minute, which disturbs tests that count or refuse all requests of their process.
 
 use std::env;
 

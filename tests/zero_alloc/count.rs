@@ -1,4 +1,4 @@
-//! Counts of what the process asked of its allocator and of its pages.
+//! Counts the allocator calls and page faults of the process.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

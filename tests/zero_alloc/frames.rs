@@ -1,5 +1,5 @@
-//! From the second frame of the same work on, the library neither calls the global allocator nor
-//! faults a page in, and the planes are the same.
+//! From the second frame of the same work on, the library makes no call to the global allocator and
+//! no page fault, and the planes have the same samples.
 //!
 //! All frames run inside one task of a pool, so that entering the pool, which allocates in rayon,
 //! is not counted; `par_iter` inside it does not allocate.

@@ -1,6 +1,6 @@
-//! The decoder of `examples/video.rs`: pictures that are predicted from shared ones, shown by
-//! another thread in another order, cost no call of the global allocator and no page fault once the
-//! arena is warm, and are right.
+//! The decoder of `examples/video.rs`: once the arena is warm, pictures that are predicted from
+//! shared ones and shown by another thread in another order need no call to the global allocator
+//! and no page fault. The pictures are correct.
 
 #[path = "../../examples/video/decoder.rs"]
 mod decoder;

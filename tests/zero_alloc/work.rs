@@ -1,5 +1,5 @@
-//! The memory of a lossy frame: whole planes, LF and metadata, coefficients of one stage, filters
-//! of the next, scratch in every group, and a reference frame that outlives it.
+//! The memory of a lossy frame: whole planes, LF and metadata, coefficients of one stage and
+//! filters of the next, scratch in every group, and a reference frame that outlives the frame.
 
 use std::sync::Barrier;
 

@@ -96,7 +96,7 @@ impl Check {
             Action::Charge { scope, bytes } => self.charge(scope, bytes),
             Action::Discharge { charge } => {
                 let charge = self.charges.get_mut(charge).and_then(Option::take);
-                self.level.charged_bytes -= charge.ok_or("a charge that is undefined or ended")?;
+                self.level.charged_bytes -= charge.ok_or("undefined or ended charge")?;
                 Ok(())
             }
         }

@@ -1,4 +1,4 @@
-//! Collections of random programs: vectors that are made, grow, shrink and go among planes.
+//! Collections of random programs: vectors that are made, grown, shrunk and dropped between planes.
 
 #[path = "pieces.rs"]
 mod pieces;

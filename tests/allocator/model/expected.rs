@@ -1,4 +1,4 @@
-//! Dimensions of random requests, and what the layout of such a request must be.
+//! Dimensions of random requests, and the layout that each must have.
 
 use super::super::tape::Tape;
 

@@ -1,5 +1,5 @@
-//! The system's allocator, keeping a record of what the calling thread gave back to it: memory that
-//! comes from it later at the same address is not the same memory.
+//! The system's allocator, with a record of the memory that the calling thread freed: later memory
+//! at the same address is not the same memory.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

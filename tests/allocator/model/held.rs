@@ -1,4 +1,4 @@
-//! What a program holds: planes, sets and slices of any sample type behind one trait, all seen as
+//! The memory that a program holds: planes, sets and slices of any sample type behind one trait, as
 //! rows of bytes.
 
 use bytemuck::cast_slice;

@@ -1,5 +1,5 @@
-//! A new arena as the oracle: where nothing is open, a program of requests ends in an arena with a
-//! history as it ends in a new one, to the byte of every refusal.
+//! A new arena as the oracle: if nothing is open, a program of requests has the same outcome in a
+//! used arena as in a new one, to the byte of every refusal.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Contents that follow from a tag and a place.
+//! Contents computed from a tag and a place.
 
 use frame_arena::Sample;
 

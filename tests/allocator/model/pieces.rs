@@ -1,5 +1,5 @@
-//! What the statistics must be where collections take and return pieces of memory: a piece counts
-//! as a request of all its room.
+//! Expected statistics of collections, which take and return pieces of memory: a piece counts as a
+//! request of all its room.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Random requests, and what must be true of their outcome.
+//! Random requests, and checks of their outcome.
 
 #[path = "expected.rs"]
 pub(crate) mod expected;

@@ -1,4 +1,4 @@
-//! What the arena's statistics must be, kept beside it.
+//! The expected statistics of the arena.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Each request of the global allocator is refused in turn, for each kind of memory that an arena
+//! Refuses each request to the global allocator in turn, for each kind of memory that an arena
 //! grants.
 
 use std::fmt::Debug;

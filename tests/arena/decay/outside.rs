@@ -1,5 +1,4 @@
-//! Decay for clients whose memory is outside all frames: their returns stand for the ends of
-//! frames.
+//! Decay for clients that use only detached memory: their returns count as ends of frames.
 
 use frame_arena::{Arena, PictureLayout, RawLayout, Retention};
 

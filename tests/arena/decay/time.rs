@@ -1,4 +1,4 @@
-//! Retention by time, and the thread that looks at it.
+//! Retention by time, and the thread that applies it.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};

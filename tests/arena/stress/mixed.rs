@@ -1,5 +1,5 @@
-//! Workers that share one limit in every way there is: shares, waiting for room, reserves,
-//! collections, owned frames and shared pictures, with sleeps in between and panics in the middle.
+//! Workers that share one limit in every possible way: shares, waiting for room, reserves,
+//! collections, owned frames and shared pictures, with sleeps and panics in between.
 
 use std::panic::resume_unwind;
 use std::sync::Mutex;

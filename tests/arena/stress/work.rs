@@ -1,5 +1,5 @@
-//! A frame whose tasks nest in each other while their scratch is open, tag what they hold, and look
-//! at it again later.
+//! A frame whose tasks nest in each other while their scratch is open, tag the memory that they
+//! hold, and check the tags later.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};

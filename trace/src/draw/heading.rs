@@ -120,13 +120,13 @@ fn totals(scene: &Scene<'_>, limit_bytes: Option<usize>) -> String {
     let (_, charged) = peak_of(&scene.levels, |level| level.charged_bytes);
     let kept = scene.levels.last().map_or(0, |level| level.retained_bytes);
     let mut line = format!(
-        "Most in use: {}, with what is kept: {}. Kept at the end: {}.",
+        "Most in use: {}; in use and retained: {}. Retained at the end: {}.",
         bytes(in_use),
         bytes(held),
         bytes(kept)
     );
     if charged > 0 {
-        line += &format!(" Charged for memory of others: up to {}.", bytes(charged));
+        line += &format!(" Charged for others: up to {}.", bytes(charged));
     }
     if let Some(limit) = limit_bytes {
         let (_, all) = peak_of(&scene.levels, Level::held_bytes);

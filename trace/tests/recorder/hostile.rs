@@ -125,8 +125,8 @@ fn events_that_cannot_follow() {
             "0 c 0 18446744073709551615\n0 m r 1",
             "more memory than an address space has",
         ),
-        ("0 g 0", "a charge that is undefined or ended"),
-        ("0 c 0 5\n0 g 0\n0 g 0", "a charge that is undefined or ended"),
+        ("0 g 0", "undefined or ended charge"),
+        ("0 c 0 5\n0 g 0\n0 g 0", "undefined or ended charge"),
     ] {
         assert_refused(
             &format!("0 f\n{lines}\n"),

@@ -90,7 +90,7 @@ pub(super) fn lanes(
         svg.explained(
             "rect",
             format_args!("{}", span("kept", from, to)),
-            &format!("{what}, kept"),
+            &format!("{what}, retained"),
         );
         for_joined_uses(scene, memory, |from, to| {
             svg.empty("rect", format_args!("{}", span("used", from, to)));
