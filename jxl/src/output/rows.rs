@@ -13,13 +13,13 @@ use crate::color::XybTransform;
 /// A row of all color channels.
 #[derive(Clone, Copy)]
 pub(crate) enum ColorRows<'a> {
-    /// Samples as stored: one channel of gray pictures, otherwise three. Samples out of their
-    /// depth's range are clamped; floats are bit patterns.
+    /// Samples as stored: one channel for gray pictures, otherwise three. Samples out of the range
+    /// of their depth are clamped; floats are bit patterns.
     Integers(&'a [&'a [i32]]),
-    /// X, Y and B of an XYB picture, else as [`Converted`](Self::Converted).
+    /// X, Y and B for an XYB picture, otherwise as [`Converted`](Self::Converted).
     Decoded([&'a [f32]; 3]),
-    /// The picture's own colors, also of an XYB picture. Full scale is 1.0; gray pictures use the
-    /// first row.
+    /// The output colors of any picture, including an XYB picture. Full scale is 1.0; gray pictures
+    /// use the first row.
     Converted([&'a [f32]; 3]),
 }
 
@@ -73,7 +73,7 @@ impl Output<'_> {
 }
 
 impl Conversion<'_> {
-    /// Gray to as many color channels as the layout has, and black and alpha where it has them.
+    /// Copies gray to all color channels of the layout, and adds black and alpha if it has them.
     fn complete_pixels<T: Sample>(
         &self,
         found: usize,
@@ -125,7 +125,7 @@ impl Conversion<'_> {
 }
 
 impl ColorRows<'_> {
-    /// Fills the color planes for a range of columns. Returns how many they are.
+    /// Fills the color planes for a range of columns. Returns the number of planes.
     fn convert<T: Sample>(
         self,
         conversion: &Conversion<'_>,

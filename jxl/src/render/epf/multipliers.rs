@@ -6,13 +6,13 @@ use jxl_simd::simd_function;
 use crate::headers::EpfParams;
 use crate::render::restoration::FilterInput;
 
-/// Below this a block is not filtered.
+/// Blocks with a smaller sigma are not filtered.
 const MIN_SIGMA: f32 = 0.3;
 
-/// How strong the edge-preserving filter is.
+/// The strength of the edge-preserving filter.
 #[derive(Clone, Copy)]
 pub(crate) enum Sigma<'p> {
-    /// Everywhere the same, as in Modular frames.
+    /// The same everywhere, as in Modular frames.
     Constant(f32),
     /// A value for every 8x8 block of the frame, see [`block_sigma`].
     Blocks(PlaneView<'p, f32>),
@@ -38,7 +38,7 @@ pub(crate) fn block_sigma(
     params.quant_mul * quantizer * sharpness
 }
 
-/// What sums of differences are multiplied with, per column of a row.
+/// Factors of the sums of differences, per column of a row.
 #[derive(Clone, Copy)]
 pub(super) struct Multipliers {
     /// Factor of samples inside of a block.
@@ -55,8 +55,8 @@ impl Multipliers {
         }
     }
 
-    /// Makes those of row `y` for the columns that are produced: negative, or zero where samples
-    /// stay as they are. `row` has those of the row above unless `y` is the first.
+    /// Computes the factors of row `y` for the produced columns: negative, or zero where samples
+    /// stay unchanged. `row` has the factors of the row above, unless `y` is the first row.
     pub(super) fn make(&self, y: usize, input: FilterInput<'_, '_>, row: &mut [f32]) {
         let kind = |y: usize| (y / 8, matches!(y % 8, 0 | 7));
         if !input.is_first && kind(y) == kind(y - 1) {
@@ -84,7 +84,7 @@ impl Multipliers {
 simd_function!(
     fill_blocks,
     d: D,
-    /// Fills whole blocks of a row. Those behind the last one that has a sigma have the same.
+    /// Fills whole blocks of a row. Blocks behind the last sigma use that sigma.
     fn fill_blocks_simd(scales: [f32; 8], sigmas: &[f32], row: &mut [f32]) {
         let _ = d;
         let (blocks, _) = row.as_chunks_mut::<8>();
@@ -102,8 +102,8 @@ simd_function!(
 );
 
 impl Sigma<'_> {
-    /// Marks each block from column `first` of blocks on that is filtered, or beside or below one
-    /// that is, in rows `rows` of blocks.
+    /// Marks each block, from block column `first` on, that is filtered or next to a filtered
+    /// block, looking at block rows `rows`.
     pub(super) fn mark_near(&self, first: isize, rows: [usize; 2], marks: &mut [u8]) {
         let plane = match self {
             Self::Constant(sigma) => return marks.fill((*sigma >= MIN_SIGMA).into()),
