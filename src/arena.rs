@@ -181,8 +181,8 @@ impl Arena {
     /// compete for room that suffices for one, one of them is granted.
     ///
     /// The memory is returned to this arena when the reserved arena, its frames and its detached
-    /// planes are dropped. Until then, everything reserved counts as in use here. The statistics of
-    /// this arena then include the frames of the reserved one.
+    /// planes are dropped, and the statistics of this arena include its frames from then on. Until
+    /// then, everything reserved counts as in use here.
     ///
     /// A frame that keeps to the plan takes no memory from the system. If threads make requests in
     /// another order, or requests have other sizes, the reserve exchanges retained blocks and runs

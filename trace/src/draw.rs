@@ -82,8 +82,8 @@ impl<'t> MemoryMap<'t> {
     }
 
     /// Writes the drawing as an HTML page that needs no other file: the wheel zooms into time,
-    /// dragging moves, and pointing at a stage in the legend highlights it. The page shows details
-    /// an eighth as long as the SVG does, if these are not too many.
+    /// dragging moves, and pointing at a stage in the legend highlights it. The page shows finer
+    /// details than the SVG, down to an eighth of the width, if these are not too many.
     ///
     /// # Errors
     /// As [`write_svg`](Self::write_svg).
