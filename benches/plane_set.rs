@@ -40,7 +40,7 @@ fn main() {
     .run(&mut criterion);
 }
 
-/// Takes a set, writes one sample of each plane, and gives it back.
+/// Requests a set, writes one sample of each plane, and returns it.
 fn take(strategy: &mut dyn Strategy) {
     strategy.with_planes(WANTED, &mut |planes| {
         for plane in 0..WANTED.count {

@@ -57,7 +57,7 @@ fn decode_pairs<M: Memory>(
     uneven::decode_frame_parallel(memory, pool, rounds, total, &[1, 1], numbers);
 }
 
-/// Frames of unlike size, four at once.
+/// Frames of different sizes, four at once.
 fn decode_unlike<M: Memory>(
     memory: &M,
     pool: &rayon::ThreadPool,

@@ -4,7 +4,7 @@ use frame_arena::{AllocError, Arena, FramePlan, PlanRequest, PlaneAlloc};
 
 const THREADS: usize = 2;
 
-/// What [`decode`] requests, in its order.
+/// Plans the requests of [`decode`], in the same order.
 fn plan(arena: &Arena, width: usize, height: usize) -> Result<FramePlan, AllocError> {
     let mut plan = FramePlan::new(arena);
     plan.frame(|frame| {

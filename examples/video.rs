@@ -44,8 +44,8 @@ const SEGMENTS: [Segment; 3] = [
     },
 ];
 
-/// Frames after a change of size until the arena has what they need and released what they do not:
-/// it keeps what the last 16 frames used.
+/// Frames after a change of size until the arena has taken the memory that they need and released
+/// the rest. It retains the need of the last 16 frames.
 const COLD_FRAMES: usize = 24;
 
 fn main() -> Result<(), AllocError> {
@@ -94,7 +94,7 @@ fn main() -> Result<(), AllocError> {
     Ok(())
 }
 
-/// Decodes all segments, and notes what each frame costs.
+/// Decodes all segments, and records the costs of each frame.
 fn decode(arena: &Arena, display: &Display, costs: &mut Vec<Costs>) -> Result<(), AllocError> {
     let mut decoder = Decoder::new(arena, display);
     for segment in SEGMENTS {

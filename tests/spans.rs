@@ -7,7 +7,7 @@ use frame_arena::{Arena, PlaneAlloc};
 
 const PLANE_BYTES: u64 = 200 * 256 * 4;
 
-/// Names of spans in the order they were made, and what was recorded on them.
+/// Names of spans in the order in which they were made, and their recorded values.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<Vec<String>>>);
 

@@ -12,8 +12,8 @@ use frame_arena::{Arena, PlaneAlloc};
 
 const PLANT: &str = "FRAME_ARENA_PLANT";
 
-/// Runs the test of this name in another process, where it makes its error, and returns what the
-/// sanitizer said; in that process, makes the error.
+/// Runs the test of this name in another process, where it makes its error, and returns the
+/// sanitizer's report. In that process, makes the error.
 fn report_of(test: &str, error: impl FnOnce()) -> Option<String> {
     if !cfg!(frame_arena_asan) {
         println!("skipped: needs -Zsanitizer=address --cfg frame_arena_asan");
@@ -149,7 +149,7 @@ fn a_use_of_a_detached_plane_after_its_drop() {
     assert_caught(report, "WRITE of size 1");
 }
 
-/// LeakSanitizer is at work: what is forgotten on purpose is reported when the process ends.
+/// LeakSanitizer reports memory that is forgotten on purpose when the process ends.
 #[test]
 fn a_forgotten_frame() {
     let report = report_of("a_forgotten_frame", || {

@@ -2,7 +2,7 @@
 
 use frame_arena::{Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
 
-/// Planes of sizes around that of a huge page, written, returned, and asked for again as zeros.
+/// Planes of sizes around that of a huge page, written, returned, and requested again as zeros.
 fn work(builder: ArenaBuilder) -> ArenaSnapshot {
     let arena = builder.build();
     for round in 0..3u8 {

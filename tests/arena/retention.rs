@@ -9,8 +9,8 @@ use uneven::{BumpPerThread, MIB, Memory, Numbers};
 
 const FRAMES: usize = 60;
 
-/// Asserts that what is retained after frames, and what was ever held, is at most `bound` times
-/// what was alive. The same with a `bumpalo::Bump` per thread is printed beside it.
+/// Asserts that the bytes retained after frames, and the most ever held, are at most `bound` times
+/// the live bytes. Prints them, and those of a `bumpalo::Bump` per thread.
 fn assert_retained(name: &str, arena: &Arena, bumps: &BumpPerThread, bound: f64) {
     let snapshot = arena.snapshot();
     assert_eq!((snapshot.live_bytes, snapshot.open_frames), (0, 0));
@@ -117,8 +117,8 @@ fn coefficients_by_group(frame: &Frame) -> Result<(), AllocError> {
     })
 }
 
-/// Decodes frames of three stages and compares the blocks and runs taken at the peak with the bytes
-/// alive at the peak.
+/// Decodes frames of three stages and compares the blocks and runs in use at the peak with the live
+/// bytes at the peak.
 fn assert_staged(name: &str, coefficients: fn(&Frame) -> Result<(), AllocError>) {
     let arena = Arena::new();
     for _ in 0..2 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{TextFile, fail_if_any, root, text_files};
 
-/// Uses that go up, from and to. `ARCHITECTURE.md` says why.
+/// Allowed uses that go up: from, to. `ARCHITECTURE.md` says why.
 const UPWARD: &[(&str, &str)] = &[("src/store/records.rs", "src/owned/handle.rs")];
 
 /// A path of modules, or of an item in one.
@@ -35,7 +35,7 @@ fn layers() -> BTreeMap<String, Vec<Vec<String>>> {
     layers
 }
 
-/// The number of the layer that has a file, by its name in the folder of sources.
+/// The number of the layer that contains a file, by its name in the folder of sources.
 fn layer_of(layers: &[Vec<String>], file: &str) -> Option<usize> {
     let fits = |name: &str| name == file || name.ends_with('/') && file.starts_with(name);
     let names = layers
@@ -52,7 +52,7 @@ fn layer_of(layers: &[Vec<String>], file: &str) -> Option<usize> {
 struct Module {
     path: Path,
     code: String,
-    /// What `use` brings into the module, by the name that it has there.
+    /// Imports of `use`, by their name in the module.
     imports: BTreeMap<String, Path>,
 }
 
@@ -116,7 +116,7 @@ fn modules(files: &[TextFile], folder: &str) -> BTreeMap<String, Module> {
     modules
 }
 
-/// The paths in a tree of `use`, each with the name that it is used by; and what follows the tree.
+/// The paths in a tree of `use`, each with its name in the module, and the text after the tree.
 fn expand<'t>(prefix: &Path, text: &'t str, found: &mut Vec<(Path, String)>) -> &'t str {
     let (mut path, mut rest) = (prefix.clone(), text.trim_start());
     loop {
@@ -208,7 +208,7 @@ fn used(module: &Module, modules: &BTreeSet<Path>) -> Vec<Path> {
     found.collect()
 }
 
-/// The file that has what a path names, through what other modules import.
+/// The file that defines the item of a path, resolved through imports of other modules.
 fn file_of(by_path: &BTreeMap<&Path, (&String, &Module)>, path: &Path) -> Option<String> {
     let mut path = path.clone();
     for _ in 0..16 {

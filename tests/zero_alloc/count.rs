@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The system's allocator, counting.
+/// The system's allocator, with its calls counted.
 pub(crate) struct Counting;
 
 static CALLS: AtomicU64 = AtomicU64::new(0);

@@ -18,7 +18,7 @@ pub(crate) struct CodedFrame<'m> {
     pub(crate) sections: Range<usize>,
 }
 
-/// A frame with its header, but without its table of contents.
+/// A frame with its header and its end, without the places of its sections.
 pub(crate) struct SkimmedFrame<'m> {
     pub(crate) header: FrameHeader<'m>,
     /// Start of the frame in the codestream.

@@ -38,7 +38,7 @@ pub(crate) fn take() -> Vec<Range<usize>> {
     taken
 }
 
-/// Forgets what was recorded so far.
+/// Clears the record.
 pub(crate) fn clear() {
     RECORD.with_borrow_mut(|record| record.len = 0);
 }
@@ -47,7 +47,7 @@ fn note(start: *mut u8, bytes: usize) {
     if bytes < SMALLEST {
         return;
     }
-    // Threads that end, and `take` itself, free memory too: those are passed over.
+    // Threads that end, and `take` itself, free memory too; that is not recorded.
     let _ = RECORD.try_with(|record| {
         if let Ok(mut record) = record.try_borrow_mut() {
             let len = record.len;
