@@ -131,7 +131,9 @@ fn assert_staged(name: &str, coefficients: fn(&Frame) -> Result<(), AllocError>)
         let taken = report.peak_taken_bytes as f64 / live;
         let held = arena.snapshot().peak_held_bytes as f64 / live;
         let sum = report.requested_bytes as f64 / live;
-        println!("{name}: in use / live {taken:.3}, held / live {held:.3}, granted / live {sum:.2}");
+        println!(
+            "{name}: in use / live {taken:.3}, held / live {held:.3}, granted / live {sum:.2}"
+        );
         assert!(taken <= 1.1, "{name}: {taken:.3}");
     }
 }
