@@ -1,6 +1,6 @@
-//! Guards the costs of warm memory by counts: instructions of the shortest operations, allocator
-//! calls and page faults of these and of whole frames, compared with the figures committed in
-//! `counts.toml`. Needs valgrind.
+//! Guards the costs of warm memory by counts: instructions of the shortest operations, and
+//! allocator calls and page faults of these and of whole frames. They are compared with the counts
+//! committed in `counts.toml`. Needs valgrind.
 
 #[path = "support/callgrind.rs"]
 mod callgrind;
@@ -28,7 +28,7 @@ static ALLOCATOR: Counting = Counting;
 const FIGURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/counts.toml");
 const COMMAND: &str = "cargo bench -p frame-arena --bench counts";
 
-/// Operations whose allocator calls and faults are counted.
+/// Number of operations whose allocator calls and faults are counted.
 const TIMES: u32 = 1000;
 const FRAMES: u32 = 16;
 
@@ -72,15 +72,15 @@ fn run(name: &str, times: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Instructions of one warm operation. What the process does besides is the same for two numbers of
-/// times, and cancels out.
+/// Instructions of one warm operation, from two runs with different numbers of operations, so that
+/// all other work of the process cancels out.
 fn instructions(name: &str) -> Result<u64, String> {
     let few = collected(name, 10 * PLANES_IN_SCOPE)?;
     let many = collected(name, 30 * PLANES_IN_SCOPE)?;
     Ok((many - few) / u64::from(20 * PLANES_IN_SCOPE))
 }
 
-/// Instructions of a process that runs the operation so often.
+/// Instructions of a process that runs the operation `times` times.
 fn collected(name: &str, times: u32) -> Result<u64, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     callgrind::instructions(Command::new(program).args(["run", name, &times.to_string()]))

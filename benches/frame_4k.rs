@@ -1,4 +1,4 @@
-//! One 4K frame of nine `f32` planes, of which every page is touched.
+//! One 4K frame of nine `f32` planes whose every page is touched.
 
 #[path = "support/counting.rs"]
 mod counting;
@@ -50,8 +50,8 @@ fn main() {
     .run(&mut criterion);
 }
 
-/// Takes the planes of a frame, writes a sample in every page, reads them back, and gives the
-/// planes back.
+/// Requests the planes of a frame, writes a sample in every page, reads the samples back, and
+/// returns the planes.
 fn touch(strategy: &mut dyn Strategy) {
     let mut sum = 0;
     strategy.with_planes(WANTED, &mut |planes| {

@@ -87,7 +87,7 @@ fn vectors() -> Frame {
     })
 }
 
-/// Vectors kept by their size behind a lock, and zeroed when they come back.
+/// Vectors kept by their size behind a lock, and zeroed when they are returned.
 struct Pool<T>(Mutex<Vec<Vec<T>>>);
 
 impl<T: Copy + Default> Pool<T> {

@@ -1,4 +1,4 @@
-//! What the shortest operations cost on the clock. Their instructions are counted by `counts`.
+//! Times of the shortest operations. `counts` counts their instructions.
 
 #[path = "support/paths.rs"]
 mod paths;

@@ -1,4 +1,4 @@
-//! Taking a set of three planes of 256 x 256 `f32` and giving it back with its scope.
+//! Requests a set of three planes of 256 x 256 `f32` and returns it with its scope.
 
 #[path = "support/counting.rs"]
 mod counting;
@@ -40,7 +40,7 @@ fn main() {
     .run(&mut criterion);
 }
 
-/// Takes a set, writes one sample of each plane, and gives it back.
+/// Requests a set, writes one sample of each plane, and returns it.
 fn take(strategy: &mut dyn Strategy) {
     strategy.with_planes(WANTED, &mut |planes| {
         for plane in 0..WANTED.count {

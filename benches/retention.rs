@@ -1,5 +1,5 @@
-//! What is kept after frames of unevenly split groups, over the bytes that were alive at most: the
-//! arena, and a `bumpalo::Bump` per thread that is reset at the end of each frame.
+//! Bytes retained after frames of unevenly split groups, over the peak of live bytes: for the
+//! arena, and for a `bumpalo::Bump` per thread that is reset at the end of each frame.
 
 #[path = "support/uneven.rs"]
 mod uneven;
@@ -57,7 +57,7 @@ fn decode_pairs<M: Memory>(
     uneven::decode_frame_parallel(memory, pool, rounds, total, &[1, 1], numbers);
 }
 
-/// Frames of unlike size, four at once.
+/// Frames of different sizes, four at once.
 fn decode_unlike<M: Memory>(
     memory: &M,
     pool: &rayon::ThreadPool,

@@ -1,4 +1,5 @@
-//! Collections in a scope: a growing list of the entropy decoder, refused by the arena's limit.
+//! Collections in a scope: a growing list of an entropy decoder, until the arena's limit refuses
+//! it.
 
 use allocator_api2_04::vec::Vec;
 use frame_arena::Arena;

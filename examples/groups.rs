@@ -1,4 +1,4 @@
-//! Groups in parallel: tiles of planes that tasks write at once, in a stage, with scratch each.
+//! Groups in parallel: in a stage, tasks write tiles of planes, each with its own scratch.
 
 use frame_arena::{AllocError, Arena, PlaneAlloc, TileGrid};
 use rayon::prelude::*;

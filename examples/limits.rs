@@ -1,4 +1,4 @@
-//! Limits and errors: a frame that does not fit is refused, and the arena is as usable as before.
+//! Limits and errors: a frame that does not fit is refused, and the arena stays usable.
 
 use frame_arena::{AllocError, Arena, PlaneAlloc};
 

@@ -2,7 +2,7 @@
 //!
 //! The format is a toy: width and height (two bytes each, little endian), then for every sample the
 //! difference to the one before it, modulo 256. A row is decoded when its last byte has arrived.
-//! What matters is what [`PushDecoder`] keeps: a frame, its planes and an open stage, in one struct
+//! The example shows that [`PushDecoder`] keeps a frame, its planes and an open stage in one struct
 //! without self-reference.
 //!
 //! `cargo run --release --example push_decoder`
@@ -11,7 +11,7 @@ use frame_arena::{AllocError, Arena, OwnedFrame, OwnedPlane, OwnedSlice, OwnedSt
 
 const HEADER_BYTES: usize = 4;
 
-/// Decodes one picture after the other from bytes as they arrive.
+/// Decodes picture after picture from bytes as they arrive.
 struct PushDecoder {
     arena: Arena,
     header: [u8; HEADER_BYTES],
@@ -21,7 +21,7 @@ struct PushDecoder {
 
 /// A picture in the middle of its decode.
 struct Picture {
-    /// Differences of the row that arrives: memory of a stage, which ends with the last row.
+    /// Differences of the row that is arriving, in memory of a stage that ends with the last row.
     residuals: OwnedSlice<u8>,
     received: usize,
     coding: OwnedStage,
@@ -31,7 +31,7 @@ struct Picture {
     _frame: OwnedFrame,
 }
 
-/// What a push led to.
+/// The result of a push.
 enum Progress {
     NeedsMore,
     /// All rows are decoded.
@@ -48,7 +48,7 @@ impl PushDecoder {
         }
     }
 
-    /// Takes bytes from the front of `bytes`, as many as the picture needs.
+    /// Takes as many bytes from the front of `bytes` as the picture needs.
     fn push(&mut self, bytes: &mut &[u8]) -> Result<Progress, AllocError> {
         while let Some((&byte, rest)) = bytes.split_first() {
             let Some(picture) = &mut self.picture else {

@@ -1,4 +1,4 @@
-//! Reference pictures: planes that outlive the frame that they were decoded in.
+//! Reference pictures: planes that outlive the frame in which they were decoded.
 
 use frame_arena::{AllocError, Arena, PlaneAlloc, SharedPlane};
 

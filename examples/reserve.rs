@@ -1,10 +1,10 @@
-//! A plan and its reserve: how much a frame takes is known, and taken, before it starts.
+//! A plan and its reserve: the memory of a frame is known, and taken, before it starts.
 
 use frame_arena::{AllocError, Arena, FramePlan, PlanRequest, PlaneAlloc};
 
 const THREADS: usize = 2;
 
-/// What [`decode`] requests, in its order.
+/// Plans the requests of [`decode`], in the same order.
 fn plan(arena: &Arena, width: usize, height: usize) -> Result<FramePlan, AllocError> {
     let mut plan = FramePlan::new(arena);
     plan.frame(|frame| {

@@ -1,10 +1,10 @@
-//! A video decoder with eight kept pictures, whose output is in another order than its decoding:
+//! A video decoder that keeps eight pictures and shows them in another order than it decodes them:
 //! `cargo run --release --example video`.
 //!
-//! Each picture is predicted from two earlier ones, beyond their edges too, where their borders are
-//! read. A display thread shows them in order. The size of the pictures changes twice. Once an
-//! arena is warm, a frame costs no call of the global allocator and no page fault, and all pictures
-//! are those of a decoder that uses vectors.
+//! Each picture is predicted from two earlier ones, also beyond their edges, where the prediction
+//! reads borders. A display thread shows pictures in order. The size of the pictures changes twice.
+//! Once the arena is warm, a frame makes no call to the global allocator and no page fault. All
+//! pictures equal those of a decoder that uses vectors.
 
 #[path = "../tests/zero_alloc/count.rs"]
 mod count;
@@ -44,8 +44,8 @@ const SEGMENTS: [Segment; 3] = [
     },
 ];
 
-/// Frames after a change of size until the arena has what they need and released what they do not:
-/// it keeps what the last 16 frames used.
+/// Frames after a change of size until the arena has taken the memory that they need and released
+/// the rest. It retains the need of the last 16 frames.
 const COLD_FRAMES: usize = 24;
 
 fn main() -> Result<(), AllocError> {
@@ -94,7 +94,7 @@ fn main() -> Result<(), AllocError> {
     Ok(())
 }
 
-/// Decodes all segments, and notes what each frame costs.
+/// Decodes all segments, and records the costs of each frame.
 fn decode(arena: &Arena, display: &Display, costs: &mut Vec<Costs>) -> Result<(), AllocError> {
     let mut decoder = Decoder::new(arena, display);
     for segment in SEGMENTS {

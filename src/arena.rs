@@ -15,16 +15,17 @@ use crate::{
     OwnedFrame, PictureLayout, Retention,
 };
 
-/// Room of a block, which serves the small requests of a thread in a scope, or those of a scratch.
+/// Default room of a block.
 const SMALL_BLOCK_BYTES: usize = 64 << 10;
 
-/// Most room of the runs that the medium requests of a scope share.
+/// Default for the largest room of a run that medium requests share.
 const LARGE_BLOCK_BYTES: usize = 2 << 20;
 
-/// The memory that frames are decoded in, retained between them.
+/// The memory that frames are decoded in. It retains memory from one frame for the next.
 ///
-/// An arena is a handle: clones share the memory. All threads use it at once, and several frames
-/// may be open. The memory lives as long as a handle, an open frame, or anything detached from it.
+/// An arena is a handle: clones share the memory. All threads can use it at the same time, and
+/// several frames may be open. The memory lives as long as any handle, open frame or detached
+/// plane.
 ///
 /// [`share`](Self::share), [`allot`](Self::allot) and [`reserve`](Self::reserve) make arenas that
 /// use the memory of this one.
@@ -46,9 +47,9 @@ pub struct ArenaBuilder {
 }
 
 impl Arena {
-    /// Makes an arena without a limit, which decays to what the last frames needed. It holds
-    /// nothing yet except its own record. If there is no memory for the record, the process aborts,
-    /// as with any `Box`; [`ArenaBuilder::try_build`] returns an error instead.
+    /// Makes an arena without a limit, whose retained memory decays to the need of the last 16
+    /// frames. It holds nothing yet except its own record. If there is no memory for the record,
+    /// the process aborts, as with any `Box`; [`ArenaBuilder::try_build`] returns an error instead.
     pub fn new() -> Self {
         Self::builder().build()
     }
@@ -65,13 +66,13 @@ impl Arena {
         }
     }
 
-    /// Opens a frame. Opening takes no memory: the first request of a scope takes its record too.
+    /// Opens a frame. Opening takes no memory: the first request takes the record of the frame.
     pub fn frame(&self) -> Frame {
         Frame::open(&self.store)
     }
 
-    /// Opens a frame that its stages and planes keep open, for a decoder that keeps them in one
-    /// struct between calls.
+    /// Opens a frame that stays open as long as its stages and planes, for a decoder that keeps
+    /// them in one struct between calls.
     ///
     /// # Errors
     /// The errors of a request: an owned frame takes its record when it is opened.
@@ -176,18 +177,18 @@ impl Arena {
         RawBuffer::request(&self.store, layout, Fill::Stale)
     }
 
-    /// Takes all memory of `plan` in one step and returns it as an arena of its own. If two
-    /// reserves compete for room that suffices for one, one of them is granted.
+    /// Takes all memory of `plan` in one step and returns it as a new arena. If two reserves
+    /// compete for room that suffices for one, one of them is granted.
     ///
-    /// The memory is returned to this arena when the reserved one, its frames and its detached
-    /// planes are dropped, and its frames are counted then. Until then, everything reserved counts
-    /// as in use here.
+    /// The memory is returned to this arena when the reserved arena, its frames and its detached
+    /// planes are dropped, and the statistics of this arena include its frames from then on. Until
+    /// then, everything reserved counts as in use here.
     ///
-    /// A frame that keeps to the plan takes no memory from the system. If threads come in another
-    /// order, or requests have other sizes, retained blocks and runs are exchanged for one that
-    /// fits: the reserve is a promise of bytes. Only what exceeds it is taken from this arena,
-    /// under its limit, and [counted](crate::ArenaSnapshot::beyond_plan_bytes). The records of
-    /// further threads and of owned scopes, [collections](FramePlan#what-a-plan-covers) and
+    /// A frame that keeps to the plan takes no memory from the system. If threads make requests in
+    /// another order, or requests have other sizes, the reserve exchanges retained blocks and runs
+    /// for one that fits: it is a promise of bytes. Bytes that exceed the plan are taken from this
+    /// arena, under its limit, and [counted](crate::ArenaSnapshot::beyond_plan_bytes). The records
+    /// of further threads and of owned scopes, [collections](FramePlan#what-a-plan-covers) and
     /// [`scratch_beyond_plan`](crate::Scope::scratch_beyond_plan) take their memory from this arena
     /// as well, and [charges](crate::Scope::charge) count here.
     ///
@@ -198,16 +199,16 @@ impl Arena {
     }
 
     /// Reserves as [`reserve`](Self::reserve) does, but waits up to `timeout` until the limit has
-    /// room. Those who wait are served first come, first served. Retained memory needs no waiting:
-    /// it makes room at once.
+    /// room. Waiting calls are served first come, first served. Nobody waits for retained memory:
+    /// it is released immediately.
     ///
-    /// Requests that do not wait may take room that becomes free before those who wait. A thread
+    /// Requests that do not wait may take room that becomes free before calls that wait. A thread
     /// that holds memory of the arena should not wait for more: two such threads may wait for each
     /// other.
     ///
     /// # Errors
-    /// [`AllocError::LimitExceeded`] at once for what can never fit, and after `timeout` if there
-    /// was no room; [`AllocError::System`].
+    /// [`AllocError::LimitExceeded`], immediately if the plan can never fit, and after `timeout` if
+    /// there was no room; [`AllocError::System`].
     pub fn reserve_timeout(
         &self,
         plan: &FramePlan,
@@ -216,9 +217,9 @@ impl Arena {
         Store::reserved(&self.store, plan.memory(), Patience::of(timeout)).and_then(Self::of)
     }
 
-    /// Returns an arena that uses the memory of this one and has a limit of its own, for one of
-    /// several tenants of a server. What it takes counts against both limits. What it returns is
-    /// retained by this arena, by this arena's [`Retention`].
+    /// Returns an arena that uses the memory of this one and has its own limit, for one of several
+    /// tenants of a server. Its memory counts against both limits. This arena retains the memory
+    /// that the share returns, according to this arena's [`Retention`].
     ///
     /// # Errors
     /// [`AllocError::System`] if there is no memory for the share's own record.
@@ -226,9 +227,10 @@ impl Arena {
         Self::of(Store::share(&self.store, limit_bytes))
     }
 
-    /// Returns a [share](Self::share) whose whole limit this arena admits at once. Until the share
-    /// is dropped, no other user of this arena can take those bytes, and no request below its limit
-    /// is refused for want of room. Nothing is taken from the system before it is requested.
+    /// Returns a [share](Self::share) whose whole limit this arena admits in advance. Until the
+    /// share is dropped, no other user of this arena can take those bytes, and no request of the
+    /// share below its limit is refused for want of room. Memory is taken from the system only when
+    /// it is requested.
     ///
     /// # Errors
     /// [`AllocError::LimitExceeded`]; [`AllocError::System`] if there is no memory for the share's
@@ -242,8 +244,8 @@ impl Arena {
     /// frame in the arena that this returns.
     ///
     /// # Errors
-    /// [`AllocError::LimitExceeded`] at once for what can never fit, and after `timeout` if there
-    /// was no room; [`AllocError::System`] as [`allot`](Self::allot).
+    /// [`AllocError::LimitExceeded`], immediately if the bytes can never fit, and after `timeout`
+    /// if there was no room; [`AllocError::System`] as [`allot`](Self::allot).
     pub fn allot_timeout(
         &self,
         limit_bytes: usize,
@@ -263,21 +265,20 @@ impl Arena {
     }
 
     /// Releases all retained memory to the system. Does nothing for a share or a reserve, whose
-    /// memory is another arena's.
+    /// memory belongs to another arena.
     pub fn trim(&self) {
         self.store.trim();
     }
 
-    /// Releases memory as the [`Retention`] says, for a server that falls idle: the arena looks at
-    /// its retention by itself only when memory is returned. Under [`Retention::Decay`] this counts
-    /// as the end of a frame. Does nothing for a share or a reserve, whose memory is another
-    /// arena's.
+    /// Applies the [`Retention`] once, for a server that falls idle: the arena itself applies it
+    /// only when memory is returned. Under [`Retention::Decay`] this counts as the end of a frame.
+    /// Does nothing for a share or a reserve, whose memory belongs to another arena.
     pub fn decay_now(&self) {
         self.store.decay_now();
     }
 
-    /// Starts a thread that calls [`decay_now`](Self::decay_now) every `period`, until what this
-    /// returns is dropped or the arena is gone.
+    /// Starts a thread that calls [`decay_now`](Self::decay_now) every `period`, until the returned
+    /// handle is dropped or the arena is gone.
     ///
     /// # Errors
     /// The errors of starting a thread.
@@ -286,8 +287,8 @@ impl Arena {
     }
 
     /// Returns all events since the arena was built, if it [records](ArenaBuilder::record). Events
-    /// that other threads cause at this moment may be missing. The trace has
-    /// every earlier event that a recorded one depends on.
+    /// that other threads cause at this moment may be missing, but the recording has every earlier
+    /// event that one of its events depends on.
     ///
     /// # Errors
     /// [`AllocError::System`] where the process has no memory for a copy of the events.
@@ -296,8 +297,7 @@ impl Arena {
         self.store.recorder.recording()
     }
 
-    /// Returns the number of events that are missing at the end of the
-    /// [recording](Self::recording),
+    /// Returns the number of events that are missing at the end of the [recording](Self::recording)
     /// because the process had no memory for them.
     #[cfg(feature = "recorder")]
     pub fn unrecorded_events(&self) -> u64 {
@@ -333,22 +333,22 @@ impl ArenaBuilder {
     /// Sets the most bytes that the arena holds at any moment, over all threads and frames: in use
     /// or retained, charges and records included. There is no limit by default.
     ///
-    /// What fits under the limit fits after any history: retained memory is released where a
-    /// request, a reserve or a charge needs its room, and a retained run that is larger than a
-    /// request needs counts for no more than a new one.
+    /// A frame that fits under the limit fits again after any other frames: retained memory is
+    /// released if a request, a reserve or a charge needs its room, and a retained run that is
+    /// larger than a request needs counts for no more than a new one.
     pub fn limit_bytes(mut self, bytes: usize) -> Self {
         self.limit_bytes = bytes;
         self
     }
 
-    /// Sets what is retained between frames; decay over 16 frames by default.
+    /// Sets how much memory is retained between frames; by default, it decays over 16 frames.
     pub fn retention(mut self, retention: Retention) -> Self {
         self.retention = retention;
         self
     }
 
     /// Sets the most bytes of a run that the medium requests of a frame or stage share, 2 MiB by
-    /// default. Requests of up to half of it share runs; larger ones have a run of their own.
+    /// default. Requests of up to half of that share runs; larger ones get a run each.
     ///
     /// # Panics
     /// If it is less than 4096 or more than half the address space.
@@ -358,8 +358,8 @@ impl ArenaBuilder {
         self
     }
 
-    /// Sets the room of a block, 64 KiB by default. Blocks serve a scratch's requests of up to half
-    /// of it, and each thread's requests of up to 1/16 of it in a frame or stage.
+    /// Sets the room of a block, 64 KiB by default. Blocks serve requests of up to half a block in
+    /// a scratch, and of up to 1/16 of a block in a frame or stage.
     ///
     /// # Panics
     /// If it is less than 4096 or more than half the address space.
@@ -384,19 +384,20 @@ impl ArenaBuilder {
         self
     }
 
-    /// Takes all memory from the process's global allocator. Without this, the arena maps runs of
-    /// 64 KiB or more itself on Linux: all of such a run is back with the system when it is
-    /// released, which a heap does not promise, and its unused end can be released by itself. Under
-    /// a limit, a run of the global allocator only serves requests that need a run of its size.
+    /// Takes all memory from the process's global allocator. Without this option, the arena maps
+    /// runs of 64 KiB or more itself on Linux. Such a run goes back to the system completely when
+    /// it is released, which a heap does not guarantee, and its unused end can be released
+    /// separately. With a limit, a run of the global allocator only serves requests that need a run
+    /// of its size.
     pub fn global_allocator(mut self) -> Self {
         self.runs_from = RunSource::GlobalAllocator;
         self
     }
 
-    /// Notes every event of the arena, for [`Arena::recording`]. The notes grow without end, by
-    /// about 100 bytes for a request, in memory of the process that the limit does not count. Where
-    /// the system refuses that memory, the recording ends, and [`Arena::unrecorded_events`] counts
-    /// the rest.
+    /// Records every event of the arena, for [`Arena::recording`]. The recording grows without end,
+    /// by about 100 bytes for a request, in memory that the limit does not count. If the system
+    /// refuses that memory, the recording ends, and [`Arena::unrecorded_events`] counts the further
+    /// events.
     #[cfg(feature = "recorder")]
     pub fn record(mut self) -> Self {
         self.record = true;

@@ -3,7 +3,7 @@ use crate::memory::Shared;
 use crate::recorder::{ChargeTag, ScopeTag};
 use crate::store::Store;
 
-/// Bytes that somebody else allocates, counted against an arena's limit until this is dropped; see
+/// Counts bytes that others allocate against an arena's limit until it is dropped; see
 /// [`Scope::charge`](crate::Scope::charge).
 #[must_use = "a charge ends when it is dropped"]
 pub struct Charge {

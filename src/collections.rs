@@ -1,8 +1,7 @@
-//! Memory for collections of any type: what a scope or a scratch does as an allocator.
+//! Memory for collections of any type: scopes and scratch as allocators.
 //!
-//! [`RawAlloc`] does the work, once, for all versions of the `Allocator` trait; [`adapters`] says
-//! which
-//! types have it under which feature.
+//! [`RawAlloc`] has the operations, for all versions of the `Allocator` trait; [`adapters`]
+//! implements each version.
 
 #![allow(unsafe_code)]
 
@@ -17,19 +16,19 @@ use std::ptr::NonNull;
 use crate::AllocError;
 use crate::heap::{Heap, Memory, Piece, Pieces, Resized};
 
-/// An allocator for collections, by way of a [`Heap`]. The methods are those of std's `Allocator`,
+/// An allocator of collections that uses a [`Heap`]. Its methods are those of std's `Allocator`,
 /// with this crate's error.
 ///
 /// # Safety
-/// `with_heap` always gives the same heap, and nobody else closes it or frees what `self`
-/// allocated, as long as `self` is borrowed. It gives the source that the heap's pieces are from.
+/// `with_heap` always passes the same heap, and nobody else closes it or frees memory that `self`
+/// allocated, as long as `self` is borrowed. It passes the source of the heap's pieces.
 pub(crate) unsafe trait RawAlloc {
     type Piece: Piece;
 
     /// Runs `work` with the heap, which is locked meanwhile. `work` runs no code of users.
     ///
     /// # Errors
-    /// The errors of the record of the heap, if this is its first use.
+    /// The errors of taking the heap's record, if this is its first use.
     fn with_heap<R>(
         &self,
         work: impl FnOnce(&mut Heap<Self::Piece>, &mut dyn Pieces<Self::Piece>) -> R,
@@ -49,7 +48,7 @@ pub(crate) unsafe trait RawAlloc {
     #[inline]
     fn allocate_zeroed(&self, layout: Layout) -> Result<NonNull<[u8]>, AllocError> {
         let memory = self.with_heap(|heap, source| heap.alloc(layout, source))??;
-        // SAFETY: what was granted has these bytes, and is nobody else's.
+        // SAFETY: the granted memory has these bytes and belongs to nobody else.
         unsafe { memory.start.write_bytes(0, memory.dirty_bytes) };
         Ok(slice(memory.start, layout))
     }
@@ -66,7 +65,7 @@ pub(crate) unsafe trait RawAlloc {
         debug_assert!(freed.is_ok(), "the heap that granted it");
     }
 
-    /// Gives memory another layout. The bytes that both layouts have stay; on an error nothing
+    /// Gives memory another layout. The bytes that both layouts have are kept; on an error nothing
     /// changes.
     ///
     /// # Safety
@@ -98,8 +97,7 @@ pub(crate) unsafe trait RawAlloc {
         // SAFETY: as the caller promises.
         let memory = unsafe { resize(self, start, old, new) }?;
         let dirty_bytes = memory.dirty_bytes.saturating_sub(old.size());
-        // SAFETY: the dirty bytes are in what was granted. There are none if that has not the old
-        // size.
+        // SAFETY: the dirty bytes are in the granted memory. There are none beyond its end.
         unsafe {
             memory
                 .start
@@ -128,7 +126,7 @@ unsafe fn resize<A: RawAlloc + ?Sized>(
         Resized::Done(memory) => Ok(memory),
         Resized::Copy(memory) => {
             let bytes = old.size().min(new.size());
-            // SAFETY: both are allocations of at least this size, and the new one is nobody's yet.
+            // SAFETY: both are allocations of at least this size, and nobody uses the new one yet.
             unsafe { memory.start.copy_from_nonoverlapping(start, bytes) };
             // SAFETY: as the caller promises.
             unsafe { allocator.deallocate(start, old) };

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::memory::Shared;
 use crate::store::Store;
 
-/// A thread that looks at an arena's retention from time to time; see
-/// [`Arena::decay_every`](crate::Arena::decay_every). It ends when this is dropped.
+/// A thread that applies an arena's retention from time to time; see
+/// [`Arena::decay_every`](crate::Arena::decay_every). It ends when this handle is dropped.
 #[derive(Debug)]
 #[must_use = "the thread ends when this is dropped"]
 pub struct DecayThread {
@@ -38,7 +38,7 @@ impl Drop for DecayThread {
     fn drop(&mut self) {
         self.stop = None;
         if let Some(thread) = self.thread.take() {
-            // A panic in it was reported by itself.
+            // The panic hook has reported a panic in it.
             let _ = thread.join();
         }
     }

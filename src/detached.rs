@@ -22,10 +22,10 @@ pub(crate) use memory::DetachedMemory;
 pub(crate) use shared::SharedMemory;
 pub use shared_plane::SharedPlane;
 
-/// A plane that outlives the frame it was made in: a reference frame, an LF frame, a canvas. It
-/// goes back to its arena when dropped.
+/// A plane that outlives the frame in which it was made, such as a reference frame, an LF frame or
+/// a canvas. Its memory is returned to the arena when it is dropped.
 ///
-/// Code that reads many rows does so through one [`view`](Self::view).
+/// To read many rows, take one [`view`](Self::view) of it.
 ///
 /// ```compile_fail,E0505
 /// # use frame_arena::Arena;
@@ -133,7 +133,7 @@ impl<T: Sample> DetachedPlane<T> {
     /// Several different rows at once, to write; see [`Plane`](Plane::disjoint_rows_mut).
     ///
     /// # Panics
-    /// If a row is given twice or is none of the plane's.
+    /// If a row is given twice or is outside the plane.
     pub fn disjoint_rows_mut<const N: usize>(&mut self, rows: [usize; N]) -> [&mut [T]; N] {
         self.view_mut().into_disjoint_rows(rows)
     }

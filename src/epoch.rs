@@ -1,8 +1,8 @@
-//! The count of frames that memory decays by.
+//! The count of frames by which memory decays.
 
 use std::time::Duration;
 
-/// A moment: a place in the count of frames, or where memory decays by time, nanoseconds since the
+/// A moment: an index in the count of frames or, if memory decays by time, nanoseconds since the
 /// arena was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Epoch(u64);
@@ -12,7 +12,7 @@ impl Epoch {
     /// After all others.
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
-    /// So long after the first.
+    /// The moment `span` after the first.
     pub(crate) fn of_span(span: Duration) -> Self {
         Self(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
     }
@@ -26,23 +26,24 @@ impl Epoch {
     }
 }
 
-/// Most frames that end in one epoch: what then still holds it up is stuck, or forgotten.
+/// Most frames that end in one epoch. A frame that is still open then is stuck or forgotten.
 const FRAMES_IN_EPOCH: u32 = 256;
 
-/// The count, in which frames that are open at once count together.
+/// The count of frames. Frames that are open at the same time count together.
 ///
-/// An epoch ends when all frames that were open when it began have ended, and one that began in it.
-/// If every end of a frame counted, memory that one of several decoders uses once per frame would
-/// seem unused while the others end theirs. Frames that follow one another are an epoch each.
+/// An epoch ends when all frames that were open at its start have ended, and also one that began in
+/// it. If every end of a frame counted, memory that one of several decoders uses once per frame
+/// would seem unused while the others end their frames. Frames that follow one another are an epoch
+/// each.
 pub(crate) struct Epochs {
     now: Epoch,
     /// Open frames that began in this epoch.
     begun: usize,
-    /// Open frames that began in the one before, for which this one waits.
+    /// Open frames that began in the epoch before, for which this one waits.
     awaited: usize,
     /// Frames that ended in this epoch.
     ended: u32,
-    /// One of these began in it.
+    /// Whether a frame that began in this epoch ended in it.
     is_whole: bool,
 }
 
@@ -70,13 +71,13 @@ impl Epochs {
         Epoch(self.now.0.saturating_sub(u64::from(count)))
     }
 
-    /// A frame begins.
+    /// Counts the beginning of a frame.
     pub(crate) fn begin(&mut self) -> Epoch {
         self.begun += 1;
         self.now
     }
 
-    /// A frame that began in `begun` ends. Returns whether the epoch ends with it.
+    /// Counts the end of a frame that began in `begun`. Returns whether the epoch ends with it.
     pub(crate) fn end(&mut self, begun: Epoch) -> bool {
         if begun == self.now {
             self.begun -= 1;

@@ -1,7 +1,7 @@
 use thiserror::Error;
 
-/// The reason why memory was refused. Nothing is lost then: the scope ends as usual and the arena
-/// stays usable.
+/// The reason why memory was refused. After a refusal, the scope ends as usual and the arena stays
+/// usable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AllocError {
@@ -24,8 +24,8 @@ pub enum AllocError {
         "memory limit: {requested_bytes} bytes requested, {in_use_bytes} of {limit_bytes} bytes in use"
     )]
     LimitExceeded {
-        /// Bytes refused: those of the block, run or record that the request needs, with their
-        /// rounding, or of a whole plan, allotment or charge.
+        /// Bytes refused: the rounded bytes of the block, run or record that the request needs, or
+        /// the bytes of a whole plan, allotment or charge.
         requested_bytes: usize,
         /// Bytes that could not be released: in use by open scopes and detached planes, promised to
         /// reserves and allotments, and charged.
@@ -33,12 +33,12 @@ pub enum AllocError {
         /// The limit of the arena that refused.
         limit_bytes: usize,
     },
-    /// A raw buffer was requested at an alignment that is not a power of two, or too large.
+    /// A raw buffer was requested with an alignment that is too large or not a power of two.
     #[error("alignment of {align_bytes} bytes: not a power of two up to {most_bytes}")]
     UnsupportedAlignment {
         /// Alignment requested.
         align_bytes: usize,
-        /// The largest one there is.
+        /// The largest alignment supported.
         most_bytes: usize,
     },
     /// The system's allocator refused.

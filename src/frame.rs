@@ -6,15 +6,15 @@ use crate::scope::Scope;
 use crate::stats::{FrameReport, FrameStats};
 use crate::store::Store;
 
-/// The scope of one frame decode: planes that several stages read, and the [stages](Scope::stage)
-/// inside.
+/// The scope of one frame decode. It holds planes that several stages read, and opens the
+/// [stages](Scope::stage).
 ///
 /// A frame may be used by many threads at once and moved between them; several frames of one arena
-/// may be open. Its memory is returned when it is dropped, also by a panic. A forgotten frame
+/// may be open. Its memory is returned when it is dropped, even during a panic. A forgotten frame
 /// ([`std::mem::forget`]) keeps its memory for ever, which stays counted as live.
 ///
-/// A frame derefs to a [`Scope`], which has its methods, and has the requests of
-/// [`PlaneAlloc`](crate::PlaneAlloc). A decoder that keeps a frame in a struct takes an
+/// A frame derefs to a [`Scope`], which has most of its methods, and requests go through
+/// [`PlaneAlloc`](crate::PlaneAlloc). A decoder that keeps a frame in a struct uses an
 /// [`OwnedFrame`](crate::OwnedFrame).
 #[derive(Debug)]
 #[must_use = "a frame ends when it is dropped"]
@@ -31,14 +31,15 @@ impl Frame {
         }
     }
 
-    /// Ends the frame and reports what it took.
+    /// Ends the frame and returns its statistics.
     pub fn finish(mut self) -> FrameReport {
         let mut report = FrameReport::empty();
         self.end(|stats| report = stats.report(None));
         report
     }
 
-    /// Returns what the frame took so far. Sums contain stages and scratch that have ended.
+    /// Returns the statistics of the frame so far. Sums include only stages and scratch that have
+    /// ended.
     pub fn report(&self) -> FrameReport {
         self.scope.report()
     }

@@ -10,7 +10,7 @@ pub struct Grant<'s> {
     pub stale: Range<usize>,
 }
 
-/// What is in memory at first.
+/// The initial contents of memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fill {
     Zero,

@@ -1,9 +1,9 @@
-//! All arithmetic of sizes, strides and offsets. No `unsafe` here; fuzzed on its own.
+//! The arithmetic of sizes, strides and offsets. It has no `unsafe` and a fuzz target of its own.
 
 use crate::AllocError;
 
-/// Alignment of every allocation, and of every row start where whole samples allow it, in bytes:
-/// one cache line, and the widest SIMD register.
+/// Alignment in bytes of every grant, and of every row if its samples allow it: one cache line, and
+/// the widest SIMD register.
 pub(crate) const ROW_ALIGN_BYTES: usize = 64;
 
 /// Strides that are a multiple of this map the same column of many rows to few cache sets; libjxl
@@ -13,15 +13,15 @@ pub(crate) const ALIASING_STRIDE_BYTES: usize = 2048;
 /// Page granularity that block and run sizes are rounded to.
 pub(crate) const PAGE_BYTES: usize = 4096;
 
-/// Largest request: with its run's rounding, still less than the address space.
+/// Largest request. With the rounding of its run, it is still less than the address space.
 pub(crate) const MAX_REQUEST_BYTES: usize = isize::MAX as usize / 2;
 
-/// What a run counts for in addition to its memory: its record, its place in the store's table, and
-/// what the system's allocator keeps before an allocation (glibc: a header of two words).
+/// Bytes that a run counts for in addition to its memory: its record, its place in the store's
+/// table, and the allocator's header (two words in glibc).
 pub(crate) const RUN_OVERHEAD_BYTES: usize = 320;
 
-/// What a block counts for in addition to its memory: its record, and what `bumpalo` keeps in a
-/// chunk of its own (a footer of six words and room for the system's header).
+/// Bytes that a block counts for in addition to its memory: its record, and the overhead of a
+/// `bumpalo` chunk (a footer of six words and room for the allocator's header).
 pub(crate) const BLOCK_OVERHEAD_BYTES: usize = 256;
 
 /// Dimensions of one plane, or of a set of equal planes, in memory.
@@ -37,10 +37,10 @@ pub(crate) struct PlaneLayout {
 
 /// Lays out `count` planes of `width` x `height` samples of `sample_bytes` each.
 ///
-/// The first row of the first plane starts at [`ROW_ALIGN_BYTES`]. If whole samples fill that unit,
-/// every row starts at it; rows of other samples follow each other without padding. A stride that
-/// is a multiple of [`ALIASING_STRIDE_BYTES`] is longer by a unit, rounded up to whole samples.
-/// Planes without samples take no bytes, whatever their other dimensions are.
+/// The first row of the first plane is aligned to [`ROW_ALIGN_BYTES`]. If whole samples fill that
+/// unit, every row is aligned to it; rows of other samples follow each other without padding. A
+/// stride that would be a multiple of [`ALIASING_STRIDE_BYTES`] is longer by a unit, rounded up to
+/// whole samples. Planes without samples take no bytes, whatever their other dimensions are.
 ///
 /// # Errors
 /// [`AllocError::SizeOverflow`] if the size exceeds [`MAX_REQUEST_BYTES`].
@@ -82,7 +82,7 @@ fn layout_planes(
         false => width,
     };
     let aliases = |stride_bytes: usize| stride_bytes.is_multiple_of(ALIASING_STRIDE_BYTES);
-    // No stride avoids it where a sample is so long itself.
+    // No stride avoids aliasing if the size of a sample is such a multiple itself.
     if height > 1 && aliases(stride.checked_mul(sample_bytes)?) && !aliases(sample_bytes) {
         stride = stride.checked_add(unit)?;
     }
@@ -132,15 +132,13 @@ pub(crate) fn run_room_bytes(total_bytes: usize) -> usize {
     total_bytes - RUN_OVERHEAD_BYTES - ROW_ALIGN_BYTES
 }
 
-/// Bytes that a block counts for in which `room_bytes` can be allocated wherever it starts. `None`
-/// on overflow.
+/// Bytes that a block counts for if it can grant `room_bytes` at any address. `None` on overflow.
 pub(crate) fn block_bytes(room_bytes: usize) -> Option<usize> {
     let needed = room_bytes.checked_add(BLOCK_OVERHEAD_BYTES + ROW_ALIGN_BYTES)?;
     round_up(needed, PAGE_BYTES).filter(|&total| total <= isize::MAX as usize)
 }
 
-/// Bytes that a block of `total_bytes`, a multiple of the page size, has room for wherever it
-/// starts.
+/// Bytes that a block of `total_bytes`, a multiple of the page size, can grant at any address.
 pub(crate) fn block_room_bytes(total_bytes: usize) -> usize {
     total_bytes - BLOCK_OVERHEAD_BYTES - ROW_ALIGN_BYTES
 }
@@ -155,10 +153,9 @@ pub(crate) fn align_offset(address: usize) -> usize {
     address.wrapping_neg() % ROW_ALIGN_BYTES
 }
 
-/// Extent of tile `index` along an axis of `length` samples, when the first tile is `first` long
-/// and the others `step`: its start and its length. Tiles cover the axis without overlap; the last
-/// may be short. A `step` of zero leaves what remains of the axis in one tile; a `first` of zero
-/// stands for `step`.
+/// Start and length of tile `index` along an axis of `length` samples. The first tile is `first`
+/// long, and the others `step`. Tiles cover the axis without overlap; the last may be short. If
+/// `step` is zero, one tile covers the rest of the axis; a `first` of zero stands for `step`.
 pub(crate) fn tile_span(length: usize, first: usize, step: usize, index: usize) -> (usize, usize) {
     let (first, step) = tile_lengths(length, first, step);
     let (start, nominal) = match index {
@@ -178,7 +175,7 @@ pub(crate) fn tile_count(length: usize, first: usize, step: usize) -> usize {
     }
 }
 
-/// `first` and `step` with the meaning of zero put in: neither is zero unless `length` is.
+/// `first` and `step` with zeros replaced by their meaning: neither is zero unless `length` is.
 fn tile_lengths(length: usize, first: usize, step: usize) -> (usize, usize) {
     let step = if step == 0 { length } else { step };
     (if first == 0 { step } else { first }, step)

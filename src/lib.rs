@@ -1,22 +1,22 @@
 //! Per-frame memory for image and video decoders.
 //!
 //! A decoder fills dozens of planes per frame. Here each frame decode opens a [`Frame`] on an
-//! [`Arena`]. Every sample plane, coefficient plane and scratch buffer of the frame comes from it
-//! and is returned wholesale when it ends. No buffer has a return call of its own: a lifetime
-//! replaces them, and the compiler refuses a plane that outlives its scope. The memory stays mapped
-//! in the arena, so the next frame neither allocates nor faults.
+//! [`Arena`]. Every sample plane, coefficient plane and scratch buffer of the decode comes from the
+//! frame and is returned wholesale when the frame ends. There are no calls that return single
+//! buffers: lifetimes replace them, and the compiler rejects a plane that outlives its scope. The
+//! memory stays mapped in the arena, so the next frame neither allocates nor faults.
 //!
 //! Lifetimes, from long to short:
 //!
 //! | scope | holds | returned | used by |
 //! |---|---|---|---|
-//! | [`Arena`] | memory not in use now | on [`Arena::trim`], by its [`Retention`], on drop | all threads |
-//! | [`DetachedPlane`], [`DetachedPlaneSet`], [`DetachedPicture`] | what outlives its frame: reference frames, a canvas | when dropped | anyone |
-//! | [`SharedPlane`], [`SharedPicture`] | what several owners read: references of later frames, pictures to be shown | with its last owner | its owners |
-//! | [`RawBuffer`] | memory of foreign code | when dropped, by its pointer alone | anyone |
+//! | [`Arena`] | memory not in use | on [`Arena::trim`], by its [`Retention`], on drop | all threads |
+//! | [`DetachedPlane`], [`DetachedPlaneSet`], [`DetachedPicture`] | planes that outlive their frame: reference frames, a canvas | when dropped | anyone |
+//! | [`SharedPlane`], [`SharedPicture`] | planes that several owners read: references of later frames, pictures to be shown | with its last owner | its owners |
+//! | [`RawBuffer`] | buffers of foreign code, each known by its pointer alone | when dropped | anyone |
 //! | [`OwnedFrame`], [`OwnedStage`] | a frame or stage that its user keeps in a struct | with the last of its handles, planes and stages | any thread |
 //! | [`Frame`] | planes read by several stages | at the end of the frame | any thread |
-//! | [`Stage`] | what one stage of the decode needs | at the end of the stage | any thread |
+//! | [`Stage`] | buffers of one stage of the decode | at the end of the stage | any thread |
 //! | [`Scratch`] | one task's working memory | at the end of the task | the opening thread |
 //!
 //! [`PlaneAlloc`] has the requests of frames, stages and scratch: planes, sets of planes, pictures
@@ -32,7 +32,7 @@
 //!     let coefficients = frame.stage("coefficients");
 //!     let (columns, rows) = (width / 8, height / 8);
 //!     let quant = coefficients.plane_from_fn::<i32>(columns, rows, |x, y| (x + y) as i32)?;
-//!     // Groups write disjoint rectangles of the planes at once; each task has scratch of its own.
+//!     // Groups write disjoint rectangles in parallel; each task opens its own scratch.
 //!     xyb.tiles(TileGrid::new(256, 256)).into_par_iter().try_for_each(|mut group| {
 //!         let scratch = coefficients.scratch();
 //!         let block = scratch.slice::<f32>(64)?;
@@ -42,9 +42,9 @@
 //!         }
 //!         Ok(())
 //!     })?;
-//!     drop(coefficients); // its memory serves the next stage
+//!     drop(coefficients); // the memory of the stage serves the next one
 //!     Ok(xyb.plane(1).row(height - 1)[width - 1])
-//! } // every plane of the frame goes back here
+//! } // every plane of the frame is returned here
 //!
 //! let arena = Arena::new();
 //! assert_eq!(decode(&arena, 700, 300)?, 0.5);
@@ -54,32 +54,33 @@
 //!
 //! # Guides
 //!
-//! The module `guide` of this documentation answers what adopters ask first, each with an example
-//! that runs: [frames in structs](guide::structs), [reference pictures](guide::references),
-//! [buffers of C code](guide::buffers), [collections](guide::collections) and
-//! [limits in a server](guide::limits).
+//! The module `guide` has a page with examples for each common task: [frames in
+//! structs](guide::structs), [reference pictures](guide::references), [buffers of C
+//! code](guide::buffers), [collections](guide::collections) and [limits in a
+//! server](guide::limits).
 //!
 //! # Where memory comes from
 //!
 //! * A *block* is memory of a fixed size, 64 KiB by default, in which the small requests of one
-//!   thread lie one behind the other: those of a scope up to 1/16 of a block, those of a scratch up
-//!   to half of one.
+//!   thread lie one behind the other. In a frame or stage, requests of up to 1/16 of a block are
+//!   small; in a scratch, those of up to half a block.
 //! * A *run* is memory of any size. It serves one large request, or the medium requests of all
-//!   threads in a scope, or it is a *piece*: a run that the collections of a scope share.
+//!   threads in a scope, or the collections of a scope (such a run is called a *piece*).
 //! * A *record* is an arena's bookkeeping of an open frame, scope, thread or heap of collections: a
 //!   kilobyte or less for each scope. Opening a frame, stage or scratch takes no memory: its first
 //!   request takes the records too. Records count against the limit and are recycled.
 //! * Memory is *in use* while a scope or a detached plane has it, and *retained* while the arena
-//!   keeps it for later requests. [`Retention`] says how much of it stays.
+//!   keeps it for later requests. [`Retention`] decides how much is retained.
 //!
-//! A request is served by retained memory if some fits, and by the system otherwise. Where the
-//! arena has a limit, a run that is larger than needed is *narrowed*: it grants and counts no more
-//! than a new run would, and what lies beyond is given to the system when another request needs its
-//! room. So what fits under a limit does not depend on what was retained before.
+//! A request gets retained memory if some fits, and new memory from the system otherwise. If the
+//! arena has a limit, a retained run that is larger than needed is *narrowed*: it grants and counts
+//! for no more than a new run would. The rest of it is released when another request needs room
+//! under the limit. So whether a request fits under the limit does not depend on what was retained
+//! before.
 //!
 //! # Features
 //!
-//! Each only adds to the interface.
+//! Features only add to the interface.
 //!
 //! | feature | adds |
 //! |---|---|

@@ -1,8 +1,7 @@
-//! Memory taken from the system: blocks that many small requests are bumped in, and runs that serve
-//! one large request or several medium ones.
+//! Memory taken from the system: blocks, which bump many small requests, and runs, which serve one
+//! large request or several medium ones.
 //!
-//! Memory is granted as bytes that are initialized; `ARCHITECTURE.md` says where else in the
-//! library `unsafe` stands.
+//! Granted bytes are initialized. `ARCHITECTURE.md` lists the other modules with `unsafe`.
 
 mod block;
 mod boxed;
@@ -28,8 +27,8 @@ use std::ptr::NonNull;
 use crate::layout::PAGE_BYTES;
 use crate::recorder::Place;
 
-/// Writes a zero to each page of memory that is not granted, so that the system maps it now and
-/// not in a later frame, when the memory is used deeper than before.
+/// Writes a zero to each page of memory that is not granted, so that the system maps it immediately
+/// and not in a later frame that uses more of it.
 ///
 /// # Safety
 /// The `bytes` bytes from `start` are the caller's to write, and hold nothing or zeros.
@@ -51,9 +50,9 @@ pub(crate) struct Granted {
     bytes: usize,
     /// The bytes that may differ from zero.
     pub(crate) stale: Range<usize>,
-    /// Some of the bytes were never granted before: the request was not served by reuse alone.
+    /// Whether some of the bytes were never granted before, so that the request is a miss.
     pub(crate) fresh: bool,
-    /// Where it is, for the record.
+    /// Its place, for recordings.
     pub(crate) place: Place,
 }
 
@@ -82,8 +81,8 @@ impl Granted {
     /// The block or run that made this grant is neither returned nor dropped during `'s`.
     #[allow(unsafe_code)]
     pub(crate) unsafe fn into_slice<'s>(self) -> &'s mut [u8] {
-        // SAFETY: by the invariants of the type the bytes are initialized and exclusively this
-        // grant's, which is consumed; the caller keeps them granted during 's. An empty grant is
+        // SAFETY: by the invariants of the type, the bytes are initialized and belong only to this
+        // grant, which is consumed; the caller keeps them granted during 's. An empty grant is
         // dangling but aligned and of length zero.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.bytes) }
     }

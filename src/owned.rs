@@ -1,4 +1,4 @@
-//! Frames and stages that are owned, for decoders that return to their caller in the middle of one.
+//! Owned frames and stages, for decoders that return to their caller in the middle of a frame.
 
 mod handle;
 mod memory;
@@ -23,13 +23,14 @@ use crate::{AllocError, FrameReport};
 use handle::Handle;
 use memory::OwnedMemory;
 
-/// A frame whose stages and planes keep it open, instead of borrowing from it.
+/// A frame that its stages and planes keep open, so that they need not borrow from it and a struct
+/// can hold all of them.
 ///
 /// A push decoder returns to its caller between calls, and keeps a frame, its open stage and their
-/// planes in one struct. Owned scopes make that possible without self-reference: whatever order
-/// they are dropped in, a scope ends when the last of its handles, planes and stages is gone, and
-/// its memory is returned wholesale then. A [`Frame`](crate::Frame) is cheaper, and the compiler
-/// refuses a plane that outlives it; use that where a frame is decoded in one call.
+/// planes in one struct. Owned scopes make that possible without self-reference. Handles, planes
+/// and stages may be dropped in any order; the scope ends with the last of them, and its memory is
+/// returned wholesale then. A [`Frame`](crate::Frame) is cheaper, and the compiler rejects a plane
+/// that outlives it, so use that if a frame is decoded in one call.
 ///
 /// ```
 /// use frame_arena::{AllocError, Arena, OwnedFrame, OwnedPlane, OwnedStage};
@@ -68,7 +69,7 @@ pub struct OwnedFrame {
     scope: Handle,
 }
 
-/// A stage whose planes keep it open; see [`OwnedFrame`].
+/// A stage that its planes keep open; see [`OwnedFrame`].
 #[derive(Clone)]
 #[must_use = "a stage ends when it and all that it granted are dropped"]
 pub struct OwnedStage {
@@ -90,13 +91,14 @@ impl OwnedFrame {
         })
     }
 
-    /// What the frame took so far. Sums contain stages and scratch that have ended.
+    /// The statistics of the frame so far. Sums include only stages and scratch that have ended.
     pub fn report(&self) -> FrameReport {
         self.scope.report()
     }
 }
 
-/// Requests of owned scopes. Each is that of [`PlaneAlloc`] with the same name, and has its errors.
+/// Requests of owned scopes. Each corresponds to the request of [`PlaneAlloc`] with the same name,
+/// and has its errors.
 macro_rules! owned_requests {
     ($scope:ty, $name:literal) => {
         impl $scope {
@@ -169,7 +171,7 @@ macro_rules! owned_requests {
                 Ok(OwnedSlice { memory })
             }
 
-            /// Whether both are of the same scope.
+            /// Whether both handles belong to the same scope.
             pub fn is_same(&self, other: &Self) -> bool {
                 self.scope.is_same(&other.scope)
             }

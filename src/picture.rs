@@ -1,4 +1,4 @@
-//! Pictures: planes of unequal size with borders, requested as one.
+//! Pictures: planes of unequal size with borders, in one request.
 
 mod detached;
 mod forward;
@@ -25,8 +25,9 @@ use crate::grant::{Fill, Grant};
 use crate::plane::{PlaneView, PlaneViewMut};
 use crate::sample::Sample;
 
-/// Several planes, of unequal size and with a border if their [`PictureLayout`] says so, that live
-/// as long as the scope they were requested from.
+/// Several planes in one request, such as luma and chroma, which may differ in size and have
+/// borders (see [`PictureLayout`]). A picture lives as long as the scope that it was requested
+/// from.
 ///
 /// ```
 /// use frame_arena::{Arena, PictureLayout, PlaneAlloc};
@@ -46,8 +47,8 @@ use crate::sample::Sample;
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// A view of it does not outlive it, and there is one view to write at a time; all planes at once
-/// are to be had from [`planes_mut`](Self::planes_mut):
+/// A view does not outlive its picture, and only one view can write at a time.
+/// [`planes_mut`](Self::planes_mut) returns all planes to write at the same time:
 ///
 /// ```compile_fail,E0505
 /// # use frame_arena::{Arena, PictureLayout, PlaneAlloc};

@@ -1,4 +1,4 @@
-//! Plans: what a frame will take, described before it starts.
+//! Plans: the requests of a frame, described before it starts.
 
 mod memory;
 mod request;
@@ -14,12 +14,12 @@ pub use request::PlanRequest;
 pub use scope::{DetachedPlan, ScopePlan};
 pub use scratch::{ScratchPlan, ScratchRoom};
 
-/// The requests of a frame, described before the frame starts: how much memory it takes at most,
-/// and by which stages.
+/// A description of the requests of a frame before it starts, which tells how much memory the frame
+/// and its stages will take.
 ///
-/// A description repeats what the frame will do: the same requests, stages and tasks in the same
-/// order, and the largest size where it is not known beforehand. The plan serves them as an arena
-/// does that holds nothing yet, without taking memory.
+/// The description states the same requests, stages and tasks as the frame, in the same order.
+/// Where a size is not known beforehand, it states the largest. The plan simulates a new arena that
+/// serves these requests, without taking their memory.
 ///
 /// ```
 /// use frame_arena::{Arena, FramePlan, PlaneAlloc, PlanRequest};
@@ -48,8 +48,8 @@ pub use scratch::{ScratchPlan, ScratchRoom};
 /// * Planes, sets, pictures and slices of frames, stages and scratch, and the records of frames and
 ///   stages. Requests of a scope are assumed to come from one thread, those of
 ///   [tasks](ScopePlan::tasks) from any.
-/// * Planes that are [detached](ScopePlan::detached_planes) from a scope, for as long as the plan
-///   says.
+/// * Planes that are [detached](ScopePlan::detached_planes) from a scope, until the plan drops
+///   them.
 ///
 /// A plan does not cover [charges](crate::Scope::charge), collections,
 /// [`scratch_beyond_plan`](crate::Scope::scratch_beyond_plan), and the records of owned scopes and
@@ -62,15 +62,15 @@ pub struct FramePlan {
     stages: Vec<StagePlan>,
     live_bytes: usize,
     peak_bytes: usize,
-    /// The record of the frame that is described was taken.
+    /// Whether the record of the frame was taken.
     has_frame_record: bool,
 }
 
-/// What a [`FramePlan`] says of the stages of one name.
+/// The memory of all stages of one name in a [`FramePlan`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StagePlan {
-    /// The name; `(frame)` for planes of the frame itself, `(scratch)` for all scratch scopes.
+    /// Name of the stages; `(frame)` for planes of the frame itself, `(scratch)` for all scratch.
     pub name: &'static str,
     /// Most bytes granted at once.
     pub peak_bytes: usize,
@@ -78,7 +78,7 @@ pub struct StagePlan {
 }
 
 impl FramePlan {
-    /// Makes a plan of nothing, for frames of `arena` and of arenas with the same options.
+    /// Makes an empty plan, for frames of `arena` and of arenas with the same options.
     pub fn new(arena: &Arena) -> Self {
         Self {
             memory: PlannedMemory::new(arena.store().sizing),
@@ -89,7 +89,7 @@ impl FramePlan {
         }
     }
 
-    /// Adds a frame, after those that were added before: memory that they returned serves it.
+    /// Adds a frame that runs after the frames added so far, with the memory that they return.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
@@ -104,8 +104,8 @@ impl FramePlan {
         outcome
     }
 
-    /// Returns the bytes of all blocks, runs and records that the frames take from the system, in
-    /// an arena that holds nothing: what [`Arena::reserve`] takes, and what counts against a limit.
+    /// Returns the bytes of all blocks, runs and records that the frames take from the system in a
+    /// new arena. [`Arena::reserve`] takes these bytes, and they count against a limit.
     pub fn held_bytes(&self) -> usize {
         self.memory.held_bytes()
     }

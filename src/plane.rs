@@ -30,10 +30,11 @@ use crate::sample::Sample;
 
 /// A 2-D plane of samples that lives as long as the scope it was requested from.
 ///
-/// Rows start `stride` samples apart, the first at a 64-byte boundary. So do all rows of samples
-/// whose size divides 64; rows of other samples, such as `[u8; 3]`, are aligned as the samples are
-/// and have no padding. A stride that would be a multiple of 2 KiB is longer by 64 bytes, rounded
-/// up to whole samples: columns of such a plane would compete for few places of a cache.
+/// Rows start `stride` samples apart, the first at a 64-byte boundary. If the size of a sample
+/// divides 64, all rows start at 64-byte boundaries. Rows of other samples, such as `[u8; 3]`, are
+/// aligned as the samples are and have no padding. A stride that would be a multiple of 2 KiB is
+/// longer by 64 bytes, rounded up to whole samples; otherwise the samples of a column would compete
+/// for the same cache sets.
 ///
 /// A view does not outlive its plane, and there is one exclusive view at a time:
 ///
@@ -122,7 +123,8 @@ impl<'s, T: Sample> Plane<'s, T> {
         &mut self.samples[y * self.stride..][..self.width]
     }
 
-    /// Several different rows at once, to write: row `y` beside those that it is predicted from.
+    /// Several different rows at once, to write, such as row `y` and the rows that it is predicted
+    /// from.
     ///
     /// ```
     /// # use frame_arena::{Arena, PlaneAlloc};
@@ -151,7 +153,7 @@ impl<'s, T: Sample> Plane<'s, T> {
     /// ```
     ///
     /// # Panics
-    /// If a row is given twice or is none of the plane's.
+    /// If a row is given twice or is outside the plane.
     pub fn disjoint_rows_mut<const N: usize>(&mut self, rows: [usize; N]) -> [&mut [T]; N] {
         self.view_mut().into_disjoint_rows(rows)
     }
@@ -226,14 +228,15 @@ pub(crate) fn assert_row(y: usize, height: usize) {
     }
 }
 
-/// Takes its arguments by value: what is formatted in place lies in memory, also where it is not.
+/// Takes its arguments by value: formatting takes references, which would force the caller's values
+/// into memory even if nothing panics.
 #[cold]
 #[inline(never)]
 fn no_such_row(y: usize, height: usize) -> ! {
     panic!("row {y} of {height}")
 }
 
-/// Writes what is known of planes without looking at samples.
+/// Writes the dimensions of planes without their samples.
 pub(crate) fn debug_dimensions(
     f: &mut fmt::Formatter<'_>,
     name: &str,

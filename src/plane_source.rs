@@ -2,8 +2,8 @@ use crate::AllocError;
 use crate::grant::{Fill, Grant};
 use crate::sample::{SampleKind, Shape};
 
-/// What planes are requested from, as a trait object: a `&dyn PlaneSource` has all methods of
-/// [`PlaneAlloc`](crate::PlaneAlloc), which as a trait of generic methods has no objects.
+/// The trait behind [`PlaneAlloc`](crate::PlaneAlloc) for trait objects: a `&dyn PlaneSource` has
+/// all methods of `PlaneAlloc`, which is not dyn-compatible itself because its methods are generic.
 ///
 /// ```
 /// use frame_arena::{AllocError, Arena, PlaneAlloc, PlaneSource};
@@ -31,7 +31,7 @@ pub trait PlaneSource {
     ) -> Result<Grant<'_>, AllocError>;
 }
 
-/// Implements [`PlaneSource`] for types that deref to a scope: their requests are the scope's.
+/// Implements [`PlaneSource`] for types that deref to a scope.
 macro_rules! grant_as_scope {
     ($($source:ty),+) => {$(
         impl $crate::PlaneSource for $source {

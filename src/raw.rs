@@ -16,16 +16,16 @@ use crate::memory::Shared;
 use crate::sample::Kind;
 use crate::store::Store;
 
-/// What a buffer needs to go back by its pointer alone. It lies right before the buffer.
+/// The data that returns a buffer by its pointer alone. It lies directly before the buffer.
 #[repr(C, align(64))]
 struct Header {
-    /// What the header and the buffer are in.
+    /// The memory that contains the header and the buffer.
     memory: DetachedMemory,
     bytes: usize,
     padding_bytes: usize,
-    /// Foreign code may have written the buffer.
+    /// Whether foreign code may have written the buffer.
     is_exposed: bool,
-    /// A number of the buffer's address, by which debug builds know a buffer.
+    /// A hash of the buffer's address, by which debug builds recognize a buffer.
     mark: usize,
 }
 
@@ -33,11 +33,11 @@ const HEADER_BYTES: usize = size_of::<Header>();
 const _: () = assert!(HEADER_BYTES == 64);
 
 /// Memory outside all frames for code that takes pointers, such as a decoder in C with callbacks
-/// for its picture buffers. It goes back to its arena when dropped.
+/// for its picture buffers. It is returned to the arena when dropped.
 ///
-/// A buffer can be reduced to the pointer of its first byte and made of that again. It may be used
-/// and dropped on any thread, and keeps its arena's memory alive. It has a run of the arena of its
-/// own, which is a page at least: it is meant for what is large.
+/// A buffer can be reduced to the pointer of its first byte, and made from the pointer again. It
+/// may be used and dropped on any thread, and keeps its arena's memory alive. It takes a whole run
+/// of the arena, which is at least a page, so it is meant for large buffers.
 ///
 /// ```
 /// use std::ffi::c_void;
@@ -83,17 +83,17 @@ const _: () = assert!(HEADER_BYTES == 64);
 ///
 /// # Contents
 ///
-/// A buffer is zeroed or stale at first, and so is its padding: all of it is initialized. Who
-/// writes through a pointer must leave the [`len`](Self::len) bytes initialized if
-/// [`as_slice`](Self::as_slice) or [`as_mut_slice`](Self::as_mut_slice) is called afterwards. What
-/// C code writes is initialized; the padding of a Rust type is not. The buffer's own padding may be
-/// left with anything in it.
+/// A new buffer and its padding are zeroed or stale, so all bytes are initialized. If
+/// [`as_slice`](Self::as_slice) or [`as_mut_slice`](Self::as_mut_slice) is called after writes
+/// through a pointer, these must have left the [`len`](Self::len) bytes initialized. Bytes that C
+/// code writes are initialized; the padding of a Rust type is not. The buffer's own padding may be
+/// left uninitialized.
 ///
-/// Nothing of this is relied on once the buffer is back: memory that a pointer to write was given
-/// of counts as uninitialized, and the arena zeroes it before it serves a stale request, unless the
-/// buffer's user [vouches](Self::assume_initialized) for it.
+/// After the buffer is returned, the arena does not rely on this: if there was a pointer to write,
+/// the memory counts as uninitialized, and the arena zeroes it before it serves a stale request,
+/// unless the buffer's user [declares it initialized](Self::assume_initialized).
 ///
-/// A slice borrows from its buffer as any other:
+/// A slice borrows from its buffer:
 ///
 /// ```compile_fail,E0505
 /// # use frame_arena::{Arena, RawLayout};
@@ -115,9 +115,9 @@ const _: () = assert!(HEADER_BYTES == 64);
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// Invariants: right before `start` is a `Header` that this buffer alone refers to. `start` may
-/// be offset to all of the header's memory, which holds the header, its `bytes` bytes from `start`
-/// and its `padding_bytes` behind them, and belongs to this buffer alone. The `bytes` bytes are
+/// Invariants: right before `start` is a `Header` that this buffer alone refers to. `start` may be
+/// offset to all of the header's memory, which holds the header, its `bytes` bytes from `start` and
+/// its `padding_bytes` behind them. That memory belongs to this buffer alone. The `bytes` bytes are
 /// initialized, unless somebody breaks the contract above.
 #[must_use]
 pub struct RawBuffer {
@@ -163,17 +163,17 @@ impl RawBuffer {
             is_exposed: false,
             mark: mark(start),
         };
-        // SAFETY: `offset` has room for the header, and puts it at a multiple of its alignment.
+        // SAFETY: `offset` leaves room for the header and aligns it.
         unsafe { start.cast::<Header>().sub(1).write(header) };
         Ok(Self { start })
     }
 
-    /// Makes the buffer again of the pointer that [`into_raw`](Self::into_raw) returned.
+    /// Makes the buffer again from the pointer that [`into_raw`](Self::into_raw) returned.
     ///
     /// # Safety
-    /// `start` came from [`into_raw`](Self::into_raw), no buffer was made of it since, and nobody
-    /// uses the memory through another pointer any more, unless that pointer comes from this
-    /// buffer. What was written keeps to the contract of the [contents](Self#contents).
+    /// `start` came from [`into_raw`](Self::into_raw), and no buffer was made from it since. Nobody
+    /// uses the memory any more through a pointer that does not come from this buffer. Writes kept
+    /// to the contract of the [contents](Self#contents).
     pub unsafe fn from_raw(start: NonNull<u8>) -> Self {
         let buffer = Self { start };
         debug_assert_eq!(buffer.header().mark, mark(start), "not a raw buffer");
@@ -181,8 +181,8 @@ impl RawBuffer {
     }
 
     /// Reduces the buffer to the pointer of its first byte, which may be used to read and write the
-    /// whole buffer and its padding until [`from_raw`](Self::from_raw) makes it a buffer again. A
-    /// pointer of which that never happens keeps its memory and the arena for ever.
+    /// whole buffer and its padding until [`from_raw`](Self::from_raw) makes it a buffer again. If
+    /// that never happens, the memory and the arena are kept for ever.
     #[must_use = "the buffer is leaked unless it is made of the pointer again"]
     pub fn into_raw(self) -> NonNull<u8> {
         let mut buffer = ManuallyDrop::new(self);
@@ -220,7 +220,8 @@ impl RawBuffer {
 
     /// Returns the buffer's bytes, without the padding.
     pub fn as_slice(&self) -> &[u8] {
-        // SAFETY: by the invariants of the type the bytes are initialized and this buffer's.
+        // SAFETY: by the invariants of the type, the bytes are initialized and belong to this
+        // buffer.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len()) }
     }
 
@@ -230,13 +231,13 @@ impl RawBuffer {
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len()) }
     }
 
-    /// Vouches that all of the buffer and its padding is initialized, so that the arena need not
-    /// zero it before it serves a stale request. It holds until the next request for a
-    /// pointer to write.
+    /// Declares that the whole buffer and its padding are initialized, so that the arena need not
+    /// zero them before it serves a stale request. The declaration holds until the next call that
+    /// returns a pointer to write.
     ///
     /// # Safety
-    /// No byte is uninitialized, as where C code or `u8`s were written through pointers, and none
-    /// is made so through a pointer that exists already.
+    /// No byte is uninitialized, and none becomes so through an existing pointer. That holds if
+    /// only C code, or Rust code with plain bytes, writes through pointers.
     pub unsafe fn assume_initialized(&mut self) {
         // SAFETY: by the invariants of the type.
         unsafe { (*self.header_ptr()).is_exposed = false };

@@ -1,12 +1,12 @@
-//! What an arena that records notes of its events, and the events themselves.
+//! Recordings of an arena, and their events.
 //!
-//! With the feature `recorder`, an arena built with `ArenaBuilder::record` notes every request and
-//! what became of it, and `Arena::recording` returns the notes as a [`Recording`]. Without the
-//! feature an arena notes nothing, and this module has only the types. The crate
-//! `frame-arena-trace` stores, sums up and draws recordings.
+//! With the feature `recorder`, an arena built with `ArenaBuilder::record` records every request
+//! and its outcome, and `Arena::recording` returns them as a [`Recording`]. Without the feature,
+//! arenas record nothing, and this module has only the types. The crate `frame-arena-trace` stores,
+//! sums up and draws recordings.
 
-// The log's lock is the last of all in the order of locks, and nothing but a push of an event
-// happens under it. Its memory is the process's, not the arena's.
+// The log's lock is the last in the order of locks, and only pushing an event happens under it. The
+// log's memory comes from the global allocator, not from the arena.
 
 mod event;
 #[cfg(not(feature = "recorder"))]

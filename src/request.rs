@@ -10,22 +10,22 @@ use crate::sample::{Sample, SampleKind, Shape};
 /// [`Stage`](crate::Stage), their [owned](crate::OwnedFrame) forms, a [`Scope`](crate::Scope) or a
 /// [`Scratch`](crate::Scratch).
 ///
-/// Code that takes any of them is generic, or takes a `&dyn` [`PlaneSource`].
+/// Code that accepts any of them is generic, or takes a `&dyn` [`PlaneSource`].
 ///
-/// What is requested borrows from its scope and has no return call. Contents are zero unless the
-/// method's name says otherwise. *Stale* samples are whatever the arena last had there:
-/// initialized, but of another plane, image or frame, so they must be overwritten wholly. Debug
-/// builds mark them with signaling NaNs (`f32`) or bytes of `0xA5`.
+/// Planes and slices borrow from their scope and need no return call. Contents are zero unless the
+/// method's name says otherwise. *Stale* samples are left over from another plane, picture or
+/// frame: initialized, but meaningless, so they must be overwritten wholly. Debug builds mark them
+/// with signaling NaNs (`f32`) or bytes of `0xA5`.
 ///
-/// The first request of a scope takes its record too, and that of its frame, so even a small one
-/// may be refused.
+/// The first request of a scope also takes the records of the scope and its frame, so even a small
+/// request may be refused.
 ///
 /// Planes whose width, height or number is zero take no memory and no time, whatever the other
 /// dimensions are.
 ///
 /// # Errors
-/// Every method returns an [`AllocError`] where memory is refused: dimensions whose size overflows,
-/// the arena's limit, the system. Nothing of the request is held then.
+/// Every method returns an [`AllocError`] if the size overflows, or if the arena's limit or the
+/// system refuses the memory. A refused request holds no memory.
 ///
 /// # Panics
 /// None of the methods panics, unless a caller's closure does.

@@ -6,8 +6,8 @@ use bytemuck::Pod;
 /// reused as it stands. Every [`bytemuck::Pod`] type that is `Send + Sync` is one; its alignment
 /// may be at most 64 bytes (checked when compiling).
 ///
-/// A structure is a sample type when padding between its fields has names. With the feature
-/// `derive` of `bytemuck`, which this crate exports as [`frame_arena::bytemuck`](crate::bytemuck):
+/// A structure is a sample type if its padding consists of named fields. With the feature `derive`
+/// of `bytemuck`, which this crate exports as [`frame_arena::bytemuck`](crate::bytemuck):
 ///
 /// ```
 /// use bytemuck::{Pod, Zeroable};
@@ -61,7 +61,7 @@ pub trait Sample: Pod + Send + Sync {}
 
 impl<T: Pod + Send + Sync> Sample for T {}
 
-/// Row-aligned bytes as samples. Where there are none, they need no alignment.
+/// Row-aligned bytes as samples. Empty bytes need no alignment.
 pub(crate) fn cast<T: Pod>(bytes: &[u8]) -> &[T] {
     match bytes {
         [] => &[],
@@ -77,7 +77,7 @@ pub(crate) fn cast_mut<T: Pod>(bytes: &mut [u8]) -> &mut [T] {
     }
 }
 
-/// Sample type, as the statistics tell them apart.
+/// The sample types that statistics tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[allow(missing_docs)]
@@ -92,7 +92,7 @@ pub enum SampleKind {
     Other,
 }
 
-/// Shape of a request.
+/// The shapes of requests that statistics tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -107,7 +107,7 @@ pub enum Shape {
     Picture,
 }
 
-/// What statistics are kept by.
+/// The kinds of requests that statistics tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -30,11 +30,11 @@ use crate::store::{Returned, Store};
 use crate::tracing_span::ScopeSpan;
 use crate::{AllocError, Charge, DetachedPlane, DetachedPlaneSet, Scratch, Stage};
 
-/// The common part of a [`Frame`](crate::Frame) and a [`Stage`]: memory that is granted to any
-/// thread and returned wholesale when the scope ends.
+/// Memory that is granted to any thread and returned wholesale when the scope ends: the common part
+/// of a [`Frame`](crate::Frame) and a [`Stage`].
 ///
-/// Opening a scope takes no memory. Its first request takes its record too: about a kilobyte, which
-/// counts against the limit as planes do.
+/// Opening a scope takes no memory. Its first request also takes its record of about a kilobyte,
+/// which counts against the limit.
 ///
 /// Planes are requested through [`PlaneAlloc`](crate::PlaneAlloc) and borrow from the scope:
 ///
@@ -121,7 +121,7 @@ impl Scope {
     /// Opens a stage that borrows nothing.
     ///
     /// # Safety
-    /// This scope's frame outlives the returned one and does not move before it.
+    /// The frame of this scope outlives the returned stage and does not move while it exists.
     #[allow(unsafe_code)]
     pub(crate) unsafe fn open_stage(&self, name: &'static str) -> Self {
         Self::open(
@@ -144,8 +144,8 @@ impl Scope {
     }
 
     /// Opens working memory with room for requests of `room_bytes` in all (see
-    /// [`ScratchRoom`](crate::ScratchRoom)), taken at once. Give tasks that need about the same the
-    /// same room: the memory of each then serves the next.
+    /// [`ScratchRoom`](crate::ScratchRoom)), taken immediately. Give the same room to tasks that
+    /// need about the same: the memory of each then serves the next.
     ///
     /// # Errors
     /// The errors of a request.
@@ -153,9 +153,9 @@ impl Scope {
         Scratch::with_room(self, room_bytes)
     }
 
-    /// Opens working memory for needs that no [plan](crate::FramePlan) can know, such as those that
-    /// the data of a task decide. In a [reserve](crate::Arena::reserve), it takes memory of the
-    /// arena behind the reserve, whose limit may refuse it.
+    /// Opens working memory for requests that no [plan](crate::FramePlan) can know, such as those
+    /// that depend on the data of a task. In a [reserve](crate::Arena::reserve), it takes memory of
+    /// the arena behind the reserve, whose limit may refuse it.
     pub fn scratch_beyond_plan(&self) -> Scratch<'_> {
         Scratch::beyond_plan(self)
     }
@@ -225,7 +225,7 @@ impl Scope {
         self.charge_for(OTHER_ORIGIN, bytes)
     }
 
-    /// Counts as [`charge`](Self::charge) does, under the name of what the memory is for: see
+    /// Counts as [`charge`](Self::charge) does, and names the origin of the memory for
     /// [`ArenaSnapshot::charges`](crate::ArenaSnapshot::charges).
     ///
     /// # Errors
@@ -246,7 +246,7 @@ impl Scope {
         &self.tag
     }
 
-    /// Counts memory taken for scratch: all of it counts as granted.
+    /// Counts memory taken for scratch, all of it as granted.
     pub(crate) fn take_scratch(&self, stats: &FrameStats, bytes: usize) {
         stats.taken.add(bytes);
         stats.grant(SCRATCH_STAGE, bytes);
@@ -273,7 +273,7 @@ impl Scope {
         self.store().live.sub(bytes);
     }
 
-    /// The report of the frame whose own scope this is.
+    /// The report of the frame that has this scope.
     pub(crate) fn report(&self) -> FrameReport {
         let Some(stats) = self.root().stats() else {
             return FrameReport::empty();
@@ -287,8 +287,8 @@ impl Scope {
         stats.report(Some((&totals, &kinds)))
     }
 
-    /// Returns all memory, unless that was done before. Exclusive access means that no plane of
-    /// the scope is left. Returns whether it was open.
+    /// Returns all memory to the store, unless that was done before. As access is exclusive, no
+    /// plane of the scope is left. Returns whether the scope was open.
     fn close(&mut self, returned: &mut Returned) -> bool {
         if !std::mem::replace(&mut self.is_open, false) {
             return false;
@@ -331,7 +331,7 @@ impl Scope {
         }
     }
 
-    /// Ends a frame, unless that was done before. `report` sees its statistics, if it has any.
+    /// Ends a frame, unless that was done before. `report` gets its statistics, if it has any.
     pub(crate) fn end_frame(&mut self, report: impl FnOnce(&FrameStats)) {
         let mut returned = Returned::new();
         if !self.close(&mut returned) {
@@ -359,7 +359,7 @@ impl Scope {
     #[inline(never)]
     fn take_state(&self) -> Result<(&ScopeState, &FrameStats), AllocError> {
         let stats = self.root().stats_or_take()?;
-        // Two threads that both make the first request take one record.
+        // If two threads make the first request, they share one record.
         let mut closed = stats.closed();
         if let Some(state) = self.state.get() {
             return Ok((state, stats));
@@ -434,7 +434,7 @@ impl PlaneSource for Scope {
         let granted = self.grant_bytes(bytes, Kind::Samples(sample, shape), fill)?;
         let stale = granted.stale.clone();
         // SAFETY: the scope keeps its blocks and runs as they are until `close`, which needs `&mut
-        // Scope` and so cannot come while the slice borrows from it; `detach` removes a run only
+        // Scope` and so cannot run while the slice borrows from it; `detach` removes a run only
         // together with the plane that owns its grant. A forgotten scope keeps them for ever.
         let bytes = unsafe { granted.into_slice() };
         Ok(Grant { bytes, stale })

@@ -15,13 +15,13 @@ use crate::store::{Returned, Store, Taken};
 
 /// Working memory of one task, returned when the scratch is dropped.
 ///
-/// It takes blocks of its own, and runs for requests of more than half a block, so a task that
-/// another interrupts on the same thread keeps what it has. Opening a scratch takes no memory,
+/// It takes its own blocks, and runs for requests of more than half a block, so a task keeps its
+/// memory if another one interrupts it on the same thread. Opening a scratch takes no memory,
 /// unless it is opened [with room](Scope::scratch_with_room). With a feature, collections live in
 /// it too: `&Scratch` is an allocator.
 ///
-/// A scratch stays with the thread that opened it. What was requested from it may be passed to
-/// tasks inside:
+/// A scratch stays with the thread that opened it. Slices and planes requested from it may be
+/// passed to tasks inside:
 ///
 /// ```compile_fail,E0277
 /// # use frame_arena::{Arena, PlaneAlloc};
@@ -77,7 +77,7 @@ use crate::store::{Returned, Store, Taken};
 #[must_use = "a scratch ends when it is dropped"]
 pub struct Scratch<'s> {
     scope: &'s Scope,
-    /// Where its memory comes from and goes back to.
+    /// The source of its memory.
     store: &'s Store,
     held: RefCell<Held>,
     /// Taken by the first collection.
@@ -249,7 +249,7 @@ impl Held {
         granted
     }
 
-    /// Takes what requests of `room_bytes` in all fit in.
+    /// Takes memory in which requests of `room_bytes` in total fit.
     fn make_room(
         &mut self,
         scope: &Scope,
@@ -306,7 +306,7 @@ impl PlaneSource for Scratch<'_> {
         let granted = self.grant_bytes(bytes, fill)?;
         let stale = granted.stale.clone();
         // SAFETY: the scratch keeps its blocks and runs as they are until it is dropped, which
-        // cannot come while the slice borrows from it. A forgotten scratch keeps them for ever.
+        // cannot happen while the slice borrows from it. A forgotten scratch keeps them for ever.
         let bytes = unsafe { granted.into_slice() };
         Ok(Grant { bytes, stale })
     }

@@ -1,5 +1,5 @@
-//! Which memory serves a request: pure arithmetic over sizes, shared by the store, the scopes and
-//! the plans.
+//! The choice of memory for a request: pure arithmetic over sizes, shared by the store, the scopes
+//! and the plans.
 
 use crate::AllocError;
 use crate::layout::{self, PAGE_BYTES, block_bytes};
@@ -20,7 +20,7 @@ pub(crate) struct Sizing {
     pub(crate) shared_request_bytes: usize,
     /// Room of the largest shared runs.
     pub(crate) shared_run_bytes: usize,
-    /// Bytes that these count for.
+    /// Bytes that such a run counts for.
     shared_run_total_bytes: usize,
     /// Which retained runs serve a request.
     pub(crate) fit: Fit,
@@ -29,21 +29,21 @@ pub(crate) struct Sizing {
 /// Which retained runs serve a request, and how much of them it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fit {
-    /// One of the wanted bytes, or the smallest larger one, of which the request gets and counts no
-    /// more than the wanted bytes. What frames take then does not depend on what was retained
-    /// before them, so memory that is retained is never the reason of a refusal.
+    /// A run of the wanted bytes, or the smallest larger one, narrowed so that the request gets and
+    /// counts for no more than the wanted bytes. So the bytes that a frame takes do not depend on
+    /// what was retained before it, and retained memory is never the reason of a refusal.
     Exact,
-    /// The largest one of up to the wanted bytes, or the smallest larger one, whole. Least memory
-    /// is retained so, where there is no limit.
+    /// The largest run of up to the wanted bytes, or the smallest larger one, whole. Without a
+    /// limit, this retains the least memory.
     Whole,
 }
 
-/// A retained run serves one request down to this fraction of its capacity, where the rest can be
-/// split off or shared.
+/// If the rest can be split off or shared, a retained run serves a request down to this fraction of
+/// its capacity.
 const CAPACITY_OVER_REQUEST: usize = 2;
 
-/// A retained run serves a request of its own whole if it leaves at most this fraction of the
-/// request unused: another run can be made of one that is larger.
+/// A retained run serves a large request whole if it leaves at most this fraction of the request
+/// unused. Larger runs are better used as donors of pages.
 const REQUEST_OVER_UNUSED: usize = 8;
 
 /// While one thread works in a scope, a new shared run is at most this fraction of what the scope
@@ -120,11 +120,11 @@ fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
 pub(crate) struct RunSize {
     /// Bytes of the request that the run is for.
     pub(crate) request_bytes: usize,
-    /// Where the limit has no room for the wanted bytes.
+    /// The size of a new run if the limit has no room for the wanted bytes.
     pub(crate) least_bytes: usize,
     /// The size of a new run.
     pub(crate) wanted_bytes: usize,
-    /// The sizes of a retained run that may serve.
+    /// The largest size of a retained run that may serve.
     pub(crate) most_bytes: usize,
 }
 
@@ -139,7 +139,7 @@ impl RunSize {
         }
     }
 
-    /// The same, of which a new run has `total_bytes`.
+    /// The same, with `total_bytes` for a new run.
     pub(crate) fn wanting(self, total_bytes: usize) -> Self {
         Self {
             wanted_bytes: total_bytes,
@@ -147,7 +147,8 @@ impl RunSize {
         }
     }
 
-    /// The same, of a capacity that leaves little unused even if no other request shares it.
+    /// The same, limited to capacities that leave little unused even if no other request shares the
+    /// run.
     pub(crate) fn tight(self) -> Self {
         Self {
             most_bytes: self.wanted_bytes.saturating_mul(CAPACITY_OVER_REQUEST),
@@ -156,13 +157,13 @@ impl RunSize {
     }
 }
 
-/// Room of a new shared run for a request of `bytes`: a whole number of such requests that grows
-/// with what the scope holds, because frames mostly request many buffers of one size. It is not
-/// rounded up, as the last run of a scope wastes what it does not grant.
+/// Room of a new shared run for a request of `bytes`: a whole number of such requests, as frames
+/// mostly request many buffers of one size. The number grows with the bytes that the scope holds.
+/// It is not rounded up, as the last run of a scope wastes the room that it does not grant.
 ///
-/// For several threads (`held_bytes` of `usize::MAX`) it is as large as allowed from the start: the
-/// more requests share a run, the less the number of runs depends on the order in which the threads
-/// come, which differs from frame to frame.
+/// For several threads (`held_bytes` of `usize::MAX`), the room is as large as allowed from the
+/// start: the more requests share a run, the less the number of runs depends on the order of the
+/// threads' requests, which differs from frame to frame.
 pub(crate) fn shared_room_bytes(bytes: usize, most_bytes: usize, held_bytes: usize) -> usize {
     let most = most_bytes.max(bytes);
     let room = (held_bytes / HELD_OVER_NEW_RUN).clamp(bytes, most);
@@ -175,14 +176,14 @@ pub(crate) fn shared_room_bytes(bytes: usize, most_bytes: usize, held_bytes: usi
 /// Number of size classes of runs.
 pub(crate) const RUN_CLASSES: usize = FINE_CLASSES + (usize::BITS as usize - 17) * STEPS;
 
-/// Runs of fewer pages have a class for each number of pages.
+/// Below this number of pages, each number of pages has a class.
 const FINE_CLASSES: usize = 2 * STEPS;
 
-/// Classes for each doubling of the size above.
+/// Classes for each doubling of the size above that.
 const STEPS: usize = 16;
 
-/// The class of runs of `total_bytes`. Sizes from [`layout::run_bytes`] have a class each, larger
-/// sizes have larger classes.
+/// The class of runs of `total_bytes`. Each size from [`layout::run_bytes`] has its own class, and
+/// larger sizes have larger classes.
 pub(crate) fn run_class(total_bytes: usize) -> usize {
     let pages = total_bytes / PAGE_BYTES;
     if pages < FINE_CLASSES {

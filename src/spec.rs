@@ -1,4 +1,4 @@
-//! Requests as values, which are planned and opened.
+//! Requests as values, for plans and for scopes.
 
 mod groups;
 
@@ -11,10 +11,10 @@ use crate::{
     ScratchRoom,
 };
 
-/// Requests as a value: stated once, then planned, added up and made.
+/// Requests as a value that states sizes once, to be planned, added up and made.
 ///
-/// A decoder that [plans](crate::FramePlan) its frames, or opens scratch with room for all that a
-/// task requests, needs the sizes of its requests twice: before the decode, and in it. A
+/// A decoder that [plans](crate::FramePlan) its frames, or opens scratch with room for all requests
+/// of a task, needs the sizes of its requests twice: before the decode, and during it. A
 /// specification has them in one place, so that the two cannot differ. A single request is a
 /// [`PlaneSpec`], [`PlaneSetSpec`], [`PictureSpec`] or [`SliceSpec`]. Arrays, tuples of up to six
 /// and `Option`s of specifications are specifications, and so are references to them.
@@ -40,7 +40,7 @@ use crate::{
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// A workspace of one's own type is a specification whose [`Memory`](Self::Memory) is that type:
+/// A specification can open a struct of several buffers, as its [`Memory`](Self::Memory):
 ///
 /// ```
 /// use frame_arena::{AllocError, Arena, PlanRequest, Plane, PlaneAlloc, PlaneSpec, Spec};
@@ -82,7 +82,7 @@ use crate::{
 /// # Ok::<(), AllocError>(())
 /// ```
 pub trait Spec {
-    /// What is opened.
+    /// The type of the granted memory.
     type Memory<'s>;
 
     /// Describes the requests for a plan.
@@ -91,10 +91,10 @@ pub trait Spec {
     /// [`AllocError::SizeOverflow`].
     fn plan(&self, plan: &mut impl PlanRequest) -> Result<(), AllocError>;
 
-    /// Makes the requests, in the order that they are planned in.
+    /// Makes the requests, in the order of the plan.
     ///
     /// # Errors
-    /// The errors of [`PlaneAlloc`]. What was granted before the request that failed stays granted
+    /// The errors of [`PlaneAlloc`]. Requests that were granted before the failed one stay granted
     /// until the scope ends.
     fn open<'s>(
         &self,
@@ -169,7 +169,7 @@ macro_rules! single {
             }
         }
 
-        // Derived, it would ask for the same of samples.
+        // A derived implementation would require it of samples too.
         impl<T> fmt::Debug for $name<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let mut debug = f.debug_struct(stringify!($name));

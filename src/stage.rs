@@ -4,11 +4,12 @@ use std::ops::Deref;
 use crate::plane_source::grant_as_scope;
 use crate::scope::Scope;
 
-/// A scope inside a frame or another stage: what one stage of a decode needs, returned for the next
-/// stage when it is dropped. Cutting a frame into stages keeps the peak near what is alive.
+/// A scope inside a frame or another stage, for the memory of one step of a decode. When it is
+/// dropped, its memory serves the next stage. Cutting a frame into stages keeps the peak near the
+/// live bytes.
 ///
-/// A stage derefs to a [`Scope`], which has its methods, and has the requests of
-/// [`PlaneAlloc`](crate::PlaneAlloc). A decoder that keeps a stage in a struct takes an
+/// A stage derefs to a [`Scope`], which has its methods, and requests go through
+/// [`PlaneAlloc`](crate::PlaneAlloc). A decoder that keeps a stage in a struct uses an
 /// [`OwnedStage`](crate::OwnedStage).
 #[derive(Debug)]
 #[must_use = "a stage ends when it is dropped"]
@@ -28,7 +29,7 @@ impl Stage<'_> {
     }
 }
 
-/// With a `Drop` of its own, a stage cannot be dropped after its parent either.
+/// A type that implements `Drop` cannot be dropped after a value that it borrows.
 impl Drop for Stage<'_> {
     fn drop(&mut self) {
         self.scope.end_stage();

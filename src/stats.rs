@@ -1,5 +1,4 @@
-//! Statistics: what the arena granted, what it holds, and what it had to take from the system for
-//! it.
+//! Statistics: bytes that the arena granted, holds, and took from the system.
 
 mod charges;
 mod frame;

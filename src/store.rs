@@ -1,4 +1,4 @@
-//! The memory of an arena: what it retains, and the one count of all that it holds.
+//! The memory of an arena: retained memory, and the count of all bytes that it holds.
 
 mod account;
 mod backing;
@@ -37,14 +37,14 @@ use waiting::Waiters;
 
 /// The store that all scopes of an arena share.
 ///
-/// Lock order: a scope's slot or run list, then the store, then the store behind it. Nothing of a
-/// user runs under either, and memory is released to the system under neither.
+/// Lock order: a scope's slot or run list, then the store, then the store behind it. No user code
+/// runs under these locks, and no memory is released to the system under them.
 pub(crate) struct Store {
     pub(crate) sizing: Sizing,
     /// Bytes granted by all open scopes and detached planes.
     pub(crate) live: LiveBytes,
     pub(crate) recorder: Recorder,
-    /// Bytes that scratches beyond plans hold.
+    /// Bytes held by scratch beyond plans.
     unplanned: LiveBytes,
     retention: Retention,
     started: Instant,
@@ -75,7 +75,7 @@ struct Inner {
     sleepers: usize,
     /// Memory outside all scopes that was returned since a frame began.
     returns_since_frame: u32,
-    /// When retention by time was last looked at.
+    /// When retention by time was last applied.
     last_look: Epoch,
 }
 
@@ -85,12 +85,12 @@ pub(crate) struct Returned {
     pub(crate) runs: Chain<Run>,
     /// The record of the scope that ends.
     pub(crate) scope: Option<Box<ScopeState>>,
-    /// Few returns have other records.
+    /// Other records; few returns have any.
     records: Option<Records>,
 }
 
 impl Returned {
-    /// Bytes that all of it counted for.
+    /// Bytes that all of this counted for.
     fn counted_bytes(&mut self) -> usize {
         let mut bytes = self.record_bytes();
         self.blocks.for_each_mut(|block| bytes += block.total_bytes);
@@ -175,12 +175,12 @@ impl Store {
         }
     }
 
-    /// A store that uses memory of `parent` under a limit of its own.
+    /// A store that uses memory of `parent` and has its own limit.
     pub(crate) fn share(parent: &Shared<Self>, limit_bytes: usize) -> Self {
         Self::sharing(parent, limit_bytes, false)
     }
 
-    /// The same, for which `parent` admits all of the limit at once.
+    /// The same, with the whole limit admitted by `parent` in advance.
     pub(crate) fn allotted(
         parent: &Shared<Self>,
         limit_bytes: usize,
@@ -208,7 +208,7 @@ impl Store {
         lock(&self.inner)
     }
 
-    /// Promises `bytes` of the limit, of this store and those behind it.
+    /// Promises `bytes` of the limits of this store and of those behind it.
     fn promise(&self, bytes: usize, patience: Patience) -> Result<(), AllocError> {
         match &self.backing {
             Backing::System(_) => self.promise_here(bytes, patience),
@@ -227,7 +227,7 @@ impl Store {
         }
     }
 
-    /// Takes back what is left of a promise.
+    /// Ends a promise of which `bytes` are left.
     fn end_promise(&self, bytes: usize) {
         match &self.backing {
             Backing::System(_) => self.end_promise_here(bytes),
@@ -247,15 +247,16 @@ impl Store {
         self.wake(&inner);
     }
 
-    /// Takes back memory that no scope uses any more; its blocks and runs were returned.
+    /// Takes the memory of a scope that ended.
     ///
-    /// What a scope took last comes first and goes undermost: the same sequence of requests finds
-    /// the same blocks, so the pages that it touches were touched before.
+    /// `returned` starts with the memory that the scope took last, which goes to the bottom of the
+    /// retained lists. So the same sequence of requests finds the same blocks, with pages that it
+    /// touched before.
     pub(crate) fn return_memory(&self, returned: &mut Returned) {
         self.return_memory_as(returned, Admission::Ask);
     }
 
-    /// As [`return_memory`](Self::return_memory); bytes that were promised are so again.
+    /// As [`return_memory`](Self::return_memory); bytes that were promised are promised again.
     fn return_memory_as(&self, returned: &mut Returned, admission: Admission) {
         let admission = self.own(admission);
         let mut inner = self.lock();
@@ -279,13 +280,13 @@ impl Store {
         }
     }
 
-    /// Takes back memory that belonged to no scope.
+    /// Takes memory that belonged to no scope.
     pub(crate) fn return_detached(&self, returned: &mut Returned) {
         self.return_memory(returned);
         self.source().note_return();
     }
 
-    /// Puts returned memory among what is retained.
+    /// Adds returned memory to the retained memory.
     #[inline(always)]
     fn retain(&self, inner: &mut Inner, returned: &mut Returned, admission: Admission) {
         let now = self.now(inner);
@@ -310,14 +311,14 @@ impl Store {
             let bytes = inner.retained.records.put_all(records, now);
             inner.record_bytes -= bytes;
             inner.account.retain(bytes, bytes, admission);
-            // Nothing is left in them to be dropped.
+            // They are empty, so dropping them would do nothing.
             std::mem::forget(returned.records.take());
         }
         self.wake(inner);
     }
 
-    /// As [`retain`](Self::retain); then releases tails that are too old to join their runs,
-    /// and what the retention does not keep.
+    /// As [`retain`](Self::retain); then releases tails that are too old to join their runs, and
+    /// memory that the retention policy does not keep.
     #[inline(never)]
     fn put_and_release(
         &self,
@@ -349,7 +350,7 @@ impl Store {
         self.release_victims(inner, &mut victims);
     }
 
-    /// Opens a frame, for which nothing is taken.
+    /// Counts the opening of a frame, without taking memory.
     pub(crate) fn begin_frame(&self) -> Epoch {
         let mut inner = self.lock();
         inner.open_frames += 1;
@@ -361,8 +362,8 @@ impl Store {
         inner.epochs.begin()
     }
 
-    /// Counts the end of a frame that began in `begun`, and takes back what it returns and its
-    /// statistics, if it had any.
+    /// Counts the end of a frame that began in `begun`, and takes its memory and its statistics, if
+    /// it has any.
     pub(crate) fn end_frame(
         &self,
         returned: &mut Returned,
@@ -405,12 +406,12 @@ impl Store {
         }
     }
 
-    /// Bytes that scratches beyond plans hold, of all stores that use the same memory.
+    /// Bytes held by scratch beyond plans, for all stores that use the same memory.
     pub(crate) fn unplanned(&self) -> &LiveBytes {
         &self.source().unplanned
     }
 
-    /// How this store itself admits: a reserve has no limit and no promises.
+    /// The admission of this store itself: a reserve has no limit and no promises.
     fn own(&self, admission: Admission) -> Admission {
         match self.backing {
             Backing::Reserve(_) => Admission::Ask,

@@ -15,8 +15,7 @@ pub(crate) use shuttle::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-/// Locks, taking over a lock that a panicking thread left: every update under it is complete before
-/// anything can panic.
+/// Locks and ignores poisoning: every update under a lock is complete before anything can panic.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex
         .lock()
@@ -42,14 +41,14 @@ pub(crate) fn wait_timeout<'m, T>(
         .0
 }
 
-/// What a mutex holds that nobody else can lock.
+/// The contents of a mutex that is borrowed exclusively.
 pub(crate) fn get_mut<T>(mutex: &mut Mutex<T>) -> &mut T {
     mutex
         .get_mut()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// A number of the calling thread, consecutive over the threads of the process that ask for one.
+/// The index of the calling thread: threads get consecutive numbers when they first call this.
 #[inline]
 pub(crate) fn thread_index() -> usize {
     use std::sync::atomic::AtomicUsize;

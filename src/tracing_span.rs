@@ -1,6 +1,6 @@
-//! `tracing` spans of frames and stages; nothing without the feature.
+//! `tracing` spans of frames and stages; empty without the feature.
 
-/// The span of one scope: open as long as the scope, a stage's inside its parent's. It is not
+/// The span of a scope, inside the span of its parent. It is open as long as the scope, but never
 /// entered, as the work of a scope moves between threads.
 pub(crate) struct ScopeSpan {
     #[cfg(feature = "tracing")]
@@ -31,7 +31,7 @@ impl ScopeSpan {
         }
     }
 
-    /// Records what the scope itself granted, and took for it.
+    /// Records the bytes that the scope itself granted and took.
     pub(crate) fn record(&self, requested_bytes: u64, taken_bytes: u64) {
         self.span.record("requested_bytes", requested_bytes);
         self.span.record("taken_bytes", taken_bytes);

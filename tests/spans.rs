@@ -1,5 +1,5 @@
-//! Frames and stages as spans. Alone in its program: where a thread without a subscriber reaches a
-//! span first, `tracing` may switch the span off for every thread.
+//! Frames and stages as spans. This program has no other tests: if a thread without a subscriber
+//! reaches a span first, `tracing` may switch the span off for every thread.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,7 +7,7 @@ use frame_arena::{Arena, PlaneAlloc};
 
 const PLANE_BYTES: u64 = 200 * 256 * 4;
 
-/// Names of spans in the order they were made, and what was recorded on them.
+/// Names of spans in the order in which they were made, and their recorded values.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<Vec<String>>>);
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 const MOST_LINES: usize = 500;
 const MOST_COLUMNS: usize = 100;
 
-/// The files that may contain `unsafe`. One that no longer does must leave the list.
+/// The files that may contain `unsafe`. A file without `unsafe` must leave the list.
 const UNSAFE_FILES: &[&str] = &[
     "benches/support/counting.rs",
     "benches/support/usage.rs",
@@ -106,8 +106,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The repository's text files: sources, manifests, documents and scripts, without what builds
-/// leave behind.
+/// The repository's text files: sources, manifests, documents and scripts, without build outputs.
 fn text_files() -> Vec<TextFile> {
     let mut found = Vec::new();
     collect(root(), &mut found);
@@ -284,7 +283,7 @@ fn documents_name_what_exists() {
     fail_if_any("documents name what does not exist", &broken);
 }
 
-/// Sentences of documents and comments. Tables and code are as wide as they are.
+/// Checks sentences of documents and comments. Tables and code may be wider.
 #[test]
 fn prose_keeps_to_its_columns() {
     let mut broken = Vec::new();

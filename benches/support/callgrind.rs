@@ -1,4 +1,4 @@
-//! Instructions of a process, by callgrind.
+//! Counts the instructions of a process with callgrind.
 
 use std::process::Command;
 

@@ -1,7 +1,7 @@
-//! Figures that are committed in a file, compared with those measured now.
+//! Compares measured figures with those committed in a file.
 //!
 //! The file has sections of lines `name = figure`. A section states how far a measured figure may
-//! be from its committed one, up or down: `tolerance_percent` of it, or `tolerance`, whichever is
+//! be from the committed one, up or down: `tolerance_percent` of it, or `tolerance`, whichever is
 //! more.
 
 use std::fmt::Write;
@@ -17,11 +17,12 @@ pub(crate) struct Measured {
     pub(crate) value: u64,
 }
 
-/// Compares all figures of the file at `path` with `measured`, and prints them. `command` is what
-/// measures them again.
+/// Compares all figures of the file at `path` with `measured`, and prints them. `command` measures
+/// them again.
 ///
 /// # Errors
-/// What moved, is missing or is not committed, and how to renew it.
+/// A text that lists figures that moved, are missing or are not committed, and says how to renew
+/// them.
 pub(crate) fn check(path: &Path, measured: &[Measured], command: &str) -> Result<(), String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     if std::env::var_os(RENEW).is_some() {
@@ -82,7 +83,7 @@ fn figure(line: &str) -> Option<(&str, &str)> {
     Some((name.trim(), figure.trim()))
 }
 
-/// One line for each figure that is not as committed.
+/// One line for each figure that differs from the committed one.
 fn differences(sections: &[Section<'_>], measured: &[Measured]) -> String {
     let mut text = String::new();
     for section in sections {
@@ -125,7 +126,7 @@ fn differences(sections: &[Section<'_>], measured: &[Measured]) -> String {
     text
 }
 
-/// The text with measured figures in place of those committed.
+/// The text with the committed figures replaced by measured ones.
 fn renew(text: &str, measured: &[Measured]) -> String {
     let mut section = "";
     let lines = text.lines().map(|line| {

@@ -1,4 +1,4 @@
-//! What work costs the process besides time on the clock, as lines of a table.
+//! Costs of work in addition to wall time, as lines of a table.
 
 #[path = "usage.rs"]
 mod usage;
@@ -17,8 +17,8 @@ pub(crate) fn print_head(title: &str) {
 }
 
 /// Runs `work`, made by `prepare`, once to warm it and then `iterations` times, and prints the
-/// costs per iteration. Peak and retained bytes are those of the global allocator over what was
-/// allocated before `prepare`.
+/// costs per iteration. Peak and retained bytes are those of the global allocator in addition to
+/// the bytes allocated before `prepare`.
 pub(crate) fn print_line<W: FnMut()>(name: &str, iterations: u32, prepare: impl FnOnce() -> W) {
     let before = counting::live_bytes();
     let mut work = prepare();

@@ -1,4 +1,4 @@
-//! The system's allocator, counting what the process takes from it.
+//! The system's allocator, which counts the memory that the process takes.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -1,4 +1,4 @@
-//! The work of one group, the same whatever memory it is done in.
+//! The work of one group, the same for every memory strategy.
 
 use frame_arena::{PlaneViewMut, TileGrid, Tiles};
 
@@ -28,7 +28,7 @@ pub(crate) fn tiles(samples: &mut [f32]) -> Tiles<PlaneViewMut<'_, f32>> {
 }
 
 /// Fills few of the coefficients, as an entropy decoder does, and sums the planes' blocks into the
-/// tile. All that it reads it wrote, or must be zero.
+/// tile. It reads only samples that it wrote or that must be zero.
 pub(crate) fn decode(index: usize, buffers: Buffers<'_>, mut tile: PlaneViewMut<'_, f32>) {
     let Buffers {
         coefficients,
@@ -67,7 +67,7 @@ fn add_block(tile: &mut PlaneViewMut<'_, f32>, column: usize, row: usize, block:
     }
 }
 
-/// A sum in which every sample's place counts.
+/// A checksum that depends on the place of every sample.
 pub(crate) fn checksum(samples: &[f32]) -> u64 {
     let sums = samples.chunks(WIDTH).enumerate().map(|(y, row)| {
         let places = 1u64..;

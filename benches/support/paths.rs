@@ -1,10 +1,11 @@
-//! The shortest operations in warm memory, each a number of times.
+//! The shortest operations on warm memory, each repeated.
 
 use std::hint::black_box;
 
 use frame_arena::{Arena, PlaneAlloc};
 
-/// Requests that a scope gets where one of many is meant. Numbers of times are multiples of it.
+/// Requests per scope in operations that measure one request of many. Repetitions are multiples of
+/// it.
 pub(crate) const PLANES_IN_SCOPE: u32 = 100;
 
 pub(crate) type Path = fn(&Arena, u32);

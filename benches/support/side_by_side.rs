@@ -9,18 +9,18 @@ use criterion::Criterion;
 
 use crate::strategies::{self, Fill, Named, Strategy, Wanted};
 
-/// What is done with planes of each strategy.
+/// The work to do with the planes of each strategy.
 pub(crate) struct SideBySide<'a> {
-    /// What is taken, and the unit that costs are given per.
+    /// The planes, and the unit of the costs.
     pub(crate) title: &'a str,
     pub(crate) unit: &'a str,
-    /// Planes that are verified: those of the work, or as many rows of them as time allows.
+    /// Planes to verify: those of the work, or as many rows of them as time allows.
     pub(crate) verified: Wanted,
-    /// Takes planes of a strategy, uses them and gives them back.
+    /// Requests planes of a strategy, uses them and returns them.
     pub(crate) work: fn(&mut dyn Strategy),
-    /// How often the work is done for a line of costs.
+    /// Number of repetitions for a line of costs.
     pub(crate) iterations: u32,
-    /// Strategies beside those of [`strategies::without_arena`].
+    /// Strategies in addition to those of [`strategies::without_arena`].
     pub(crate) arenas: &'a [Named],
 }
 

@@ -1,11 +1,11 @@
-//! Ways to have planes for a while, all doing the same.
+//! Memory strategies for the same planes.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
 use bumpalo::Bump;
 
-/// Planes wanted: how many, and their dimensions.
+/// Number and dimensions of the wanted planes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Wanted {
     pub(crate) count: usize,
@@ -13,7 +13,7 @@ pub(crate) struct Wanted {
     pub(crate) height: usize,
 }
 
-/// Whether planes start as zeros or with what was in them before.
+/// Whether planes start as zeros or with old samples.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Fill {
     Zero,
@@ -28,7 +28,7 @@ pub(crate) trait Rows {
 pub(crate) type Use<'u> = &'u mut dyn FnMut(&mut dyn Rows);
 
 pub(crate) trait Strategy {
-    /// Takes planes, runs `work` on them and gives them back.
+    /// Requests planes, runs `work` on them and returns them.
     fn with_planes(&mut self, wanted: Wanted, work: Use<'_>);
 }
 
@@ -76,7 +76,8 @@ impl Strategy for FlatVec {
     }
 }
 
-/// Row-wise vectors, kept by their exact dimensions behind a lock; zeroed when they come back.
+/// Row-wise vectors, kept by their exact dimensions behind a lock, and zeroed when they are
+/// returned.
 struct ExactPool {
     fill: Fill,
     kept: Mutex<HashMap<Wanted, Vec<RowVecs>>>,
@@ -128,10 +129,10 @@ impl Strategy for ResetBump {
     }
 }
 
-/// The name of a strategy, and one that keeps nothing yet.
+/// The name of a strategy, and a function that makes it empty.
 pub(crate) type Named = (&'static str, fn(Fill) -> Box<dyn Strategy>);
 
-/// The strategies without an arena that can fill so.
+/// The strategies without an arena that support this `fill`.
 pub(crate) fn without_arena(fill: Fill) -> Vec<Named> {
     let mut strategies: Vec<Named> = vec![("exact pool", |fill| Box::new(ExactPool::new(fill)))];
     if fill == Fill::Zero {

@@ -1,6 +1,6 @@
-//! Frames whose groups differ in size from group to group and frame to frame around the same total,
-//! and the ways in which they are spread over threads. What a memory strategy keeps after them
-//! shows how it copes with uneven shares.
+//! Frames of about the same total whose groups differ in size from group to group and frame to
+//! frame, and ways to spread them over threads. The bytes that a memory strategy retains after them
+//! show how it copes with uneven shares.
 
 use std::alloc::Layout;
 use std::sync::{Barrier, Mutex};
@@ -22,7 +22,7 @@ pub(crate) trait Memory: Sync {
         Self: 'm;
 
     fn begin(&self) -> Self::Frame<'_>;
-    /// Takes a buffer until the end of the frame. What is written to it does not matter here.
+    /// Requests a buffer until the end of the frame. Its contents do not matter here.
     fn buffer(frame: &Self::Frame<'_>, bytes: usize);
     fn end(frame: Self::Frame<'_>);
     /// Bytes kept between frames.
@@ -55,8 +55,8 @@ impl Memory for Arena {
     }
 }
 
-/// A `bumpalo::Bump` for each thread of a pool, reset at the end of a frame: by a thread of the
-/// pool its own, by any other thread all of them.
+/// A `bumpalo::Bump` for each thread of a pool, reset at the end of a frame. A thread of the pool
+/// resets its own bump; any other thread resets all of them.
 pub(crate) struct BumpPerThread {
     bumps: Vec<Mutex<Bump>>,
     peak_held: Mutex<usize>,
@@ -162,8 +162,8 @@ pub(crate) fn decode_stolen<M: Memory>(
     }
 }
 
-/// Decodes `frames` frames of which one thread of `pool`, another each time, gets half, and the
-/// others random shares: the worst that stealing does, at will.
+/// Decodes `frames` frames. In each, another thread of `pool` gets half of the groups and the
+/// others random shares, which reproduces the worst case of stealing.
 pub(crate) fn decode_skewed<M: Memory>(
     memory: &M,
     pool: &rayon::ThreadPool,
@@ -192,9 +192,9 @@ pub(crate) fn decode_skewed<M: Memory>(
     }
 }
 
-/// Decodes rounds of whole frames, one thread each and together of `total_bytes`, by other threads
-/// of `pool` in each round: one frame for each of `shares`, of that part of their sum. They are all
-/// alive before the first ends.
+/// Decodes rounds of whole frames with one thread each, and other threads of `pool` in each round.
+/// Each of `shares` gives a frame its part of `total_bytes`. All frames of a round are open before
+/// the first ends.
 pub(crate) fn decode_frame_parallel<M: Memory>(
     memory: &M,
     pool: &rayon::ThreadPool,
@@ -232,7 +232,7 @@ fn decode<M: Memory>(frame: &M::Frame<'_>, group: &Group) {
     }
 }
 
-/// A pool of its own for each run: threads of earlier runs have no share in it.
+/// A new pool for each run, so that threads of earlier runs do not take part.
 pub(crate) fn pool(threads: usize) -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)

@@ -1,4 +1,4 @@
-//! What the process used, as the kernel counts it.
+//! The kernel's counts of the process's resources.
 #![allow(unsafe_code)]
 
 use std::mem::MaybeUninit;

@@ -1,9 +1,9 @@
-//! Checks that what a strategy grants is usable memory that nobody else writes.
+//! Checks that a strategy grants usable memory that nobody else writes.
 
 use crate::strategies::{Fill, Rows, Strategy, Wanted};
 
-/// Writes every sample and reads it back; samples must be zero at first if that was asked for. Done
-/// twice, so that reused memory is checked too.
+/// Writes every sample and reads it back; samples must be zero first if zeros were requested. It
+/// does so twice, to check reused memory too.
 pub(crate) fn verify(name: &str, strategy: &mut dyn Strategy, wanted: Wanted, fill: Fill) {
     let mut wrong = 0u64;
     for round in 0..2u32 {

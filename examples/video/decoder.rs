@@ -11,7 +11,7 @@ use super::stream::{BLOCK, Coded, Motion, Segment, interpolated, reconstructed};
 /// Samples around a luma plane that predictions reach.
 const BORDER: usize = 32;
 
-/// Pictures that are kept for later ones, or until it is their turn to be shown.
+/// Number of pictures kept as references, or until they are shown.
 const KEPT: usize = 8;
 
 pub(crate) struct Decoder<'a> {
@@ -37,8 +37,8 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Decodes the picture of this `index` of a segment, and shows what is complete by then. A new
-    /// segment begins with index 0.
+    /// Decodes picture `index` of a segment, and shows the pictures whose turn it is. A new segment
+    /// begins with index 0.
     pub(crate) fn decode(&mut self, segment: &Segment, index: usize) -> Result<(), AllocError> {
         if index == 0 {
             self.kept = Default::default();
@@ -125,7 +125,7 @@ fn residual<'s>(
     Ok(residual)
 }
 
-/// What a plane is predicted from.
+/// The references of a plane.
 struct Predicted<'p> {
     /// The plane in both references, with its border.
     references: [PlaneView<'p, u8>; 2],

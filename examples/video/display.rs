@@ -1,4 +1,4 @@
-//! A thread that shows pictures in their order: here, it sums them up.
+//! A thread that shows pictures in order; here it only sums up their samples.
 
 use std::sync::{Condvar, Mutex};
 
@@ -6,8 +6,8 @@ use frame_arena::SharedPicture;
 
 use super::stream::checksum;
 
-/// The way of pictures to the thread that shows them. It holds two at most: the next, and the one
-/// that is shown.
+/// A queue of pictures to the thread that shows them. It holds at most two: the next picture and
+/// the one being shown.
 #[derive(Default)]
 pub(crate) struct Display {
     next: Mutex<Next>,
@@ -21,7 +21,7 @@ struct Next {
 }
 
 impl Display {
-    /// Hands a picture over, and waits until the one before is shown no more.
+    /// Passes a picture on, and waits until the previous one is no longer shown.
     pub(crate) fn show(&self, picture: SharedPicture<u8>) {
         let mut next = self.next.lock().expect("no panic");
         next.picture = Some(picture);
@@ -37,8 +37,8 @@ impl Display {
         self.changed.notify_all();
     }
 
-    /// Shows pictures until the end, and returns their checksums: of `frames` pictures at most
-    /// without a further allocation.
+    /// Shows pictures until the end, and returns their checksums. Up to `frames` pictures need no
+    /// further allocation.
     pub(crate) fn run(&self, frames: usize) -> Vec<u64> {
         let mut checksums = Vec::with_capacity(frames);
         let mut shown = None;
@@ -49,13 +49,14 @@ impl Display {
         checksums
     }
 
-    /// Shows the next picture instead of the one before, as soon as there is one.
+    /// Waits for the next picture, and shows it instead of the previous one.
     fn take<'p>(&self, shown: &'p mut Option<SharedPicture<u8>>) -> Option<&'p SharedPicture<u8>> {
         let mut next = self.next.lock().expect("no panic");
         while next.picture.is_none() && !next.is_over {
             next = self.changed.wait(next).expect("no panic");
         }
-        // The one before goes back here, if it is no reference, before its successor is decoded.
+        // This returns the previous picture, unless it is a reference, before its successor is
+        // decoded.
         *shown = next.picture.take();
         self.changed.notify_all();
         shown.as_ref()

@@ -59,7 +59,7 @@ fn decode(coded: &Coded, index: usize, pictures: &[Option<[Plane; 3]>]) -> Plane
 }
 
 impl Plane {
-    /// The sample that is moved to column `x` of row `y`.
+    /// The sample that `motion` moves to column `x` of row `y`.
     fn at(&self, x: usize, y: usize, motion: Motion) -> u16 {
         let sample = |half_x: isize, half_y: isize| {
             let x = (x as isize + half_x.div_euclid(2)).clamp(0, self.width as isize - 1);

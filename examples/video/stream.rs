@@ -1,4 +1,4 @@
-//! A made-up video: the order of its pictures, and what is coded of each.
+//! A made-up video: the order of its pictures, and the coded data of each.
 
 /// Pictures of one size: one that refers to none, and groups of eight that refer to two each.
 #[derive(Clone, Copy, Debug)]
@@ -29,12 +29,12 @@ pub(crate) struct Motion {
 /// Columns and rows of a luma block.
 pub(crate) const BLOCK: usize = 16;
 
-/// Half samples that a luma block moves at most: predictions reach 24 samples and a half beyond the
+/// Largest motion of a luma block, in half samples: predictions reach 24.5 samples beyond the
 /// picture.
 const MOST_MOTION: u32 = 49;
 
-/// A group of pictures as it is decoded: a picture and its references, counted from the group's
-/// first. The last one of the group before is -1.
+/// A group of pictures in the order of decoding: a picture and its references, counted from the
+/// first picture of the group. -1 is the last picture of the previous group.
 const GROUP: [(isize, [isize; 2]); 8] = [
     (7, [-1, -1]),
     (3, [-1, 7]),
@@ -51,7 +51,7 @@ impl Segment {
         1 + self.groups * GROUP.len()
     }
 
-    /// The picture that is decoded as the one of this `index`.
+    /// The picture at place `index` in the order of decoding.
     pub(crate) fn coded(&self, index: usize) -> Coded {
         let (order, references) = match index.checked_sub(1) {
             None => (0, None),
@@ -90,7 +90,7 @@ impl Coded {
         }
     }
 
-    /// What is added to the predictions of a row of a plane.
+    /// The residuals of a row of a plane, which are added to the predictions.
     pub(crate) fn residual(&self, plane: usize, y: usize) -> impl Fn(usize) -> i16 {
         let bits = hash(self.order, plane, y, self.width) | 1;
         move |x| (bits.wrapping_mul(2 * x as u32 + 1) >> 28) as i16 - 8
@@ -107,13 +107,13 @@ impl Motion {
     }
 }
 
-/// The mean of four samples, of which some are one and the same where motion is by whole samples.
+/// The mean of four samples, some of which are equal if the motion is by whole samples.
 pub(crate) fn interpolated(samples: [u8; 4]) -> u16 {
     let sum: u16 = samples.into_iter().map(u16::from).sum();
     (sum + 2) >> 2
 }
 
-/// A sample of its two predictions and residual.
+/// A sample from its two predictions and its residual.
 pub(crate) fn reconstructed(predictions: [u16; 2], residual: i16) -> u8 {
     let mean = (predictions[0] + predictions[1] + 1) >> 1;
     (mean as i16 + residual).clamp(0, 255) as u8

@@ -1,5 +1,5 @@
-//! Files that are no pictures, or damaged ones: an error or a picture, all memory back, nothing
-//! beyond the limit.
+//! Arbitrary bytes and damaged files: a decode gives an error or a picture, returns all memory, and
+//! never exceeds the limit.
 #![no_main]
 
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! ICC profiles: entropy-coded, and the commands that entropy codes hide.
+//! ICC profiles: the entropy-coded stream, and its commands.
 #![no_main]
 // What refuses memory, which nothing does here.
 #![allow(dead_code)]

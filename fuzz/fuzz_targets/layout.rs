@@ -1,5 +1,5 @@
-//! The arithmetic of sizes, strides and offsets against the same in 128 bits, where nothing
-//! overflows.
+//! The arithmetic of sizes, strides and offsets, compared with the same arithmetic in 128 bits,
+//! where nothing overflows.
 #![no_main]
 
 #[path = "../../src/layout.rs"]

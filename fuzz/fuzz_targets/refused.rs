@@ -1,4 +1,4 @@
-//! Whole decodes, in which the system refuses one request, or all from one on.
+//! Whole decodes in which the system refuses one request, or all from one on.
 #![no_main]
 
 #[path = "support/bounded.rs"]

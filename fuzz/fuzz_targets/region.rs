@@ -1,5 +1,5 @@
-//! Rectangles of pictures, damaged ones among them: where the whole picture decodes, a rectangle is
-//! the crop of it; otherwise it is an error or a picture.
+//! Rectangles of intact and damaged pictures. If the whole picture decodes, a rectangle equals its
+//! crop; otherwise it gives an error or a picture.
 #![no_main]
 
 use std::hash::{DefaultHasher, Hash, Hasher};

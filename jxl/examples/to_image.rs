@@ -1,5 +1,5 @@
-//! Decodes a file straight into a buffer of the crate `image`, and saves that as PNG:
-//! `cargo run -p jxl-arena --example to_image -- FILE.jxl OUT.png`.
+//! Decodes a file directly into a buffer of the crate `image`, and saves that as PNG: `cargo run -p
+//! jxl-arena --example to_image -- FILE.jxl OUT.png`.
 
 use std::error::Error;
 

@@ -5,27 +5,27 @@ use frame_arena::FrameReport;
 use crate::headers::{AnimationHeader, FrameHeader, ImageHeader};
 use crate::{FrameCoding, Name};
 
-/// How the pictures of an animation follow one another.
+/// The timing of an animation: its ticks, and how often it plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Animation {
     /// Ticks per second are this number over [`ticks_denominator`](Self::ticks_denominator). Not 0.
     pub ticks_numerator: u32,
     /// See [`ticks_numerator`](Self::ticks_numerator). Not 0.
     pub ticks_denominator: u32,
-    /// How often the animation is to be shown; `None` stands for ever.
+    /// How often to show the animation; `None` means for ever.
     pub plays: Option<u32>,
     /// Whether pictures have a [timecode](FrameInfo::timecode).
     pub has_timecodes: bool,
 }
 
-/// What the header of a shown picture says.
+/// The header of a shown picture: its name, duration and coding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FrameInfo {
-    /// Number of the picture, from 0. Frames that are not shown by themselves do not count.
+    /// Number of the picture, from 0. Hidden frames do not count.
     pub index: usize,
-    /// How long the picture is to be shown; see [`Animation::duration`]. 0 in a still, and perhaps
-    /// in the last picture.
+    /// How long to show the picture; see [`Animation::duration`]. 0 for a still picture, and
+    /// sometimes for the last picture of an animation.
     pub duration_ticks: u32,
     /// SMPTE timecode, `0xHHMMSSFF`, in animations that have one.
     pub timecode: Option<u32>,
@@ -37,14 +37,14 @@ pub struct FrameInfo {
     pub is_last: bool,
 }
 
-/// A picture that was decoded.
+/// The header of a decoded picture, and the memory that its decode took.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DecodedFrame {
-    /// What its header says.
+    /// The header of the picture.
     pub info: FrameInfo,
-    /// The memory of the frame that is shown; frames before it, which it draws on, were frames of
-    /// the arena of their own.
+    /// The memory of the shown frame. Hidden frames before it, which it refers to, are separate
+    /// frames of the arena.
     pub report: FrameReport,
 }
 

@@ -18,7 +18,7 @@ pub(crate) struct Bits<'d> {
     count: u32,
 }
 
-/// The bytes end before what is read.
+/// The bytes end before the value that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Truncated;
 
@@ -111,7 +111,7 @@ impl<'d> Bits<'d> {
         Ok(bits)
     }
 
-    /// The next 32 bits, or all that are left, with zeros above; and how many they are.
+    /// The next 32 bits, or all that are left with zeros above, and their number.
     #[inline]
     pub(crate) fn take_ahead(&mut self) -> (u32, u32) {
         let bits = self.peek(32);
@@ -224,7 +224,7 @@ impl<'d> Bits<'d> {
     /// `F16()`.
     ///
     /// # Errors
-    /// [`Error::Truncated`]; [`Error::Corrupt`] for infinity and what is no number.
+    /// [`Error::Truncated`]; [`Error::Corrupt`] for infinity and NaN.
     pub(crate) fn read_f16(&mut self) -> Result<f32, Error> {
         let half = self.read(16)?;
         let (exponent, mantissa) = (half >> 10 & 0x1F, half & 0x3FF);
@@ -249,7 +249,7 @@ impl<'d> Bits<'d> {
     }
 }
 
-/// `UnpackSigned(..)`: even numbers stand for themselves halved, odd ones for negative numbers.
+/// `UnpackSigned(..)`: an even number stands for half of it, an odd one for a negative number.
 #[inline(always)]
 pub(crate) fn unpack_signed(packed: u32) -> i32 {
     (packed >> 1) as i32 ^ -((packed & 1) as i32)

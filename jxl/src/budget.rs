@@ -1,13 +1,13 @@
-//! The work that a decode may still do, and how it is stopped.
+//! The work that a decode may still do, and stopping it.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use crate::{Error, Limits, WorkLimit};
 
-/// Stops a decode from outside, as when nobody waits for the picture any more.
+/// Lets a caller stop a decode, for example when nobody waits for the picture any more.
 ///
-/// All threads of a decode call it, at least once before each row of samples: often enough for a
-/// decode to end within 50 ms.
+/// All threads of a decode call it, at least once before each row of samples, which is often enough
+/// to end a decode within 50 ms.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::{Error, Limits, WorkLimit};
 /// is_stopped.store(true, Ordering::Relaxed);
 /// ```
 pub trait Stop: Send + Sync {
-    /// Whether the decode is to end, with [`Error::Stopped`].
+    /// Returns whether the decode must end, with [`Error::Stopped`].
     fn is_stopped(&self) -> bool;
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Budget<'s> {
 }
 
 impl<'s> Budget<'s> {
-    /// For a picture of `pixels` pixels.
+    /// A budget for a picture of `pixels` pixels.
     pub(crate) fn new(limits: Limits, pixels: u64, stop: Option<&'s dyn Stop>) -> Self {
         let work = limits.work.of(pixels).min(i64::MAX as u64);
         Self {
@@ -49,7 +49,7 @@ impl<'s> Budget<'s> {
         }
     }
 
-    /// For what is read to plan a decode: no samples.
+    /// A budget for planning a decode, which reads no samples.
     pub(crate) fn planning(limits: Limits) -> Self {
         Self::new(limits, u64::MAX, None)
     }
@@ -79,10 +79,10 @@ impl<'s> Budget<'s> {
         self.spend(samples + levels + (WorkLimit::DEEP_LEVEL - 1) * beyond)
     }
 
-    /// Counts work that was done, by any thread.
+    /// Counts work that any thread did.
     ///
     /// # Errors
-    /// [`Error::TooMuchWork`] if it is more than there was left; [`Error::Stopped`].
+    /// [`Error::TooMuchWork`] if less work was left; [`Error::Stopped`].
     pub(crate) fn spend(&self, work: u64) -> Result<(), Error> {
         let left = self.left.fetch_sub(work as i64, Ordering::Relaxed);
         if left < work as i64 {

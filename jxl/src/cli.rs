@@ -1,4 +1,4 @@
-//! Arguments, files and reports; the work is the library's.
+//! The command: arguments, files and reports. The library decodes.
 
 mod args;
 mod console;

@@ -1,4 +1,4 @@
-//! What samples mean, and the conversion from XYB to the encoding of the output.
+//! The colors of samples, and the conversion from XYB to the encoding of the output.
 
 mod cms;
 mod encoding;
@@ -32,8 +32,8 @@ pub(crate) use transfer::{srgb_of_light, srgb_to_light};
 const SCALED_XYB_OFFSET: [f32; 3] = [0.015_386_134, 0.0, 0.277_704_6];
 const SCALED_XYB_FACTOR: [f32; 3] = [22.995_789, 1.183, 1.502_141_3];
 
-/// Encoding of the output samples of an XYB picture: the one its header names, or sRGB (gray
-/// or color) where the header has an ICC profile.
+/// Encoding of the output samples of an XYB picture: the one that its header names, or sRGB (gray
+/// or color) if the picture has an ICC profile.
 pub(crate) fn output_encoding(colors: &CodedColors) -> ColorEncoding {
     match colors {
         CodedColors::Encoding(encoding) => *encoding,
@@ -42,7 +42,7 @@ pub(crate) fn output_encoding(colors: &CodedColors) -> ColorEncoding {
     }
 }
 
-/// XYB to the output encoding, for a picture.
+/// The conversion of a picture from XYB to the output encoding.
 pub(crate) enum XybTransform {
     /// The output is XYB too, scaled.
     Scaled,
@@ -56,8 +56,8 @@ impl XybTransform {
         Self::to_encoding(metadata, output_encoding(&metadata.colors))
     }
 
-    /// To linear light, of a picture whose colors an ICC profile describes: with sRGB's primaries,
-    /// or gray.
+    /// The conversion to linear light for a picture with an ICC profile: with sRGB's primaries, or
+    /// gray.
     ///
     /// # Errors
     /// The errors of [`new`](Self::new).
@@ -90,7 +90,7 @@ impl XybTransform {
         }
     }
 
-    /// The whole transform at once, where it ends in three channels with the transfer function of
+    /// The whole transform in one step, if it ends in three channels with the transfer function of
     /// sRGB.
     pub(crate) fn to_srgb(&self) -> Option<XybToSrgb> {
         match self {
@@ -101,7 +101,7 @@ impl XybTransform {
         }
     }
 
-    /// Whether one channel comes out rather than three.
+    /// Whether the output has one channel rather than three.
     pub(crate) fn is_gray(&self) -> bool {
         matches!(self, Self::Light(LightTransform { gray: true, .. }))
     }

@@ -21,9 +21,9 @@ const LAST_PIECE: u32 = 1 << 31;
 
 /// Calls `take` for each stretch of codestream bytes in `file`, in order.
 ///
-/// The codestream is the content of the first `jxlc` box, or of the `jxlp` boxes up to the one that
-/// is marked as the last. What follows is not read; boxes before are skipped if they are none of
-/// these. A box that the file ends in counts up to there.
+/// The codestream is the content of the first `jxlc` box, or of the `jxlp` boxes up to the one
+/// marked as the last. Later boxes are not read, and other boxes before are skipped. If the file
+/// ends within a box, the box counts up to there.
 ///
 /// # Errors
 /// [`Error::NotJpegXl`]; [`Error::Truncated`] if the file ends in a signature; impossible sizes of
@@ -64,7 +64,7 @@ pub(crate) fn for_each_piece<'d>(
     Ok(())
 }
 
-/// Why a file is refused that starts with none of the signatures.
+/// The error for a file that starts with none of the signatures.
 fn unsigned(file: &[u8]) -> Error {
     let is_start = CODESTREAM_SIGNATURE.starts_with(file) || CONTAINER_SIGNATURE.starts_with(file);
     match is_start && !file.is_empty() {
@@ -73,7 +73,7 @@ fn unsigned(file: &[u8]) -> Error {
     }
 }
 
-/// Whether the piece of this index, of which `pieces` come before, is the last.
+/// Whether the piece with this index, after `pieces` others, is the last.
 fn is_last(index: u32, pieces: u32) -> Result<bool, Error> {
     if index & !LAST_PIECE != pieces {
         return Err(Error::corrupt(format!(

@@ -1,4 +1,4 @@
-/// Depth of stored samples.
+/// Type and bits of the samples in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleDepth {
     /// Unsigned integers of 1 to 31 bits.
@@ -21,7 +21,7 @@ impl SampleDepth {
         (matches!(self, Self::Float { .. }), self.bits())
     }
 
-    /// Bits per sample, of whichever kind.
+    /// Bits per sample, for integers and floats.
     pub fn bits(self) -> u32 {
         match self {
             Self::Integer { bits } | Self::Float { bits, .. } => bits,

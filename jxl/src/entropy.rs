@@ -1,7 +1,7 @@
 //! Entropy-coded integers (ISO/IEC 18181-1, annex C): codes, and streams of integers in them.
 //!
-//! Codes with asymmetric numeral systems and without LZ77, which is what most large streams have,
-//! have a reader of their own.
+//! Most large streams use asymmetric numeral systems without LZ77, so these have a separate, faster
+//! reader.
 
 mod ans;
 mod any;
@@ -31,7 +31,8 @@ pub(crate) use permutation::{PERMUTATION_CONTEXTS, read_permutation, skip_permut
 use prefix::PrefixCodes;
 pub(crate) use reader::{AnsReader, LocalReader};
 
-/// A code as it is written in the file: the clusters of its contexts, and a distribution for each.
+/// An entropy code read from a file: the clusters of its contexts, and a distribution for each
+/// cluster.
 #[derive(Clone, Copy)]
 pub(crate) enum Code<'m> {
     Ans(AnsCode<'m>),
@@ -99,7 +100,7 @@ impl<'m> Code<'m> {
         }
     }
 
-    /// The only integer there is in `cluster`, if it takes no bits.
+    /// The only integer of `cluster`, if `cluster` has only one, which takes no bits.
     pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
         match self {
             Self::Ans(code) => code.constant(cluster),
@@ -137,8 +138,7 @@ pub(crate) enum Symbols<'c, 'd> {
 }
 
 impl<'c, 'd> Symbols<'c, 'd> {
-    /// Starts a stream where `bits` stands, of a code whose copies do not depend on the width of
-    /// an image.
+    /// Starts a stream at `bits`, for a code whose copies do not depend on the width of an image.
     ///
     /// # Errors
     /// Truncated streams, memory.
@@ -166,7 +166,7 @@ impl<'c, 'd> Symbols<'c, 'd> {
 }
 
 impl<'c, 'd> Reader<'c, 'd> {
-    /// Starts a stream where `bits` stands.
+    /// Starts a stream at `bits`.
     ///
     /// # Errors
     /// Truncated streams, memory.
@@ -181,7 +181,7 @@ impl<'c, 'd> Reader<'c, 'd> {
         })
     }
 
-    /// The next integer, which is coded in `context`.
+    /// Reads the next integer, in `context`.
     ///
     /// # Errors
     /// Truncated and corrupt streams, memory.

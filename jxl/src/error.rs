@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use frame_arena::AllocError;
 
-/// Why a picture was not decoded. Each displays as one line.
+/// The reason why a picture was not decoded. Each displays as one line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,10 +24,10 @@ pub enum Error {
     /// The arena's limit or the system refused memory.
     #[error(transparent)]
     Memory(#[from] AllocError),
-    /// The file asks for more of something than the decoder's [limits](crate::Limits).
+    /// The file exceeds one of the decoder's [limits](crate::Limits).
     #[error("limit: more than {limit} {what}")]
     LimitExceeded {
-        /// What there is too much of, in the plural.
+        /// The limited quantity, in the plural.
         what: &'static str,
         /// The limit.
         limit: u64,
@@ -35,7 +35,7 @@ pub enum Error {
     /// The picture takes more work than the decoder's [limit](crate::WorkLimit).
     #[error("the picture takes more work than is allowed")]
     TooMuchWork,
-    /// [`Stop`](crate::Stop) said so.
+    /// A [`Stop`](crate::Stop) stopped the decode.
     #[error("stopped")]
     Stopped,
     /// The caller's buffer, format or region does not fit the picture.
@@ -44,12 +44,12 @@ pub enum Error {
 }
 
 impl Error {
-    /// An [`Error::Corrupt`] that says `what` contradicts the standard.
+    /// An [`Error::Corrupt`] with the fault `what`.
     pub(crate) fn corrupt(what: impl Into<Cow<'static, str>>) -> Self {
         Self::Corrupt(what.into())
     }
 
-    /// An [`Error::Unsupported`] of the part named `feature`.
+    /// An [`Error::Unsupported`] for the part named `feature`.
     pub(crate) fn unsupported(feature: impl Into<Cow<'static, str>>) -> Self {
         Self::Unsupported {
             feature: feature.into(),

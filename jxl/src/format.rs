@@ -1,27 +1,27 @@
 /// Channels of an output pixel, in memory order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// Gray. Only of gray pictures: color is not folded.
+    /// Gray, for gray pictures only: colors are not converted to gray.
     Gray,
-    /// Gray, alpha. Alpha is opaque where the picture has none.
+    /// Gray, alpha. Alpha is opaque if the picture has none.
     GrayAlpha,
     /// Red, green, blue; a gray picture's sample three times.
     Rgb,
     /// Red, green, blue, alpha.
     Rgba,
-    /// Cyan, magenta, yellow, black, as stored: 0 is full ink, full scale is none. Only of CMYK
-    /// pictures with [`OutputColor::Original`].
+    /// Cyan, magenta, yellow, black, as stored: 0 is full ink, full scale is none. For CMYK
+    /// pictures with [`OutputColor::Original`] only.
     Cmyk,
     /// Cyan, magenta, yellow, black, alpha.
     Cmyka,
 }
 
-/// Colors of decoded samples.
+/// The color space of decoded samples.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OutputColor {
-    /// Colors that every program can show or that need no conversion: XYB pictures with an ICC
-    /// profile in sRGB, which floats leave where colors are outside of it; CMYK pictures in sRGB,
-    /// by their profile; all others in their own colors.
+    /// Colors that every program can show or that need no conversion. XYB pictures with an ICC
+    /// profile and CMYK pictures are converted to sRGB; floats keep colors outside of sRGB. All
+    /// other pictures keep their colors.
     #[default]
     Automatic,
     /// The colors of the picture before it was encoded: XYB pictures with an ICC profile converted
@@ -55,7 +55,7 @@ impl Layout {
     }
 }
 
-/// Type and range of an output sample.
+/// The type and range of an output sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleFormat {
     /// One byte; full scale is `2^bits - 1`, `bits` from 1 to 8.
@@ -68,7 +68,7 @@ pub enum SampleFormat {
         /// Bits of the range.
         bits: u8,
     },
-    /// Four bytes; full scale is 1.0, and values outside of 0.0 to 1.0 are kept.
+    /// Four bytes; full scale is 1.0, and values outside of 0.0 to 1.0 are not clamped.
     F32,
 }
 
@@ -104,7 +104,7 @@ impl SampleFormat {
     }
 }
 
-/// Order of the bytes of a sample.
+/// The order of the bytes of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     /// Most significant byte first, as in PNG and PNM.
@@ -122,7 +122,7 @@ impl ByteOrder {
     };
 }
 
-/// How pixels lie in the output buffer: interleaved, row after row.
+/// The format of pixels in the output buffer, which are interleaved, row after row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelFormat {
     /// Channels and their order.
@@ -174,7 +174,7 @@ mod sealed {
     impl Sealed for f32 {}
 }
 
-/// Element of a typed output buffer: `u8`, `u16` or `f32`.
+/// The element of a typed output buffer: `u8`, `u16` or `f32`.
 pub trait OutputSample: sealed::Sealed + bytemuck::Pod + Send + Sync {
     /// The format of such samples over their type's full range.
     const FORMAT: SampleFormat;

@@ -1,4 +1,4 @@
-//! Frames: from their sections to rows of the output.
+//! Decodes frames from their sections to rows of the output.
 
 mod channels;
 mod composition;
@@ -36,9 +36,9 @@ use target::Target;
 
 /// Decodes one frame. `data` starts with its frame header.
 ///
-/// Where each pixel follows from coded samples of its own place, groups are decoded one by one
-/// and go out at once; otherwise whole channels are kept. Either way groups are decoded in
-/// parallel, and the result does not depend on the number of threads.
+/// If each pixel depends only on coded samples of its own place, groups are decoded and written out
+/// one by one; otherwise whole channels are kept. In both cases groups are decoded in parallel, and
+/// the result does not depend on the number of threads.
 ///
 /// # Errors
 /// Truncated or corrupt sections, parts of the standard not decoded yet, memory.

@@ -1,5 +1,5 @@
-//! Parts of the decoder for fuzz targets. Only there with `--cfg fuzzing`, and no part of the
-//! interface.
+//! Parts of the decoder for fuzz targets. The module exists only with `--cfg fuzzing` and is no
+//! part of the interface.
 
 use frame_arena::Arena;
 
@@ -11,7 +11,7 @@ use crate::image::with_memory;
 use crate::input::Codestream;
 use crate::{Error, IccProfile, Limits};
 
-/// Hands the codestream of a file to `see`.
+/// Passes the codestream of a file to `see`.
 ///
 /// # Errors
 /// The errors of the container; memory.
@@ -20,7 +20,7 @@ pub fn codestream(file: &[u8], arena: &Arena, see: impl FnOnce(&[u8])) -> Result
     Ok(())
 }
 
-/// Reads an ICC profile as it stands behind an image header.
+/// Reads an ICC profile in the form that follows an image header.
 ///
 /// # Errors
 /// The errors of the profile; memory.
@@ -28,7 +28,7 @@ pub fn icc_profile(bytes: &[u8], arena: &Arena) -> Result<IccProfile, Error> {
     IccProfile::read(&mut Bits::new(bytes), arena, &Limits::default())
 }
 
-/// Makes an ICC profile of its commands and data, which entropy codes hide in files.
+/// Makes an ICC profile from its commands and data, which are entropy-coded in files.
 ///
 /// # Errors
 /// The errors of the profile; memory.
@@ -37,8 +37,8 @@ pub fn icc_commands(encoded: &[u8], arena: &Arena) -> Result<IccProfile, Error> 
 }
 
 /// Reads a code of `contexts` contexts and then `count` integers, of one context after the other.
-/// Hands each to `see` with its context, and what the code says is the only integer of that.
-/// Returns how many bits there were.
+/// Passes each to `see` with its context and the only integer of that context, if the code has only
+/// one. Returns the number of bits read.
 ///
 /// # Errors
 /// The errors of the code and of the stream; memory.
@@ -61,7 +61,7 @@ pub fn integers(
     })
 }
 
-/// The same by the loops' reader of codes with asymmetric numeral systems. `None` for other codes.
+/// The same with the fast reader of codes with asymmetric numeral systems. `None` for other codes.
 ///
 /// # Errors
 /// As [`integers`].
@@ -87,8 +87,8 @@ pub fn ans_integers(
     })
 }
 
-/// Reads a permutation of as many numbers as `counts` has items, and hands each place and its
-/// number to `put`. Returns how many bits there were.
+/// Reads a permutation of as many numbers as `counts` has items, and passes each place and its
+/// number to `put`. Returns the number of bits read.
 ///
 /// # Errors
 /// The errors of the code and of the stream; memory.
@@ -104,7 +104,7 @@ pub fn permutation(
     })
 }
 
-/// Reads over a permutation of `count` numbers. Returns how many bits there were.
+/// Skips a permutation of `count` numbers. Returns the number of bits read.
 ///
 /// # Errors
 /// As [`permutation`].

@@ -1,4 +1,4 @@
-//! Sizes of grids and positions in them: of samples, blocks, groups.
+//! Sizes, positions and rectangles in grids of samples, blocks or groups.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ impl Size {
         self.width * self.height
     }
 
-    /// The smaller width and the smaller height.
+    /// The minimum of each of width and height.
     pub(crate) fn min(self, other: Self) -> Self {
         Self::new(self.width.min(other.width), self.height.min(other.height))
     }
@@ -48,7 +48,7 @@ impl Pos {
     }
 }
 
-/// Neighboring cells of a grid.
+/// A rectangle of cells of a grid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rect {
     /// The upper left cell.
@@ -85,13 +85,13 @@ impl Rect {
         self.size.area() == 0
     }
 
-    /// True if the cell is one of these.
+    /// True if the rectangle contains the cell.
     pub(crate) fn contains(&self, Pos { x, y }: Pos) -> bool {
         self.columns().contains(&x) && self.rows().contains(&y)
     }
 
-    /// The rectangle with `border` cells around it, as far as a grid of `size` has them. An empty
-    /// one stays empty.
+    /// The rectangle extended by `border` cells on each side, within a grid of `size`. An empty one
+    /// stays empty.
     pub(crate) fn grown(&self, border: Size, size: Size) -> Self {
         if self.is_empty() {
             return *self;
@@ -105,7 +105,7 @@ impl Rect {
         )
     }
 
-    /// The squares of `dim` x `dim` cells that the rectangle touches: none if it is empty.
+    /// The squares of `dim` x `dim` cells that the rectangle touches; none if it is empty.
     pub(crate) fn squares(&self, dim: usize) -> Self {
         if self.is_empty() {
             return Self::default();
@@ -126,7 +126,7 @@ impl Rect {
     }
 }
 
-/// A group among those of its frame.
+/// The position of a group in the grid of its frame's groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GroupPos {
     pub(crate) column: usize,

@@ -1,9 +1,9 @@
 //! Headers of a codestream: the image's (ISO/IEC 18181-1, annex D), those of frames (annex F) and
 //! their tables of contents (F.3).
 //!
-//! What is small and of a fixed size lives in the structures. Lists whose length the file chooses
-//! live in memory of the arena: those of the image header outside of all scopes, those of a frame
-//! in the scope it is read for.
+//! Small values of fixed size live in the structures. Lists whose length the file determines live
+//! in memory of the arena: those of the image header outside of all scopes, those of a frame in the
+//! scope that it is read for.
 
 mod bit_depth;
 mod extensions;

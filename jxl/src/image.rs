@@ -12,26 +12,23 @@ pub(crate) use coded_frame::{CodedFrame, SkimmedFrame};
 pub(crate) use frame_source::FrameSource;
 use frame_source::check_size;
 
-/// Everything in front of the sections of the frame that a still shows: headers read once, and
-/// where frames lie.
+/// The headers of a picture, up to the first shown frame, and the places of frames.
 pub(crate) struct Headers {
     pub(crate) image: ImageHeader,
     pub(crate) icc: Option<IccProfile>,
-    /// Where the first frame starts in the codestream. Headers of frames are read anew by each
-    /// decode.
+    /// Start of the first frame in the codestream. Each decode reads the headers of frames again.
     pub(crate) first_frame: usize,
-    /// Where the first frame starts that is shown.
+    /// Start of the first shown frame.
     pub(crate) first_shown: usize,
-    /// How it is coded.
+    /// Its coding.
     pub(crate) coding: FrameCoding,
-    /// What the frames may ask for.
+    /// Limits for the frames.
     pub(crate) limits: Limits,
 }
 
 impl Headers {
     /// Reads the image header, the ICC profile, skips the preview, reads headers and tables of
-    /// contents of the frames up to the first that is shown, and checks that all their bytes are
-    /// there.
+    /// contents of the frames up to the first shown one, and checks that all their bytes exist.
     ///
     /// # Errors
     /// Truncated or corrupt headers; more than `limits`; memory for the profile and for lists.
@@ -67,7 +64,7 @@ impl Headers {
         })
     }
 
-    /// What headers of the image's frames are read by.
+    /// The context for reading headers of the image's frames.
     pub(crate) fn frame_source(&self) -> FrameSource<'_> {
         FrameSource {
             size: self.image.size,
@@ -76,7 +73,7 @@ impl Headers {
         }
     }
 
-    /// Whether colors are CMYK: the profile says so.
+    /// Whether colors are CMYK, according to the profile.
     pub(crate) fn is_cmyk(&self) -> bool {
         let icc = self.icc.as_deref();
         icc.is_some_and(|icc| DeviceSpace::of_profile(icc) == Some(DeviceSpace::Cmyk))
@@ -97,7 +94,7 @@ impl Headers {
     }
 }
 
-/// Where the first frame starts that is shown, and how it is coded.
+/// The start of the first shown frame, and its coding.
 fn find_shown(
     codestream: &[u8],
     first_frame: usize,
@@ -121,7 +118,7 @@ fn find_shown(
     }
 }
 
-/// Runs `read` with memory for what is read of a frame's header.
+/// Runs `read` with memory for reading a frame's header.
 pub(crate) fn with_memory<R>(arena: &Arena, read: impl FnOnce(Memory<'_>) -> R) -> R {
     let scope = arena.frame();
     let kept = scope.scratch_beyond_plan();

@@ -8,55 +8,55 @@ use crate::{
     SampleDepth, SampleFormat,
 };
 
-/// The headers of a picture.
+/// The headers of a picture: size, depth, channels, colors and animation.
 #[derive(Clone, Debug)]
 pub struct ImageInfo {
     /// Columns of the picture as shown, orientation applied.
     pub width: u32,
     /// Rows of the picture as shown, orientation applied.
     pub height: u32,
-    /// Orientation that the decoder applies, as in Exif: 1 is none, 2 to 4 mirror or turn by 180
-    /// degrees, 5 to 8 also exchange rows and columns.
+    /// Orientation that the decoder applies, as in Exif: 1 changes nothing, 2 to 4 mirror or turn
+    /// by 180 degrees, 5 to 8 also exchange rows and columns.
     pub orientation: u32,
     /// Depth of the color samples in the file.
     pub depth: SampleDepth,
     /// Color channels of decoded samples: 1 (gray), 3, or 4 (CMYK with [`OutputColor::Original`]).
     pub color_channels: usize,
-    /// The alpha channel, where there is one. With several, the first.
+    /// The first alpha channel, if any.
     pub alpha: Option<Alpha>,
-    /// How many extra channels there are, alpha among them:
-    /// [`Picture::extra_channels`](crate::Picture::extra_channels) tells of each.
+    /// Number of extra channels, including alpha;
+    /// [`Picture::extra_channels`](crate::Picture::extra_channels) describes each.
     pub extra_channels: usize,
     /// Whether the colors are stored as XYB, that is, not losslessly.
     pub xyb: bool,
-    /// What the decoded samples mean, which [`Decoder::with_output_color`] chooses. By default XYB
-    /// pictures whose file has an ICC profile and CMYK pictures are converted to sRGB, gray or
-    /// color: floats hold the colors that are outside of it as samples below 0.0 and above 1.0,
-    /// integers the nearest that sRGB has.
+    /// The color space of the decoded samples, which [`Decoder::with_output_color`] chooses. By
+    /// default, XYB pictures with an ICC profile and CMYK pictures are converted to sRGB, gray or
+    /// color. Floats keep colors outside of sRGB as samples below 0.0 and above 1.0; integers are
+    /// clamped.
     ///
     /// [`Decoder::with_output_color`]: crate::Decoder::with_output_color
     pub profile: ColorProfile,
     /// The ICC profile of the picture before it was encoded, if the samples are not in its colors.
     pub original_icc: Option<IccProfile>,
-    /// How the pictures of an animation follow one another; `None` of a still.
+    /// The timing of an animation; `None` for a still picture.
     pub animation: Option<Animation>,
-    /// Coding of the frame that is shown first; other frames may be coded differently.
+    /// Coding of the first shown frame; other frames may be coded differently.
     pub coding: FrameCoding,
 }
 
-/// The alpha channel.
+/// The properties of the alpha channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alpha {
     /// Depth of its samples.
     pub depth: SampleDepth,
-    /// Whether the colors are multiplied by alpha. They are output as stored.
+    /// Whether the colors are premultiplied by alpha. They are output as stored.
     pub premultiplied: bool,
 }
 
-/// One extra channel.
+/// The properties of an extra channel, such as alpha or depth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExtraChannel<'p> {
-    /// What it holds: `"alpha"`, `"depth"`, `"selection mask"`, ...
+    /// Its type: `"alpha"`, `"depth"`, `"selection mask"`, and so on.
     pub kind: &'static str,
     /// Its name, often empty.
     pub name: &'p str,
@@ -64,18 +64,18 @@ pub struct ExtraChannel<'p> {
     pub depth: SampleDepth,
 }
 
-/// What decoded samples mean.
+/// The color space of decoded samples.
 #[derive(Clone, Debug)]
 pub enum ColorProfile {
-    /// An ICC profile that the file carries.
+    /// The ICC profile of the file.
     Icc(IccProfile),
     /// Primaries, white point and transfer function by name or number.
     Encoding(ColorEncoding),
 }
 
 impl ColorProfile {
-    /// The profile as ICC: the file's own, or one made from the encoding. `None` where the encoding
-    /// has chromaticities that describe no colors.
+    /// Returns an ICC profile: the file's own, or one made from the encoding. `None` if the
+    /// chromaticities of the encoding describe no colors.
     pub fn to_icc(&self) -> Option<Cow<'_, [u8]>> {
         match self {
             Self::Icc(icc) => Some(Cow::Borrowed(icc)),
@@ -127,7 +127,7 @@ impl ImageInfo {
         }
     }
 
-    /// The layout that has exactly the picture's channels.
+    /// Returns the layout with exactly the picture's channels.
     pub fn layout(&self) -> Layout {
         match (self.color_channels, self.alpha.is_some()) {
             (1, false) => Layout::Gray,
@@ -139,9 +139,9 @@ impl ImageInfo {
         }
     }
 
-    /// The picture's own layout with samples that lose nothing where one of the formats can: bytes
-    /// for up to 8 bits, 16-bit integers for up to 16, floats beyond and for float pictures.
-    /// Integers scale to the full range of the type. The deepest of the channels decides.
+    /// Returns the picture's own layout with the smallest samples that lose nothing, if there are
+    /// any: bytes for up to 8 bits, 16-bit integers for up to 16, and floats for more and for float
+    /// pictures. Integers scale to the full range of the type. The deepest channel decides.
     pub fn natural_format(&self) -> PixelFormat {
         let layout = self.layout();
         let sample = match self.depth_of(layout) {
@@ -152,8 +152,8 @@ impl ImageInfo {
         PixelFormat::new(layout, sample)
     }
 
-    /// The depth of the deepest channel of `layout`, which is that of alpha where alpha is deeper
-    /// than the colors. Floats are deeper than integers.
+    /// Returns the depth of the deepest channel of `layout`, including alpha. Floats are deeper
+    /// than integers.
     pub fn depth_of(&self, layout: Layout) -> SampleDepth {
         let alpha = self.alpha.filter(|_| layout.has_alpha());
         match alpha {

@@ -1,9 +1,9 @@
-//! A JPEG XL decoder on `frame-arena` scopes.
+//! A JPEG XL decoder that takes all its memory from scopes of `frame-arena`.
 //!
-//! Every plane and buffer of a decode comes from an [`Arena`](frame_arena::Arena): the next decode
-//! of a [`Decoder`] uses the memory of the last, and a byte limit set on the arena holds for the
-//! whole decode. Groups are decoded in parallel in the rayon pool that the caller is in, straight
-//! into the caller's buffer.
+//! Every plane and buffer of a decode comes from an [`Arena`](frame_arena::Arena). So the next
+//! decode of a [`Decoder`] reuses the memory of the last, and a byte limit of the arena holds for
+//! the whole decode. Groups are decoded in parallel in the caller's rayon pool, directly into the
+//! caller's buffer.
 //!
 //! ```no_run
 //! use jxl_arena::{Decoder, Layout};
@@ -17,9 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Rectangles of
-//! a picture are decoded by [`Picture::decode_region_into`]. Parts of JPEG XL that are not decoded
-//! are refused by name with [`Error::Unsupported`].
+//! [`Picture::frames`] decodes the pictures of an animation one after the other.
+//! [`Picture::decode_region_into`] decodes a rectangle of a picture. Parts of JPEG XL that are not
+//! supported give an [`Error::Unsupported`] that names them.
 
 mod animation;
 mod bits;

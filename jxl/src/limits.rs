@@ -1,9 +1,10 @@
 use crate::Error;
 
-/// What a file may ask of a decoder. A file that asks for more is refused by name, before memory is
-/// taken for it.
+/// Limits on the sizes and the work of a file. A file that exceeds one is refused with an error
+/// that names it, before memory is taken.
 ///
-/// The defaults are far above what encoders write. A server that knows its pictures sets its own:
+/// The defaults are far above the files of encoders. A server that knows its pictures sets its own
+/// limits:
 ///
 /// ```
 /// use jxl_arena::{Decoder, Limits};
@@ -14,7 +15,7 @@ use crate::Error;
 /// let decoder = Decoder::default().with_limits(limits);
 /// ```
 ///
-/// The bytes that a decode may take are no part of this: they are the arena's limit.
+/// The bytes that a decode may take are limited by the arena, not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
@@ -22,7 +23,7 @@ pub struct Limits {
     pub pixels: u64,
     /// Extra channels of the picture.
     pub extra_channels: u32,
-    /// Frames of the file, those included that are not shown by themselves.
+    /// Frames of the file, including hidden ones.
     pub frames: u32,
     /// Nodes of one meta-adaptive tree.
     pub tree_nodes: u32,
@@ -53,7 +54,7 @@ impl Limits {
     /// Checks a number against its limit.
     ///
     /// # Errors
-    /// [`Error::LimitExceeded`], which names `what` is too many.
+    /// [`Error::LimitExceeded`], which names `what` exceeds the limit.
     pub(crate) fn check(what: &'static str, count: u64, limit: u64) -> Result<(), Error> {
         match count <= limit {
             true => Ok(()),
@@ -80,18 +81,18 @@ impl Default for Limits {
     }
 }
 
-/// How much work a picture may be: so much, and so much more for each pixel.
+/// The most work for a picture: a fixed amount, and an amount for each pixel.
 ///
-/// Work is counted in samples: those decoded, with the levels of the trees that lead to their
-/// contexts (a sample that is found ten levels deep counts for eleven; where a row walks more than
-/// 64 levels for each of its samples, each level beyond counts eight times), those transformed,
-/// drawn by patches and splines, finished, and copied from a canvas to the next. Pictures by
-/// encoders take 10 to 100 for each pixel. Files that are made to take long take thousands.
+/// Work is counted in samples: samples decoded, transformed, drawn by patches and splines,
+/// finished, and copied from one canvas to the next. A decoded sample also counts the levels of the
+/// tree walked for its context: a sample ten levels deep counts eleven. If a row walks more than 64
+/// levels for each of its samples, each level beyond counts eight times. Pictures of encoders take
+/// 10 to 100 for each pixel. Malicious files take thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkLimit {
     /// For any picture.
     pub floor: u64,
-    /// For each pixel of the picture that is shown.
+    /// For each pixel of the shown picture.
     pub per_pixel: u64,
 }
 
@@ -102,9 +103,10 @@ impl WorkLimit {
         per_pixel: 0,
     };
 
-    /// Levels for each sample of a row that count as one each: encoders walk up to 20 on average.
+    /// Levels for each sample of a row that count as one each. Trees of encoders take up to 20 on
+    /// average.
     pub(crate) const PLAIN_LEVELS: u64 = 64;
-    /// What each level beyond them counts.
+    /// Count of each level beyond them.
     pub(crate) const DEEP_LEVEL: u64 = 8;
 
     /// The limit for a picture of `pixels` pixels.

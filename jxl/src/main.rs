@@ -9,7 +9,7 @@ pub(crate) fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // Where standard error is closed, the exit code has to do.
+            // If standard error is closed, only the exit code reports the failure.
             let _ = writeln!(io::stderr(), "jxl-arena: {failure}");
             ExitCode::FAILURE
         }

@@ -1,7 +1,6 @@
-//! Memory for what is read of a section before it is known how much that is: tables of codes,
-//! trees, lists.
+//! Memory for data whose size is known only while a section is read: tables of codes, trees, lists.
 //!
-//! No plan knows of it: in a reserve it comes from the arena behind it, under the same limit.
+//! It is beyond the plan, so in a reserve it comes from the arena behind it, under the same limit.
 
 use std::alloc::Layout;
 
@@ -11,10 +10,10 @@ use frame_arena::{AllocError, PlaneAlloc, Sample, Scope, Scratch};
 use crate::Error;
 
 /// A list of any type in the memory of a frame. It grows by [`Memory::add`], which returns an error
-/// where memory is refused.
+/// if memory is refused.
 pub(crate) type List<'m, T> = Vec<T, &'m Scratch<'m>>;
 
-/// Where tables and lists are kept.
+/// The memory in which tables and lists are kept.
 #[derive(Clone, Copy)]
 pub(crate) struct Memory<'m> {
     scope: &'m Scope,
@@ -22,8 +21,8 @@ pub(crate) struct Memory<'m> {
 }
 
 impl<'m> Memory<'m> {
-    /// What is kept lives in `kept`, a scratch of `scope`
-    /// [beyond its plan](Scope::scratch_beyond_plan).
+    /// Tables and lists live in `kept`, a scratch of `scope` [beyond its
+    /// plan](Scope::scratch_beyond_plan).
     pub(crate) fn new(scope: &'m Scope, kept: &'m Scratch<'m>) -> Self {
         Self { scope, kept }
     }
@@ -46,7 +45,7 @@ impl<'m> Memory<'m> {
         Ok(self.kept.slice(len)?)
     }
 
-    /// Values of which each is to be set before it is read.
+    /// Values that must be set before they are read.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -119,7 +118,7 @@ impl<'m> Memory<'m> {
 /// An empty list in `scratch` with room for `capacity` items.
 ///
 /// # Errors
-/// Where memory is refused.
+/// If memory is refused.
 pub(crate) fn list_in<'s, T>(
     scratch: &'s Scratch<'s>,
     capacity: usize,
@@ -129,7 +128,7 @@ pub(crate) fn list_in<'s, T>(
     Ok(list)
 }
 
-/// Makes room for `more` items: for twice the items where there is memory for it.
+/// Makes room for `more` items, or for twice the items if there is memory for that.
 fn make_room<T>(list: &mut List<'_, T>, more: usize) -> Result<(), AllocError> {
     let len = list.len().saturating_add(more);
     let Ok(layout) = Layout::array::<T>(len) else {
@@ -143,7 +142,8 @@ fn make_room<T>(list: &mut List<'_, T>, more: usize) -> Result<(), AllocError> {
     )
 }
 
-/// Tries again where the refusal has passed: another thread has returned memory meanwhile.
+/// Tries again if the reason of the refusal has passed, as another thread has returned memory
+/// meanwhile.
 fn until_refused(
     mut grow: impl FnMut() -> bool,
     mut refusal: impl FnMut() -> Option<AllocError>,
@@ -156,7 +156,7 @@ fn until_refused(
     Ok(())
 }
 
-/// A list whose length is not known before. It moves to twice its room when that is full.
+/// A list of unknown length, which moves to twice its room when it is full.
 pub(crate) struct Growing<'m, T> {
     room: &'m mut [T],
     len: usize,

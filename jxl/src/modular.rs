@@ -1,13 +1,13 @@
-//! Modular coding (ISO/IEC 18181-1, annex H): planes of integers, predicted sample by sample,
-//! with a tree that chooses predictor and context from what surrounds the sample.
+//! Modular coding (ISO/IEC 18181-1, annex H): planes of integers, predicted sample by sample. A
+//! tree chooses predictor and context from the neighbors of the sample.
 //!
-//! A frame holds many Modular *sub-bitstreams*: the global one, one for each LF group, one for
-//! each pass of each group. VarDCT frames use the same coding for LF coefficients, HF metadata
-//! and extra channels. [`decode_stream`] decodes one of them into planes of the caller; the
-//! frame decoder uses the parts ([`Header`], [`Layout`], [`decode_channels`]) where the channels
-//! of one stream are spread over several sections.
+//! A frame holds many Modular *sub-bitstreams*: the global one, one for each LF group, one for each
+//! pass of each group. VarDCT frames use the same coding for LF coefficients, HF metadata and extra
+//! channels. [`decode_stream`] decodes one of them into planes of the caller. If the channels of
+//! one stream are spread over several sections, the frame decoder uses the parts ([`Header`],
+//! [`Layout`], [`decode_channels`]).
 //!
-//! Samples are `i32` and wrap where corrupt input exceeds that.
+//! Samples are `i32` and wrap if corrupt input exceeds that.
 
 mod channel;
 mod header;

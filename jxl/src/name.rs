@@ -7,15 +7,15 @@ use crate::Error;
 use crate::bits::Bits;
 use crate::headers::CodedName;
 
-/// The name of a frame or an extra channel, as text. Clones share its memory, which the decoder's
-/// arena counts until the last of them is dropped. Empty names take none.
+/// The name of a frame or an extra channel. Clones share its memory, which the decoder's arena
+/// counts until the last of them is dropped. Empty names take no memory.
 #[derive(Clone, Default)]
 pub struct Name {
     bytes: Option<SharedPlane<u8>>,
 }
 
 impl Name {
-    /// Reads a name from what its header was read from.
+    /// Reads a name from the bytes of its header.
     ///
     /// # Errors
     /// [`Error::Truncated`]; memory.
@@ -23,7 +23,7 @@ impl Name {
         Self::joined(std::iter::once(coded), &Bits::new(source), arena)
     }
 
-    /// Names one after the other. `start` is of the same bytes, and before all of them.
+    /// Reads several names and concatenates them. `start` reads the same bytes, before all names.
     ///
     /// # Errors
     /// As [`read`](Self::read).

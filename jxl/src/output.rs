@@ -1,8 +1,8 @@
-//! Finished rows into the caller's interleaved buffer.
+//! Writes finished rows into the caller's interleaved buffer.
 //!
 //! An [`Output`] is an exclusive rectangle of that buffer. It is cut into smaller ones, so that
-//! tasks finish their parts in parallel, and takes rows of unoriented, planar samples in its own
-//! coordinates; range, color, orientation and interleaving are its business.
+//! tasks finish their parts in parallel. It takes rows of unoriented, planar samples in its own
+//! coordinates, and does the conversion of range and color, the orientation and the interleaving.
 
 mod channel;
 mod conversion;
@@ -30,8 +30,8 @@ pub(crate) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// The whole buffer. `view` is as wide as the rows of the picture as shown, or of a rectangle
-    /// of it, have bytes, and as high.
+    /// The whole buffer. `view` has the rows of the picture as shown, or of a rectangle of it, as
+    /// bytes.
     pub(crate) fn new(view: PlaneViewMut<'a, u8>, conversion: &'a Conversion<'a>) -> Self {
         let pixel_bytes = conversion.format.pixel_bytes();
         Self {
@@ -45,7 +45,7 @@ impl<'a> Output<'a> {
         Size::new(self.pixels.width(), self.pixels.height())
     }
 
-    /// What lies before the cut, and the rest.
+    /// Splits into the part before the cut and the rest.
     ///
     /// # Panics
     /// If the cut lies outside of the rectangle.

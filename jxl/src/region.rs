@@ -4,7 +4,7 @@ use crate::grid::{Pos, Rect, Size};
 use crate::{Error, ImageInfo};
 
 /// A rectangle of a picture as shown, in pixels. It displays as `1024x768+300+200`: the size, then
-/// the column and the row that it starts at.
+/// the first column and row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
     /// The leftmost column.
@@ -18,7 +18,7 @@ pub struct Region {
 }
 
 impl Region {
-    /// The rectangle of `width` x `height` pixels that starts at column `x` of row `y`.
+    /// Makes the rectangle of `width` x `height` pixels that starts at column `x` of row `y`.
     pub const fn new(x: u32, y: u32, width: u32, height: u32) -> Self {
         Self {
             x,
@@ -28,7 +28,7 @@ impl Region {
         }
     }
 
-    /// Whether a picture has all pixels of the region.
+    /// Checks that a picture has all pixels of the region.
     ///
     /// # Errors
     /// [`Error::Output`] for a region that is empty or exceeds the picture.

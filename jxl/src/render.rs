@@ -1,5 +1,5 @@
-//! Rows of a frame from its decoded samples: restoration filters, patches, splines, upsampling,
-//! noise, color differences to colors.
+//! Renders rows of a frame from its decoded samples: restoration filters, patches, splines,
+//! upsampling, noise, and the conversion of color differences to colors.
 
 mod blend;
 mod epf;

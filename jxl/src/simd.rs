@@ -6,15 +6,15 @@ use jxl_simd::{F32SimdVec, ScalarDescriptor, SimdDescriptor};
 pub(crate) trait Kernel {
     type Output;
 
-    /// Does the work with the instructions of `d`. Implementations are `#[inline(always)]`, so
-    /// that what they call is compiled for these instructions too.
+    /// Does the work with the instructions of `d`. Implementations are `#[inline(always)]`, so that
+    /// inlined callees are compiled for these instructions too.
     fn run<D: SimdDescriptor>(self, d: D) -> Self::Output;
 }
 
 /// Lanes of the widest vectors of `f32`.
 const MOST_LANES: usize = 16;
 
-/// A vector of the values. The lanes behind them are zero, if there are fewer than a vector has.
+/// A vector of the values. If there are fewer values than lanes, the other lanes are zero.
 #[inline(always)]
 pub(crate) fn load_up_to<D: SimdDescriptor>(d: D, values: &[f32]) -> D::F32Vec {
     if values.len() >= D::F32Vec::LEN {
@@ -25,7 +25,7 @@ pub(crate) fn load_up_to<D: SimdDescriptor>(d: D, values: &[f32]) -> D::F32Vec {
     D::F32Vec::load(d, &padded)
 }
 
-/// Writes the lanes of a vector to `values`, as many as there are values.
+/// Writes the first lanes of a vector to `values`.
 #[inline(always)]
 pub(crate) fn store_up_to<D: SimdDescriptor>(_: D, vector: D::F32Vec, values: &mut [f32]) {
     if values.len() >= D::F32Vec::LEN {
@@ -36,8 +36,7 @@ pub(crate) fn store_up_to<D: SimdDescriptor>(_: D, vector: D::F32Vec, values: &m
     values.copy_from_slice(&padded[..values.len()]);
 }
 
-/// Runs a kernel that has use for vectors of up to four numbers only, with the instructions of AVX2
-/// where the processor has them.
+/// Runs a kernel that uses only vectors of up to four numbers, with AVX2 if the processor has it.
 #[inline]
 pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
@@ -57,7 +56,7 @@ pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(ScalarDescriptor)
 }
 
-/// Runs a kernel with the widest vectors that the processor has.
+/// Runs a kernel with the widest vectors of the processor.
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]

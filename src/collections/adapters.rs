@@ -2,12 +2,12 @@
 
 #![allow(unsafe_code)]
 
-/// Implements `Allocator`, in each version that a feature asks for, for shared references to types
-/// that are [`RawAlloc`](super::RawAlloc).
+/// Implements `Allocator`, in each version whose feature is on, for shared references to types that
+/// implement [`RawAlloc`](super::RawAlloc).
 ///
-/// Never for the types themselves: who has a collection could then reach the scope that it owns,
-/// and end it while the collection is in use. A reference keeps its scope borrowed for as long as
-/// the collection lives.
+/// It is not implemented for the types themselves: a collection would then own its scope, and its
+/// user could take the scope out and end it while the collection is in use. A reference borrows the
+/// scope for as long as the collection lives.
 macro_rules! allocate_by_reference {
     ($([$($generics:tt)*] $allocator:ty),+ $(,)?) => {$(
         #[cfg(feature = "allocator-api2-02")]

@@ -11,7 +11,7 @@ use crate::heap::{Heap, Pieces};
 use crate::memory::Run;
 use crate::{AllocError, Frame, OwnedFrame, OwnedStage, Scope, Scratch, Stage};
 
-/// Makes types that have a heap, or deref to a scope that has one, allocators of collections.
+/// Implements `RawAlloc` for types that have a heap, or deref to a scope that has one.
 macro_rules! allocate_in_heap {
     ($([$($generics:tt)*] $owner:ty),+ $(,)?) => {$(
         // SAFETY: a scope or scratch has one heap, which is closed with it: that needs it by value
@@ -37,13 +37,13 @@ allocate_in_heap!(
     [] Scope, ['s] Scratch<'s>, [] Frame, ['p] Stage<'p>, [] OwnedFrame, [] OwnedStage,
 );
 
-/// Says why an allocation is refused.
+/// Implements `refusal`, which says why an allocation is refused.
 #[cfg(any(feature = "allocator-api2-02", feature = "allocator-api2-04"))]
 macro_rules! tell_refusals {
     ($([$($generics:tt)*] $owner:ty),+ $(,)?) => {$(
         impl<$($generics)*> $owner {
             /// Returns why a collection is refused an allocation of `layout` at this moment, or
-            /// `None` if it is served. The errors of the collections themselves do not tell.
+            /// `None` if it is served. The errors of collections do not say so.
             ///
             /// ```
             /// # #[cfg(feature = "allocator-api2-02")] {

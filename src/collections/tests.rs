@@ -38,10 +38,10 @@ impl Drop for Memory {
     }
 }
 
-/// What a scope is to collections: any thread may use it.
+/// Stands for a scope, which any thread may use.
 struct SharedScope(Mutex<Memory>);
 
-/// What a scratch is to collections: one thread uses it.
+/// Stands for a scratch, which one thread uses.
 struct LocalScope<'s>(RefCell<Memory>, PhantomData<&'s ()>);
 
 impl SharedScope {

@@ -4,7 +4,7 @@ use crate::memory::{Granted, Run, Shared};
 use crate::sample::{Kind, Sample, cast, cast_mut};
 use crate::store::{Returned, Store};
 
-/// A run outside all scopes. It goes back to its store when dropped.
+/// A run outside all scopes, returned to its store when dropped.
 pub(crate) struct DetachedMemory {
     store: Shared<Store>,
     /// `None` for memory of no bytes.

@@ -7,7 +7,7 @@ use crate::memory::{Run, Shared};
 use crate::store::Store;
 use crate::sync::Ordering;
 
-/// More handles than a program can have without forgetting them.
+/// A count of handles that a program reaches only by forgetting them.
 const MOST_OWNERS: usize = isize::MAX as usize;
 
 /// Memory that several handles own together, to read. The count of handles is in the run, so that
@@ -18,7 +18,7 @@ const MOST_OWNERS: usize = isize::MAX as usize;
 /// as the count exceeds one.
 pub(crate) struct SharedMemory {
     store: Shared<Store>,
-    /// `None` for memory of no bytes, and in a handle that was given up.
+    /// `None` for memory of no bytes, and in a handle that has ended.
     run: Option<NonNull<Run>>,
 }
 
@@ -64,14 +64,14 @@ impl SharedMemory {
             return Some(&mut []);
         };
         // SAFETY: the run is live by the invariants. This is its only handle and is borrowed
-        // exclusively, so that no other can come to be; the count was read such that whatever other
-        // handles did happened before.
+        // exclusively, so that no other can be made; the acquiring load of the count makes
+        // everything that other handles did happen before.
         Some(unsafe { run.as_mut() }.bytes_mut())
     }
 
     fn run(&self) -> Option<&Run> {
-        // SAFETY: the run is live as long as this handle is, and only read meanwhile: whoever
-        // writes it has the only handle and borrows it exclusively.
+        // SAFETY: the run is live as long as this handle is, and is only read meanwhile: writing it
+        // needs an exclusive borrow of the only handle.
         self.run.map(|run| unsafe { run.as_ref() })
     }
 
@@ -83,7 +83,7 @@ impl SharedMemory {
         owners.is_none_or(|owners| owners == 1)
     }
 
-    /// Gives this handle up. The last one gets the memory.
+    /// Ends this handle. Returns the memory if it was the last one.
     fn give_up(&mut self) -> Option<DetachedMemory> {
         let owners = &self.run()?.owners;
         let others = owners.fetch_sub(1, Ordering::Release) - 1;
@@ -95,7 +95,7 @@ impl SharedMemory {
         if others > 0 {
             return None;
         }
-        // SAFETY: the run came from a box, and this was its last handle, which is given up.
+        // SAFETY: the run came from a box, and this was its last handle, which ends here.
         let run = unsafe { Box::from_raw(run.as_ptr()) };
         Some(DetachedMemory::holding(&self.store, run))
     }
@@ -104,7 +104,8 @@ impl SharedMemory {
 impl Clone for SharedMemory {
     fn clone(&self) -> Self {
         if let Some(run) = self.run() {
-            // The new handle comes from this one, which the caller has: nothing to wait for.
+            // The caller has a handle, so the count cannot reach zero meanwhile, and needs no
+            // ordering.
             let owners = run.owners.fetch_add(1, Ordering::Relaxed);
             if owners > MOST_OWNERS {
                 // Only forgotten handles can reach this count. If it wrapped, memory in use would

@@ -6,8 +6,8 @@ use crate::plane::{PlaneView, PlaneViewMut, Rows};
 use crate::sample::{Sample, cast, cast_mut};
 
 /// A plane that several owners read: a [`DetachedPlane`] behind a count of its owners, as in an
-/// [`Arc`](std::sync::Arc). It goes back to its arena when the last of them is dropped, on whatever
-/// thread that is.
+/// [`Arc`](std::sync::Arc). Its memory is returned to the arena when the last owner is dropped, on
+/// whatever thread that is.
 ///
 /// Sharing and cloning call no allocator: the count is part of the arena's own record of the
 /// memory.

@@ -1,20 +1,20 @@
 //! Buffers of C code: memory for a foreign decoder's callbacks.
 //!
-//! Many C decoders let their user allocate picture buffers: a callback returns a pointer, another
-//! one gets the pointer back. A [`RawBuffer`](crate::RawBuffer) serves such callbacks. It belongs
-//! to no frame, counts against the arena's limit, and is recycled like any other memory of the
-//! arena.
+//! Many C decoders let their user allocate picture buffers: one callback returns a pointer, and
+//! another one receives it when the buffer is no longer needed. A [`RawBuffer`](crate::RawBuffer)
+//! serves such callbacks. It belongs to no frame, counts against the arena's limit, and is recycled
+//! like any other memory of the arena.
 //!
 //! * [`RawLayout`](crate::RawLayout) says what the decoder wants: bytes, alignment (64 bytes at
-//!   least, 2 MiB at most), and padding behind that may be read and written too.
+//!   least, 2 MiB at most), and padding behind the bytes that may be read and written too.
 //! * [`into_raw`](crate::RawBuffer::into_raw) reduces a buffer to the pointer of its first byte.
-//! * [`from_raw`](crate::RawBuffer::from_raw) makes it a buffer again, of the pointer alone, on any
-//!   thread. Dropping it returns the memory.
+//! * [`from_raw`](crate::RawBuffer::from_raw) makes the pointer a buffer again, on any thread.
+//!   Dropping the buffer returns the memory.
 //!
 //! # An example
 //!
-//! dav1d asks for a picture of three planes, whose pointers it gets in one struct. One buffer holds
-//! all three; the first plane's pointer is the buffer's.
+//! dav1d requests a picture of three planes and gets their pointers in one struct. Here one buffer
+//! holds all three planes, so the first plane's pointer is that of the buffer.
 //!
 //! ```
 //! use std::ffi::{c_int, c_void};
@@ -86,9 +86,9 @@
 //! * The pointer from `into_raw` is valid for the whole buffer and its padding, to read and write.
 //! * A buffer whose pointer never comes back keeps its memory, and the arena, for ever.
 //! * Foreign code may leave anything in memory, uninitialized padding of structs included. So
-//!   memory that a pointer to write was given of is zeroed before it is granted as stale samples.
-//!   [`assume_initialized`](crate::RawBuffer::assume_initialized) saves that where the code is
-//!   known to write plain bytes only.
-//! * A buffer has a run to itself, a page at least: it is meant for what is large.
+//!   memory that foreign code could write is zeroed before it is granted as stale samples.
+//!   [`assume_initialized`](crate::RawBuffer::assume_initialized) saves that if the code is known
+//!   to write plain bytes only.
+//! * A buffer takes a whole run, which is at least a page, so it is meant for large buffers.
 //! * Memory that a foreign library allocates by itself can still be counted against the limit:
 //!   [`Scope::charge`](crate::Scope::charge).

@@ -2,7 +2,7 @@
 //!
 //! A decoder needs more than planes: lists of segments, maps of symbols, trees. With the feature
 //! `allocator-api2-02` or `allocator-api2-04`, `&Scope` and `&Scratch` implement the `Allocator` of
-//! the crate `allocator-api2` in that version. 0.2 is what `hashbrown` takes today. A `&Frame` or
+//! the crate `allocator-api2` in that version. `hashbrown` takes version 0.2. A `&Frame` or
 //! `&Stage` derefs to a scope: `&*frame`.
 //!
 //! # An example
@@ -62,38 +62,38 @@
 //!
 //! # Refusals
 //!
-//! `try_reserve` is the way to grow where there is a limit: it returns an error. `push` and other
-//! methods that cannot fail end the process where memory is refused, as they do with any allocator
-//! (`handle_alloc_error`). So reserve first, and push then.
+//! If the arena has a limit, grow collections by `try_reserve`, which returns an error. `push` and
+//! other methods that cannot fail end the process if memory is refused, as they do with any
+//! allocator (`handle_alloc_error`). So reserve first, then push.
 //!
 //! The allocator's error has no fields. [`Scope::refusal`](crate::Scope::refusal) and
-//! [`Scratch::refusal`](crate::Scratch::refusal) say why an allocation is refused, at the moment
-//! when they are asked. Where they return `None`, another thread has returned memory meanwhile: try
-//! again. `try_reserve` asks for twice the room of a collection at least. Where that is refused,
-//! `try_reserve_exact` may still be served.
+//! [`Scratch::refusal`](crate::Scratch::refusal) say why an allocation would be refused at the
+//! moment of the call. If they return `None`, another thread has returned memory in the meantime:
+//! try again. `try_reserve` requests at least twice the room of a collection. If that is refused,
+//! `try_reserve_exact` may still be granted.
 //!
 //! # Where the memory comes from
 //!
 //! The first collection of a scope or scratch opens a *heap* there: a record, and *pieces*, which
-//! are runs that collections share. The first piece has 4 KiB, later ones double up to the room of
-//! a block (64 KiB). An allocation of more than a quarter of a block has a piece of its own, which
-//! is returned as soon as it is freed. What is freed serves later collections of the scope; all of
-//! the rest is returned when the scope ends.
+//! are runs that collections share. The first piece has 4 KiB; later ones double in size up to the
+//! room of a block (64 KiB). An allocation of more than a quarter of a block has a piece of its
+//! own, which is returned as soon as the allocation is freed. Other freed memory serves later
+//! collections of the scope, and is returned when the scope ends.
 //!
 //! * A `Vec` that is pushed to `n` bytes holds at most `2 n` and a block after each growth. It
-//!   grows in place where it was allocated last. While its items move to a larger piece, the old
-//!   one is held, too: up to `3 n` and a block. Reserve at once where `n` is known.
-//! * All threads may use a scope's collections; they share one heap and its lock. A scratch is its
-//!   thread's own.
+//!   grows in place if nothing was allocated behind it. While its items move to a larger piece, the
+//!   old piece is held too: up to `3 n` and a block. If `n` is known, reserve it in one call.
+//! * All threads may use a scope's collections; they share one heap and its lock. Only the opening
+//!   thread uses the collections of a scratch.
 //! * Collections of a scope are counted as [`Kind::Collection`](crate::Kind::Collection), those of
-//!   a scratch as its own bytes; both by pieces, not by their contents.
+//!   a scratch as bytes of the scratch. Both count pieces, not the contents of the collections.
 //! * Padding of a collection's items is uninitialized. The arena zeroes such memory before it
 //!   grants it as stale samples.
 //!
 //! # What a plan covers
 //!
-//! A [`FramePlan`](crate::FramePlan) describes planes, slices and scratch. Collections are no part
-//! of it, as their growth depends on data. In an arena from
+//! A [`FramePlan`](crate::FramePlan) describes planes, slices and scratch. It does not describe
+//! collections, as their growth depends on data. In an arena from
 //! [`Arena::reserve`](crate::Arena::reserve), the heap's pieces come from the arena behind the
 //! reserve, whose limit may refuse them. Leave room for them under that limit, or
 //! [allot](crate::Arena::allot) a share with more than the plan's

@@ -1,16 +1,17 @@
-//! Limits in a server: a byte limit that holds, tenants, waiting for room, and what is retained.
+//! Limits in a server: a byte limit, tenants, waiting for room, and retention.
 //!
-//! # The limit is a promise
+//! # What the limit guarantees
 //!
-//! [`limit_bytes`](crate::ArenaBuilder::limit_bytes) bounds all that the arena holds, over all
-//! threads and frames, at every moment. It works both ways:
+//! [`limit_bytes`](crate::ArenaBuilder::limit_bytes) bounds all bytes that the arena holds, over
+//! all threads and frames, at every moment. It guarantees two things:
 //!
-//! * The arena never holds more. Memory is admitted before it is taken from the system, and leaves
-//!   the count only after the system has it back.
-//! * What fits, fits after any history. Memory that is only *retained*, that is, kept for later
-//!   frames, is released where a request needs its room. A retained run serves a smaller request
-//!   with no more than a new run would have, and gives up the rest when that is needed. So whether
-//!   a request is refused depends on what is in use, not on what was decoded before.
+//! * The arena never holds more. Memory is counted before it is taken from the system, and until
+//!   the system has it back.
+//! * A frame that fits once fits again, whatever was decoded in between. Memory that is only
+//!   *retained*, that is, kept for later frames, is released if a request needs its room. A
+//!   retained run that serves a smaller request counts for no more than a new run would, and the
+//!   rest of it is released when needed. So whether a request is refused depends on the bytes in
+//!   use, not on earlier decodes.
 //!
 //! A refusal is an [`AllocError::LimitExceeded`](crate::AllocError::LimitExceeded) with the bytes
 //! requested, in use and allowed. Nothing is lost: the scope ends as usual.
@@ -20,21 +21,23 @@
 //! | counted | when |
 //! |---|---|
 //! | blocks and runs, with their rounding and bookkeeping | from the first request that needs them |
-//! | records of frames, scopes and heaps of collections; of a scope's further threads | from the first request |
+//! | records of frames, scopes, further threads of a scope, and heaps of collections | from the first request |
 //! | records of owned scopes | from when they are opened |
 //! | detached planes and pictures, raw buffers | until they are dropped |
-//! | [charges](crate::Scope::charge): memory of others, such as a parser's tables | until they are dropped |
+//! | [charges](crate::Scope::charge): memory that others allocate, such as a parser's tables | until they are dropped |
 //! | retained memory | until it is released; never the reason of a refusal |
 //!
-//! Not counted: memory that no charge was made for, and the events of an arena that records.
+//! The limit does not count memory that others allocate without a charge, and the events of an
+//! arena that records.
 //!
 //! # Reserve before the work starts
 //!
-//! A decoder that is refused half way has wasted its work. A [`FramePlan`](crate::FramePlan)
-//! describes a frame's requests, and [`Arena::reserve`](crate::Arena::reserve) takes all of them in
-//! one step, or none. Of two reserves of which one fits, one is granted. The arena that `reserve`
-//! returns holds what was planned: frames in it take nothing from the system. A
-//! [`Spec`](crate::Spec) states a request once, for the plan and for the frame.
+//! A decoder that is refused memory half way has wasted its work. A [`FramePlan`](crate::FramePlan)
+//! describes a frame's requests, and [`Arena::reserve`](crate::Arena::reserve) takes memory for all
+//! of them in one step, or none. If two reserves compete for room that suffices for one, one of
+//! them is granted. The arena that `reserve` returns holds the planned memory: frames in it take
+//! nothing from the system. A [`Spec`](crate::Spec) states a request once, for the plan and for the
+//! frame.
 //!
 //! ```
 //! use std::time::Duration;
@@ -79,13 +82,13 @@
 //!
 //! | arena | its own limit | room in the arena behind it |
 //! |---|---|---|
-//! | [`share(bytes)`](crate::Arena::share) | yes | not assured: shares may have limits that exceed the arena's in sum |
-//! | [`allot(bytes)`](crate::Arena::allot) | yes | admitted at once: no request below the limit is refused for want of room |
-//! | [`reserve(&plan)`](crate::Arena::reserve) | the plan | taken at once |
+//! | [`share(bytes)`](crate::Arena::share) | yes | not guaranteed: the limits of all shares may sum to more than the arena's |
+//! | [`allot(bytes)`](crate::Arena::allot) | yes | admitted in advance: no request below the limit is refused for want of room |
+//! | [`reserve(&plan)`](crate::Arena::reserve) | the plan | taken in advance |
 //!
-//! All three use the memory of the arena that they come from, return it to that, and are arenas
-//! themselves: frames, detached planes and further shares come from them. What a share returns is
-//! retained by the arena behind it, for all tenants.
+//! All three use the memory of the arena that made them, and return it there. They are arenas
+//! themselves, so they open frames and make detached planes and further shares. The arena behind a
+//! share retains the memory that the share returns, for all tenants.
 //!
 //! ```
 //! use std::time::Duration;
@@ -114,27 +117,28 @@
 //! [`allot_timeout`](crate::Arena::allot_timeout) wait until there is room, first come, first
 //! served. Requests never wait.
 //!
-//! * **Wait only where nothing is held.** Two workers that hold 4 of 10 MiB each and wait for 4
-//!   more wait for each other until their time is over. Ask once, before the work, for all of it. A
-//!   decoder's reference pictures are held too: let its reserve or allotment include them.
-//! * Those who do not wait may take room before those who do. Where fairness matters, all workers
-//!   wait.
-//! * Retained memory needs no waiting: it makes room at once.
+//! * **Wait only while holding nothing.** Two workers that each hold 4 of 10 MiB and wait for 4
+//!   more wait for each other until their timeouts. Instead, request all memory in one call, before
+//!   the work starts. A decoder's reference pictures are held too: let its reserve or allotment
+//!   include them.
+//! * Requests that do not wait may take room before those that wait. If fairness matters, let all
+//!   workers wait.
+//! * Nobody waits for retained memory: it is released immediately.
 //!
-//! # What is retained
+//! # Retention
 //!
-//! Memory that scopes return stays mapped for the next ones, as the
-//! [`Retention`](crate::Retention) says:
+//! Memory that scopes return stays mapped for the next ones. The [`Retention`](crate::Retention)
+//! decides how long:
 //!
 //! | retention | released | for |
 //! |---|---|---|
-//! | [`Decay { frames }`](crate::Retention::Decay), the default with 16 | what the last frames did not use | decoders at work |
-//! | [`Idle { after }`](crate::Retention::Idle) | what was not used for a time | servers whose load comes and goes |
-//! | [`UpTo { bytes }`](crate::Retention::UpTo) | the longest unused beyond these bytes | a fixed budget between frames; 0 retains nothing |
+//! | [`Decay { frames }`](crate::Retention::Decay), the default with 16 | memory that the last frames did not use | busy decoders |
+//! | [`Idle { after }`](crate::Retention::Idle) | memory not used for a time | servers whose load comes and goes |
+//! | [`UpTo { bytes }`](crate::Retention::UpTo) | memory beyond these bytes, the longest unused first | a fixed budget between frames; 0 retains nothing |
 //! | [`KeepAll`](crate::Retention::KeepAll) | nothing | benchmarks, devices with one task |
 //!
-//! The arena looks at its retention when memory is returned and when frames end. Where nothing
-//! happens any more, nobody looks: call [`decay_now`](crate::Arena::decay_now) from a timer of the
-//! server, or have [`decay_every`](crate::Arena::decay_every) start a thread that does.
-//! [`trim`](crate::Arena::trim) releases all that is retained. Call these on the server's arena: a
-//! share or a reserve retains nothing for itself to release.
+//! The arena looks at its retention when memory is returned and when frames end. So an idle arena
+//! releases nothing by itself: call [`decay_now`](crate::Arena::decay_now) from a timer of the
+//! server, or let [`decay_every`](crate::Arena::decay_every) start a thread that does.
+//! [`trim`](crate::Arena::trim) releases all retained memory. Call these on the server's arena,
+//! because shares and reserves retain no memory of their own.

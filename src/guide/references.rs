@@ -1,23 +1,23 @@
-//! Reference pictures: what outlives the frame that it was decoded in.
+//! Reference pictures: planes and pictures that outlive the frame in which they were decoded.
 //!
 //! A video decoder predicts from earlier pictures, and shows pictures in another order than it
-//! decodes them. Such a picture belongs to no frame. It is *detached*: it has memory of the arena
-//! of its own, counts against the same limit, and goes back to the arena when it is dropped.
+//! decodes them. Such a picture belongs to no frame. It is *detached*: it has its own memory from
+//! the arena, counts against the same limit, and returns its memory when it is dropped.
 //!
 //! | type | owners | written by |
 //! |---|---|---|
 //! | [`DetachedPlane`](crate::DetachedPlane), [`DetachedPlaneSet`](crate::DetachedPlaneSet), [`DetachedPicture`](crate::DetachedPicture) | one | its owner |
 //! | [`SharedPlane`](crate::SharedPlane), [`SharedPicture`](crate::SharedPicture) | several, on any threads | its owner, while there is only one |
 //!
-//! There are two ways to a detached plane or picture:
+//! There are two ways to make a detached plane or picture:
 //!
 //! * Request it from the arena ([`Arena::detached_picture`](crate::Arena::detached_picture)) and
-//!   decode into it. This is the way for what is known to be kept.
-//! * Request it from a scope, and move it out of that when it turns out to be kept:
+//!   decode into it. Use this if you know that it is kept.
+//! * Request it from a scope, and move it out of the scope if it turns out to be kept:
 //!   [`Scope::detach`](crate::Scope::detach),
 //!   [`Scope::detach_planes`](crate::Scope::detach_planes),
-//!   [`Scope::detach_picture`](crate::Scope::detach_picture). What is large keeps its memory; what
-//!   shares memory with others is copied.
+//!   [`Scope::detach_picture`](crate::Scope::detach_picture). A large plane keeps its memory; one
+//!   that shares memory with others is copied.
 //!
 //! # Pictures of several planes
 //!
@@ -26,8 +26,8 @@
 //! vector may point outside of the picture: the border holds the picture's outermost samples there
 //! ([`extend_borders`](crate::DetachedPicture::extend_borders)), so no coordinate is clamped.
 //! [`plane_with_border`](crate::SharedPicture::plane_with_border) is the plane with its border;
-//! column 0 of the plane itself is at [`border`](crate::SharedPicture::border)`.0` in it, and
-//! starts at 64 bytes.
+//! column 0 of the plane itself is its column [`border`](crate::SharedPicture::border)`.0`, and
+//! starts at a multiple of 64 bytes.
 //!
 //! # A decoded-picture buffer
 //!
@@ -99,12 +99,12 @@
 //!
 //! # What to know
 //!
-//! * A detached plane or picture has a run of the arena to itself, which is a page at least. It is
-//!   meant for what is large.
+//! * A detached plane or picture takes a whole run of the arena, which is at least a page, so it is
+//!   meant for large planes.
 //! * Sharing and cloning allocate nothing: the count of owners is in the arena's own bookkeeping of
 //!   the memory.
 //! * [`SharedPicture::get_mut`](crate::SharedPicture::get_mut) and
 //!   [`try_unwrap`](crate::SharedPicture::try_unwrap) write a picture again once it has one owner.
 //! * Detached memory keeps its arena alive.
-//! * A client that only has detached memory, and never opens a frame, still returns memory to the
-//!   system: see [`Retention`](crate::Retention).
+//! * Retained memory decays even if a client uses only detached memory and never opens a frame; see
+//!   [`Retention`](crate::Retention).

@@ -1,14 +1,14 @@
 //! Frames in structs: decoders that return to their caller in the middle of a frame.
 //!
-//! A [`Frame`](crate::Frame) lends its planes. That suits a decoder that decodes a frame in one
-//! call. A *push* decoder is given bytes as they arrive, and between calls it must keep the frame,
-//! an open stage and their planes in one struct. With borrows, such a struct would refer to itself,
-//! which the compiler refuses.
+//! The planes of a [`Frame`](crate::Frame) borrow from it. That suits a decoder that decodes a
+//! frame in one call. A *push* decoder is given bytes as they arrive, and between calls it must
+//! keep the frame, an open stage and their planes in one struct. With borrows, such a struct would
+//! refer to itself, which the compiler rejects.
 //!
 //! Owned scopes solve this. [`Arena::owned_frame`](crate::Arena::owned_frame) opens an
 //! [`OwnedFrame`](crate::OwnedFrame), and
-//! [`OwnedFrame::owned_stage`](crate::OwnedFrame::owned_stage) a stage of it. What they grant is
-//! owned too:
+//! [`OwnedFrame::owned_stage`](crate::OwnedFrame::owned_stage) a stage of it. Their planes and
+//! slices are owned too:
 //!
 //! | borrowed | owned | requested by |
 //! |---|---|---|
@@ -96,14 +96,14 @@
 //! # When memory is returned
 //!
 //! * A scope ends when the last of its handles, planes and stages is dropped, in whatever order and
-//!   on whatever thread. All of its memory is returned then, at once.
-//! * So one plane keeps the memory of its whole scope in use. Request what the caller keeps from a
-//!   frame of its own, or [`detach`](crate::OwnedPlane::detach) it.
+//!   on whatever thread. All of its memory is returned then.
+//! * So one plane keeps the memory of its whole scope in use. If a caller keeps a plane, request it
+//!   from a separate frame, or [`detach`](crate::OwnedPlane::detach) it.
 //! * A stage keeps its frame open; a frame does not keep its stages.
 //! * There is no `finish`: read [`OwnedFrame::report`](crate::OwnedFrame::report) before the last
 //!   handle goes.
 //!
-//! # What it costs
+//! # Cost
 //!
 //! Each open owned scope has a *record* (bookkeeping of less than a kilobyte, counted against the
 //! limit), taken when it is opened. That is why opening returns a `Result` here, and not for

@@ -6,9 +6,9 @@ use super::piece::Piece;
 use super::sizes::{GAP_BYTES, UNIT_BYTES};
 use crate::memory::{RETURNED, poison, unpoison};
 
-/// Free memory of a small piece. Owned, as a box is: whoever has the chunk may write in it.
+/// Free memory of a small piece, owned as by a box: the owner may write in it.
 ///
-/// Dropping a chunk loses it until its piece goes back to its source.
+/// Dropping a chunk loses its memory until the piece is returned to its source.
 ///
 /// Invariants: `start` and `bytes` are multiples of [`UNIT_BYTES`]; the `bytes` bytes from `start`
 /// lie in one piece, which its heap holds for as long as the chunk is anywhere in that heap; they
@@ -30,14 +30,13 @@ impl Chunk {
         bytes: 0,
     };
 
-    /// All of a piece that can be granted.
+    /// All memory of a piece that can be granted.
     ///
     /// # Safety
     /// The heap that calls this holds the piece. No allocation is in it, and each earlier chunk of
     /// it is dropped.
     pub(super) unsafe fn whole(piece: &impl Piece) -> Self {
-        // What comes back from a user may be narrowed to the user's value. `freed` finds this
-        // again.
+        // A pointer that a user returns may have narrower provenance. `freed` recovers this one.
         let _ = piece.start().expose_provenance();
         poison(piece.start().as_ptr(), piece.bytes());
         Self {
@@ -50,21 +49,21 @@ impl Chunk {
     ///
     /// # Safety
     /// The `bytes` bytes from `start` lie in a chunk that was [granted](Self::grant), from a piece
-    /// that its heap still holds. Both are multiples of [`UNIT_BYTES`]. The caller gives up these
-    /// bytes.
+    /// that its heap still holds. Both are multiples of [`UNIT_BYTES`]. The caller does not use
+    /// these bytes any more.
     #[inline]
     pub(super) unsafe fn freed(start: NonNull<u8>, bytes: usize) -> Self {
         let start = NonNull::with_exposed_provenance(start.addr());
         if cfg!(debug_assertions) {
             unpoison(start.as_ptr(), bytes);
-            // SAFETY: the bytes are the caller's, who gives them up.
+            // SAFETY: the caller owns the bytes and does not use them any more.
             unsafe { start.as_ptr().write_bytes(RETURNED, bytes) };
         }
         poison(start.as_ptr(), bytes);
         Self { start, bytes }
     }
 
-    /// Turns the chunk into an allocation of `bytes` bytes, which are no more than it has.
+    /// Turns the chunk into an allocation of `bytes` bytes, which are at most those of the chunk.
     #[inline]
     pub(super) fn grant(self, bytes: usize) -> NonNull<u8> {
         debug_assert!(bytes <= self.bytes);
@@ -82,7 +81,7 @@ impl Chunk {
         self.bytes
     }
 
-    /// Whether the chunk is all of `piece` that can be granted.
+    /// Whether the chunk is all memory of `piece` that can be granted.
     pub(super) fn is_whole(&self, piece: &impl Piece) -> bool {
         self.start == piece.start() && self.bytes == usable_bytes(piece)
     }
@@ -126,7 +125,7 @@ pub(super) struct ChunkList {
     first: Option<NonNull<Node>>,
 }
 
-/// What a listed chunk begins with.
+/// The first bytes of a chunk in a list.
 #[derive(Clone, Copy)]
 struct Node {
     next: Option<NonNull<Node>>,
@@ -164,7 +163,7 @@ impl ChunkList {
         })
     }
 
-    /// Removes the first chunk if it is at a lower address than `end`.
+    /// Removes the first chunk if its address is below `end`.
     pub(super) fn pop_before(&mut self, end: usize) -> Option<Chunk> {
         match self.first?.addr().get() < end {
             true => self.pop(),
@@ -172,7 +171,7 @@ impl ChunkList {
         }
     }
 
-    /// Removes the first chunk that `accepts` says yes to of its address, among the first `most`.
+    /// Removes the first chunk whose address `accepts` accepts, among the first `most`.
     pub(super) fn take_where(
         &mut self,
         most: usize,
@@ -213,8 +212,8 @@ impl ChunkList {
                 false => (second, &mut two),
             };
             unpoison(node.as_ptr().cast(), UNIT_BYTES);
-            // SAFETY: both lists are this function's, and so are their nodes. `link` is where the
-            // merged list ends: its head, or in the node `last`.
+            // SAFETY: this function owns both lists, and so their nodes. `link` is where the merged
+            // list ends: its head, or in the node `last`.
             unsafe {
                 link.write(Some(node));
                 link = &raw mut (*node.as_ptr()).next;
@@ -235,7 +234,7 @@ fn poison_last(last: Option<NonNull<Node>>) {
     }
 }
 
-/// Writes the node of a chunk that becomes a list's.
+/// Writes the node of a chunk that a list takes over.
 #[inline]
 fn write(chunk: Chunk, next: Option<NonNull<Node>>) -> NonNull<Node> {
     let bytes = chunk.bytes;

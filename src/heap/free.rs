@@ -3,7 +3,7 @@
 use super::chunk::{Chunk, ChunkList};
 use super::sizes::{CLASSES, Class, LARGEST_CLASS_BYTES, UNIT_BYTES, padding};
 
-/// Chunks of a class that are tried for one that happens to be aligned as a request wants.
+/// Number of chunks of a class that are tried to find one with the alignment of a request.
 const ALIGNED_TRIES: usize = 8;
 
 /// Free chunks of a heap, in a list for each size class.
@@ -68,7 +68,7 @@ impl FreeChunks {
             self.push(chunk);
             return taken;
         }
-        // Not all chunks of the largest class have this room.
+        // Not all chunks of the largest class have so much room.
         let room = (class.bytes + align - UNIT_BYTES).min(LARGEST_CLASS_BYTES);
         let mut chunk = self.take_larger(Class::of(room).index)?;
         let taken = self.split_aligned(&mut chunk, class, align);
@@ -76,7 +76,8 @@ impl FreeChunks {
         taken
     }
 
-    /// Splits an aligned chunk of this class off the front, and files what lies before it as free.
+    /// Splits an aligned chunk of this class off the front, and adds the bytes before it to the
+    /// free chunks.
     pub(super) fn split_aligned(
         &mut self,
         chunk: &mut Chunk,

@@ -29,7 +29,7 @@ impl<P: Piece> Heap<P> {
         };
         let offset = padding(piece.start().addr().get(), layout.align());
         let start = (piece.start()).map_addr(|address| address.saturating_add(offset));
-        // A pointer that comes back may be narrowed to the user's value. `resize` finds this again.
+        // A pointer that a user returns may have narrower provenance. `resize` recovers this one.
         let _ = piece.start().expose_provenance();
         poison(piece.start().as_ptr(), piece.bytes());
         unpoison(start.as_ptr(), layout.size());
@@ -41,7 +41,7 @@ impl<P: Piece> Heap<P> {
         })
     }
 
-    /// Gives the piece back that has the allocation at `address` to itself.
+    /// Returns the piece that holds only the allocation at `address`.
     #[cold]
     pub(super) fn free_own(&mut self, address: usize, source: &mut (impl Pieces<P> + ?Sized)) {
         let piece = self.own.remove(address);
@@ -51,8 +51,9 @@ impl<P: Piece> Heap<P> {
         }
     }
 
-    /// Whether the allocation at `address`, of `old_bytes` and in a piece of its own, can become
-    /// one of `new` where it is, and should: one that shrinks by half moves to a smaller piece.
+    /// Whether the allocation at `address`, of `old_bytes` and in a piece of its own, can and
+    /// should become one of `new` in place: an allocation that shrinks by half moves to a smaller
+    /// piece.
     pub(super) fn fits_own(&self, address: usize, old_bytes: usize, new: Layout) -> bool {
         let Some(piece) = self.own.get(address) else {
             return false;

@@ -7,10 +7,10 @@ use crate::AllocError;
 /// Memory that a heap allocates in.
 ///
 /// # Safety
-/// While the piece is alive and not changed otherwise than through [`Piece::links_mut`], `bytes`
-/// bytes from `start` are one allocation's, for its holder alone to read and write, wherever the
-/// piece itself is moved. `start` is a multiple of [`ROW_ALIGN_BYTES`] and may be used for all of
-/// them. The bytes from `dirty_bytes` on are zero when a heap is given the piece.
+/// While the piece is alive and is changed only through [`Piece::links_mut`], the `bytes` bytes
+/// from `start` belong to one allocation, which only the holder of the piece may read and write,
+/// even if the piece itself is moved. `start` is a multiple of [`ROW_ALIGN_BYTES`] and may be used
+/// for all these bytes. The bytes from `dirty_bytes` on are zero when a heap gets the piece.
 ///
 /// [`ROW_ALIGN_BYTES`]: crate::layout::ROW_ALIGN_BYTES
 pub(crate) unsafe trait Piece: Sized {
@@ -32,7 +32,8 @@ pub(crate) unsafe trait Piece: Sized {
     fn links_mut(&mut self) -> &mut Links<Self>;
 }
 
-/// Two words of a piece that link it with others of its heap: no list of pieces ever allocates.
+/// Two words of a piece that link it with others of its heap, so that lists of pieces never
+/// allocate.
 pub(crate) struct Links<P> {
     /// Pieces at lower addresses.
     pub(super) below: Option<Box<P>>,
@@ -41,22 +42,21 @@ pub(crate) struct Links<P> {
 }
 
 impl<P> Links<P> {
-    /// Links of a piece that no heap has.
+    /// Links of a piece that is in no heap.
     pub(crate) const NONE: Self = Self {
         below: None,
         above: None,
     };
 }
 
-/// Where a heap gets its pieces.
+/// The source of a heap's pieces.
 pub(crate) trait Pieces<P> {
-    /// Takes a piece of at least `least_bytes`, and of about `wanted_bytes` where that is no
-    /// trouble.
+    /// Takes a piece of at least `least_bytes`, and of about `wanted_bytes` if possible.
     ///
     /// # Errors
     /// The errors of the source: its limit, or the system.
     fn take(&mut self, least_bytes: usize, wanted_bytes: usize) -> Result<Box<P>, AllocError>;
 
-    /// Takes a piece back. Its bytes count as uninitialized.
+    /// Returns a piece. Its bytes count as uninitialized.
     fn give(&mut self, piece: Box<P>);
 }

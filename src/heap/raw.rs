@@ -1,4 +1,4 @@
-//! The operations of a heap that make memory free again, and those that tell what of it is free.
+//! The operations of a heap that free memory or change its layout.
 
 #![allow(unsafe_code)]
 
@@ -13,14 +13,14 @@ use super::{Heap, Memory};
 use crate::AllocError;
 use crate::memory::{poison, unpoison};
 
-/// How an allocation got another layout.
+/// The result of giving an allocation another layout.
 #[derive(Debug)]
 pub(crate) enum Resized {
     /// The memory now has the layout. The bytes that both layouts have stay; the old memory, if
     /// the allocation moved, is free.
     Done(Memory),
     /// There is new memory for the layout, and the old memory is still allocated: the caller copies
-    /// without holding others up, then frees it.
+    /// it after unlocking the heap, then frees the old memory.
     Copy(Memory),
 }
 
@@ -52,7 +52,7 @@ impl<P: Piece> Heap<P> {
     /// Gives memory another layout: in place if it can, otherwise by moving it.
     ///
     /// # Errors
-    /// The errors of [`alloc`](Self::alloc); the memory is as before. To shrink without a larger
+    /// The errors of [`alloc`](Self::alloc); the memory is as before. Shrinking without a larger
     /// alignment never fails.
     ///
     /// # Safety
@@ -105,7 +105,7 @@ impl<P: Piece> Heap<P> {
         })
     }
 
-    /// Makes the chunk or piece at `start` one for the layout `new`, if it can become one.
+    /// Changes the chunk or piece at `start` to the layout `new`, if that is possible in place.
     ///
     /// # Safety
     /// As for [`Self::resize`]; `start` is aligned for `new`.
@@ -120,7 +120,7 @@ impl<P: Piece> Heap<P> {
         }
     }
 
-    /// Makes a chunk larger if it is the last one before the room, and smaller wherever it is.
+    /// Grows a chunk if it is the last one before the room, and shrinks any chunk.
     ///
     /// # Safety
     /// There is an allocation at `start` that is a chunk of the class `old`.
@@ -132,17 +132,16 @@ impl<P: Piece> Heap<P> {
         }
         let freed_bytes = old.bytes - new.bytes;
         if freed_bytes > 0 {
-            // SAFETY: inside the old chunk or at its end; the caller gives up what is beyond the
-            // new one.
+            // SAFETY: inside the old chunk or at its end; the caller does not use the bytes beyond
+            // the new one any more.
             let freed = unsafe { Chunk::freed(start.add(new.bytes), freed_bytes) };
             self.put_aside(freed);
         }
         true
     }
 
-    /// Shrinks an allocation that has a piece of its own, where there is no memory to move it to:
-    /// the piece stays. If the layout `new` is that of a small allocation, it becomes a small
-    /// piece.
+    /// Shrinks an allocation in a piece of its own if there is no memory to move it to. The piece
+    /// stays, and becomes a small piece if the layout `new` is that of a small allocation.
     ///
     /// # Safety
     /// As for [`Self::resize`]; `start` is aligned for `new`.
@@ -177,8 +176,7 @@ impl<P: Piece> Heap<P> {
         true
     }
 
-    /// Makes a piece the newest of the small ones. What is left of the room goes to the free
-    /// chunks.
+    /// Makes a piece the newest of the small ones. The rest of the room goes to the free chunks.
     pub(super) fn open(&mut self, piece: Box<P>) {
         // SAFETY: the piece is new to the heap, which keeps it.
         let whole = unsafe { Chunk::whole(&*piece) };
@@ -190,7 +188,7 @@ impl<P: Piece> Heap<P> {
         self.plan_sweep(self.sweep_at_bytes);
     }
 
-    /// Gives all small pieces back but the newest. No small allocation is left.
+    /// Returns all small pieces but the newest. No small allocation is left.
     #[cold]
     pub(super) fn reset(&mut self, source: &mut (impl Pieces<P> + ?Sized)) {
         debug_assert_eq!(self.live, 0);

@@ -1,5 +1,5 @@
-//! Arithmetic of sizes: which class an allocation has, where it goes, how large a piece is. No
-//! `unsafe` here.
+//! Arithmetic of sizes: the class of an allocation, its place, the size of a piece. This module has
+//! no `unsafe`.
 
 use std::alloc::Layout;
 
@@ -68,8 +68,7 @@ impl Class {
     }
 }
 
-/// Where a layout's memory lies. It depends on nothing but the layout, so a layout that comes back
-/// with a pointer tells where that is.
+/// The place of a layout's memory. It depends only on the layout, so `dealloc` can find it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// Nowhere: the layout has no bytes.
@@ -117,7 +116,7 @@ impl HeapSizes {
         self.own_piece_bytes
     }
 
-    /// Where memory of `layout` lies.
+    /// The place of memory of `layout`.
     #[inline]
     pub(super) fn place(&self, layout: Layout) -> Place {
         if layout.size() == 0 {
@@ -140,14 +139,14 @@ impl HeapSizes {
         class.bytes + most_padding(align) + GAP_BYTES
     }
 
-    /// Bytes to ask for as the next small piece where `held_bytes` are held in such: they double,
-    /// from the size of the first to that of a block.
+    /// Bytes to request for the next small piece if small pieces hold `held_bytes`: these double,
+    /// from the size of the first piece to that of a block.
     pub(super) fn wanted_small_bytes(&self, held_bytes: usize) -> usize {
         held_bytes.clamp(self.first_piece_bytes, self.block_bytes)
     }
 
-    /// Least bytes of a piece that memory of `layout` has to itself. A chunk for a smaller layout
-    /// fits there, too.
+    /// Least bytes of a piece for memory of `layout` alone. A chunk for a smaller layout fits there
+    /// too.
     pub(super) fn least_own_bytes(&self, layout: Layout) -> usize {
         let bytes = layout.size() + RED_ZONE_BYTES;
         let bytes = match bytes <= self.own_piece_bytes {

@@ -1,4 +1,4 @@
-//! Return of small pieces that are free as a whole.
+//! Returns small pieces that are wholly free.
 
 use super::Heap;
 use super::chunk::Chunk;
@@ -6,7 +6,7 @@ use super::piece::{Piece, Pieces};
 use super::tree::PieceTree;
 
 impl<P: Piece> Heap<P> {
-    /// Puts a free chunk where further requests find it.
+    /// Adds a free chunk to the room or the free lists.
     #[inline]
     pub(super) fn put_aside(&mut self, chunk: Chunk) {
         if let Some(chunk) = self.room.join_front(chunk) {
@@ -14,7 +14,7 @@ impl<P: Piece> Heap<P> {
         }
     }
 
-    /// Ends a small allocation, of which the memory is `chunk`.
+    /// Ends a small allocation whose memory is `chunk`.
     #[inline]
     pub(super) fn free_small(&mut self, chunk: Chunk, source: &mut (impl Pieces<P> + ?Sized)) {
         self.put_aside(chunk);
@@ -28,8 +28,8 @@ impl<P: Piece> Heap<P> {
         }
     }
 
-    /// Joins free chunks that adjoin, and gives all small pieces back that are free as a whole, but
-    /// for the newest. Returns whether there were any.
+    /// Joins adjoining free chunks, and returns all small pieces that are wholly free, except the
+    /// newest. Returns whether there were any.
     #[cold]
     pub(super) fn sweep(&mut self, source: &mut (impl Pieces<P> + ?Sized)) -> bool {
         if self.free.is_empty() {
@@ -59,7 +59,7 @@ impl<P: Piece> Heap<P> {
         self.counts.held_bytes < taken
     }
 
-    /// Gives the newest small piece back if all of it is room.
+    /// Returns the newest small piece if all of it is room.
     pub(super) fn give_newest(&mut self, source: &mut (impl Pieces<P> + ?Sized)) -> bool {
         let newest = self.small.get(self.newest);
         if !newest.is_some_and(|piece| self.room.is_whole(piece)) {
@@ -77,7 +77,7 @@ impl<P: Piece> Heap<P> {
         self.give_piece(piece, source);
     }
 
-    /// Has the next sweep begin when the free chunks have more than `bytes`, if that is worth it.
+    /// Sets the next sweep for when the free chunks have more than `bytes`, if that is worth it.
     pub(super) fn plan_sweep(&mut self, bytes: usize) {
         let least = self.sizes.block_bytes().max(self.small_bytes / 4);
         self.sweep_at_bytes = bytes.max(least);

@@ -1,4 +1,4 @@
-//! Where chunks and pieces come from.
+//! Takes chunks and pieces.
 
 use super::chunk::Chunk;
 use super::piece::{Piece, Pieces};
@@ -71,7 +71,7 @@ impl<P: Piece> Heap<P> {
         chunk.ok_or(AllocError::System { requested_bytes })
     }
 
-    /// Takes a piece of the source, and counts it.
+    /// Takes a piece from the source, and counts it.
     pub(super) fn take_piece(
         &mut self,
         least_bytes: usize,
@@ -94,7 +94,7 @@ impl<P: Piece> Heap<P> {
         Ok(piece)
     }
 
-    /// Gives a piece back of which the heap has no record any more.
+    /// Returns a piece that the heap has unlinked.
     pub(super) fn give_piece(&mut self, piece: Box<P>, source: &mut (impl Pieces<P> + ?Sized)) {
         self.counts.held_bytes -= piece.bytes();
         give(piece, source);

@@ -1,4 +1,4 @@
-//! What tests of heaps share: a source of pieces, and a heap that shows who writes where.
+//! Shared code of tests of heaps: a source of pieces, and a heap that detects wrong writes.
 
 mod patterned;
 mod source;

@@ -4,8 +4,8 @@ use super::piece::{Links, Piece};
 
 /// A search tree of pieces, linked through the pieces themselves.
 ///
-/// It is a treap whose priorities are hashes of addresses: balanced by chance, with nothing stored
-/// for it. An operation takes about twice the binary logarithm of the number of pieces.
+/// It is a treap whose priorities are hashes of addresses, so it needs no stored priorities. An
+/// operation takes about twice the binary logarithm of the number of pieces.
 pub(super) struct PieceTree<P: Piece> {
     root: Option<Box<P>>,
 }
@@ -33,8 +33,7 @@ impl<P: Piece> PieceTree<P> {
         *link = Some(piece);
     }
 
-    /// The piece whose memory has the byte at this address, if there is one that starts at or
-    /// before it.
+    /// The piece whose memory has the byte at this address, if a piece starts at or before it.
     pub(super) fn get(&self, inside: usize) -> Option<&P> {
         let mut found = None;
         let mut next = self.root.as_deref();

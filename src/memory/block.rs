@@ -13,7 +13,7 @@ use crate::epoch::Epoch;
 use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, block_room_bytes, round_up};
 use crate::recorder::MemoryTag;
 
-/// The only chunk of a `bumpalo::Bump` that never grows.
+/// Memory in which small requests are bumped: the only chunk of a `bumpalo::Bump` that never grows.
 ///
 /// Grants are bumped downwards, each a multiple of the row alignment, so they tile the room without
 /// gaps.
@@ -62,8 +62,8 @@ impl Block {
         bump.reset();
         let aligned = crate::layout::align_offset(start.addr().get());
         let aligned_room = (room - aligned) / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
-        // All blocks of a size have the same room, so that how many a frame needs does not depend
-        // on addresses.
+        // All blocks of a size have the same room, so that the number of blocks of a frame does not
+        // depend on addresses.
         let skipped = aligned + aligned_room.saturating_sub(block_room_bytes(total_bytes));
         let room = (room - skipped) / ROW_ALIGN_BYTES * ROW_ALIGN_BYTES;
         // SAFETY: `skipped` bytes are less than the room: the room of a block is more than a page
@@ -117,7 +117,7 @@ impl Block {
         })
     }
 
-    /// Takes everything back that was granted. The caller holds no grant of this block any more.
+    /// Ends all grants. The caller holds no grant of this block any more.
     pub(crate) fn take_back(&mut self) {
         self.free = self.room;
         if cfg!(debug_assertions) {
@@ -148,7 +148,7 @@ mod tests {
 
     #[allow(clippy::mut_from_ref)]
     fn bytes(granted: Granted, _block: &Block) -> &mut [u8] {
-        // SAFETY: the tests below hand no block back while a slice of it is in use.
+        // SAFETY: the tests below return no block while a slice of it is in use.
         unsafe { granted.into_slice() }
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::AllocError;
 
-/// A box of `value`, or an error where the process has no memory for it.
+/// A box of `value`, or an error if the process has no memory for it.
 pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, AllocError> {
     const { assert!(size_of::<T>() > 0, "a box of something") };
     let layout = Layout::new::<T>();
@@ -29,14 +29,14 @@ pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, AllocError> {
 
 /// A place that any thread fills with a box, once.
 ///
-/// It is a `OnceLock<Box<T>>` for boxes that are made before it is known whether they are needed:
-/// no thread waits for another, so setting it is one instruction.
+/// It is a `OnceLock<Box<T>>` without waiting: threads make their box first, and one atomic
+/// instruction decides whose box is kept.
 ///
 /// Invariant: the pointer is null, or that of a box that this owns. It changes from null once while
 /// the place is shared.
 pub(crate) struct OnceBox<T> {
     boxed: AtomicPtr<T>,
-    /// Shares and sends what that does.
+    /// `Send` and `Sync` like this type.
     acts_like: PhantomData<OnceLock<Box<T>>>,
 }
 
@@ -55,7 +55,7 @@ impl<T> OnceBox<T> {
         unsafe { self.boxed.load(Ordering::Acquire).as_ref() }
     }
 
-    /// Fills the place and returns what is in it, or the box back if it was filled before.
+    /// Fills the place and returns its contents, or returns `value` if the place was filled before.
     pub(crate) fn set(&self, value: Box<T>) -> Result<&T, Box<T>> {
         let value = Box::into_raw(value);
         let order = (Ordering::Release, Ordering::Relaxed);
@@ -63,9 +63,9 @@ impl<T> OnceBox<T> {
             .boxed
             .compare_exchange(null_mut(), value, order.0, order.1);
         match set {
-            // SAFETY: the box is this place's now, and stays while this is borrowed.
+            // SAFETY: this place owns the box, which stays while this is borrowed.
             Ok(_) => Ok(unsafe { &*value }),
-            // SAFETY: the pointer was made of a box just now, and is nowhere else.
+            // SAFETY: the pointer was just made from a box, and is nowhere else.
             Err(_) => Err(unsafe { Box::from_raw(value) }),
         }
     }

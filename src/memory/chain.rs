@@ -1,4 +1,4 @@
-/// Something that can stand in a [`Chain`].
+/// An item of a [`Chain`].
 pub(crate) trait Linked: Sized {
     fn next(&mut self) -> &mut Option<Box<Self>>;
 }
@@ -40,7 +40,7 @@ impl<T: Linked> Chain<T> {
         reversed
     }
 
-    /// Puts `item` behind the first items, those that `precedes` accepts.
+    /// Inserts `item` behind the leading items that `precedes` accepts.
     #[inline]
     pub(crate) fn insert(&mut self, mut item: Box<T>, precedes: impl Fn(&T) -> bool) {
         let mut link = &mut self.head;

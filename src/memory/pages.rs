@@ -1,4 +1,4 @@
-//! Zeroed memory of the process's allocator, or mapped by the system.
+//! Zeroed memory, from the global allocator or mapped by the system.
 
 #![allow(unsafe_code)]
 
@@ -15,13 +15,13 @@ use std::ptr::NonNull;
 use crate::AllocError;
 use crate::layout::RUN_OVERHEAD_BYTES;
 
-/// Less is taken from the global allocator: its heap serves that with fewer calls of the system.
+/// Smaller memory comes from the global allocator, whose heap needs fewer system calls for it.
 const LEAST_MAPPED_BYTES: usize = 64 << 10;
 
 /// Bytes of a huge page.
 pub(super) const HUGE_PAGE_BYTES: usize = 2 << 20;
 
-/// Where memory comes from.
+/// The source of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     GlobalAllocator,
@@ -45,7 +45,7 @@ impl Source {
 pub(crate) struct Pages {
     start: NonNull<u8>,
     origin: Origin,
-    /// Foreign code had some of it, and may have left that uninitialized.
+    /// Whether foreign code had some of it, and may have left that uninitialized.
     is_unwritten: bool,
 }
 
@@ -55,7 +55,7 @@ unsafe impl Send for Pages {}
 unsafe impl Sync for Pages {}
 
 enum Origin {
-    /// There are no bytes: they are elsewhere now.
+    /// The bytes were moved out.
     Nothing,
     Allocator(Layout),
     Mapped(mapped::Mapped),
@@ -70,8 +70,7 @@ impl Pages {
         })
     }
 
-    /// Memory of `bytes` bytes, which are not zero, aligned to 16, or nothing if the system
-    /// refuses.
+    /// Memory of `bytes` bytes (at least one), aligned to 16; `None` if the system refuses.
     pub(super) fn zeroed(bytes: usize, source: Source) -> Option<Self> {
         if let Source::System { huge_bytes } = source
             && bytes >= LEAST_MAPPED_BYTES
@@ -104,7 +103,7 @@ impl Pages {
         std::mem::replace(self, nothing)
     }
 
-    /// Moves the memory out: there is none here afterwards.
+    /// Moves the memory out, and leaves none here.
     fn take_origin(&mut self) -> Origin {
         std::mem::replace(&mut self.origin, Origin::Nothing)
     }
@@ -115,10 +114,10 @@ impl Pages {
         is_mapped && matches!(source, Source::System { .. })
     }
 
-    /// Puts the first `bytes` bytes of `from` in the place of those from `offset` on, which nobody
-    /// has touched, as far as they fit, and releases the rest of it. Their contents stay. Returns
-    /// the bytes that were moved: none unless both are mapped. `None` if the system refused: then
-    /// only the bytes before `offset` are left.
+    /// Replaces the bytes from `offset` on, which nobody has touched, by the first `bytes` bytes of
+    /// `from`, as far as they fit, and releases the rest of `from`. The bytes keep their contents.
+    /// Returns the number of bytes moved, which is zero unless both are mapped. Returns `None` if
+    /// the system refused; then only the bytes before `offset` are left.
     pub(super) fn splice(&mut self, offset: usize, mut from: Self, bytes: usize) -> Option<usize> {
         let (Origin::Mapped(mapped), Origin::Mapped(_)) = (&mut self.origin, &from.origin) else {
             return Some(0);
@@ -130,7 +129,7 @@ impl Pages {
         }
     }
 
-    /// Notes that some of it may be uninitialized from now on.
+    /// Marks some of it as possibly uninitialized.
     pub(super) fn set_unwritten(&mut self) {
         self.is_unwritten = true;
     }
@@ -143,8 +142,8 @@ impl Pages {
         self.start
     }
 
-    /// Splits off what lies beyond the first `bytes` bytes. `None` if memory of this origin is
-    /// released only as a whole, or if there is no whole page beyond.
+    /// Splits off the bytes beyond the first `bytes`. `None` if memory of this origin is released
+    /// only as a whole, or if there is no whole page beyond.
     pub(super) fn split_off(&mut self, bytes: usize) -> Option<Self> {
         match &mut self.origin {
             Origin::Allocator(_) | Origin::Nothing => None,
@@ -167,7 +166,7 @@ impl Pages {
         }
     }
 
-    /// Takes back what was split off.
+    /// Joins a tail that was split off.
     pub(super) fn join(&mut self, mut tail: Self) {
         match (&mut self.origin, tail.take_origin()) {
             (Origin::Mapped(mapped), Origin::Mapped(tail)) => mapped.join(tail),

@@ -1,5 +1,5 @@
-//! Memory that is not granted, made to show: overwritten in debug builds, poisoned under
-//! AddressSanitizer.
+//! Makes wrong accesses to memory that is not granted visible: debug builds overwrite it, and
+//! AddressSanitizer gets it poisoned.
 
 #![allow(unsafe_code)]
 
@@ -7,7 +7,7 @@
 /// its end is caught inside a block too.
 pub(crate) const RED_ZONE_BYTES: usize = if cfg!(frame_arena_asan) { 64 } else { 0 };
 
-/// What debug builds overwrite returned memory with.
+/// Debug builds overwrite returned memory with this byte.
 pub(crate) const RETURNED: u8 = 0xA5;
 
 #[cfg(frame_arena_asan)]

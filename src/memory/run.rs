@@ -16,13 +16,13 @@ use crate::sync::AtomicUsize;
 
 /// Memory of any size that serves one large request, or several medium ones.
 ///
-/// It comes zeroed from the system at an alignment at which that costs nothing (a larger alignment
-/// would be served by allocating and clearing), and is aligned inside.
+/// Its memory comes zeroed from the system, at an alignment for which allocators need not clear it
+/// themselves. The start of the run is aligned inside that memory.
 ///
 /// Invariants: `start` is the first row-aligned byte of `pages`, which this run owns, and `room`
-/// bytes from `start` lie in them. Bytes from `start + dirty` on are zero, bytes before
-/// `start + written` are initialized. Grants are bumped upwards and lie in the `used` bytes from
-/// `start`; the first is of `first_bytes` from there.
+/// bytes from `start` lie in them. Bytes from `start + dirty` on are zero, bytes before `start +
+/// written` are initialized. Grants are bumped upwards and lie in the `used` bytes from `start`;
+/// the first grant is the first `first_bytes` of them.
 pub(crate) struct Run {
     pages: Pages,
     start: NonNull<u8>,
@@ -74,12 +74,12 @@ impl Run {
         run_bytes(bytes.checked_add(RED_ZONE_BYTES)?)
     }
 
-    /// Bytes that a run of `total_bytes` grants at least.
+    /// Least bytes that a run of `total_bytes` grants.
     pub(crate) fn least_room_bytes(total_bytes: usize) -> usize {
         run_room_bytes(total_bytes).saturating_sub(RED_ZONE_BYTES)
     }
 
-    /// How much smaller its room is after a grant of `bytes`.
+    /// Bytes by which a grant of `bytes` shrinks the room of a run.
     pub(crate) fn grant_room_bytes(bytes: usize) -> Option<usize> {
         round_up(bytes, ROW_ALIGN_BYTES)?.checked_add(RED_ZONE_BYTES)
     }
@@ -105,7 +105,7 @@ impl Run {
         run
     }
 
-    /// A run of `total_bytes` in pages for it.
+    /// A run of `total_bytes` in `pages`.
     fn of_pages(total_bytes: usize, pages: Pages) -> Self {
         let skipped = align_offset(pages.start().addr().get());
         let room = run_room_bytes(total_bytes);
@@ -138,18 +138,19 @@ impl Run {
         }
     }
 
-    /// Has the system map all pages of a run that is not in use.
+    /// Makes the system map all pages of a run that is not in use.
     pub(crate) fn touch(&mut self) {
         let pristine = self.room - self.dirty;
         // SAFETY: the dirty bytes lie in the room.
         let first = unsafe { self.start.add(self.dirty) };
         unpoison(first.as_ptr(), pristine);
-        // SAFETY: the rest of the room is all zeros, and this run's alone.
+        // SAFETY: the rest of the room is all zeros and belongs to this run alone.
         unsafe { touch_pages(first, pristine) };
         poison(first.as_ptr(), pristine);
     }
 
-    /// Moves the pages out of a run that is not in use, with the bytes that were ever granted.
+    /// Moves the pages out of a run that is not in use. Returns them and the number of bytes that
+    /// were ever granted.
     pub(super) fn take_pages(&mut self) -> (Pages, usize) {
         unpoison(self.start.as_ptr(), self.room);
         self.room = 0;
@@ -161,9 +162,8 @@ impl Run {
         self.dirty < self.room
     }
 
-    /// Gives the pages beyond `total_bytes` away for other runs, with their first bytes that were
-    /// ever granted. The run, which is not in use and can be [narrowed](Self::can_be_narrowed_to)
-    /// to these bytes, is of this size from now on.
+    /// Shortens the run to `total_bytes`, and returns the pages beyond as a donor for other runs.
+    /// The run is not in use, and can be [narrowed](Self::can_be_narrowed_to) to these bytes.
     pub(crate) fn cut(&mut self, total_bytes: usize) -> Option<(Pages, usize)> {
         let tail_bytes = self.capacity_bytes - total_bytes;
         let dirty_bytes = self.dirty.saturating_sub(total_bytes).min(tail_bytes);
@@ -176,7 +176,7 @@ impl Run {
         Some((tail, dirty_bytes))
     }
 
-    /// Whether the capacity beyond `total_bytes` can be released by itself.
+    /// Whether the capacity beyond `total_bytes` can be released separately.
     pub(crate) fn can_be_narrowed_to(&self, total_bytes: usize) -> bool {
         self.pages.can_split_at(total_bytes)
     }
@@ -199,7 +199,7 @@ impl Run {
             return None;
         }
         let tail = self.pages.split_off(self.total_bytes)?;
-        // Whoever gets the addresses next must not find them poisoned.
+        // The next user of these addresses must not find them poisoned.
         unpoison(
             tail.start().as_ptr(),
             self.capacity_bytes - self.total_bytes,
@@ -208,14 +208,14 @@ impl Run {
         Some(tail)
     }
 
-    /// Takes back a tail of `bytes` that was [split off](Self::split_tail).
+    /// Joins a tail of `bytes` that was [split off](Self::split_tail).
     pub(crate) fn join_tail(&mut self, tail: Pages, bytes: usize) {
         poison(tail.start().as_ptr(), bytes);
         self.pages.join(tail);
         self.capacity_bytes += bytes;
     }
 
-    /// Bytes of the tail are no longer there.
+    /// Notes that the tail was released.
     pub(crate) fn forget_tail(&mut self) {
         self.dirty = self.dirty.min(self.room);
     }
@@ -255,7 +255,7 @@ impl Run {
         })
     }
 
-    /// Clears what may be uninitialized of `range`, which is not granted.
+    /// Clears the bytes of `range`, which is not granted, that may be uninitialized.
     fn clear_unwritten(&mut self, range: Range<usize>) {
         let unwritten = range.start.max(self.written)..range.end.min(self.dirty);
         if unwritten.is_empty() {
@@ -270,7 +270,7 @@ impl Run {
         self.written = unwritten.end;
     }
 
-    /// Notes that foreign code has what is granted, and may leave it uninitialized.
+    /// Notes that foreign code uses the granted bytes, and may leave them uninitialized.
     pub(crate) fn mark_foreign(&mut self) {
         self.is_foreign = true;
     }
@@ -279,8 +279,8 @@ impl Run {
         not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
         allow(dead_code, reason = "collections come with a feature")
     )]
-    /// Gives out all the room as memory that may be left uninitialized, as a [`Piece`] of a heap.
-    /// Nothing may be granted. Returns whether some of it was never granted before.
+    /// Grants all the room to a heap, as a [`Piece`] that it may leave uninitialized. Nothing may
+    /// be granted before. Returns whether some of the room was never granted before.
     pub(crate) fn grant_all(&mut self) -> bool {
         debug_assert_eq!((self.grants, self.used), (0, 0));
         unpoison(self.start.as_ptr(), self.room);
@@ -304,8 +304,8 @@ impl Run {
 
     /// The granted bytes of a run that its holder owns together with its only grant.
     pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: the granted bytes are initialized, and who borrows the run by itself holds its
-        // only grant.
+        // SAFETY: the granted bytes are initialized, and the holder of the run holds its only
+        // grant.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.first_bytes) }
     }
 
@@ -315,7 +315,7 @@ impl Run {
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.first_bytes) }
     }
 
-    /// Takes back what was granted. The caller holds no grant of this run any more.
+    /// Ends all grants. The caller holds no grant of this run any more.
     pub(crate) fn take_back(&mut self) {
         let used = self.used.min(self.room);
         if cfg!(debug_assertions) {

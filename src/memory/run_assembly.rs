@@ -1,4 +1,4 @@
-//! Pages of a run, made of those of others.
+//! Assembly of runs from the pages of others.
 
 use super::pages::{HUGE_PAGE_BYTES, Pages, Source};
 use super::run::Run;
@@ -6,16 +6,16 @@ use super::try_box;
 use crate::AllocError;
 use crate::layout::{RUN_OVERHEAD_BYTES, run_room_bytes};
 
-/// Memory that another run can be made of: one that is not in use, or what lies behind one, with
-/// its first bytes that were ever granted.
+/// Memory whose pages another run can take over: a run that is not in use, or the end of one with
+/// the number of its bytes that were ever granted.
 pub(crate) enum Donor {
     Run(Box<Run>),
     Tail(Pages, usize),
 }
 
 impl Donor {
-    /// The pages, and how many of their bytes were ever granted. A run's box is put into `home`, if
-    /// that is empty.
+    /// The pages, and the number of their bytes that were ever granted. A run's box is put into
+    /// `home`, if that is empty.
     fn into_pages(self, home: &mut Option<Box<Run>>) -> (Pages, usize) {
         match self {
             Self::Tail(pages, bytes) => (pages, bytes),
@@ -61,19 +61,20 @@ impl Run {
     }
 }
 
-/// Most ends of donors that are less than a huge page and are put behind what is more.
+/// Most ends of donors that are kept back until the whole huge pages have moved.
 const ENDS: usize = 8;
 
 /// The pages of a run, into which those of donors are moved.
 ///
-/// Whole huge pages come first: at a place of another alignment they would fall apart.
+/// Whole huge pages come first: at an offset of another alignment, the system would split them into
+/// small pages.
 struct Assembly {
     pages: Pages,
     total_bytes: usize,
     source: Source,
-    /// Bytes from the start that are those of donors.
+    /// Bytes from the start that came from donors.
     filled: usize,
-    /// Bytes before are initialized.
+    /// Bytes before this offset are initialized.
     written: usize,
     ends: [Option<(Pages, usize)>; ENDS],
     ended: usize,
@@ -121,7 +122,7 @@ impl Assembly {
 
     fn splice(&mut self, pages: Pages, bytes: usize) -> Result<(), AllocError> {
         let is_unwritten = pages.is_unwritten();
-        // What lies beyond the room would be there and not be counted.
+        // Pages beyond the room would be held without being counted.
         let left = run_room_bytes(self.total_bytes).saturating_sub(self.filled);
         match self.pages.splice(self.filled, pages, bytes.min(left)) {
             Some(moved) => {
@@ -138,8 +139,8 @@ impl Assembly {
         Ok(())
     }
 
-    /// The pages, the bytes of them that are those of donors, and those before which all is
-    /// initialized.
+    /// The pages, the number of bytes that came from donors, and the offset before which all bytes
+    /// are initialized.
     fn finish(mut self) -> Result<(Pages, usize, usize), AllocError> {
         for place in 0..self.ended {
             if let Some((pages, bytes)) = self.ends[place].take()

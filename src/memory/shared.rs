@@ -9,14 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use super::try_box;
 use crate::AllocError;
 
-/// One of the owners of a value, as an [`Arc`] is, but made with an error where there is no memory.
+/// One of the owners of a value, like an [`Arc`], but making one returns an error if there is no
+/// memory.
 ///
 /// Invariants: the pointer is that of a box. `owners` counts the handles of this type with it,
-/// `holders` the [`Watch`]es, and one more while there is an owner. The value is there while there
-/// is an owner, and the box while there is a holder.
+/// `holders` the [`Watch`]es, and one more while there is an owner. The value exists while there is
+/// an owner, and the box while there is a holder.
 pub(crate) struct Shared<T>(NonNull<Counted<T>>);
 
-/// Finds a value as long as it has an owner, and does not keep it.
+/// A weak reference, like [`std::sync::Weak`]: it finds a value as long as it has an owner.
 pub(crate) struct Watch<T>(NonNull<Counted<T>>);
 
 struct Counted<T> {
@@ -25,16 +26,16 @@ struct Counted<T> {
     value: ManuallyDrop<T>,
 }
 
-// SAFETY: an owner gives shared access to the value, and the last one drops it on its thread: what
-// an `Arc` requires.
+// SAFETY: an owner gives shared access to the value, and the last one drops it on its thread, as
+// with an `Arc`.
 unsafe impl<T> Send for Shared<T> where Arc<T>: Send {}
 // SAFETY: as above.
 unsafe impl<T> Sync for Shared<T> where Arc<T>: Sync {}
-// SAFETY: a watch becomes an owner.
+// SAFETY: a watch can become an owner.
 unsafe impl<T> Send for Watch<T> where Arc<T>: Send {}
 
 impl<T> Shared<T> {
-    /// The first owner of `value`, which is dropped where the process has no memory for it.
+    /// The first owner of `value`, which is dropped if the process has no memory for it.
     pub(crate) fn new(value: T) -> Result<Self, AllocError> {
         let place = try_box(MaybeUninit::<Counted<T>>::uninit())?;
         let counted = Box::write(
@@ -73,8 +74,8 @@ impl<T> Clone for Shared<T> {
     fn clone(&self) -> Self {
         let owners = self.counted().owners.fetch_add(1, Ordering::Relaxed);
         if owners > isize::MAX as usize {
-            // So many owners can only have been forgotten; a count that wraps would free the value
-            // in use.
+            // A program reaches this count only by forgetting owners. A count that wraps would free
+            // the value in use.
             std::process::abort();
         }
         Self(self.0)
@@ -88,7 +89,8 @@ impl<T> Drop for Shared<T> {
             return;
         }
         fence(Ordering::Acquire);
-        // It is the holder that all owners were, and frees the box even if the value's drop panics.
+        // This stands for the one holder of all owners, and frees the box even if the value's drop
+        // panics.
         let _holder = Watch(self.0);
         // SAFETY: this was the last owner, and nobody else has access to the value any more.
         unsafe { ManuallyDrop::drop(&mut (*self.0.as_ptr()).value) };
@@ -96,7 +98,7 @@ impl<T> Drop for Shared<T> {
 }
 
 impl<T> Watch<T> {
-    /// An owner, if there is still one.
+    /// A new owner, if there still is one.
     pub(crate) fn owner(&self) -> Option<Shared<T>> {
         // SAFETY: by the invariant, this keeps the box.
         let owners = unsafe { &(*self.0.as_ptr()).owners };

@@ -17,7 +17,8 @@ pub(crate) struct OwnedScope {
     pub(crate) link: RecordLink<OwnedScope>,
 }
 
-/// The scope, before the parent that it is in: it is dropped first.
+/// The scope, before the handle of its parent: fields are dropped in order, so the scope ends
+/// first.
 struct Open {
     scope: Scope,
     parent: Option<Handle>,
@@ -55,8 +56,8 @@ impl Handle {
     /// Opens a stage in the scope of `parent`.
     pub(super) fn stage(parent: &Self, name: &'static str) -> Result<Self, AllocError> {
         let record = parent.store().take_record::<OwnedScope>()?;
-        // SAFETY: the stage is dropped before the handle of its parent, which keeps the frame that
-        // it is in, in a box that does not move.
+        // SAFETY: the stage is dropped before the handle of its parent, which keeps the stage's
+        // frame open in a box that does not move.
         let scope = unsafe { parent.open_stage(name) };
         Ok(Self::open(record, scope, Some(parent.clone())))
     }
@@ -72,7 +73,7 @@ impl Handle {
         unsafe { self.0.as_ref() }
     }
 
-    /// Whether both are of the same scope.
+    /// Whether both handles belong to the same scope.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.0 == other.0
     }
@@ -91,8 +92,8 @@ impl Clone for Handle {
     fn clone(&self) -> Self {
         let handles = self.record().handles.fetch_add(1, Ordering::Relaxed);
         if handles > isize::MAX as usize {
-            // So many handles can only have been forgotten; a count that wraps would free the
-            // scope.
+            // A program reaches this count only by forgetting handles. A count that wraps would
+            // free the scope.
             std::process::abort();
         }
         Self(self.0)

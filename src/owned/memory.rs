@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 use super::handle::Handle;
 use crate::sample::Sample;
 
-/// Samples that keep the scope open which granted them.
+/// Samples that keep open the scope that granted them.
 ///
 /// Invariant: the samples are a grant of the scope of `keeps`, and this is their only user.
 pub(super) struct OwnedMemory<T> {
@@ -19,7 +19,7 @@ unsafe impl<T: Send> Send for OwnedMemory<T> {}
 unsafe impl<T: Sync> Sync for OwnedMemory<T> {}
 
 impl<T: Sample> OwnedMemory<T> {
-    /// The samples of a request that `request` makes of `scope`.
+    /// Makes a request of `scope` by `request` and keeps the scope open.
     pub(super) fn request<E>(
         scope: &Handle,
         request: impl for<'s> FnOnce(&'s crate::Scope) -> Result<&'s mut [T], E>,

@@ -9,7 +9,7 @@ use crate::plane::{
 use crate::sample::Sample;
 use crate::{AllocError, DetachedPlane};
 
-/// A plane of an [`OwnedFrame`](crate::OwnedFrame) or [`OwnedStage`](crate::OwnedStage): it keeps
+/// A plane of an [`OwnedFrame`](crate::OwnedFrame) or [`OwnedStage`](crate::OwnedStage) that keeps
 /// its scope open, so a struct can hold both.
 #[must_use]
 pub struct OwnedPlane<T> {
@@ -66,7 +66,7 @@ impl<T: Sample> OwnedPlane<T> {
     /// Several different rows at once, to write; see [`Plane::disjoint_rows_mut`].
     ///
     /// # Panics
-    /// If a row is given twice or is none of the plane's.
+    /// If a row is given twice or is outside the plane.
     pub fn disjoint_rows_mut<const N: usize>(&mut self, rows: [usize; N]) -> [&mut [T]; N] {
         self.view_mut().into_disjoint_rows(rows)
     }

@@ -14,7 +14,8 @@ use crate::scope::Scope;
 use crate::store::Store;
 use crate::{AllocError, SharedPicture};
 
-/// A picture that outlives the frame it was made in. It goes back to its arena when dropped.
+/// A picture that outlives the frame in which it was made. Its memory is returned to the arena when
+/// it is dropped.
 ///
 /// ```compile_fail,E0505
 /// # use frame_arena::{Arena, PictureLayout};
@@ -46,7 +47,7 @@ impl<T: Sample> DetachedPicture<T> {
         Ok(Self::holding(memory, placement.samples_bytes()))
     }
 
-    /// A copy of all of a scope's picture, border included.
+    /// A copy of a scope's picture, borders included.
     fn copied(store: &Shared<Store>, from: &Picture<'_, T>) -> Result<Self, AllocError> {
         let samples: &[u8] = bytemuck::cast_slice(from.samples);
         let record: &[u8] = bytemuck::cast_slice(from.places.records());
@@ -89,8 +90,8 @@ impl<T: Sample> DetachedPicture<T> {
 }
 
 impl Scope {
-    /// Makes a picture outlive its scope. Whether it is moved or copied is decided as for a plane;
-    /// see [`detach`](Self::detach).
+    /// Makes a picture outlive its scope. It is moved or copied by the same rule as a plane; see
+    /// [`detach`](Self::detach).
     ///
     /// # Errors
     /// The errors of a request, if the picture is copied.

@@ -1,11 +1,11 @@
 /// Most planes that a picture has.
 pub(super) const MAX_PLANES: usize = 8;
 
-/// The planes of a picture, their borders and padding: what a request of a picture is made of.
+/// Describes the planes of a picture, their borders and padding, for a request of all of them.
 ///
-/// Sizes, borders and multiples are those of the first plane. A
-/// [subsampled](Self::subsampled_plane) plane has its part of them, rounded up: in 4:2:0, a border
-/// of 32 is one of 16 around the chroma planes.
+/// Sizes, borders and multiples are given for the first plane. For a
+/// [subsampled](Self::subsampled_plane) plane they are divided accordingly, rounded up: in 4:2:0, a
+/// border of 32 becomes one of 16 around the chroma planes.
 ///
 /// In memory, each plane is this rectangle, one row behind the other:
 ///
@@ -23,9 +23,10 @@ pub(super) const MAX_PLANES: usize = 8;
 ///              tail padding, unused
 /// ```
 ///
-/// * Column 0 of each row starts at 64 bytes where the sample's size divides 64, and at the
-///   sample's alignment otherwise.
-/// * Planes of equal size have equal strides, as the two chroma planes of a video have.
+/// * Column 0 of each row starts at a multiple of 64 bytes if the sample's size divides 64, and at
+///   the sample's alignment otherwise.
+/// * Planes of equal size have equal strides, as C decoders require for the chroma planes of a
+///   video.
 /// * A plane of no columns or no rows has no border and takes no memory for samples.
 ///
 /// ```
@@ -61,7 +62,7 @@ struct PlaneSize {
     shift_y: u32,
 }
 
-/// What is in the memory of a plane, in samples.
+/// The parts of a plane's memory, in samples.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlaneShape {
     pub(super) width: usize,
@@ -173,7 +174,8 @@ impl PictureLayout {
         self
     }
 
-    /// Allocates columns and rows up to a multiple. The border begins behind them.
+    /// Rounds the allocated columns and rows of each plane up to a multiple. The border begins
+    /// behind them.
     ///
     /// # Panics
     /// If a multiple is zero.
@@ -183,15 +185,15 @@ impl PictureLayout {
         self
     }
 
-    /// Allocates at least this size for planes of the first plane's size, and its part for those
-    /// that are subsampled from it. It is [rounded up](Self::round_up_to) too.
+    /// Sets the least size to allocate for planes of the first plane's size; for subsampled planes
+    /// it is divided accordingly. It is [rounded up](Self::round_up_to) too.
     pub const fn allocated_size(mut self, width: usize, height: usize) -> Self {
         self.least = (width, height);
         self
     }
 
-    /// Adds bytes behind the last row of each plane that vectors may read, or foreign code write,
-    /// beyond its end; none by default.
+    /// Adds bytes behind the last row of each plane, which vector code may read, or foreign code
+    /// write, beyond the end of the row; none by default.
     pub const fn tail_padding_bytes(mut self, bytes: usize) -> Self {
         self.tail_padding_bytes = bytes;
         self
@@ -235,7 +237,7 @@ impl PictureLayout {
         })
     }
 
-    /// The size that an error is about: that of the largest plane.
+    /// The size of the largest plane, for errors.
     pub(super) fn largest_size(&self) -> (usize, usize) {
         let sizes = self.planes[..self.count].iter().map(PlaneSize::visible);
         let largest = sizes.max_by_key(|&(width, height)| (width as u128) * (height as u128));

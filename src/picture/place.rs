@@ -3,8 +3,8 @@
 use super::layout::PlaneShape;
 use crate::layout::{ALIASING_STRIDE_BYTES, ROW_ALIGN_BYTES, round_up};
 
-/// The place of a plane as it stands in memory. Whatever numbers are in it, views are checked
-/// against the samples that there are.
+/// The place of a plane as stored in memory. Views check its numbers against the samples that
+/// exist.
 pub(super) type Record = [usize; 8];
 
 /// The place of a plane and its border, in samples from the beginning of the memory.
@@ -21,9 +21,10 @@ pub(super) struct PlanePlace {
     pub(super) height: usize,
     pub(super) border_x: usize,
     pub(super) border_y: usize,
-    /// Columns of the plane, of what is allocated to its right, and of the border on both sides.
+    /// Columns of the plane, with those allocated to its right and those of the border on both
+    /// sides.
     pub(super) full_width: usize,
-    /// Rows of the same.
+    /// Rows of the plane, with those allocated below it and those of the border on both sides.
     pub(super) full_height: usize,
 }
 
@@ -52,7 +53,7 @@ impl PlanePlace {
         }
     }
 
-    /// A plane whose first row, with what is left of its border, begins at `origin`.
+    /// A plane whose first row begins at `origin` with its left border.
     pub(super) fn new(
         shape: &PlaneShape,
         origin: usize,
@@ -83,7 +84,7 @@ impl PlanePlace {
         })
     }
 
-    /// Samples from the first one of the border to behind the last.
+    /// Samples from the first one of the border to the last.
     pub(super) fn span(&self) -> usize {
         match self.width.min(self.height) {
             0 => 0,
@@ -134,7 +135,7 @@ impl PlanePlace {
     }
 }
 
-/// Samples whose multiples rows start at: a cache line where that is a whole number of them.
+/// Rows start at multiples of this number of samples: a cache line if it holds whole samples.
 pub(super) fn row_unit(sample_bytes: usize) -> usize {
     match ROW_ALIGN_BYTES.is_multiple_of(sample_bytes) {
         true => ROW_ALIGN_BYTES / sample_bytes,

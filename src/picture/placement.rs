@@ -1,12 +1,12 @@
-//! Where the planes of a picture are in its memory. No `unsafe` here.
+//! The places of the planes of a picture in its memory. This module has no `unsafe`.
 
 use super::layout::{MAX_PLANES, PictureLayout};
 use super::place::{PlanePlace, Record, row_unit};
 use crate::layout::{MAX_REQUEST_BYTES, ROW_ALIGN_BYTES, round_up};
 use crate::{AllocError, Sample};
 
-/// The places of a picture's planes in its memory, which begins at [`ROW_ALIGN_BYTES`]: first the
-/// samples of all planes, then a record of where each is.
+/// The places of a picture's planes in its memory, which is aligned to [`ROW_ALIGN_BYTES`]. The
+/// samples of all planes come first, then a record of the place of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Placement {
     planes: [PlanePlace; MAX_PLANES],
@@ -73,8 +73,8 @@ impl Placement {
 }
 
 impl PictureLayout {
-    /// Returns the bytes of a request with samples of type `T`: of all planes with their borders
-    /// and padding, and of a record behind them, of 64 bytes for each plane.
+    /// Returns the bytes of a request with samples of type `T`: all planes with their borders and
+    /// padding, and 64 bytes for each plane to record its place.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].

@@ -6,8 +6,8 @@ use crate::grant::{Fill, Grant, fill_samples};
 use crate::layout::ROW_ALIGN_BYTES;
 use crate::sample::{Sample, cast, cast_mut};
 
-/// The places of a picture's planes, as they stand behind its samples: owners and views of pictures
-/// need not carry them.
+/// The places of a picture's planes, stored behind its samples, so that owners and views of
+/// pictures need not carry them.
 #[derive(Clone, Copy)]
 pub(super) struct Places<'p>(&'p [Record]);
 
@@ -64,12 +64,12 @@ pub(super) fn fill<'p, T: Sample>(
     (samples, Places(record))
 }
 
-/// The places of a picture whose memory this is.
+/// The places in a picture's memory.
 pub(super) fn places(bytes: &[u8], samples_bytes: usize) -> Places<'_> {
     Places(cast(&bytes[record_offset(samples_bytes)..]))
 }
 
-/// The samples and places of a picture whose memory this is.
+/// The samples and places in a picture's memory.
 pub(super) fn split<T: Sample>(bytes: &[u8], samples_bytes: usize) -> (&[T], Places<'_>) {
     let samples = cast(&bytes[..samples_bytes]);
     (samples, places(bytes, samples_bytes))

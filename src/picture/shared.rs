@@ -9,10 +9,10 @@ use crate::detached::SharedMemory;
 use crate::plane::PlaneView;
 use crate::sample::Sample;
 
-/// A picture that several owners read, such as later frames that are predicted from it and the
-/// thread that shows it: a [`DetachedPicture`] behind a count of its owners, as in an
-/// [`Arc`](std::sync::Arc). It goes back to its arena when the last owner is dropped, on whatever
-/// thread that is.
+/// A picture that several owners read, such as the frames predicted from it and the thread that
+/// shows it. It is a [`DetachedPicture`] behind a count of its owners, as in an
+/// [`Arc`](std::sync::Arc). Its memory is returned to the arena when the last owner is dropped, on
+/// whatever thread that is.
 ///
 /// Sharing and cloning call no allocator: the count is part of the arena's own record of the
 /// memory.
@@ -39,8 +39,8 @@ use crate::sample::Sample;
 /// # Ok::<(), frame_arena::AllocError>(())
 /// ```
 ///
-/// A shared picture cannot be written, but by its only owner, and a view does not outlive the owner
-/// it came from:
+/// A shared picture can be written only while it has one owner, and a view does not outlive the
+/// owner that it came from:
 ///
 /// ```compile_fail,E0599
 /// # use frame_arena::{Arena, PictureLayout};

@@ -56,7 +56,8 @@ impl<'p, T: Sample> PictureView<'p, T> {
         places.map(move |place| view.inside(&place))
     }
 
-    /// Returns plane `index` with its border, and with what is allocated beyond its size.
+    /// Returns plane `index` with its border, and with the columns and rows allocated beyond its
+    /// size.
     ///
     /// The sample in column `x` of row `y` of the plane is in column `border.0 + x` of row
     /// `border.1 + y`, where `border` is that of [`border`](Self::border).
@@ -71,7 +72,7 @@ impl<'p, T: Sample> PictureView<'p, T> {
 
     /// Returns a pointer to column 0 of row 0 of plane `index`, to read.
     ///
-    /// It may be offset to all of the picture: to the plane's border, its tail padding and the
+    /// It may be offset to any part of the picture: the plane's border, its tail padding and the
     /// other planes. Rows are [`stride`](PlaneView::stride) samples apart.
     ///
     /// # Panics

@@ -104,16 +104,18 @@ impl<'p, T: Sample> PictureViewMut<'p, T> {
     /// Returns pointers to column 0 of row 0 of each plane, to write. Rows are
     /// [`stride`](PlaneViewMut::stride) samples apart.
     ///
-    /// Each may be offset to all of the picture: to the plane's border, its tail padding and the
-    /// other planes. They are valid until the picture is next borrowed or dropped, all at once.
+    /// Each may be offset to any part of the picture: the plane's border, its tail padding and the
+    /// other planes. All of them are valid at the same time, until the picture is next borrowed or
+    /// dropped.
     pub fn plane_ptrs_mut(&mut self) -> impl ExactSizeIterator<Item = *mut T> {
         let start = self.samples.as_mut_ptr();
         let places = self.places.planes();
         places.map(move |place| start.wrapping_add(place.start + place.inside()))
     }
 
-    /// Copies the outermost samples of plane `index` into its border and into what is allocated
-    /// beyond its size, so that a column or row outside the plane reads as the nearest one inside.
+    /// Copies the outermost samples of plane `index` into its border and into the columns and rows
+    /// allocated beyond its size, so that a column or row outside the plane reads as the nearest
+    /// one inside.
     ///
     /// # Panics
     /// If there is no such plane.
@@ -146,7 +148,7 @@ impl<'p, T: Sample> PictureViewMut<'p, T> {
         }
     }
 
-    /// Copies the planes of a picture whose planes have the same sizes, without its borders.
+    /// Copies all planes of a picture with equal sizes of planes, without the borders.
     ///
     /// # Panics
     /// If the number of planes or their sizes differ.

@@ -3,8 +3,8 @@ use crate::sizing::{Fit, RunSize, Sizing};
 use crate::stats::FrameStats;
 use crate::store::Record;
 
-/// The sizes of blocks, runs and records as a store without any other user would take, retain and
-/// make them.
+/// Simulates a store that has no other user, by the sizes of the blocks, runs and records that it
+/// makes, grants and retains.
 #[derive(Debug)]
 pub(crate) struct PlannedMemory {
     pub(super) sizing: Sizing,

@@ -1,9 +1,9 @@
 use crate::layout;
 use crate::{AllocError, PictureLayout, Sample};
 
-/// The requests of [`PlaneAlloc`](crate::PlaneAlloc), described. Whether memory is zeroed, stale or
-/// copied makes no difference. A [`Spec`](crate::Spec) describes its requests here and makes them
-/// there.
+/// Describes requests for a plan, with the methods of [`PlaneAlloc`](crate::PlaneAlloc). Zeroed,
+/// stale and copied memory is described alike. A [`Spec`](crate::Spec) states a request for both
+/// traits.
 pub trait PlanRequest {
     /// Describes a request of `bytes` bytes.
     ///

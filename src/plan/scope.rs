@@ -4,25 +4,25 @@ use crate::memory::Run;
 use crate::sizing::{OPEN_RUNS, RunSize, shared_room_bytes};
 use crate::{AllocError, Sample};
 
-/// Describes a frame or a stage: its requests, the stages and the tasks inside, in their order.
+/// Describes a frame or a stage to a plan: its requests, stages and tasks, in their order.
 #[derive(Debug)]
 pub struct ScopePlan<'p> {
     plan: &'p mut FramePlan,
     stage: usize,
     /// Runs taken, in bytes.
     runs: Vec<usize>,
-    /// Bytes that runs which may serve further requests can still grant.
+    /// Bytes left in the runs that may serve further requests.
     rooms: [usize; OPEN_RUNS],
     held_bytes: usize,
     blocks: usize,
-    /// What is left of the last block.
+    /// Bytes left in the last block.
     block_bytes: usize,
     live_bytes: usize,
-    /// The record of the scope was taken.
+    /// Whether the record of the scope was taken.
     has_record: bool,
 }
 
-/// Detached planes of a plan.
+/// Stands for detached planes of a plan, until it is [dropped](FramePlan::drop_detached).
 #[derive(Debug)]
 #[must_use = "a plan drops detached planes where the decode does"]
 pub struct DetachedPlan {
@@ -30,7 +30,7 @@ pub struct DetachedPlan {
     run: Option<(usize, usize)>,
 }
 
-/// What tasks have that are open.
+/// Memory of tasks that are open at the same time.
 struct OpenTasks {
     taken_bytes: usize,
     /// Runs and blocks that are unused when the tasks end.
@@ -39,7 +39,7 @@ struct OpenTasks {
 }
 
 impl FramePlan {
-    /// Drops detached planes: what is planned next may use their memory.
+    /// Drops detached planes: later requests of the plan may use their memory.
     pub fn drop_detached(&mut self, planes: DetachedPlan) {
         if let Some((run, bytes)) = planes.run {
             self.memory.give_run(run);
@@ -75,7 +75,7 @@ impl<'p> ScopePlan<'p> {
         self.plan.memory.held_bytes()
     }
 
-    /// Describes a stage inside, which ends before what is described next.
+    /// Describes a stage inside, which ends before anything described after this call.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
@@ -90,7 +90,7 @@ impl<'p> ScopePlan<'p> {
 
     /// Describes tasks with a scratch each, of which at most `at_once` are open at the same time:
     /// the number of threads, or of tasks if that is less. `describe` describes the task that needs
-    /// most.
+    /// the most.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`], and what `describe` returns.
@@ -117,8 +117,8 @@ impl<'p> ScopePlan<'p> {
         Ok(task)
     }
 
-    /// Describes tasks of several kinds, which run in any order and of which at most `at_once` are
-    /// open at the same time. `kinds` has the number of tasks of each kind, those that need most
+    /// Describes tasks of several kinds that run in any order, at most `at_once` of them at the
+    /// same time. `kinds` has the number of tasks of each kind. Kinds that need the most come
     /// first: the plan assumes that these are open together.
     pub fn tasks_of_kinds(&mut self, at_once: usize, kinds: &[(usize, ScratchPlan)]) {
         let mut left = at_once;
@@ -137,7 +137,7 @@ impl<'p> ScopePlan<'p> {
         }
     }
 
-    /// Describes a scratch that is open while what `inside` describes is taken.
+    /// Describes a scratch that is open during everything that `inside` describes.
     ///
     /// # Errors
     /// What `inside` returns.
@@ -180,7 +180,7 @@ impl<'p> ScopePlan<'p> {
                     }
                 }
             }
-            // Blocks are alike: how many are retained is the only thing that counts.
+            // All blocks have one size, so only their number matters.
             let blocks = count * (certain.blocks + possible.blocks);
             taken_bytes += (0..blocks).map(|_| memory.take_block()).sum::<usize>();
             idle_blocks += blocks;

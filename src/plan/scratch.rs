@@ -4,7 +4,7 @@ use crate::layout::block_room_bytes;
 use crate::memory::Run;
 use crate::sizing::{RunSize, Sizing};
 
-/// Adds up the requests of a task: the room to open its scratch with
+/// Adds up the requests of a task, to open its scratch with enough room
 /// ([`Scope::scratch_with_room`](crate::Scope::scratch_with_room)).
 ///
 /// ```
@@ -27,7 +27,7 @@ pub struct ScratchRoom {
 }
 
 impl ScratchRoom {
-    /// Makes a sum of no requests.
+    /// Makes an empty sum.
     pub fn new() -> Self {
         Self::default()
     }
@@ -55,7 +55,7 @@ impl PlanRequest for ScratchRoom {
 #[derive(Debug)]
 pub struct ScratchPlan {
     sizing: Sizing,
-    /// What is left of the run that the scratch was opened with, and of its last block.
+    /// Bytes left in the run that the scratch was opened with, and in its last block.
     room_bytes: usize,
     block_bytes: usize,
     certain: Needs,
@@ -89,7 +89,7 @@ impl ScratchPlan {
         }
     }
 
-    /// What is certain, and what is only possible.
+    /// The certain needs, and the possible ones.
     pub(super) fn needs(&self) -> [&Needs; 2] {
         [&self.certain, &self.possible]
     }
@@ -109,8 +109,8 @@ impl ScratchPlan {
         }
     }
 
-    /// Describes requests that the task may make, or smaller ones, or none. The plan has room for
-    /// them and uses that memory for nothing later.
+    /// Describes requests that the task may make, make smaller, or leave out. The plan has room for
+    /// them, and does not count on that memory for later requests.
     ///
     /// # Errors
     /// What `describe` returns.
@@ -122,13 +122,14 @@ impl ScratchPlan {
         let runs = self.possible.runs.len();
         let described = describe(self);
         self.is_possible = outer;
-        // Smaller requests than those of runs would be served by blocks: one holds at least two of
-        // them.
+        // If such a request is smaller, a block may serve it instead of a run. A block holds at
+        // least two of these requests.
         self.possible.blocks += (self.possible.runs.len() - runs).div_ceil(2);
         described
     }
 
-    /// Describes that the scratch is opened with room of `room_bytes`; comes before its requests.
+    /// Describes that the scratch is opened with room for `room_bytes`; call it before the
+    /// requests.
     ///
     /// # Errors
     /// [`AllocError::SizeOverflow`].

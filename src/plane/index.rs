@@ -1,5 +1,5 @@
-//! `plane[y]` is row `y`, so `plane[y][x]` is the sample in its column `x`. Panics if there is no
-//! such row or column.
+//! Indexing of planes: `plane[y]` is row `y`, so `plane[y][x]` is the sample in its column `x`.
+//! Panics if there is no such row or column.
 
 use std::ops::{Index, IndexMut};
 

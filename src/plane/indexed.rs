@@ -1,10 +1,10 @@
 use std::iter::FusedIterator;
 use std::ops::Range;
 
-/// What `get` returns for each index of a range. Counting and skipping take constant time, however
-/// many there are.
+/// An iterator over the results of `get` for each index of a range. Counting and skipping take
+/// constant time.
 ///
-/// Invariant: no index in `left` was given to `get`, so each is at most once.
+/// Invariant: no index in `left` was passed to `get`, so each is passed at most once.
 pub(crate) struct Indexed<F> {
     left: Range<usize>,
     get: F,

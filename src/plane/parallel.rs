@@ -5,8 +5,8 @@ use super::tiles::Tiled;
 use super::{Rows, RowsMut, Tiles};
 use crate::sample::Sample;
 
-/// Rows or tiles spread over the threads of rayon's current pool: the parallel iterator that
-/// `into_par_iter` makes of [`Rows`], [`RowsMut`] and [`Tiles`].
+/// A parallel iterator over rows or tiles, which `into_par_iter` makes of [`Rows`], [`RowsMut`] and
+/// [`Tiles`].
 ///
 /// ```
 /// use frame_arena::{Arena, PlaneAlloc};

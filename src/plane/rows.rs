@@ -89,7 +89,7 @@ impl<'p, T: Sample> RowsMut<'p, T> {
         (first, rest)
     }
 
-    /// Row `y`, for the time of the whole view.
+    /// Row `y`, for the lifetime of the view.
     ///
     /// # Safety
     /// `y` was just removed from `left`.

@@ -5,8 +5,8 @@ use super::{Indexed, PlaneSetViewMut, PlaneView, PlaneViewMut, debug_dimensions}
 use crate::layout::PlaneLayout;
 use crate::sample::Sample;
 
-/// Several planes of the same dimensions, requested as one: the color planes of a frame, a 3-D
-/// array.
+/// Several planes of the same dimensions in one request, such as the color planes of a frame or a
+/// 3-D array.
 #[must_use]
 pub struct PlaneSet<'s, T> {
     pub(super) samples: &'s mut [T],

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use crate::layout::{tile_count, tile_span};
 
-/// A grid of tiles over a plane, from its upper left corner and in raster order. Tiles in the last
-/// column and row may be smaller; with [`first`](Self::first), those in the first column and row
-/// have dimensions of their own, as the groups of a flipped image.
+/// A grid that cuts a plane into tiles, from its upper left corner and in raster order. Tiles in
+/// the last column and row may be smaller. With [`first`](Self::first), tiles in the first column
+/// and row have other dimensions, like the groups of a flipped image.
 ///
-/// A plane without samples has no tiles. Zeros in a grid mean:
+/// A plane without samples has no tiles. Zeros in a grid have a meaning:
 ///
 /// * a `width` or `height` of zero: the plane is not cut along that axis, or not after the first
-///   tile if that has dimensions of its own. `TileGrid::new(0, 16)` are bands of 16 rows.
+///   tile if [`first`](Self::first) sets one. `TileGrid::new(0, 16)` cuts bands of 16 rows.
 /// * a [`first`](Self::first) width or height of zero: the first tile is as long as the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TileGrid {
@@ -54,7 +54,7 @@ impl TileGrid {
     }
 }
 
-/// A view of which disjoint rectangles can be taken.
+/// A view that can be cut into disjoint rectangles.
 pub trait Tiled: Sized {
     /// Width and height in samples.
     fn dimensions(&self) -> (usize, usize);
@@ -62,16 +62,15 @@ pub trait Tiled: Sized {
     /// The rectangle at `x`, `y`, which lies in the view.
     ///
     /// # Safety
-    /// During the view's lifetime, the samples of the rectangle are accessed through what is
-    /// returned only.
+    /// During the view's lifetime, the samples of the rectangle are accessed only through the
+    /// returned view.
     unsafe fn tile(&self, x: usize, y: usize, width: usize, height: usize) -> Self;
 }
 
 /// The tiles of a view in raster order: disjoint rectangles, each to be written by any thread. With
 /// the feature `rayon`, they are also a parallel iterator, [`ParTiles`](crate::ParTiles).
 ///
-/// Two tiles cannot be had of the same place; a view that is cut into tiles cannot be used
-/// meanwhile:
+/// No tile is returned twice, and a view cannot be used while its tiles are:
 ///
 /// ```compile_fail,E0499
 /// # use frame_arena::{Arena, PlaneAlloc, TileGrid};
@@ -105,7 +104,7 @@ impl<V: Tiled> Tiles<V> {
             whole,
             grid,
             columns,
-            // Only a set without planes can have that many.
+            // Only a set without planes can have so many tiles that this saturates.
             left: 0..columns.saturating_mul(rows),
         }
     }
@@ -134,8 +133,7 @@ impl<V: Tiled> Tiles<V> {
         let middle = self.left.start + count.min(self.left.len());
         let (width, height) = self.whole.dimensions();
         let first = Self {
-            // SAFETY: both halves use their copy of the view for the tiles in their part of `left`
-            // only.
+            // SAFETY: each half uses its copy of the view only for the tiles in its part of `left`.
             whole: unsafe { self.whole.tile(0, 0, width, height) },
             grid: self.grid,
             columns: self.columns,

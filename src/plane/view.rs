@@ -135,8 +135,8 @@ impl<'p, T: Sample> PlaneView<'p, T> {
     /// it.
     ///
     /// Only the samples of the view may be read through it, and only during `'p`: between the rows
-    /// of a rectangle are samples that others may write. The pointer of a view without samples must
-    /// not be read through.
+    /// of a rectangle are samples that others may write. Nothing may be read through the pointer of
+    /// a view without samples.
     pub fn as_ptr(&self) -> *const T {
         self.start.as_ptr()
     }

@@ -9,10 +9,11 @@ use super::view::{PlaneView, assert_inside, len_without_gaps, offset, span};
 use super::{Rows, RowsMut, assert_row, debug_dimensions};
 use crate::sample::Sample;
 
-/// A rectangle of a plane, to write. Nobody else has access to its samples; others may write the
+/// A rectangle of a plane, to write. Nobody else can access its samples, but others may write the
 /// samples around it at the same time.
 ///
-/// A part of it replaces it; two parts come from splitting, so they are disjoint:
+/// Taking a part consumes the view, and two parts come only from splitting it, so they are
+/// disjoint:
 ///
 /// ```compile_fail,E0382
 /// # use frame_arena::{Arena, PlaneAlloc};
@@ -184,8 +185,8 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
     /// y` samples behind it.
     ///
     /// Only the samples of the view may be accessed through it, and only until the view is used
-    /// otherwise or ends: between the rows of a rectangle are samples that others may access. The
-    /// pointer of a view without samples must not be accessed through.
+    /// otherwise or ends: between the rows of a rectangle are samples that others may access.
+    /// Nothing may be accessed through the pointer of a view without samples.
     pub fn as_mut_ptr(&mut self) -> *mut T {
         self.start.as_ptr()
     }
@@ -200,7 +201,7 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
         self.reborrow().into_rows()
     }
 
-    /// All rows from the top, to write for as long as the view's samples may be.
+    /// All rows from the top, for as long as the view's samples may be written.
     pub fn into_rows(self) -> RowsMut<'p, T> {
         RowsMut::new(self)
     }
@@ -211,7 +212,7 @@ impl<'p, T: Sample> PlaneViewMut<'p, T> {
         unsafe { PlaneView::from_raw(self.start, self.width, self.height, self.stride) }
     }
 
-    /// The view, to read for as long as it could have been written.
+    /// The view, to read for as long as its samples could have been written.
     #[must_use]
     pub fn into_view(self) -> PlaneView<'p, T> {
         // SAFETY: the samples were this view's alone, and it is consumed.
@@ -329,8 +330,8 @@ impl<T: Sample> Tiled for PlaneViewMut<'_, T> {
 
     unsafe fn tile(&self, x: usize, y: usize, width: usize, height: usize) -> Self {
         debug_assert!(x + width <= self.width && y + height <= self.height);
-        // SAFETY: the rows of the rectangle are parts of rows of this view, and the caller sees to
-        // it that it alone accesses them.
+        // SAFETY: the rows of the rectangle are parts of rows of this view, and the caller makes
+        // sure that only the returned view accesses them.
         unsafe {
             Self::from_raw(
                 offset(self.start, x, y, self.stride, (width, height)),

@@ -5,7 +5,7 @@ use crate::layout::{MAX_REQUEST_BYTES, ROW_ALIGN_BYTES};
 /// Largest alignment of a raw buffer: a huge page.
 const MOST_ALIGN_BYTES: usize = 2 << 20;
 
-/// Size, alignment and padding of a raw buffer.
+/// Describes the size, alignment and padding of a [`RawBuffer`](crate::RawBuffer).
 ///
 /// ```
 /// # use frame_arena::{Arena, RawLayout};
@@ -33,13 +33,14 @@ impl RawLayout {
         }
     }
 
-    /// Sets the alignment of the first byte: a power of two up to 2 MiB. Less than 64 is 64.
+    /// Sets the alignment of the first byte: a power of two up to 2 MiB. Smaller values count as
+    /// 64.
     pub const fn align_bytes(mut self, bytes: usize) -> Self {
         self.align_bytes = bytes;
         self
     }
 
-    /// Sets the bytes behind the last that foreign code may read and write, too.
+    /// Sets the number of bytes behind the buffer that foreign code may read and write too.
     pub const fn padding_bytes(mut self, bytes: usize) -> Self {
         self.padding_bytes = bytes;
         self
@@ -53,8 +54,8 @@ impl RawLayout {
         self.padding_bytes
     }
 
-    /// Bytes of memory in which the buffer, aligned, has room behind its header, if the memory
-    /// starts at [`ROW_ALIGN_BYTES`].
+    /// Bytes of memory that suffice for the header and the aligned buffer, if the memory is aligned
+    /// to [`ROW_ALIGN_BYTES`].
     pub(super) fn memory_bytes(&self) -> Result<usize, AllocError> {
         if !self.align_bytes.is_power_of_two() || self.align_bytes > MOST_ALIGN_BYTES {
             return Err(AllocError::UnsupportedAlignment {

@@ -1,6 +1,6 @@
 use crate::Kind;
 
-/// What an arena recorded. Its events are consistent: each comes after those that it depends on.
+/// The events that an arena recorded. Each comes after those that it depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     names: Vec<&'static str>,
@@ -13,7 +13,7 @@ impl Recording {
         Self { names, events }
     }
 
-    /// Returns all events; their index is the order.
+    /// Returns all events in order.
     pub fn events(&self) -> &[Event] {
         &self.events
     }
@@ -29,20 +29,20 @@ impl Recording {
     }
 }
 
-/// Something that happened.
+/// An event of an arena, with its time and thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Nanoseconds since the arena was built. Never less than in the event before.
     pub time_ns: u64,
-    /// Number of the thread that did it, from 0 in the order of their first events.
+    /// Number of the thread, from 0 in the order of first events.
     pub thread: usize,
-    /// What it did.
+    /// The action.
     pub action: Action,
 }
 
-/// What happened. Scopes, memory and charges have numbers, each from 0 in order.
+/// The action of an event. Scopes, memory and charges have numbers, each from 0 in order.
 ///
-/// The enum is exhaustive: sums over events are right only if all events are known.
+/// The enum is exhaustive, because sums over events are right only if all actions are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// A frame was opened. Its scope has the next number.
@@ -60,8 +60,8 @@ pub enum Action {
         /// The scope that it was opened in.
         parent: usize,
     },
-    /// A scope ended, and with it all that was requested from it and not detached. Its memory is
-    /// kept or released next.
+    /// A scope ended, and with it all its requests that were not detached. The next events keep or
+    /// release its memory.
     Close {
         /// The scope.
         scope: usize,
@@ -72,13 +72,13 @@ pub enum Action {
         scope: Option<usize>,
         /// The kind.
         kind: Kind,
-        /// Whether it was cleared.
+        /// The initial contents.
         fill: Fill,
         /// Bytes requested.
         bytes: usize,
         /// The block or run that serves it.
         memory: usize,
-        /// Bytes from the beginning of that.
+        /// Offset in it, in bytes.
         offset: usize,
     },
     /// The only plane in a run left its scope: it lives until the run is kept or released.
@@ -88,31 +88,31 @@ pub enum Action {
     },
     /// A block or run was taken from the system for the next request in it. It has the next number.
     Make {
-        /// What it is.
+        /// Block or run.
         class: MemoryClass,
         /// Bytes taken.
         bytes: usize,
     },
-    /// A block or run that was kept was taken for the next request in it.
+    /// A retained block or run was taken for the next request in it.
     Reuse {
         /// Which.
         memory: usize,
     },
-    /// A block or run came back and is kept.
+    /// A block or run was returned and is retained.
     Keep {
         /// Which.
         memory: usize,
     },
-    /// A block or run went back to the system.
+    /// A block or run was released to the system.
     Release {
         /// Which.
         memory: usize,
     },
-    /// Memory of others was counted against the limit. The charge has the next number.
+    /// Memory that others allocate was counted against the limit. The charge has the next number.
     Charge {
         /// The scope through which it was charged.
         scope: usize,
-        /// How much.
+        /// Bytes charged.
         bytes: usize,
     },
     /// A charge was dropped.
@@ -122,16 +122,16 @@ pub enum Action {
     },
 }
 
-/// What is in requested memory at first.
+/// The initial contents of requested memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fill {
     /// Zeros.
     Zeroed,
-    /// Whatever was there, to be overwritten: also what is filled by a copy or a function.
+    /// Old samples, to be overwritten. Memory filled by a copy or a function counts as this too.
     Stale,
 }
 
-/// What a piece of memory taken from the system is.
+/// The kinds of memory taken from the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryClass {
     /// A block for the small requests of a thread in a scope, or of a scratch.

@@ -25,8 +25,8 @@ struct Entries {
     scopes: usize,
     memory: usize,
     charges: usize,
-    /// Events for which there was no memory, and all after the first of these: a record without
-    /// gaps ends there.
+    /// Events for which there was no memory, and all events after the first of these, so that the
+    /// recording has no gaps.
     lost: u64,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct ScopeTag {
     scope: usize,
 }
 
-/// A block or run in the log; its drop is its release to the system.
+/// A block or run in the log. Dropping it logs the release to the system.
 pub(crate) struct MemoryTag {
     log: Recorder,
     memory: usize,
@@ -48,7 +48,7 @@ pub(crate) struct ChargeTag {
     charge: usize,
 }
 
-/// Where a grant is.
+/// The place of a grant.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     memory: usize,
@@ -80,8 +80,8 @@ impl Recorder {
         Ok(Some(Recording::new(names, events)))
     }
 
-    /// Logs the action that `action` makes of the entries before it; what that returns, or a number
-    /// of nothing where it is not recorded.
+    /// Logs the action that `action` makes from the entries before it. Returns the number that
+    /// `action` returns, or an unused number if nothing is recorded.
     fn log(&self, action: impl FnOnce(&mut Entries) -> (Action, usize)) -> usize {
         let Some(log) = &self.0 else {
             return usize::MAX;
@@ -122,7 +122,7 @@ impl Recorder {
         self.open(|_| Action::OpenFrame)
     }
 
-    /// A block or run came from the system.
+    /// Logs that a block or run was taken from the system.
     pub(crate) fn made(&self, class: MemoryClass, bytes: usize) -> MemoryTag {
         let memory = self.log(|entries| (Action::Make { class, bytes }, next(&mut entries.memory)));
         MemoryTag {
@@ -131,15 +131,15 @@ impl Recorder {
         }
     }
 
-    /// Memory outside all scopes was requested.
+    /// Logs a request of memory outside all scopes.
     pub(crate) fn detached(&self, place: Place, bytes: usize, kind: Kind, fill: Fill) {
         self.note(request(None, place, bytes, kind, fill));
     }
 }
 
 impl Entries {
-    /// Whether one more event can be logged, of a thread and with a name that may be new. Never
-    /// again once it could not.
+    /// Whether there is memory to log one more event, with a thread and a name that may be new.
+    /// After one refusal, it stays false.
     fn has_room(&mut self) -> bool {
         self.lost == 0
             && self.events.try_reserve(1).is_ok()
@@ -171,7 +171,7 @@ impl ScopeTag {
             .note(request(Some(self.scope), place, bytes, kind, fill));
     }
 
-    /// A charge was admitted.
+    /// Logs that a charge was admitted.
     pub(crate) fn charge(&self, bytes: usize) -> ChargeTag {
         let scope = self.scope;
         let charge = self.log.log(|entries| {
@@ -190,7 +190,7 @@ impl ScopeTag {
 }
 
 impl MemoryTag {
-    /// Memory that no arena has taken yet.
+    /// The tag of memory that no arena has taken yet.
     pub(crate) const NONE: Self = Self {
         log: Recorder(None),
         memory: 0,
@@ -231,7 +231,7 @@ impl Drop for MemoryTag {
 }
 
 impl ChargeTag {
-    /// To be called before the bytes are free for others.
+    /// Logs the end of a charge. Call this before others can take the bytes.
     pub(crate) fn end(&self) {
         self.log.note(Action::Discharge {
             charge: self.charge,

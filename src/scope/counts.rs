@@ -1,15 +1,16 @@
 use crate::sample::Kind;
 use crate::stats::{FrameStats, KindStats, KindTable, StageStats};
 
-/// Kinds of requests that a slot counts by itself; further ones are counted in the frame's stats.
+/// Number of kinds of requests that a slot counts itself; requests of further kinds are counted in
+/// the frame's stats.
 const KINDS: usize = 6;
 
 /// The index of no kind.
 const NO_KIND: u8 = u8::MAX;
 
-/// What was granted from a slot's blocks, or from runs, and taken for it.
+/// Counts of requests granted from a slot's blocks or from runs, and of the memory taken for them.
 pub(super) struct Counts {
-    /// Indices of the kinds that were requested, and `NO_KIND` where there is none.
+    /// Indices of the kinds that were requested; `NO_KIND` in unused places.
     known: [u8; KINDS],
     kinds: [KindStats; KINDS],
     /// Requests of further kinds.
@@ -22,7 +23,7 @@ pub(super) struct Counts {
     pub(super) detached_taken_bytes: usize,
 }
 
-/// What the counts of one scope add up to, on top of the totals of its stage.
+/// The sums of one scope's counts, added to the totals of its stage.
 pub(crate) struct ScopeCounts<'t> {
     totals: &'t mut StageStats,
     pub(crate) requested_bytes: u64,

@@ -9,13 +9,14 @@ use crate::stats::FrameStats;
 use crate::store::{Record, Store};
 use crate::sync::{Mutex, lock};
 
-/// What all scopes of a frame share.
+/// The state that all scopes of a frame share.
 pub(crate) struct Root {
     pub(crate) store: Shared<Store>,
     /// Taken by the first request of any scope of the frame.
     stats: OnceBox<FrameStats>,
     pub(crate) begun: Epoch,
-    /// Locked while a record is taken: two threads that both make the first request take one.
+    /// Locked while a record is taken, so that two threads that both make the first request share
+    /// one.
     opening: Mutex<()>,
 }
 
@@ -26,10 +27,11 @@ pub(super) enum Home {
     Stage(Parent),
 }
 
-/// The root of the frame that a stage is in.
+/// A stage's pointer to the root of its frame.
 ///
-/// Invariant: the root outlives the stage and does not move before it. A [`Stage`](crate::Stage)
-/// borrows the scope that it was opened in, and so, through its parents, the frame.
+/// Invariant: the root outlives the stage and does not move while it exists. A
+/// [`Stage`](crate::Stage) borrows the scope that it was opened in, and so, through its parents,
+/// the frame.
 pub(super) struct Parent(NonNull<Root>);
 
 // SAFETY: a parent is used as `&Root`, which is `Send` as `Root` is `Sync`.
@@ -55,7 +57,7 @@ impl Home {
         }
     }
 
-    /// The home of a stage inside.
+    /// The home of a stage inside this scope.
     pub(super) fn stage(&self) -> Self {
         Self::Stage(Parent(NonNull::from(self.root())))
     }
@@ -94,7 +96,7 @@ impl Root {
     }
 }
 
-/// Takes a record from the store for `place` and prepares it, unless another thread did first.
+/// Takes a record from the store for `place` and prepares it, unless another thread did so first.
 pub(crate) fn take_once<'r, R: Record>(
     place: &'r OnceBox<R>,
     root: &Root,

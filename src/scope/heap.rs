@@ -12,10 +12,10 @@ use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
 /// Bytes of the first piece that a scope's collections share.
 ///
-/// Its run has a page.
+/// Their run has one page.
 const FIRST_PIECE_BYTES: usize = PAGE_BYTES - RUN_OVERHEAD_BYTES - ROW_ALIGN_BYTES;
 
-/// The record of a scope or scratch that collections allocate in.
+/// The record of the heap in which a scope's or scratch's collections allocate.
 pub(crate) struct HeapRecord {
     memory: Mutex<HeapMemory>,
     pub(crate) link: RecordLink<HeapRecord>,
@@ -26,7 +26,7 @@ struct HeapMemory {
     used: Used,
 }
 
-/// What the pieces of a heap add up to. A piece counts as one request of all its room.
+/// Sums over the pieces of a heap. A piece counts as one request of all its room.
 struct Used {
     pieces: KindStats,
     made: u64,
@@ -44,9 +44,9 @@ impl Used {
     };
 }
 
-/// Where the pieces of a scope's heap come from, and how they are counted.
+/// The source of the pieces of a scope's heap, which also counts them.
 ///
-/// Pieces are no part of a plan: in a reserve they come from the arena behind it.
+/// Pieces are not planned, so in a reserve they come from the arena behind it.
 #[derive(Clone, Copy)]
 pub(crate) struct HeapSource<'s> {
     pub(crate) store: &'s Store,
@@ -74,7 +74,7 @@ impl HeapRecord {
         }
     }
 
-    /// Makes the record ready for a scope of an arena of `sizing`.
+    /// Prepares the record for a scope of an arena with `sizing`.
     pub(crate) fn prepare(&mut self, sizing: &Sizing) {
         let block_bytes = sizing.block_room_bytes;
         let sizes = HeapSizes::new(FIRST_PIECE_BYTES, block_bytes, block_bytes / 4);
@@ -138,7 +138,7 @@ impl Pieces<Run> for Source<'_, '_> {
         stats.taken.add(run.total_bytes);
         stats.grant(stage, bytes);
         self.of.store.live.add(bytes);
-        // A piece goes back before its scope may, as a scratch does.
+        // Like a scratch, a piece may be returned before its scope ends.
         let piece_tag = tag.scratch();
         piece_tag.request(run.tag.place(0), bytes, kind, Fill::Stale);
         run.piece_tag = Some(piece_tag);

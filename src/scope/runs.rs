@@ -10,8 +10,8 @@ use crate::sync::thread_index;
 /// The runs of one open scope: those that serve one large request, and those that serve the medium
 /// requests of all threads.
 ///
-/// A medium request goes where it leaves the least room. Threads share the runs, so what stays
-/// unused does not grow with their number.
+/// A medium request goes to the run where it leaves the least room. Threads share the runs, so the
+/// unused bytes do not grow with the number of threads.
 pub(super) struct Runs {
     /// Runs that serve no further request, those taken last first.
     held: Chain<Run>,
@@ -20,10 +20,10 @@ pub(super) struct Runs {
     opened: usize,
     /// Bytes that the open runs can still grant.
     room_bytes: [usize; OPEN_RUNS],
-    /// No open run has more room, and none less: bounds that spare most searches.
+    /// Bounds of the room of all open runs, which make most searches unnecessary.
     most_room: usize,
     least_room: usize,
-    /// The place and the size of the request served last; the size is 0 once runs came.
+    /// The place and the size of the last request; the size is 0 after runs were added.
     last_place: usize,
     last_bytes: usize,
     held_bytes: usize,
@@ -31,7 +31,7 @@ pub(super) struct Runs {
     pub(super) counts: Counts,
 }
 
-/// Who made medium requests of a scope.
+/// The threads that made medium requests of a scope.
 #[derive(Clone, Copy, PartialEq)]
 enum User {
     Nobody,
@@ -56,7 +56,7 @@ impl Runs {
         }
     }
 
-    /// Holds a run that serves one request.
+    /// Adds a run that serves one request.
     pub(super) fn hold(&mut self, mut run: Box<Run>, is_new: bool) {
         self.count(&mut run, is_new);
         self.put_aside(run);
@@ -107,7 +107,7 @@ impl Runs {
             requested_bytes: total_bytes,
         });
         if let Some(place) = self.keep_open(taken.memory) {
-            // No other has room for as much.
+            // No other open run has room for such a request.
             (self.last_place, self.last_bytes) = (place, bytes);
         }
         granted
@@ -118,8 +118,7 @@ impl Runs {
         if bytes > self.most_room {
             return None;
         }
-        // Of requests of one size, the run that served the last is still the one with the least
-        // room.
+        // If requests have one size, the run that served the last one still has the least room.
         if bytes != self.last_bytes || self.room_bytes[self.last_place] < bytes {
             self.last_place = self.find_open(bytes)?;
             self.last_bytes = bytes;
@@ -162,8 +161,8 @@ impl Runs {
         self.held.insert(run, |other| other.order > order);
     }
 
-    /// Keeps a run open for further requests, if it has more room than one of those that are.
-    /// Returns its place.
+    /// Keeps a run open for further requests, if it has more room than an open one. Returns its
+    /// place.
     #[inline]
     fn keep_open(&mut self, run: Box<Run>) -> Option<usize> {
         let room = run.remaining_bytes();
@@ -195,7 +194,7 @@ impl Runs {
 
     fn place_of_least_room(&mut self) -> usize {
         if self.room_bytes[self.last_place] <= self.least_room {
-            // None has less: mostly the last request filled it.
+            // No open run has less room, mostly because the last request filled this one.
             return self.last_place;
         }
         let rooms = self.room_bytes.iter().enumerate();
@@ -223,7 +222,7 @@ impl Runs {
         Some(run)
     }
 
-    /// Hands all runs back, those taken last first, and is ready for another scope.
+    /// Returns all runs, those taken last first, and prepares this for another scope.
     #[inline]
     pub(super) fn close(&mut self) -> Chain<Run> {
         self.user = User::Nobody;

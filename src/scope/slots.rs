@@ -6,8 +6,8 @@ use crate::stats::FrameStats;
 use crate::store::{RecordLink, Store};
 use crate::sync::{Mutex, MutexGuard, get_mut, lock};
 
-/// A thread's blocks in a scope. The first thread's are in the scope's own record, those of others
-/// are records of their own.
+/// A thread's blocks in a scope. The slot of the first thread is part of the scope's record; those
+/// of other threads are separate records.
 pub(crate) struct Slot {
     pub(super) blocks: Mutex<Blocks>,
     pub(crate) link: RecordLink<Slot>,
@@ -83,7 +83,7 @@ impl Blocks {
         granted
     }
 
-    /// Hands all blocks back to `blocks`, those taken last first, and is ready for another scope.
+    /// Moves all blocks to `blocks`, those taken last first, and prepares this for another scope.
     pub(super) fn close(&mut self, blocks: &mut Chain<Block>) {
         if let Some(block) = self.current.take() {
             self.full.push(block);

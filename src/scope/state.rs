@@ -10,7 +10,7 @@ use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, get_mut, lock, thread_index,
 };
 
-/// Threads after the first that bump in blocks of their own; further ones share.
+/// Number of threads after the first that have their own blocks; further threads share these.
 const OTHER_THREADS: usize = 15;
 
 /// The index of no thread.
@@ -18,9 +18,9 @@ const NO_THREAD: usize = usize::MAX;
 
 /// Blocks and runs of one open scope.
 ///
-/// The first thread that makes a small request bumps in blocks of the record itself, so a scope of
-/// one thread stays small. Other threads have slots. A thread whose slot is busy (indices are taken
-/// modulo the number of slots) moves on to a free one. No user code runs under a lock.
+/// The first thread that makes a small request uses the slot in the record itself, so a scope of
+/// one thread stays small. Other threads have separate slots, by thread index modulo the number of
+/// slots. A thread whose slot is busy uses a free one. No user code runs under a lock.
 pub(crate) struct ScopeState {
     /// Index of the scope's stage in the statistics of the frame.
     pub(super) stage: StageIndex,
@@ -92,7 +92,7 @@ impl ScopeState {
         lock(&self.own)
     }
 
-    /// Grants `bytes` from a run that requests of medium size share.
+    /// Grants `bytes` from a run that medium requests share.
     #[inline]
     pub(super) fn grant_shared(
         &self,
@@ -104,7 +104,7 @@ impl ScopeState {
         lock(&self.runs).grant(store, frame, bytes, kind)
     }
 
-    /// Grants `bytes` from a run of its own.
+    /// Grants `bytes` from a run for this request alone.
     pub(super) fn grant_run(
         &self,
         store: &Store,
@@ -131,7 +131,7 @@ impl ScopeState {
         lock(&self.runs).detach(start)
     }
 
-    /// Adds what was counted so far to `totals`, and requests by kind to `kinds`.
+    /// Adds the counts so far to `totals`, and requests by kind to `kinds`.
     pub(super) fn add_counts_to(&self, totals: &mut StageStats, kinds: &mut KindTable) {
         let mut sum = ScopeCounts::new(totals);
         let mut add = |counts: &Counts, blocks| sum.add(counts, blocks, kinds);
@@ -179,8 +179,8 @@ impl ScopeState {
     }
 }
 
-/// The slot, which is taken from the store first if it is not there. `None` if that is refused: a
-/// slot makes threads faster and no request possible.
+/// The slot, taken from the store if there is none yet. `None` if that is refused; the caller can
+/// do without, as a slot only makes threads faster.
 fn take_slot<'s>(slot: &'s OnceBox<Slot>, store: &Store) -> Option<&'s Slot> {
     if slot.get().is_none() {
         let new = store.take_record::<Slot>().ok()?;
@@ -193,8 +193,7 @@ fn take_slot<'s>(slot: &'s OnceBox<Slot>, store: &Store) -> Option<&'s Slot> {
     slot.get()
 }
 
-// A scope that one thread uses takes a kilobyte at most.
-// Shuttle's primitives are larger.
+// A scope that one thread uses takes at most a kilobyte. Shuttle's primitives are larger.
 #[cfg(not(frame_arena_shuttle))]
 const _: () = assert!(
     <ScopeState as crate::store::Record>::BYTES <= 1024

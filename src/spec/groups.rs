@@ -1,4 +1,4 @@
-//! Specifications of several requests: in their order.
+//! Specifications of several requests, which are made in their order.
 
 use super::Spec;
 use crate::{AllocError, PlanRequest, PlaneAlloc};

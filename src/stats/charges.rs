@@ -1,10 +1,10 @@
 use super::ChargeReport;
 use crate::AllocError;
 
-/// What charges are counted under that do not say what they are for.
+/// The origin of charges that name none.
 pub(crate) const OTHER_ORIGIN: &str = "other";
 
-/// Bytes that others allocate, by what they are for.
+/// Bytes that others allocate, by origin.
 pub(crate) struct ChargeTable {
     rows: Vec<Row>,
 }
@@ -21,7 +21,8 @@ impl ChargeTable {
         Self { rows: Vec::new() }
     }
 
-    /// Makes room for the row of `origin`, if it has none. Otherwise, [`add`](Self::add) does.
+    /// Makes room for the row of `origin`, if it has none, so that [`add`](Self::add) does not
+    /// allocate.
     ///
     /// # Errors
     /// [`AllocError::System`].

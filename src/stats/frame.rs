@@ -11,12 +11,12 @@ pub(crate) const FRAME_STAGE: StageIndex = 0;
 pub(crate) const SCRATCH_STAGE: StageIndex = 1;
 const OTHERS: StageIndex = STAGES - 1;
 
-/// Name of what a frame grants itself.
+/// Name for requests of a frame itself.
 pub(crate) const FRAME_NAME: &str = "(frame)";
-/// Name of what all scratch of a frame grants.
+/// Name for requests of all scratch of a frame.
 pub(crate) const SCRATCH_NAME: &str = "(scratch)";
 
-/// ClosedScopes over the openings of a stage, or what one opening adds to them.
+/// Sums over the openings of a stage, or the summands of one opening.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct StageStats {
     pub(crate) opened: u64,
@@ -28,7 +28,7 @@ pub(crate) struct StageStats {
     pub(crate) runs_reused: u64,
     /// Bytes of blocks and runs taken.
     pub(crate) taken_bytes: u64,
-    /// Most bytes taken and not granted in one opening.
+    /// Most bytes that one opening took and did not grant.
     pub(crate) wasted_bytes: u64,
 }
 
@@ -49,7 +49,7 @@ impl StageStats {
 struct Names {
     names: [&'static str; STAGES],
     len: usize,
-    /// The one that was looked up last.
+    /// Index of the name that was looked up last.
     last: usize,
 }
 
@@ -92,7 +92,7 @@ pub(crate) struct FrameStats {
     pub(crate) link: RecordLink<FrameStats>,
 }
 
-/// What ended scopes add up to.
+/// Sums over scopes that ended.
 pub(crate) struct ClosedScopes {
     names: Names,
     totals: [StageStats; STAGES],
@@ -140,7 +140,8 @@ impl FrameStats {
         self.stages[stage].add(bytes);
     }
 
-    /// Counts memory as no more granted by the frame: its scope ended, or it was detached.
+    /// Subtracts memory that is no longer granted by the frame, as its scope ended or it was
+    /// detached.
     #[inline]
     pub(crate) fn return_bytes(&self, stage: StageIndex, live_bytes: usize, taken_bytes: usize) {
         self.live.sub(live_bytes);
@@ -148,8 +149,8 @@ impl FrameStats {
         self.stages[stage].sub(live_bytes);
     }
 
-    /// What ended scopes add up to, to count one that ends; it is [taken off](Self::return_bytes)
-    /// too.
+    /// The sums over scopes that ended, to add one that ends. Its live bytes must be
+    /// [subtracted](Self::return_bytes) too.
     pub(crate) fn closed(&self) -> MutexGuard<'_, ClosedScopes> {
         lock(&self.closed)
     }
@@ -174,7 +175,7 @@ impl FrameStats {
         })
     }
 
-    /// The report, with what the frame's own scope, still open, has granted.
+    /// The report, with the statistics of the frame's own scope if that is still open.
     pub(crate) fn report(&self, open: Option<(&StageStats, &KindTable)>) -> FrameReport {
         let closed = lock(&self.closed);
         let mut kinds = closed.kinds.clone();
@@ -237,7 +238,7 @@ impl ClosedScopes {
         names.last
     }
 
-    /// The totals of a stage, and the requests of all.
+    /// The sums of a stage, and the requests of all stages by kind.
     #[inline]
     pub(crate) fn of_stage(&mut self, stage: StageIndex) -> (&mut StageStats, &mut KindTable) {
         (&mut self.totals[stage], &mut self.kinds)

@@ -35,10 +35,10 @@ impl KindStats {
 #[derive(Clone)]
 pub(crate) struct KindTable {
     kinds: [KindStats; Kind::COUNT],
-    /// A bit for each kind that was requested: tables of short scopes are mostly empty, and added
-    /// often.
+    /// A bit for each kind that was requested, to add tables fast: those of short scopes are mostly
+    /// empty.
     requested: u32,
-    /// ClosedScopes over all kinds.
+    /// Sums over all kinds.
     requests: u64,
     bytes: u64,
 }

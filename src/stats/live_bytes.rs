@@ -1,7 +1,6 @@
 use crate::sync::{AtomicUsize, Ordering};
 
-/// A number of bytes in use at this moment and the most there ever were, kept by all threads at
-/// once.
+/// A count of live bytes and their peak, which all threads update.
 pub(crate) struct LiveBytes {
     live: AtomicUsize,
     peak: AtomicUsize,
@@ -36,8 +35,8 @@ impl LiveBytes {
         self.peak.load(Ordering::Relaxed)
     }
 
-    /// Live and peak at one moment; another thread may have added to the one and not yet raised the
-    /// other.
+    /// Live and peak bytes. Another thread may have added to the live bytes and not yet raised the
+    /// peak.
     pub(crate) fn read(&self) -> (usize, usize) {
         let live = self.live();
         (live, self.peak().max(live))

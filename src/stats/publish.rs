@@ -13,7 +13,7 @@ use crate::sample::Kind;
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
-/// Publishes a frame's stats: a counter of frames and of requests by kind and outcome, gauges of
+/// Publishes a frame's stats: counters of frames and of requests by kind and outcome, and gauges of
 /// the frame's peaks.
 pub(crate) fn publish(frame: &FrameStats) {
     metrics::counter!("frame_arena_frames").increment(1);
@@ -53,7 +53,7 @@ fn kind_labels(kind: Kind) -> &'static [Label] {
     std::slice::from_ref(&labels[kind.index()])
 }
 
-/// Returns the labels of a stage name, which stay for the rest of the process, or nothing if there
+/// Returns the labels of a stage name, which stay for the rest of the process, or `None` if there
 /// is no memory for them.
 fn stage_labels(name: &'static str) -> Option<&'static [Label]> {
     static LABELS: Mutex<Vec<(&'static str, &'static [Label])>> = Mutex::new(Vec::new());

@@ -3,14 +3,15 @@ use std::borrow::Cow;
 use super::reports::Reports;
 use crate::sample::Kind;
 
-/// Stage names of one frame that are told apart; further ones share the last place.
+/// Number of stage names of one frame that statistics tell apart; further names share the last
+/// place.
 pub(super) const STAGES: usize = 32;
 
-/// What one frame took from its arena.
+/// Statistics of one frame: bytes, requests, stages and kinds.
 ///
 /// *Granted* counts the bytes that planes and slices requested; *taken* counts the blocks and runs
-/// that served them. A scratch counts the blocks and runs that it holds: what its collections use
-/// is not seen from outside.
+/// that served them. A scratch counts the blocks and runs that it holds as granted, as the use of
+/// its collections is not visible from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -18,16 +19,16 @@ pub struct FrameReport {
     /// Bytes granted at this moment by all open scopes of the frame; 0 after
     /// [`Frame::finish`](crate::Frame::finish), unless a scope was forgotten.
     pub live_bytes: usize,
-    /// Most bytes granted at once.
+    /// Most bytes granted at the same time.
     pub peak_bytes: usize,
-    /// Sum of all bytes granted by scopes that are closed, and by the frame itself.
+    /// Sum of all bytes granted by closed scopes and by the frame itself.
     pub requested_bytes: u64,
-    /// Number of requests that makes up `requested_bytes`.
+    /// Number of the requests in `requested_bytes`.
     pub requests: u64,
-    /// Most bytes of blocks and runs taken at once.
+    /// Most bytes of blocks and runs in use at the same time.
     pub peak_taken_bytes: usize,
-    /// By stage name, in the order of first opening; the frame's own planes and all scratch come
-    /// first.
+    /// Statistics by stage name, in the order of first opening; the frame's own planes and all
+    /// scratch come first.
     pub stages: Reports<StageReport, { STAGES }>,
     /// By kind of request.
     pub kinds: Reports<KindReport, { Kind::COUNT }>,
@@ -53,7 +54,7 @@ impl FrameReport {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct StageReport {
-    /// The name; `(frame)` for planes of the frame itself, `(scratch)` for all scratch scopes.
+    /// Name of the stage; `(frame)` for planes of the frame itself, `(scratch)` for all scratch.
     pub name: Cow<'static, str>,
     /// How often it was opened.
     pub opened: u64,
@@ -63,7 +64,7 @@ pub struct StageReport {
     pub requested_bytes: u64,
     /// Bytes granted at this moment.
     pub live_bytes: usize,
-    /// Most bytes granted at once, over all threads.
+    /// Most bytes granted at the same time, over all threads.
     pub peak_bytes: usize,
     /// Most bytes that one opening took and did not grant.
     pub wasted_bytes: u64,
@@ -77,7 +78,7 @@ pub struct StageReport {
     pub runs_reused: u64,
 }
 
-/// Requests of one kind.
+/// Statistics of the requests of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -101,29 +102,29 @@ impl KindReport {
     }
 }
 
-/// What a [`Charge`](crate::Charge) of one origin counted.
+/// Statistics of the [charges](crate::Charge) of one origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ChargeReport {
-    /// What the memory is for.
+    /// The origin, as passed to [`Scope::charge_for`](crate::Scope::charge_for).
     pub origin: String,
     /// Bytes charged at this moment.
     pub live_bytes: usize,
-    /// Most bytes ever charged at once.
+    /// Most bytes ever charged at the same time.
     pub peak_bytes: usize,
-    /// How often it was charged for.
+    /// Number of charges.
     pub charges: u64,
 }
 
-/// The state of an arena at one moment.
+/// Statistics of an arena at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ArenaSnapshot {
     /// Bytes granted by open scopes and detached planes.
     pub live_bytes: usize,
-    /// Most bytes ever granted at once.
+    /// Most bytes ever granted at the same time.
     pub peak_bytes: usize,
     /// Bytes of blocks, runs and records that open scopes and detached planes hold.
     pub in_use_bytes: usize,
@@ -135,32 +136,33 @@ pub struct ArenaSnapshot {
     pub retained_record_bytes: usize,
     /// Bytes charged for memory that others allocate.
     pub charged_bytes: usize,
-    /// Most bytes of blocks, runs, records and charges ever held at once: what the limit bounds.
+    /// Most bytes of blocks, runs, records and charges ever held at the same time. The limit bounds
+    /// these.
     pub peak_held_bytes: usize,
     /// The limit on blocks, runs, records and charges; `usize::MAX` if there is none.
     pub limit_bytes: usize,
-    /// Bytes in use and not granted: the unfilled ends of blocks, and rounding.
+    /// Bytes in use but not granted: the unfilled ends of blocks and runs, and rounding.
     pub wasted_bytes: usize,
     /// Blocks taken from the system so far.
     pub blocks_made: u64,
-    /// Blocks taken again after an earlier scope had handed them back.
+    /// Blocks taken again after an earlier scope had returned them.
     pub blocks_reused: u64,
     /// Runs taken from the system so far.
     pub runs_made: u64,
-    /// Runs taken again after an earlier scope had handed them back.
+    /// Runs taken again after an earlier scope had returned them.
     pub runs_reused: u64,
     /// Bytes of blocks and runs that [reserves](crate::Arena::reserve) took beyond their plans so
-    /// far. An arena counts those of its reserves when these end.
+    /// far. An arena adds the bytes of a reserve when that ends.
     pub beyond_plan_bytes: u64,
-    /// Most bytes of blocks and runs that scratches
-    /// [beyond plans](crate::Scope::scratch_beyond_plan) ever held at once.
+    /// Most bytes of blocks and runs that scratch [beyond plans](crate::Scope::scratch_beyond_plan)
+    /// ever held at the same time.
     pub peak_unplanned_bytes: usize,
     /// Frames open at this moment, on all threads; forgotten ones stay open.
     pub open_frames: usize,
     /// Frames ended so far.
     pub frames: u64,
-    /// By kind of request, of all frames ended so far.
+    /// Requests by kind, of all frames ended so far.
     pub kinds: Reports<KindReport, { Kind::COUNT }>,
-    /// Memory that others allocate, by what it is for, in the order of the first charge.
+    /// Memory that others allocate, by origin, in the order of the first charge.
     pub charges: Vec<ChargeReport>,
 }

@@ -2,7 +2,7 @@ use std::ops::Deref;
 
 use arrayvec::ArrayVec;
 
-/// Up to `N` reports, in place: no memory is taken for them. They deref to a slice.
+/// A list of up to `N` reports, stored in place without an allocation. It derefs to a slice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]

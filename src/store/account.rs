@@ -1,11 +1,11 @@
 use super::backing::Admission;
 use crate::AllocError;
 
-/// The one count of an arena's bytes: what it holds, what was admitted, and the limit.
+/// The count of an arena's bytes: held and admitted bytes, and the limit.
 ///
-/// Invariants: `committed <= limit`, as requests are admitted under one lock; and what is mapped or
-/// charged at any moment is at most the limit, as admitted memory is only taken from the system
-/// when `held + pending <= limit`.
+/// Invariants: `committed <= limit`, as requests are admitted under one lock; and mapped and
+/// charged bytes are at most the limit at any moment, as admitted memory is taken from the system
+/// only when `held + pending <= limit`.
 pub(super) struct Account {
     limit_bytes: usize,
     /// Blocks, runs and records that scopes, detached memory and shares use.
@@ -14,7 +14,7 @@ pub(super) struct Account {
     promised_bytes: usize,
     /// Admitted, and about to be taken from the system.
     pending_bytes: usize,
-    /// Capacity that runs in use have beyond what they count for.
+    /// Capacity of runs in use beyond the bytes that they count for.
     spare_bytes: usize,
     /// Blocks, runs and records that are not in use.
     retained_bytes: usize,
@@ -85,13 +85,13 @@ impl Account {
         self.in_use_bytes + self.kept_bytes() + self.releasing_bytes + self.charged_bytes
     }
 
-    /// Bytes by which what is there and what is about to be exceeds `bytes`.
+    /// Bytes by which held and pending bytes exceed `bytes`.
     pub(super) fn bytes_beyond(&self, bytes: usize) -> usize {
         let all = self.in_use_bytes + self.kept_bytes() + self.pending_bytes;
         all.saturating_sub(bytes)
     }
 
-    /// Most bytes in use at once since the last restart, with what is about to be.
+    /// Most bytes in use at once since the last restart, pending bytes included.
     pub(super) fn need_bytes(&self) -> usize {
         self.need_bytes.max(self.in_use_bytes + self.pending_bytes)
     }
@@ -151,7 +151,7 @@ impl Account {
         self.promised_bytes -= bytes;
     }
 
-    /// Bytes to release before what is pending may be taken.
+    /// Bytes to release before pending bytes may be taken.
     pub(super) fn excess_bytes(&self) -> usize {
         let room = self.limit_bytes - self.held_bytes();
         self.pending_bytes.saturating_sub(room)
@@ -161,31 +161,31 @@ impl Account {
         self.releasing_bytes > 0
     }
 
-    /// What was pending is there, and counts for `bytes` in use.
+    /// Pending bytes were taken, and count for `bytes` in use.
     pub(super) fn make(&mut self, pending: usize, bytes: usize) {
         self.pending_bytes -= pending;
         self.in_use_bytes += bytes;
         self.note_peak();
     }
 
-    /// To be called before bytes leave what is in use.
+    /// Updates the need. Call this before bytes in use are returned.
     #[inline]
     pub(super) fn note_need(&mut self) {
         self.need_bytes = self.need_bytes.max(self.in_use_bytes);
     }
 
-    /// Bytes are retained that another account admitted.
+    /// Adds retained bytes that another account admitted.
     pub(super) fn hold(&mut self, bytes: usize) {
         self.retained_bytes += bytes;
         self.note_peak();
     }
 
-    /// Retained bytes go back to the account that admitted them.
+    /// Subtracts retained bytes that return to the account that admitted them.
     pub(super) fn unhold(&mut self, bytes: usize) {
         self.retained_bytes -= bytes;
     }
 
-    /// Pending bytes were refused by the system. Bytes that were promised are so again.
+    /// The system refused pending bytes. Bytes that were promised are promised again.
     pub(super) fn give_up(&mut self, bytes: usize, admission: Admission) {
         self.pending_bytes -= bytes;
         if admission == Admission::Promised {
@@ -193,7 +193,7 @@ impl Account {
         }
     }
 
-    /// Retained memory of `capacity` bytes serves what is pending, and counts for `bytes`.
+    /// Retained memory of `capacity` bytes serves the pending request, and counts for `bytes`.
     pub(super) fn reuse(&mut self, pending: usize, bytes: usize, capacity: usize) {
         self.pending_bytes -= pending;
         self.retained_bytes -= capacity;
@@ -202,7 +202,7 @@ impl Account {
     }
 
     /// Memory that counted for `bytes` is no longer in use; all of its `capacity` bytes are
-    /// retained. Bytes that were promised are so again.
+    /// retained. Bytes that were promised are promised again.
     pub(super) fn retain(&mut self, bytes: usize, capacity: usize, admission: Admission) {
         self.leave(bytes, admission);
         self.spare_bytes -= capacity - bytes;

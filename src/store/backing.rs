@@ -2,48 +2,48 @@ use super::Store;
 use crate::epoch::Epoch;
 use crate::memory::{Shared, Source};
 
-/// Where the memory of a store comes from.
+/// The source of a store's memory.
 pub(super) enum Backing {
     System(RunSource),
     Reserve(Reserve),
     Share(Share),
 }
 
-/// Where runs that are taken from the system come from.
+/// The source of new runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RunSource {
     GlobalAllocator,
     System {
-        /// Request huge pages behind runs that one request has to itself.
+        /// Whether to request huge pages for runs of one large request.
         huge_pages: bool,
     },
 }
 
-/// Memory of another store that was planned and taken beforehand.
+/// Memory of another store, planned and taken in advance.
 pub(super) struct Reserve {
     pub(super) parent: Shared<Store>,
     /// When the memory was taken, by the parent's count.
     pub(super) begun: Epoch,
 }
 
-/// Memory of another store under a limit of its own.
+/// Memory of another store, with a separate limit.
 pub(super) struct Share {
     pub(super) parent: Shared<Store>,
-    /// The parent admitted all of the limit beforehand.
+    /// Whether the parent admitted the whole limit in advance.
     pub(super) is_allotted: bool,
 }
 
-/// Whether the limit admitted bytes that are taken.
+/// Whether the limit has already admitted the bytes of a request.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Admission {
     /// Not yet.
     Ask,
-    /// They were promised before.
+    /// Yes, by a promise.
     Promised,
 }
 
 impl Share {
-    /// How the parent admits what this share admitted by `admission`.
+    /// The admission by the parent of bytes that this share admits by `admission`.
     pub(super) fn admission(&self, admission: Admission) -> Admission {
         match self.is_allotted {
             true => Admission::Promised,
@@ -53,8 +53,7 @@ impl Share {
 }
 
 impl RunSource {
-    /// Where to take a run from for a request of `request_bytes` that has it to itself or shares
-    /// it.
+    /// The source of a run for a request of `request_bytes`, which shares the run or not.
     pub(super) fn source(self, request_bytes: usize, is_shared: bool) -> Source {
         match self {
             Self::GlobalAllocator => Source::GlobalAllocator,

@@ -1,12 +1,12 @@
-//! How much memory the last frames needed at once.
+//! The memory that the last frames needed at once.
 
-/// Steps of the window in which a need is remembered.
+/// Steps of the window for which a need is remembered.
 const STEPS: usize = 16;
 
-/// Beyond the need, this fraction of it is retained, and [`SLACK_BYTES`].
+/// In addition to the need, this fraction of it and [`SLACK_BYTES`] are retained.
 const NEED_OVER_SLACK: usize = 32;
 
-/// Small arenas may retain memory of many sizes: exchanging it costs more than it takes.
+/// Small arenas may retain memory of many sizes, because exchanging it costs more than it saves.
 const SLACK_BYTES: usize = 4 << 20;
 
 /// The most bytes in use at once in the last epochs.
@@ -26,7 +26,7 @@ impl Needs {
         }
     }
 
-    /// Bytes that may be held at once: what the last epochs needed, and a little.
+    /// Bytes that may be held at once: the need of the last epochs, and some slack.
     pub(super) fn bound_bytes(&self, need_bytes: usize) -> usize {
         let need = self
             .steps
@@ -35,7 +35,7 @@ impl Needs {
         need.saturating_add(need / NEED_OVER_SLACK + SLACK_BYTES)
     }
 
-    /// An epoch ends that needed `bytes`; the last `epochs` are remembered.
+    /// Ends an epoch that needed `bytes`; the last `epochs` are remembered.
     pub(super) fn end_epoch(&mut self, bytes: usize, epochs: u32) {
         let step = &mut self.steps[self.next];
         *step = bytes.max(*step);

@@ -1,6 +1,6 @@
 use crate::epoch::Epoch;
 
-/// What each record has for the time when it is not in use.
+/// The part of each record that is used while the record is not in use.
 pub(crate) struct RecordLink<R> {
     /// When the record was last returned.
     pub(super) last_used: Epoch,

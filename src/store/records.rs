@@ -6,10 +6,10 @@ use crate::owned::OwnedScope;
 use crate::scope::{HeapRecord, ScopeState, Slot};
 use crate::stats::FrameStats;
 
-/// What an arena keeps of open frames and scopes. Records are recycled, and count against the limit
-/// as planes do.
+/// Bookkeeping of an open frame, scope, thread or heap. Records are recycled, and count against the
+/// limit as planes do.
 pub(crate) trait Record: Linked {
-    /// Bytes that a record counts for: its own, and what the system's allocator keeps before it.
+    /// Bytes that a record counts for: its own, and the header of the global allocator.
     const BYTES: usize = size_of::<Self>() + 16;
 
     fn make() -> Self;
@@ -27,7 +27,7 @@ macro_rules! records {
         pub(crate) struct Records {
             $($pool: Chain<$record>,)+
             bytes: usize,
-            /// No record was last used before.
+            /// A lower bound of when the records were last used.
             oldest: Epoch,
         }
 
@@ -40,7 +40,7 @@ macro_rules! records {
                 }
             }
 
-            /// Puts all of `records` back, and returns the bytes they count for.
+            /// Adds all of `records`, and returns the bytes that they count for.
             #[inline]
             pub(super) fn put_all(&mut self, records: &mut Self, now: Epoch) -> usize {
                 $(while let Some(record) = records.$pool.pop() {

@@ -5,15 +5,16 @@ use crate::Retention;
 use crate::epoch::Epoch;
 use crate::sync::MutexGuard;
 
-/// Clients that return so much memory without ever opening a frame are decayed by these returns.
+/// After this many returns of memory without an open frame, each further return counts as the end
+/// of a frame.
 const RETURNS_WITHOUT_FRAMES: u32 = 64;
 
-/// How often retention by time is enforced within the span that it allows.
+/// How often retention by time is applied within its time span.
 const LOOKS_IN_SPAN: u32 = 8;
 
 impl Store {
-    /// Counts a return outside all scopes. Such a return is the end of a frame for a client that
-    /// never opens one.
+    /// Counts a return outside all scopes, which is the end of a frame for a client that never
+    /// opens one.
     pub(super) fn note_return(&self) {
         let mut inner = self.lock();
         if inner.open_frames > 0 {
@@ -26,7 +27,7 @@ impl Store {
         }
     }
 
-    /// Whether the retention is looked at when memory is returned.
+    /// Whether the retention is applied when memory is returned.
     pub(super) fn is_enforced_on_return(&self) -> bool {
         matches!(
             self.retention,
@@ -34,7 +35,7 @@ impl Store {
         )
     }
 
-    /// Adds what the retention does not allow to keep to `victims`.
+    /// Adds memory that the retention does not keep to `victims`.
     pub(super) fn enforce(&self, inner: &mut Inner, victims: &mut Victims) {
         match self.retention {
             Retention::UpTo { bytes } => {
@@ -53,8 +54,7 @@ impl Store {
         }
     }
 
-    /// Retained bytes that are more than the last frames needed at once. They are used for what is
-    /// about to be taken from the system.
+    /// Retained bytes beyond the need of the last frames. New runs take over their pages.
     pub(super) fn retained_excess_bytes(&self, inner: &Inner) -> usize {
         match self.retention {
             Retention::Decay { .. } => {
@@ -73,7 +73,7 @@ impl Store {
         }
     }
 
-    /// What was last used before this is not retained.
+    /// Memory that was last used before this is not retained.
     pub(super) fn oldest(&self, inner: &Inner, now: Epoch) -> Epoch {
         match self.retention {
             Retention::Decay { frames } => inner.epochs.before(frames),
@@ -82,8 +82,8 @@ impl Store {
         }
     }
 
-    /// Counts the end of a frame or reserve that began in `begun`, and releases what the last
-    /// frames did not use.
+    /// Counts the end of a frame or reserve that began in `begun`, and releases memory that the
+    /// last frames did not use.
     pub(super) fn end_use(&self, mut inner: MutexGuard<'_, Inner>, begun: Epoch) {
         let is_next = inner.epochs.end(begun);
         let mut victims = Victims::new();
@@ -101,7 +101,7 @@ impl Store {
         }
     }
 
-    /// Releases what the retention does not keep, as if a frame had ended.
+    /// Releases memory that the retention does not keep, as if a frame had ended.
     pub(crate) fn decay_now(&self) {
         if !matches!(self.backing, Backing::System(_)) {
             return;
@@ -134,7 +134,7 @@ impl Store {
         self.end_victims(victims);
     }
 
-    /// Releases what is left of `victims`.
+    /// Releases the rest of `victims`.
     pub(super) fn end_victims(&self, victims: &mut Victims) {
         let bytes = victims.bytes();
         if bytes == 0 {
@@ -148,7 +148,7 @@ impl Store {
 }
 
 impl Inner {
-    /// Moves `bytes` of what is retained to `victims`.
+    /// Moves `bytes` of retained memory to `victims`.
     pub(super) fn release_bytes(&mut self, bytes: usize, victims: &mut Victims) {
         let before = (victims.retained_bytes, victims.spare_bytes);
         self.retained
@@ -156,15 +156,16 @@ impl Inner {
         self.count_victims(victims, before);
     }
 
-    /// Adds up to `bytes` of retained runs that were last used before `oldest` and of tails to
-    /// `victims`, to make another run of.
+    /// Adds up to `bytes` of tails and of retained runs that were last used before `oldest` to
+    /// `victims`, as donors.
     pub(super) fn take_donors(&mut self, bytes: usize, oldest: Epoch, victims: &mut Victims) {
         let before = (victims.retained_bytes, victims.spare_bytes);
         self.retained.take_donors(bytes, oldest, victims);
         self.count_victims(victims, before);
     }
 
-    /// Adds what was last used before `oldest` to `victims`. Returns whether there may be more.
+    /// Adds memory that was last used before `oldest` to `victims`. Returns whether there may be
+    /// more.
     pub(super) fn release_unused_since(&mut self, oldest: Epoch, victims: &mut Victims) -> bool {
         let before = (victims.retained_bytes, victims.spare_bytes);
         let is_more = self.retained.release_unused_since(oldest, victims);

@@ -10,7 +10,7 @@ use crate::sync::MutexGuard;
 use crate::{AllocError, Retention};
 
 impl Store {
-    /// A store that has all of `memory`, taken from `parent`, for which that is in use and granted.
+    /// A store with all of `memory`, taken from `parent`, which counts it as in use and granted.
     ///
     /// The parent admits the sum in one step, before anything is taken.
     pub(crate) fn reserved(
@@ -37,7 +37,7 @@ impl Store {
         outcome.map(|()| store)
     }
 
-    /// Takes all of `memory` from `parent`, which promised it. What is left of the promise is in
+    /// Takes all of `memory` from `parent`, which promised it, and subtracts it from
     /// `promised_bytes`.
     fn fill(
         &self,
@@ -69,9 +69,9 @@ impl Store {
         Ok(())
     }
 
-    /// Makes the parent of a reserve promise `bytes`, of which the reserve has no memory in the
-    /// requested size: retained memory of other sizes is returned to the parent. If that is less
-    /// than `bytes`, the rest is beyond the plan, and the parent has to admit it.
+    /// Makes the parent of a reserve promise `bytes` for a size of which the reserve has no memory
+    /// left, in exchange for retained memory of other sizes. If that is less than `bytes`, the rest
+    /// is beyond the plan, and the parent must admit it.
     pub(super) fn exchange<'s>(
         &'s self,
         mut inner: MutexGuard<'s, Inner>,
@@ -103,14 +103,14 @@ impl Store {
         }
     }
 
-    /// Takes back what the parent promised where it did not keep it.
+    /// Counts the promise of an exchange again if the parent could not keep it.
     pub(super) fn end_exchange(&self, admission: Admission, bytes: usize, is_taken: bool) {
         if admission == Admission::Promised && !is_taken {
             self.lock().account.add_promise(bytes);
         }
     }
 
-    /// Where memory comes from that no plan knows of.
+    /// The store that grants memory beyond the plan.
     pub(crate) fn beyond_plan(&self) -> &Store {
         match &self.backing {
             Backing::Reserve(reserve) => reserve.parent.beyond_plan(),
@@ -163,8 +163,8 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a reserve: all its memory is retained by the store behind it, and its frames were that
-    /// store's. For the decay they were one frame.
+    /// Ends a reserve: the store behind it retains all its memory and counts its frames. For the
+    /// decay they are one frame.
     pub(super) fn end_reserve(&mut self) {
         let Backing::Reserve(Reserve { parent, begun }) = &self.backing else {
             return;
@@ -187,7 +187,7 @@ impl Store {
         source.end_use(source.lock(), *begun);
     }
 
-    /// Counts the frames of a reserve of this store that ends.
+    /// Adds the statistics of a reserve that ends.
     fn absorb(&self, reserve: &Inner) {
         let mut inner = self.lock();
         inner.frames += reserve.frames;

@@ -8,27 +8,27 @@ use crate::epoch::Epoch;
 use crate::memory::{Block, Chain, Donor, Pages, Run};
 use crate::sizing::{Fit, RunSize};
 
-/// What a store retains. Taking and returning never allocate: the room for every block and run is
-/// made with it.
+/// Retained blocks and runs of a store. Taking and returning never allocate: a place for each block
+/// and run is made with it.
 pub(super) struct Retained {
-    /// The most recently used at the back.
+    /// Sorted by use, the most recently used at the back.
     blocks: VecDeque<Box<Block>>,
-    /// Blocks of the store, in use or not.
+    /// Number of blocks of the store, in use or not.
     blocks_expected: usize,
     pub(super) runs: RunTable,
-    /// Runs of a reserve that nobody used yet, in the order in which they were planned. They stand
-    /// for what a new arena takes from the system: a request takes one of them where no run that
-    /// others returned fits, so that the reserve is consumed as planned.
+    /// Runs of a reserve that were not used yet, in the order of the plan. A request takes one of
+    /// them if no returned run fits, like a new arena takes memory from the system, so the reserve
+    /// is consumed as planned.
     #[allow(clippy::vec_box)]
     unused_runs: Vec<Box<Run>>,
     pub(super) records: Records,
 }
 
-/// Memory on its way to the system. It is released when this is dropped, outside the store's lock.
+/// Memory to be released to the system when this is dropped, outside the store's lock.
 pub(super) struct Victims {
-    /// Most returns of memory release nothing, and are cheap.
+    /// `None` until something is added, as most returns of memory release nothing.
     list: Option<VictimList>,
-    /// Bytes of what was retained, and of tails.
+    /// Bytes of retained memory, and of tails.
     pub(super) retained_bytes: usize,
     pub(super) spare_bytes: usize,
 }
@@ -79,7 +79,7 @@ impl Victims {
         self.list().blocks.push(block);
     }
 
-    /// Memory to make another run of.
+    /// The next donor for a new run.
     pub(super) fn next_donor(&mut self) -> Option<Donor> {
         let list = self.list.as_mut()?;
         if let Some(run) = list.runs.pop() {
@@ -117,7 +117,7 @@ impl Victims {
                 return false;
             };
             if self.push_tail(tail, bytes).is_err() {
-                // It is released here; its bytes are counted as those of the others.
+                // It is released here; its bytes are counted like the others.
                 self.spare_bytes += bytes;
                 break;
             }
@@ -137,7 +137,7 @@ impl Retained {
         }
     }
 
-    /// Makes room for one more block of the store to return to.
+    /// Makes a place for one more block of the store.
     pub(super) fn expect_block(&mut self) -> Result<(), AllocError> {
         let expected = self.blocks_expected + 1;
         let more = expected - self.blocks.len();
@@ -159,8 +159,8 @@ impl Retained {
         self.blocks.push_back(block);
     }
 
-    /// The run of a reserve that was planned for such a request. If none was, as it was planned
-    /// otherwise, the first that does: later ones are for later requests.
+    /// The run of a reserve that was planned for such a request. If there is none, the first that
+    /// fits, as later runs are for later requests.
     pub(super) fn take_unused_run(&mut self, size: RunSize, fit: Fit) -> Option<Found> {
         let mut unused = self.unused_runs.iter().map(|run| run.capacity_bytes);
         let planned = unused.clone().position(|bytes| bytes == size.wanted_bytes);
@@ -175,7 +175,7 @@ impl Retained {
         Some(Found { run, spare_bytes })
     }
 
-    /// Makes room for a run of a reserve that nobody used yet.
+    /// Makes a place for a run of a reserve that was not used yet.
     pub(super) fn expect_unused_run(&mut self, run: &mut Run) -> Result<(), AllocError> {
         self.unused_runs
             .try_reserve(1)
@@ -185,7 +185,7 @@ impl Retained {
         self.runs.register(run)
     }
 
-    /// Keeps a run that [room was made](Self::expect_unused_run) for.
+    /// Adds a run for which there is [a place](Self::expect_unused_run).
     pub(super) fn put_unused_run(&mut self, run: Box<Run>) {
         self.unused_runs.push(run);
     }
@@ -208,9 +208,9 @@ impl Retained {
         (blocks, runs)
     }
 
-    /// Moves blocks and runs of a reserve to `surplus` until these have `bytes` or none is left:
-    /// those that were used before, the least recently used first, then those that were planned
-    /// last.
+    /// Moves blocks and runs of a reserve to `surplus` until these have `bytes` or none is left.
+    /// Memory that was used before goes first, the least recently used first; then the runs that
+    /// were planned last.
     pub(super) fn take_surplus(&mut self, bytes: usize, surplus: &mut Returned) {
         let mut moved_bytes = 0;
         while moved_bytes < bytes {
@@ -236,7 +236,7 @@ impl Retained {
         Some(run)
     }
 
-    /// Adds memory to `victims` until these have `bytes`: what was unused for longest first, and
+    /// Adds memory to `victims` until these have `bytes`: memory unused for longest first, and
     /// tails of runs in use last.
     pub(super) fn release_bytes(&mut self, bytes: usize, victims: &mut Victims) {
         while victims.bytes() < bytes {
@@ -258,8 +258,8 @@ impl Retained {
         }
     }
 
-    /// Adds up to `bytes` of runs and tails to `victims`, to make another run of: those that were
-    /// unused for longest, and last used before `oldest`.
+    /// Adds up to `bytes` of runs and tails to `victims`, as donors: those unused for longest, and
+    /// last used before `oldest`.
     pub(super) fn take_donors(&mut self, bytes: usize, oldest: Epoch, victims: &mut Victims) {
         while victims.bytes() < bytes && self.runs.oldest().is_some_and(|used| used < oldest) {
             match self.runs.remove_donor(bytes - victims.bytes()) {
@@ -280,7 +280,8 @@ impl Retained {
         }
     }
 
-    /// Adds all that was last used before `oldest` to `victims`. Returns whether there may be more.
+    /// Adds all memory that was last used before `oldest` to `victims`. Returns whether there may
+    /// be more.
     pub(super) fn release_unused_since(&mut self, oldest: Epoch, victims: &mut Victims) -> bool {
         while self
             .blocks

@@ -4,13 +4,13 @@ use crate::layout::{PAGE_BYTES, run_bytes_below};
 use crate::memory::{Chain, Donor, Pages, Run};
 use crate::sizing::{Fit, RUN_CLASSES, RunSize, run_class};
 
-/// Less is not left of a run of which another is made.
+/// A donor is cut only if at least this much of it is left.
 const LEAST_KEPT_BYTES: usize = 256 << 10;
 
 /// No place in the table.
 const NONE: u32 = u32::MAX;
 
-/// The runs of a store: those that are retained, and the tails of those in use.
+/// The retained runs of a store, and the tails of its runs in use.
 ///
 /// Each run has a place in the table from when it is made until it is released, so that neither
 /// taking nor returning it allocates. Retained runs are found by their size class in constant time.
@@ -36,11 +36,11 @@ struct Place {
     tail: Tail,
     in_class: Links,
     in_age: Links,
-    /// The run's place in the table of the store that it came from.
+    /// The run's place in the table of the store behind this one.
     outer: u32,
 }
 
-/// What a run in use has beyond what it counts for.
+/// The capacity of a run in use beyond the bytes that it counts for.
 enum Tail {
     None,
     Here(Pages, usize, Epoch),
@@ -106,10 +106,10 @@ impl RunTable {
         }
     }
 
-    /// Gives a new run its place.
+    /// Makes a place for a new run.
     ///
     /// # Errors
-    /// [`AllocError::System`] where there is no memory for a larger table.
+    /// [`AllocError::System`] if there is no memory for a larger table.
     pub(super) fn register(&mut self, run: &mut Run) -> Result<(), AllocError> {
         let outer = run.slot;
         if self.classes.is_empty() {
@@ -187,7 +187,7 @@ impl RunTable {
         })
     }
 
-    /// The class of the runs that are taken whole where there is none of the wanted class.
+    /// The class from which a run is taken whole if there is none of the wanted class.
     fn other_class(&self, size: RunSize, wanted: usize) -> Option<usize> {
         let below = self.class_before(wanted);
         let below = below.filter(|&class| class >= run_class(size.least_bytes));
@@ -215,8 +215,8 @@ impl RunTable {
         Found { run, spare_bytes }
     }
 
-    /// Puts a run back that was in use until `now`, with its tail unless that was last used before
-    /// `oldest`: that is returned, to be released.
+    /// Adds a run that was in use until `now`, and joins its tail. A tail that was last used before
+    /// `oldest` is returned instead, to be released.
     #[inline]
     pub(super) fn put(&mut self, mut run: Box<Run>, now: Epoch, oldest: Epoch) -> Put {
         let total_bytes = run.total_bytes;
@@ -229,14 +229,14 @@ impl RunTable {
         }
     }
 
-    /// Whether a run in use may be without a part of its capacity.
+    /// Whether a part of the capacity of a run in use may be cut off.
     #[inline]
     pub(super) fn has_cut_runs(&self) -> bool {
         self.cut > 0
     }
 
-    /// [Puts](Self::put) a run back where [none is cut](Self::has_cut_runs). Returns the bytes that
-    /// it counted for and its capacity.
+    /// As [`put`](Self::put), if [no run is cut](Self::has_cut_runs). Returns the bytes that the
+    /// run counted for, and its capacity.
     #[inline]
     pub(super) fn put_uncut(&mut self, mut run: Box<Run>, now: Epoch) -> (usize, usize) {
         let total_bytes = run.total_bytes;
@@ -287,8 +287,8 @@ impl RunTable {
         self.remove(self.by_age.first)
     }
 
-    /// Takes memory to make another run of from the run that was unused for longest: all of it, or
-    /// if it has much more, about `bytes` of it. Returns the bytes that are no longer retained.
+    /// Takes a donor from the run that was unused for longest: the whole run, or about `bytes` of
+    /// it if it is much larger. Returns the donor and the bytes that are no longer retained.
     pub(super) fn remove_donor(&mut self, bytes: usize) -> Option<(Donor, usize)> {
         let slot = self.by_age.first;
         let run = self.places.get(slot as usize)?.run.as_ref()?;
@@ -304,7 +304,7 @@ impl RunTable {
         Some((Donor::Tail(pages, dirty_bytes), capacity - kept))
     }
 
-    /// When that was last used.
+    /// When the run that was unused for longest was last used.
     pub(super) fn oldest(&self) -> Option<Epoch> {
         let place = self.places.get(self.by_age.first as usize)?;
         Some(place.run.as_ref()?.last_used)

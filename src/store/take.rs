@@ -13,7 +13,7 @@ use crate::sync::MutexGuard;
 /// Memory taken from a store.
 pub(crate) struct Taken<T> {
     pub(crate) memory: Box<T>,
-    /// It came from the system, not from an earlier scope.
+    /// Whether it came from the system, not from an earlier scope.
     pub(crate) is_new: bool,
 }
 
@@ -79,14 +79,14 @@ impl Store {
         })
     }
 
-    /// Takes a run of `size.wanted_bytes`, or of `size.least_bytes` where the limit does not allow
+    /// Takes a run of `size.wanted_bytes`, or of `size.least_bytes` if the limit has no room for
     /// more.
     pub(crate) fn take_run(&self, size: RunSize) -> Result<Taken<Run>, AllocError> {
         self.take_run_as(size, Admission::Ask, false)
     }
 
-    /// As [`take_run`](Self::take_run). If `is_bounded`, a limit before this store's has no room
-    /// for more than these bytes.
+    /// As [`take_run`](Self::take_run). If `is_bounded`, the limit of a share of this store has no
+    /// room for more than these bytes.
     pub(super) fn take_run_as(
         &self,
         size: RunSize,
@@ -160,8 +160,8 @@ impl Store {
         })
     }
 
-    /// A new run of `bytes`, made with the pages of retained runs of other sizes where these are in
-    /// the way of the limit, or more than the retention keeps.
+    /// A new run of `bytes`. It takes over pages of retained runs of other sizes if there is no
+    /// room for both under the limit, or if the arena holds more than the last frames needed.
     fn assemble_run(
         &self,
         mut inner: MutexGuard<'_, Inner>,
@@ -177,7 +177,8 @@ impl Store {
         let mut victims = Victims::new();
         inner.take_donors(in_the_way, Epoch::NEVER, &mut victims);
         let oldest = match inner.open_frames {
-            // What a frame takes does not depend on how its stages follow each other.
+            // Memory that this frame returned is no donor, so the bytes that it takes do not depend
+            // on the order of its stages.
             0 | 1 => inner.epochs.now(),
             _ => Epoch::NEVER,
         };
@@ -200,8 +201,8 @@ impl Store {
             };
             return retained.runs.take(size, fit);
         };
-        // As the plan has it: what was returned before what nobody used yet. Other runs make the
-        // room that scopes share another than planned, and with it the runs that these take.
+        // As in the plan: returned runs first, then runs that were not used yet. Other runs would
+        // change the room that scopes share, and so which runs they take later.
         let own = retained.runs.take(size, self.sizing.fit);
         own.or_else(|| retained.take_unused_run(size.tight(), self.sizing.fit))
     }
@@ -254,12 +255,12 @@ impl Store {
         }
     }
 
-    /// Whether returned memory stays in this store.
+    /// Whether this store retains returned memory.
     fn keeps_memory(&self) -> bool {
         !matches!(self.backing, Backing::Share(_))
     }
 
-    /// Counts memory that was just taken, already admitted, or gives up what was admitted for it.
+    /// Counts memory that was admitted and just taken, or ends its admission if it was refused.
     fn count_taken<T: Counted>(
         &self,
         admitted_bytes: usize,
@@ -292,7 +293,7 @@ impl Store {
         Err(refused)
     }
 
-    /// Counts what the store behind this one has granted to it.
+    /// Counts memory that the store behind this one granted.
     pub(super) fn note_granted(&self, bytes: usize) {
         match &self.backing {
             Backing::System(_) => {}
@@ -301,7 +302,7 @@ impl Store {
         }
     }
 
-    /// Returns memory that could not be counted to where it came from.
+    /// Returns memory that could not be counted to its source.
     pub(super) fn send_back<T: Counted>(&self, memory: Box<T>) {
         match &self.backing {
             Backing::System(_) => drop(memory),
@@ -310,7 +311,7 @@ impl Store {
         }
     }
 
-    /// Releases what is retained until everything pending may be taken from the system.
+    /// Releases retained memory until all pending bytes may be taken from the system.
     pub(super) fn settle<'s>(&'s self, mut inner: MutexGuard<'s, Inner>) -> MutexGuard<'s, Inner> {
         loop {
             let excess = inner.account.excess_bytes();

@@ -42,7 +42,7 @@ pub(crate) enum Patience {
 }
 
 impl Patience {
-    /// Waits for `timeout` from now, without end if that is beyond what clocks tell.
+    /// Waits for `timeout` from now, or without end if the clock cannot represent that.
     pub(crate) fn of(timeout: Duration) -> Self {
         const LONG: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
         let now = Instant::now();
@@ -51,7 +51,7 @@ impl Patience {
 }
 
 impl Store {
-    /// Promises `bytes` of this store's limit; waits for room for them where there is none.
+    /// Promises `bytes` of this store's limit, and waits if there is no room.
     pub(super) fn promise_here(&self, bytes: usize, patience: Patience) -> Result<(), AllocError> {
         let mut inner = self.lock();
         let is_first = inner.waiters.queue.is_empty();
@@ -86,7 +86,7 @@ impl Store {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                // Room behind others that came first is no room.
+                // Threads that came first have a right to the room.
                 break outcome.and(Err(inner.account.refusal(bytes)));
             }
             inner.sleepers += 1;

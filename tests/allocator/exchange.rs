@@ -1,5 +1,5 @@
-//! Runs that are made of the pages of others: what is retained is no more than what was needed at
-//! once, and contents stay right.
+//! Runs made from the pages of others: the arena retains no more than was needed at once, and
+//! contents stay correct.
 
 pub(crate) mod balance;
 
@@ -52,7 +52,7 @@ fn mixed(builder: ArenaBuilder, frames: usize, most_bytes: usize) -> Arena {
     arena
 }
 
-/// Frames of unlike sizes hold hardly more than the largest of them needs.
+/// Frames of different sizes hold hardly more than the largest of them needs.
 #[test]
 fn what_is_held_is_what_was_needed_at_once() {
     for huge_pages in [true, false] {
@@ -76,10 +76,10 @@ fn a_limit_holds_while_runs_are_made_of_others() {
     }
 }
 
-/// The lists of places at which runs are made of others go with the runs.
+/// The lists of cuts are freed with their runs.
 #[test]
 fn an_arena_frees_what_it_took() {
-    // What a thread takes once is taken in the first round.
+    // The first round makes the allocations that a thread makes only once.
     let opened = [(); 2].map(|()| {
         let before = balance::open();
         drop(mixed(Arena::builder(), 60, 24 * MIB));
@@ -88,7 +88,7 @@ fn an_arena_frees_what_it_took() {
     assert_eq!(opened[1], 0, "allocations that are not freed");
 }
 
-/// Frames of one kind find their memory as they left it.
+/// Equal frames find their memory unchanged.
 #[test]
 fn equal_frames_exchange_nothing() {
     let arena = Arena::new();
@@ -101,7 +101,7 @@ fn equal_frames_exchange_nothing() {
     assert_eq!(arena.snapshot().runs_made, made);
 }
 
-/// Sizes of two pictures by turns: pages move between them, and few are faulted in again.
+/// Pictures of two sizes by turns: pages move between them, and few are faulted in again.
 #[test]
 fn pages_that_move_are_not_faulted_in_again() {
     let arena = Arena::builder().huge_pages(false).build();
@@ -119,7 +119,7 @@ fn pages_that_move_are_not_faulted_in_again() {
     (4..12).for_each(turn);
     let pages = 8 * 44 * MIB / 4096;
     let faults = minor_faults() - before;
-    // The sanitizer maps an eighth of all bytes anew, where it keeps what may be used of them.
+    // The sanitizer maps shadow memory of an eighth of all bytes.
     let shadow_pages = if cfg!(frame_arena_asan) { pages / 8 } else { 0 };
     let most = pages / 10 + shadow_pages;
     assert!(faults < most as u64, "{faults} of {pages} pages");

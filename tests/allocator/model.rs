@@ -1,10 +1,10 @@
-//! Random programs of frames, stages, scratch, requests and ends of scopes, checked against a plain
+//! Random programs of frames, stages, scratch, requests and ends of scopes, compared with a plain
 //! model after each step.
 //!
 //! `FRAME_ARENA_SEED=n cargo test --test allocator model` runs the program of one seed;
 //! `FRAME_ARENA_PROGRAMS=n` sets how many run.
 
-// What only collections use is unused without them.
+// Code that only collections use is unused without them.
 #![cfg_attr(
     not(any(feature = "allocator-api2-02", feature = "allocator-api2-04")),
     allow(dead_code)
@@ -63,7 +63,7 @@ fn random_programs_do_what_the_model_does() {
     ];
     let did = did.map(|counter| counter.load(Ordering::Relaxed));
     println!("compared, refused; of collections, refused: {did:?}");
-    // Programs of the default seeds do enough of each to tell.
+    // Programs of the default seeds do enough of each to assert it.
     let has_collections = cfg!(any(
         feature = "allocator-api2-02",
         feature = "allocator-api2-04"
@@ -90,7 +90,7 @@ fn program(seed: u64) -> Vec<u8> {
     (0..len).map(|_| next()).collect()
 }
 
-/// Leaves parts of a failing program out as long as it still fails.
+/// Removes parts of a failing program as long as it still fails.
 fn shorten(mut program: Vec<u8>, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let hook = take_hook();
     set_hook(Box::new(|_| ()));

@@ -1,4 +1,4 @@
-//! What the system's allocator refuses is an error that loses nothing, and odd addresses from it
+//! A refusal by the system's allocator is an error that loses nothing, and odd addresses from it
 //! change no alignment.
 
 mod everything;
@@ -7,7 +7,7 @@ pub(crate) mod odd;
 use frame_arena::{AllocError, Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
 use odd::{refuse_after, refuse_nothing, set_oddness};
 
-/// An arena that takes all memory where it is refused on demand.
+/// An arena that takes all memory from the allocator that refuses on demand.
 fn arena() -> ArenaBuilder {
     Arena::builder().global_allocator()
 }
@@ -133,7 +133,7 @@ fn a_record_ends_where_there_is_no_memory_for_it() {
         arena.with_frame(|frame| frame.slice::<u8>(3000).map(drop).expect("memory"))
     };
     refuse_after(0);
-    // Frames take nothing from the system, and fill what the record has room for.
+    // Frames take nothing from the system, and fill the room of the recording.
     let mut frames = 0;
     while recording.unrecorded_events() == 0 {
         small_frame(&recording);
@@ -147,10 +147,10 @@ fn a_record_ends_where_there_is_no_memory_for_it() {
     let lost = recording.unrecorded_events();
     let recorded = actions(&recording);
     decode(&recording).expect("memory");
-    // Nothing comes after what is missing.
+    // No event comes after a missing one.
     assert_eq!(actions(&recording), recorded);
     assert!(recording.unrecorded_events() > lost);
-    // Nothing is missing before it either: all events have their causes.
+    // No event is missing before it either: all events have their causes.
     (0..frames).for_each(|_| small_frame(&unhindered));
     decode(&unhindered).expect("memory");
     let all = actions(&unhindered);

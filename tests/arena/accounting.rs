@@ -1,4 +1,4 @@
-//! Figures that must stay true in unusual cases.
+//! Statistics that must stay true in unusual cases.
 
 use frame_arena::{AllocError, Arena, PlaneAlloc};
 

@@ -1,9 +1,9 @@
-//! AddressSanitizer sees a write past the end of an allocation inside a block, and a use of memory
-//! after its scope; LeakSanitizer sees what is forgotten.
+//! AddressSanitizer detects a write past the end of a grant inside a block, and a use of memory
+//! after its scope; LeakSanitizer detects forgotten memory.
 //!
-//! Each planted error runs in a process of its own: this test program again, told by an environment
-//! variable what to do. Without `RUSTFLAGS='-Zsanitizer=address --cfg frame_arena_asan'` there is
-//! nothing to see, and the tests say that they are skipped.
+//! Each planted error runs in another process of this test program, selected by an environment
+//! variable. Without `RUSTFLAGS='-Zsanitizer=address --cfg frame_arena_asan'` the tests print that
+//! they are skipped.
 #![allow(unsafe_code)]
 
 use std::process::Command;
@@ -12,8 +12,8 @@ use frame_arena::{Arena, PlaneAlloc};
 
 const PLANT: &str = "FRAME_ARENA_PLANT";
 
-/// Runs the test of this name in another process, where it makes its error, and returns what the
-/// sanitizer said; in that process, makes the error.
+/// Runs the test of this name in another process, where it makes its error, and returns the
+/// sanitizer's report. In that process, makes the error.
 fn report_of(test: &str, error: impl FnOnce()) -> Option<String> {
     if !cfg!(frame_arena_asan) {
         println!("skipped: needs -Zsanitizer=address --cfg frame_arena_asan");
@@ -149,7 +149,7 @@ fn a_use_of_a_detached_plane_after_its_drop() {
     assert_caught(report, "WRITE of size 1");
 }
 
-/// LeakSanitizer is at work: what is forgotten on purpose is reported when the process ends.
+/// LeakSanitizer reports memory that is forgotten on purpose when the process ends.
 #[test]
 fn a_forgotten_frame() {
     let report = report_of("a_forgotten_frame", || {

@@ -1,4 +1,4 @@
-//! Collections in scopes and scratches, beside planes that get the same memory.
+//! Collections in scopes and scratch, together with planes that get the same memory.
 
 use std::cell::Cell;
 use std::thread;
@@ -129,7 +129,7 @@ fn what_a_collection_left_is_cleared_before_samples_are_granted() {
         );
         drop(pairs);
         drop(stage);
-        // Stale memory may be anything initialized; what is granted as zeros is zero.
+        // Stale memory may have any initialized contents; zeroed memory must be zero.
         for len in [3000, 20_000, 150_000] {
             let stale = frame.stale_slice::<u8>(len).unwrap();
             stale

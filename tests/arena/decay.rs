@@ -1,5 +1,5 @@
-//! When memory that is kept goes back to the system: after so many frames, of however many
-//! decoders, or after a time.
+//! The release of retained memory: after a number of frames, of any number of decoders, or after a
+//! time.
 
 mod outside;
 mod tails;
@@ -13,22 +13,22 @@ use frame_arena::{Arena, Frame, FramePlan, PlanRequest, PlaneAlloc, Retention};
 /// Frames of the default retention.
 const FRAMES: usize = 16;
 
-/// Frames that end at most while one is waited for.
+/// Most frames that end while the count waits for one.
 const WAITED: usize = 256;
 
-/// Runs of the global allocator stay as they are: none is made of others here.
+/// Runs of the global allocator are no donors, so no run is made from others here.
 fn arena(retention: Retention) -> Arena {
     let builder = Arena::builder().retention(retention).global_allocator();
     builder.block_bytes(4096).build()
 }
 
-/// Bytes that decoder `index` requests, too many to be served by memory of the one before it, and
-/// too few for that of the next.
+/// Bytes that decoder `index` requests: too many for memory of the decoder before it, and too few
+/// for that of the next.
 fn request_bytes(index: usize) -> usize {
     6000 * 3usize.pow(index as u32)
 }
 
-/// What a decoder does in a frame: a stage that is over before the frame is.
+/// The work of a decoder in a frame: a stage that ends before the frame.
 fn decode(frame: &Frame, index: usize) {
     frame.with_stage("stage", |stage| {
         let slice = stage.stale_slice::<u8>(request_bytes(index));
@@ -45,7 +45,7 @@ impl Numbers {
     }
 }
 
-/// A decoder that one thread keeps going among others: its frame is open for a number of turns.
+/// One of several decoders on one thread; its frame is open for a number of turns.
 struct Decoder {
     index: usize,
     frame: Option<Frame>,
@@ -179,7 +179,7 @@ fn a_frame_that_stays_open_is_waited_for_only_so_long() {
         }
         assert_eq!(arena.snapshot().retained_bytes, 0);
     }
-    // It is not waited for again.
+    // The count does not wait for it again.
     decode(&arena.frame(), 3);
     for _ in 0..FRAMES + 1 {
         drop(arena.frame());

@@ -1,5 +1,4 @@
-//! The byte limit: what it grants, what it refuses, with which statistics, and that nothing is
-//! lost.
+//! The byte limit: what it grants and refuses, its statistics, and that a refusal loses nothing.
 
 use frame_arena::{AllocError, Arena, Frame, PlaneAlloc};
 
@@ -46,7 +45,7 @@ fn a_limit_is_granted_to_its_last_byte_and_no_further() {
         else {
             panic!("{name}: granted");
         };
-        // The records of the frame are in use already, and what is refused is the last byte.
+        // The records of the frame are in use already, and only the last byte does not fit.
         assert_eq!(requested_bytes + in_use_bytes, needed_bytes, "{name}");
         assert_eq!(limit_bytes, needed_bytes - 1);
         assert_eq!(short.snapshot().peak_held_bytes, in_use_bytes);
@@ -134,7 +133,7 @@ fn memory_that_is_only_kept_makes_room() {
     assert!(kept > LIMIT / 2);
     for (name, take) in KINDS {
         let frame = arena.frame();
-        // Fills what is left, so that the request needs what is kept.
+        // Fills the rest of the limit, so that the request needs the retained memory.
         let charge = frame
             .charge(LIMIT - arena.snapshot().retained_bytes)
             .unwrap();

@@ -1,4 +1,4 @@
-//! What arenas promise, a subject a module.
+//! The guarantees of arenas, with a module for each subject.
 
 mod accounting;
 mod asan;

@@ -1,4 +1,4 @@
-//! What the optional features show of a frame: reports that survive serialization, metrics.
+//! Optional features that observe frames: serialized reports, metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Frames and stages that are kept open by what they granted.
+//! Frames and stages that their planes keep open.
 
 use std::thread;
 
@@ -16,7 +16,7 @@ fn owned_scopes_go_between_threads() {
     assert_send_sync::<OwnedPlaneSet<u8>>();
 }
 
-/// What a push decoder keeps between calls, in whatever order it is dropped.
+/// The state of a push decoder between calls, which may be dropped in any order.
 struct Push {
     frame: Option<OwnedFrame>,
     samples: Option<OwnedPlane<u8>>,

@@ -1,8 +1,8 @@
-//! Where memory comes from changes how fast it is, and what is retained of it.
+//! The source of memory changes its speed and what is retained of it.
 
 use frame_arena::{Arena, ArenaBuilder, ArenaSnapshot, PlaneAlloc};
 
-/// Planes of sizes around that of a huge page, written, returned, and asked for again as zeros.
+/// Planes of sizes around that of a huge page, written, returned, and requested again as zeros.
 fn work(builder: ArenaBuilder) -> ArenaSnapshot {
     let arena = builder.build();
     for round in 0..3u8 {

@@ -334,7 +334,7 @@ fn eight_threads_share_pictures_and_any_of_them_is_the_last() {
     assert_eq!(arena.snapshot().in_use_bytes, 0);
 }
 
-/// Threads that take turns in writing: whoever is the only owner does.
+/// Threads take turns in writing: the only owner writes.
 #[test]
 fn what_an_owner_wrote_is_seen_by_the_next() {
     let arena = Arena::new();

@@ -1,4 +1,4 @@
-//! Plans: what they say against what frames then take, and arenas that reserve it.
+//! Plans compared with the memory that frames take, and arenas that reserve them.
 
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use frame_arena::{
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
-/// A scope's work, which can be planned and done.
+/// Work of a scope that can be planned and done.
 enum Work {
     Plane {
         width: usize,
@@ -154,7 +154,7 @@ fn pool(threads: usize) -> ThreadPool {
         .unwrap()
 }
 
-/// On one thread the plan is what is taken, to the byte; by stage, it is what is granted.
+/// On one thread the plan equals the bytes taken, and by stage the bytes granted.
 #[test]
 fn one_thread_takes_what_is_planned() {
     let pool = pool(1);
@@ -312,8 +312,8 @@ fn memory_beyond_the_reserve_is_counted() {
     assert_eq!(arena.snapshot().beyond_plan_bytes, beyond);
 }
 
-/// A reserve is a promise of bytes: where its idle runs do not fit, they are exchanged for one that
-/// does, and others who use the arena do not get what they count for.
+/// A reserve is a promise of bytes: if no retained run fits, runs are exchanged for one that does,
+/// and other users of the arena do not get their bytes.
 #[test]
 fn a_reserve_serves_other_sizes_than_planned() {
     let mut sizes = FramePlan::new(&Arena::new());

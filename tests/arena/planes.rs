@@ -1,5 +1,4 @@
-//! Planes, sets and their views, as far as tests of single modules and random programs do not
-//! reach.
+//! Planes, sets and their views, where tests of single modules and random programs do not reach.
 
 mod access;
 mod debug;

@@ -1,6 +1,6 @@
-//! What the limit promises: what fits under it fits after any history, for requests, plans,
-//! detached planes and charges, under every retention; and of two reserves of which one fits, one
-//! is granted.
+//! The guarantees of the limit. A frame that fits in a new arena fits after any other frames: with
+//! requests, plans, detached planes and charges, and with every retention. If there is room for
+//! only one of two reserves, one is granted.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,7 +33,7 @@ impl Random {
     }
 }
 
-/// What a request ended in: every figure of a refusal must be the same.
+/// The outcomes of requests, in which every number of a refusal must be the same.
 type Outcomes = Vec<Result<(), AllocError>>;
 
 /// Random requests in a frame, its stages and scratch, some of which are detached.
@@ -244,7 +244,7 @@ fn those_who_wait_are_served_in_the_order_in_which_they_came() {
     let held = arena.allot(8 * MIB).unwrap();
     let served = std::sync::Mutex::new(Vec::new());
     thread::scope(|threads| {
-        // The first wants more than the second: that must not overtake it.
+        // The first wants more than the second, which must not overtake it.
         for (index, bytes) in [6 * MIB, MIB, 5 * MIB].into_iter().enumerate() {
             let (arena, served) = (&arena, &served);
             threads.spawn(move || {
@@ -322,7 +322,7 @@ fn a_share_has_a_limit_of_its_own_and_leaves_its_memory_to_the_arena() {
 #[test]
 fn an_allotted_share_is_never_refused_below_its_limit() {
     let arena = Arena::builder().limit_bytes(20 * MIB).build();
-    // Retained by others: a request of the share has it released.
+    // Others retain memory, which a request of the share releases.
     arena.with_frame(|frame| assert!(frame.slice::<u8>(17 * MIB).is_ok()));
     let own = arena.allot(8 * MIB).unwrap();
     let other = arena.frame();

@@ -1,4 +1,4 @@
-//! Raw buffers: as foreign code uses them.
+//! Raw buffers, used as foreign code does.
 #![allow(unsafe_code)]
 
 use std::ptr::NonNull;
@@ -153,7 +153,7 @@ fn what_its_user_vouches_for_stays_stale() {
     let nonzero = stale.as_slice().iter().filter(|&&byte| byte != 0).count();
     assert!(nonzero > (3 << 20) * 9 / 10);
     drop(stale);
-    // One of which no pointer was taken needs nobody to vouch.
+    // A buffer without a pointer to write is initialized anyway.
     arena.raw_buffer(layout).unwrap().as_mut_slice().fill(7);
     let stale = arena.stale_raw_buffer(layout).unwrap();
     assert!(stale.as_slice().iter().all(|&byte| byte != 0));

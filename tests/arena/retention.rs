@@ -1,4 +1,4 @@
-//! What an arena keeps and takes, over what is alive.
+//! Bytes that an arena retains and holds, over live bytes.
 
 #[path = "../../benches/support/uneven.rs"]
 mod uneven;
@@ -9,8 +9,8 @@ use uneven::{BumpPerThread, MIB, Memory, Numbers};
 
 const FRAMES: usize = 60;
 
-/// Asserts that what is retained after frames, and what was ever held, is at most `bound` times
-/// what was alive. The same with a `bumpalo::Bump` per thread is printed beside it.
+/// Asserts that the bytes retained after frames, and the most ever held, are at most `bound` times
+/// the live bytes. Prints them, and those of a `bumpalo::Bump` per thread.
 fn assert_retained(name: &str, arena: &Arena, bumps: &BumpPerThread, bound: f64) {
     let snapshot = arena.snapshot();
     assert_eq!((snapshot.live_bytes, snapshot.open_frames), (0, 0));
@@ -117,8 +117,8 @@ fn coefficients_by_group(frame: &Frame) -> Result<(), AllocError> {
     })
 }
 
-/// Decodes frames of three stages and compares the blocks and runs taken at the peak with the bytes
-/// alive at the peak.
+/// Decodes frames of three stages and compares the blocks and runs in use at the peak with the live
+/// bytes at the peak.
 fn assert_staged(name: &str, coefficients: fn(&Frame) -> Result<(), AllocError>) {
     let arena = Arena::new();
     for _ in 0..2 {
@@ -131,7 +131,9 @@ fn assert_staged(name: &str, coefficients: fn(&Frame) -> Result<(), AllocError>)
         let taken = report.peak_taken_bytes as f64 / live;
         let held = arena.snapshot().peak_held_bytes as f64 / live;
         let sum = report.requested_bytes as f64 / live;
-        println!("{name}: taken / live {taken:.3}, held / live {held:.3}, granted / live {sum:.2}");
+        println!(
+            "{name}: in use / live {taken:.3}, held / live {held:.3}, granted / live {sum:.2}"
+        );
         assert!(taken <= 1.1, "{name}: {taken:.3}");
     }
 }

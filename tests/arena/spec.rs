@@ -1,4 +1,4 @@
-//! Specifications: what they open, against what they plan.
+//! Specifications: the requests that they make, compared with those that they plan.
 
 use frame_arena::{
     AllocError, Arena, FramePlan, PictureLayout, PictureSpec, PlaneAlloc, PlaneSetSpec,
@@ -62,7 +62,7 @@ fn a_scratch_with_the_room_of_a_specification_takes_no_more() {
 fn opened_memory_has_the_sizes_and_zeros_that_are_specified() {
     let arena = Arena::new();
     let frame = arena.frame();
-    // What zeros must not be granted from as it is.
+    // Dirty memory, which must be cleared before it is granted as zeros.
     let _ = frame
         .scratch()
         .plane_from_fn(700, 700, |_, _| u32::MAX)

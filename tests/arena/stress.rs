@@ -1,6 +1,6 @@
-//! Nested tasks inside open scratch scopes on 8 threads, also where there are fewer processors,
-//! with sleeps, panics, forgotten scopes and a limit that is hit: nobody's memory changes under
-//! him, and the account is right to the byte.
+//! Nested tasks inside open scratch on 8 threads, even on fewer processors, with sleeps, panics,
+//! forgotten scopes and a limit that is reached. No other task changes a task's memory, and the
+//! account is right to the byte.
 
 mod mixed;
 mod random;
@@ -63,7 +63,7 @@ fn check_limit(is: &ArenaSnapshot) {
     assert!(is.live_bytes <= is.in_use_bytes);
 }
 
-/// All scopes ended, and nothing is in use.
+/// Checks that nothing is in use after all scopes ended.
 fn check_nothing_left(arena: &Arena) {
     let is = arena.snapshot();
     assert_eq!(
@@ -128,8 +128,8 @@ fn a_limit_hit_at_random() {
     check_nothing_left(&arena);
 }
 
-/// What is forgotten stays counted, and what it holds is never granted again. A leak on purpose,
-/// so not under LeakSanitizer.
+/// Forgotten memory stays counted and is never granted again. This leaks on purpose, so it does not
+/// run under LeakSanitizer.
 #[test]
 fn forgotten_scopes() {
     if cfg!(frame_arena_asan) {
@@ -154,7 +154,7 @@ fn forgotten_scopes() {
         (is.live_bytes, is.in_use_bytes, is.charged_bytes),
         (forgotten.live_bytes, forgotten.in_use_bytes, 0)
     );
-    // Frames after that add nothing to it.
+    // Later frames add nothing to it.
     decode(&arena, 4, 2, Trouble::default());
     let after = arena.snapshot();
     assert_eq!(after.live_bytes, forgotten.live_bytes);
@@ -162,8 +162,8 @@ fn forgotten_scopes() {
     assert_eq!(after.open_frames, forgotten.open_frames);
 }
 
-/// Of workers that use shares, wait for room, keep collections and pass on what they made, while
-/// some panic, all get what they wait for, and nothing stays in use or promised.
+/// Workers use shares, wait for room, keep collections and pass memory on, while some panic. All
+/// get what they wait for, and nothing stays in use or promised.
 #[test]
 fn workers_that_share_a_limit_in_every_way() {
     const LIMIT: usize = 24 << 20;

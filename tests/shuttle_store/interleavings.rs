@@ -10,8 +10,7 @@ use shuttle::{Config, Runner, thread};
 
 const BLOCK_BYTES: usize = 4096;
 
-/// Explores schedules: random ones, and some that PCT biases towards few preemptions at bad
-/// moments.
+/// Explores schedules: random ones, and ones of PCT, with few preemptions at bad moments.
 fn explore(program: fn()) {
     let mut config = Config::new();
     config.stack_size = 1 << 20;
@@ -47,7 +46,8 @@ fn check(is: &ArenaSnapshot) {
     }
 }
 
-/// No scope is open: all is returned, and all of the limit can be taken.
+/// Checks that all memory is returned while no scope is open, and that the whole limit can be
+/// taken.
 fn check_at_rest(arena: &Arena) {
     let is = arena.snapshot();
     check(&is);
@@ -61,7 +61,7 @@ fn check_at_rest(arena: &Arena) {
     assert!(arena.frame().charge(is.limit_bytes).is_ok());
 }
 
-/// Fills what it requests with `tag` and looks at it again after others had their turn.
+/// Fills a request with `tag` and checks it after other threads had their turn.
 fn tagged(source: &impl PlaneAlloc, len: usize, tag: u8) -> bool {
     let Ok(slice) = source.slice::<u8>(len) else {
         return false;
@@ -127,7 +127,7 @@ fn frames_end_while_others_request() {
 #[test]
 fn threads_meet_at_the_limit() {
     explore(|| {
-        // Two blocks and a run fit, not what all threads ask for.
+        // Two blocks and a run fit, but not the requests of all threads.
         let arena = arena(3 * 8192, Retention::KeepAll);
         let frame = arena.frame();
         threads(3, |index| {
@@ -193,8 +193,8 @@ fn detached_planes_change_hands() {
     });
 }
 
-/// Owners of a picture read it, try to be the only one, write it then, and end in any order: the
-/// last gives it back, once.
+/// Owners of a picture read it, try to become the only one, write it then, and end in any order.
+/// The last one returns it, once.
 #[test]
 fn owners_of_a_picture() {
     explore(|| {
@@ -217,7 +217,7 @@ fn owners_of_a_picture() {
     });
 }
 
-/// Whoever is the only owner of a picture writes something else for a time.
+/// The only owner of a picture writes something else for a time.
 fn use_alone(mut owner: SharedPicture<u8>, index: usize) {
     if let Some(mut view) = owner.get_mut() {
         view.plane_mut(0).fill(index as u8);
@@ -231,7 +231,7 @@ fn use_alone(mut owner: SharedPicture<u8>, index: usize) {
     }
 }
 
-/// Of two reserves of which one fits, one is granted; those who wait get their turn.
+/// If there is room for only one of two reserves, one is granted; waiting threads get their turn.
 #[test]
 fn reserves_meet_at_the_limit() {
     explore(|| {

@@ -1,5 +1,5 @@
-//! A test harness without threads of its own. libtest's thread allocates when a test has run for a
-//! minute, which tests that count or refuse all requests of their process would see.
+//! A test harness without threads of its own. libtest's own thread allocates when a test has run
+//! for a minute, which disturbs tests that count or refuse all requests of their process.
 
 use std::env;
 
@@ -7,7 +7,7 @@ use std::env;
 /// libtest's filters, `--exact`, `--skip` and `--list`; its other options change nothing.
 ///
 /// # Panics
-/// Where a test does.
+/// If a test panics.
 pub(crate) fn run(tests: &[(&str, fn())]) {
     let arguments = Arguments::parse(env::args().skip(1));
     let selected: Vec<_> = tests
@@ -38,7 +38,7 @@ struct Arguments {
     skipped: Vec<String>,
     exact: bool,
     list: bool,
-    /// No test here is ignored, so that none runs where only such are wanted.
+    /// No test here is ignored, so none runs with `--ignored`.
     only_ignored: bool,
 }
 

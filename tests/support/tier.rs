@@ -3,8 +3,8 @@
 use std::env;
 use std::io::{self, Write};
 
-/// Whether slow tests run. Where they do not, says on standard error, past the capture of libtest,
-/// that `what` is skipped.
+/// Whether slow tests run. If not, prints to standard error, past the capture of libtest, that
+/// `what` is skipped.
 pub(crate) fn is_slow_wanted(what: &str) -> bool {
     let is_wanted = env::var_os("FRAME_ARENA_TESTS").is_some_and(|tests| tests == "all");
     if !is_wanted {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::modules::uses;
 use super::{fail_if_any, root, text_files};
 
-/// Uses that go up, from and to. `ARCHITECTURE.md` says why.
+/// Allowed uses that go up: from, to. `ARCHITECTURE.md` says why.
 const UPWARD: &[(&str, &str)] = &[("src/store/records.rs", "src/owned/handle.rs")];
 
 /// The names of the layers of each folder of sources, from the top down: files, and folders with a
@@ -33,7 +33,7 @@ fn layers() -> BTreeMap<String, Vec<Vec<String>>> {
     layers
 }
 
-/// The number of the layer that has a file, by its name in the folder of sources.
+/// The number of the layer that contains a file, by its name in the folder of sources.
 fn layer_of(layers: &[Vec<String>], file: &str) -> Option<usize> {
     let fits = |name: &str| name == file || name.ends_with('/') && file.starts_with(name);
     let names = layers

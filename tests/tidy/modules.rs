@@ -11,7 +11,7 @@ type Path = Vec<String>;
 struct Module {
     path: Path,
     code: String,
-    /// What `use` brings into the module, by the name that it has there.
+    /// Imports of `use`, by their name in the module.
     imports: BTreeMap<String, Path>,
 }
 
@@ -75,7 +75,7 @@ fn read_modules(files: &[TextFile], folder: &str) -> BTreeMap<String, Module> {
     modules
 }
 
-/// The paths in a tree of `use`, each with the name that it is used by; and what follows the tree.
+/// The paths in a tree of `use`, each with its name in the module, and the text after the tree.
 fn expand<'t>(prefix: &Path, text: &'t str, found: &mut Vec<(Path, String)>) -> &'t str {
     let (mut path, mut rest) = (prefix.clone(), text.trim_start());
     loop {
@@ -211,7 +211,7 @@ fn names(code: &str, name: &str) -> bool {
     })
 }
 
-/// The file that has what a path names, through what other modules import.
+/// The file that defines the item of a path, resolved through imports of other modules.
 fn file_of(by_path: &BTreeMap<&Path, (&String, &Module)>, path: &Path) -> Option<String> {
     let mut path = path.clone();
     for _ in 0..16 {

@@ -1,10 +1,10 @@
-//! Counts of what the process asked of its allocator and of its pages.
+//! Counts the allocator calls and page faults of the process.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The system's allocator, counting.
+/// The system's allocator, with its calls counted.
 pub(crate) struct Counting;
 
 static CALLS: AtomicU64 = AtomicU64::new(0);

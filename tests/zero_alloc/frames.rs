@@ -1,5 +1,5 @@
-//! From the second frame of the same work on, the library neither calls the global allocator nor
-//! faults a page in, and the planes are the same.
+//! From the second frame of the same work on, the library makes no call to the global allocator and
+//! no page fault, and the planes have the same samples.
 //!
 //! All frames run inside one task of a pool, so that entering the pool, which allocates in rayon,
 //! is not counted; `par_iter` inside it does not allocate.
@@ -15,12 +15,12 @@ use super::work::{HEIGHT, STOLEN_ROWS, Spread, WIDTH, decode};
 
 const FRAMES: usize = 6;
 
-/// Frames after which a client of memory of every kind is warm: it refers to three pictures, and
-/// shows one. With red zones of AddressSanitizer other runs fit other requests, so that it takes
-/// more.
+/// Frames after which a client with memory of every kind is warm: it refers to three pictures, and
+/// shows one. With the red zones of AddressSanitizer, runs fit other requests, so it takes more
+/// frames.
 const COLD_FRAMES: usize = if cfg!(frame_arena_asan) { 8 } else { 6 };
 
-/// What one frame gave and cost.
+/// Checksum and costs of one frame.
 #[derive(Clone, Copy, Debug, Default)]
 struct Decoded {
     checksum: u64,
@@ -30,15 +30,15 @@ struct Decoded {
 }
 
 pub(crate) fn warm_frames_neither_allocate_nor_fault() {
-    // A thread that ends leaves memory to rayon's queues, which any other thread frees later, maybe
-    // during a frame: no pool ends before the last frame.
+    // A thread that ends leaves memory to rayon's queues, which another thread frees later, perhaps
+    // during a frame. So no pool ends before the last frame.
     for (threads, pool) in &[1, 2, 8].map(|threads| (threads, pool(threads))) {
         let threads = *threads;
         pool.install(|| {
             let spread = Spread::OneEach(Barrier::new(threads));
             assert_once("one group each", &spread, |frames| {
                 let warm = &frames[1..];
-                // The library's own count has no noise: it holds in every attempt.
+                // The library's own count has no noise, so it must be right in every attempt.
                 assert!(warm.iter().all(|frame| frame.made == 0), "{frames:?}");
                 warm.iter().all(|frame| is_quiet(frame.costs))
             });
@@ -75,9 +75,10 @@ fn every_kind_of_memory_is_warm(limit_bytes: usize) {
     assert!(is_right, "memory of every kind: see the costs above");
 }
 
-/// Asserts that frames in a new arena cost what they should, in one of three attempts: the count is
-/// the process's, and rayon's queues reclaim their memory when they see fit, about once in a
-/// thousand frames. What the library does, it does in every attempt. The checksums agree in all.
+/// Asserts that frames in a new arena have the right costs in one of three attempts. The counts are
+/// those of the process, and rayon's queues reclaim their memory at any time, about once in a
+/// thousand frames; but a fault of the library would occur in every attempt. The checksums must
+/// agree in all attempts.
 fn assert_once(name: &str, spread: &Spread, is_right: impl Fn(&[Decoded]) -> bool) {
     let right = (0..3).any(|_| {
         let frames = decode_all(spread);
@@ -94,26 +95,26 @@ fn assert_once(name: &str, spread: &Spread, is_right: impl Fn(&[Decoded]) -> boo
     assert!(right, "{name}: see the costs above");
 }
 
-/// The frame neither called the allocator nor faulted. Under AddressSanitizer, whose shadow of the
-/// memory faults by itself, and whose red zones make uses of a block unequally deep, faults are not
-/// asserted.
+/// Whether the frame neither called the allocator nor faulted. Faults are not checked under
+/// AddressSanitizer, whose shadow memory faults too, and whose red zones make frames use blocks to
+/// different depths.
 fn is_quiet(costs: Costs) -> bool {
     costs.calls == 0 && (cfg!(frame_arena_asan) || costs.minor_faults == 0)
 }
 
-/// Which thread takes which of the uneven groups differs from frame to frame, and with it how many
-/// blocks the frame needs: a thread that never worked before needs its first, one that gets the
-/// largest groups another. So a later frame may still make a block or run. What holds is that it
-/// calls the allocator for nothing else, that a frame which makes none does not fault either,
-/// whichever thread uses which block how deep, that frames on one thread make none, and that there
-/// are never more than all groups together fill, and one more of either class per thread, scope and
+/// The assignment of uneven groups to threads differs from frame to frame, and with it the number
+/// of blocks that a frame needs: a thread that works for the first time needs its first block, and
+/// a thread with the largest groups needs another. So a later frame may still make a block or run.
+/// But four things must hold. A frame calls the allocator for nothing else. A frame that makes no
+/// block or run does not fault either. Frames on one thread make none. And there are never more
+/// blocks and runs than all groups together fill, plus one of either class per thread, scope and
 /// scratch.
 fn are_stolen_frames_right(threads: usize, frames: &[Decoded]) -> bool {
     let made: u64 = frames.iter().map(|frame| frame.made).sum();
     let groups = (HEIGHT / STOLEN_ROWS) as u64;
     assert!(made <= 2 * groups + 6 * threads as u64 + 8, "{made} made");
-    // A block or run is two calls, its memory and its handle; the lists of idle ones grow with it
-    // at times.
+    // A block or run takes two calls, for its memory and its handle; sometimes the lists of
+    // retained ones grow too.
     let warm = &frames[1..];
     assert!(threads > 1 || warm.iter().all(|frame| frame.made == 0));
     warm.iter().all(|frame| match frame.made {

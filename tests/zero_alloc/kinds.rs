@@ -5,7 +5,7 @@ use frame_arena::{
     SharedPicture, SharedPlane,
 };
 
-/// What a client keeps from frame to frame.
+/// The state of a client from frame to frame.
 pub(crate) struct Client {
     arena: Arena,
     /// Two tenants of it.
@@ -51,7 +51,7 @@ impl Client {
         }
         let picture = self.picture(index)?;
         sum += bytes(picture.view());
-        // A picture is shown a frame after it was decoded, and referred to for three.
+        // A picture is shown one frame after it was decoded, and referred to for three frames.
         let before = self.decoded[(index + 2) % 3].clone();
         self.shown = before.or_else(|| Some(picture.clone()));
         self.decoded[index % 3] = Some(picture);

@@ -1,6 +1,6 @@
 //! Warm frames neither call the global allocator nor fault a page in.
 //!
-//! One test after the other in a process of their own: the counts are the process's.
+//! The tests run one after the other in a separate process, as the counts are those of the process.
 
 mod count;
 mod frames;

@@ -1,6 +1,6 @@
-//! The decoder of `examples/video.rs`: pictures that are predicted from shared ones, shown by
-//! another thread in another order, cost no call of the global allocator and no page fault once the
-//! arena is warm, and are right.
+//! The decoder of `examples/video.rs`: once the arena is warm, pictures that are predicted from
+//! shared ones and shown by another thread in another order need no call to the global allocator
+//! and no page fault. The pictures are correct.
 
 #[path = "../../examples/video/decoder.rs"]
 mod decoder;
@@ -43,10 +43,10 @@ const SEGMENTS: [Segment; 4] = [
     },
 ];
 
-/// More frames than the arena keeps memory for that is not used.
+/// More frames than the arena retains unused memory for.
 const COLD_FRAMES: usize = 24;
 
-/// The checksums of the pictures as they were shown, and what each frame cost.
+/// The checksums of the pictures as shown, and the costs of each frame.
 fn decode(arena: &Arena, segments: &[Segment]) -> (Vec<u64>, Vec<Costs>) {
     let display = Display::default();
     let frames = segments.iter().map(Segment::frames).sum();
@@ -69,7 +69,7 @@ fn decode(arena: &Arena, segments: &[Segment]) -> (Vec<u64>, Vec<Costs>) {
     (shown, costs)
 }
 
-/// Under AddressSanitizer, whose shadow of the memory faults by itself, faults are not asserted.
+/// Faults are not checked under AddressSanitizer, whose shadow memory faults too.
 fn is_quiet(costs: &Costs) -> bool {
     costs.calls == 0 && (cfg!(frame_arena_asan) || costs.minor_faults == 0)
 }
@@ -89,7 +89,7 @@ pub(crate) fn warm_frames_neither_allocate_nor_fault() {
             })
         });
     }
-    // Where all is kept, a change of size costs nothing the second time.
+    // If everything is retained, a change of size costs nothing the second time.
     assert_once("where all is kept", || {
         let arena = Arena::builder().retention(Retention::KeepAll).build();
         let twice = [SEGMENTS, SEGMENTS].concat();
@@ -99,8 +99,8 @@ pub(crate) fn warm_frames_neither_allocate_nor_fault() {
     });
 }
 
-/// Asserts that a decode is quiet in one of three attempts: the counts are the process's, of which
-/// the test is not all.
+/// Asserts that a decode is quiet in one of three attempts, as the counts are those of the process,
+/// which also does other work.
 fn assert_once(name: &str, is_quiet: impl Fn() -> bool) {
     let quiet = (0..3).position(|_| is_quiet());
     println!("{name}: quiet in attempt {quiet:?}");

@@ -1,5 +1,5 @@
-//! The memory of a lossy frame: whole planes, LF and metadata, coefficients of one stage, filters
-//! of the next, scratch in every group, and a reference frame that outlives it.
+//! The memory of a lossy frame: whole planes, LF and metadata, coefficients of one stage and
+//! filters of the next, scratch in every group, and a reference frame that outlives the frame.
 
 use std::sync::Barrier;
 
@@ -12,10 +12,10 @@ pub(crate) const HEIGHT: usize = 320;
 /// Rows of a group that any thread may take.
 pub(crate) const STOLEN_ROWS: usize = 32;
 
-/// What every scope and scratch of a thread requests in small parts.
+/// Bytes that every scope and scratch of a thread requests in small parts.
 const FILL_BYTES: usize = 56_000;
 
-/// How the groups of a frame are spread over threads.
+/// The distribution of a frame's groups over threads.
 pub(crate) enum Spread {
     /// As many equal groups as threads, which wait for each other while they hold their scratch:
     /// every thread takes exactly one, each frame.

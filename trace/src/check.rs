@@ -16,7 +16,7 @@ pub(crate) struct Check {
 struct Scope {
     open: bool,
     is_scratch: bool,
-    /// Bytes that its end takes off the live ones.
+    /// Live bytes that end with it.
     live_bytes: usize,
 }
 
@@ -26,7 +26,7 @@ struct Memory {
     requests: usize,
     /// Bytes requested from it since it was taken.
     served_bytes: usize,
-    /// What the last request in it came from.
+    /// The scope of the last request in it.
     scope: Option<usize>,
     detached: bool,
 }
@@ -38,7 +38,7 @@ enum State {
     Released,
 }
 
-/// Why a trace cannot be followed.
+/// The reason why an event cannot follow the ones before it.
 #[derive(Debug)]
 pub(crate) enum Problem {
     Inconsistent(&'static str),
@@ -74,7 +74,7 @@ impl Check {
         match *action {
             Action::OpenFrame => self.open(None, false),
             Action::OpenStage { parent, name } if name < names => self.open(Some(parent), false),
-            Action::OpenStage { .. } => Err("a stage name that is not there".into()),
+            Action::OpenStage { .. } => Err("undefined stage name".into()),
             Action::OpenScratch { parent } => self.open(Some(parent), true),
             Action::Close { scope } => self.close(scope),
             Action::Request { .. } => self.request(action),
@@ -96,7 +96,7 @@ impl Check {
             Action::Charge { scope, bytes } => self.charge(scope, bytes),
             Action::Discharge { charge } => {
                 let charge = self.charges.get_mut(charge).and_then(Option::take);
-                self.level.charged_bytes -= charge.ok_or("a charge that is not there")?;
+                self.level.charged_bytes -= charge.ok_or("undefined or ended charge")?;
                 Ok(())
             }
         }
@@ -155,7 +155,7 @@ impl Check {
         }
         let memory = in_state(&mut self.memory, memory, State::InUse)?;
         if bytes > memory.bytes - memory.served_bytes || offset > memory.bytes - bytes {
-            return Err("a request that its memory has no room for".into());
+            return Err("a request outside the room of its memory".into());
         }
         let first = memory.requests == 0;
         if !first && (memory.detached || scope.is_none() || memory.scope != scope) {
@@ -206,7 +206,7 @@ impl Check {
         Ok(add(&mut self.memory, memory)?)
     }
 
-    /// Memory in use is no more.
+    /// Ends the use of memory.
     fn take_back(&mut self, memory: usize, state: State) -> Step {
         let memory = in_state(&mut self.memory, memory, State::InUse)?;
         let still_open = memory.scope.is_some_and(|scope| self.scopes[scope].open);
@@ -240,7 +240,7 @@ impl Check {
         Ok(add(&mut self.charges, Some(bytes))?)
     }
 
-    /// All that is held must be a number of bytes that memory can have.
+    /// Checks that all held bytes, with `bytes` more, fit the address space.
     fn hold(&self, bytes: usize) -> Step {
         let held = self.level.held_bytes().checked_add(bytes);
         held.map(|_| ())
@@ -256,5 +256,5 @@ fn in_state(
     let memory = memory
         .get_mut(number)
         .filter(|memory| memory.state == state);
-    memory.ok_or("memory that is not there, or not in that state")
+    memory.ok_or("undefined memory, or memory in another state")
 }

@@ -1,4 +1,4 @@
-//! Pictures of traces: time across, memory down.
+//! Drawings of traces: time from left to right, memory from top to bottom.
 
 mod bars;
 mod curves;
@@ -18,17 +18,17 @@ use crate::{Allocation, Level, MemorySpan, ScopeSpan, Trace};
 use palette::Palette;
 use scale::TimeScale;
 
-/// A picture of a trace, as SVG or as a page that can be zoomed.
+/// A drawing of the memory of a trace over time, as SVG or as an HTML page that zooms.
 ///
-/// Time goes from left to right. Above are curves of the bytes live, in use and kept; below them
-/// the frames and stages; then one lane for each block and run, as high as its share of the bytes,
-/// in the order in which they came from the system. What was requested is a rectangle in its lane:
-/// from its request to the end of its scope, at its address, in its stage's color. A lane is white
-/// before its memory came from the system and after it went back, and gray where nothing was
-/// requested.
+/// Time goes from left to right. At the top are curves of the bytes live, in use and retained;
+/// below them the frames and stages; then one lane for each block and run, in the order in which
+/// they were taken from the system. The height of a lane is in proportion to its bytes. Each
+/// request is a rectangle in its lane, from its time to the end of its scope, at its address, in
+/// the color of its stage. A lane is white before its memory was taken from the system and after it
+/// was released, and gray where nothing was requested.
 ///
-/// Requests too small to be seen apart are joined with their neighbors of the same stage; the
-/// picture says how small. So it has about 3000 rectangles at most, whatever the trace has.
+/// Requests too small to be told apart are joined with their neighbors of the same stage; the
+/// drawing says how small. So it has at most about 3000 rectangles, however long the trace is.
 ///
 /// ```
 /// use frame_arena::{Arena, PlaneAlloc};
@@ -51,7 +51,7 @@ pub struct MemoryMap<'t> {
 }
 
 impl<'t> MemoryMap<'t> {
-    /// The picture of a trace. The same trace gives the same picture.
+    /// Makes the drawing of a trace. The same trace gives the same drawing.
     pub fn new(trace: &'t Trace) -> Self {
         Self {
             trace,
@@ -60,30 +60,30 @@ impl<'t> MemoryMap<'t> {
         }
     }
 
-    /// The line at the top.
+    /// Sets the title at the top.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
     }
 
-    /// The limit of the arena that was recorded, which no trace tells.
+    /// Sets the limit of the recorded arena, which a trace does not contain.
     pub fn limit_bytes(mut self, bytes: usize) -> Self {
         self.limit_bytes = Some(bytes);
         self
     }
 
-    /// Writes the picture as an SVG document. What something is appears under the pointer where the
-    /// viewer supports that.
+    /// Writes the drawing as an SVG document. Explanations appear under the pointer if the viewer
+    /// supports that.
     ///
     /// # Errors
-    /// The errors of `to`; no memory for lists of what is drawn.
+    /// The errors of `to`; no memory for the shapes.
     pub fn write_svg(&self, mut to: impl Write) -> io::Result<()> {
         panels::write(self, 0.5, &mut to)
     }
 
-    /// Writes the picture as a page of HTML that needs no other file: the wheel zooms into time,
-    /// dragging moves, and a stage of the legend is picked out by pointing at it. It tells apart
-    /// what is an eighth as short, if that is not too much.
+    /// Writes the drawing as an HTML page that needs no other file: the wheel zooms into time,
+    /// dragging moves, and pointing at a stage in the legend highlights it. The page shows finer
+    /// details than the SVG, down to an eighth of the width, if these are not too many.
     ///
     /// # Errors
     /// As [`write_svg`](Self::write_svg).
@@ -92,7 +92,7 @@ impl<'t> MemoryMap<'t> {
     }
 }
 
-/// A trace as it is drawn.
+/// A trace prepared for drawing.
 struct Scene<'t> {
     trace: &'t Trace,
     scopes: Vec<ScopeSpan>,

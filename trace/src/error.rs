@@ -3,14 +3,14 @@ use std::io;
 
 use thiserror::Error;
 
-/// Why a trace was refused.
+/// The reason why a trace was refused.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TraceError {
     /// The text could not be read.
     #[error("the trace cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// A line is no line of a trace, or cannot follow those before it.
+    /// A line is malformed, or its event cannot follow those before it.
     #[error("line {line} of the trace: {problem}")]
     Line {
         /// Its number, from 1.

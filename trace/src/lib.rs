@@ -1,10 +1,10 @@
-//! Traces: every request of an arena and what became of it, in order.
+//! Traces: the memory of a decoder over time, from every request of an arena in order.
 //!
 //! A [`Trace`] is made from the [`Recording`] of an arena (feature `recorder` of `frame-arena`), or
-//! from the events of anything else that grants memory. It says when each scope was open, what
-//! was requested from it, where in which block or run the request was served, and what the arena
-//! took from the system. So the memory over time can be [drawn](MemoryMap), and the same requests
-//! can be made again elsewhere.
+//! from the events of any other allocator. It says when each scope was open, which requests it got,
+//! which part of which block or run served each of them, and which memory the arena took from the
+//! system. So the memory over time can be [drawn](MemoryMap), and the same requests can be replayed
+//! with another allocator.
 //!
 //! ```
 //! use frame_arena::{Arena, PlaneAlloc};
@@ -28,9 +28,9 @@
 //! one space; numbers are decimal. Scopes, memory (blocks and runs), charges and names are each
 //! numbered from 0 in the order of their first lines.
 //!
-//! Two lines are no events: `n NAME` is the next stage name, up to the end of the line, and
-//! `t NUMBER` says that the following events are of that thread. All others are events: the
-//! nanoseconds since the event before, a letter, and its fields:
+//! Lines of the form `n NAME` and `t NUMBER` are no events. `n NAME` defines the next stage name,
+//! up to the end of the line, and `t NUMBER` sets the thread of the following events. All other
+//! lines are events: the nanoseconds since the event before, a letter, and its fields:
 //!
 //! | event | | fields |
 //! |---|---|---|

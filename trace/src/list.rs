@@ -1,4 +1,4 @@
-//! Lists that grow with a trace: where the process has no memory for them, that is an error.
+//! Lists that grow with a trace, and return an error if the process has no memory for them.
 
 use std::collections::TryReserveError;
 

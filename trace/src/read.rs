@@ -15,7 +15,7 @@ impl Trace {
     ///
     /// # Errors
     /// The errors of `from`; text that is no trace; events that cannot follow each other. Memory is
-    /// taken in proportion to the text read, whatever numbers it has.
+    /// taken in proportion to the text read, whatever numbers it contains.
     pub fn read_from(mut from: impl BufRead) -> Result<Self, TraceError> {
         let mut reader = Reader::new();
         let mut line = Vec::new();
@@ -101,7 +101,7 @@ impl Reader {
     fn event(&mut self, elapsed_ns: &str, action: &str) -> Result<(), Problem> {
         let elapsed_ns: u64 = elapsed_ns.parse().map_err(|_| "no time")?;
         let time_ns = self.time_ns.checked_add(elapsed_ns);
-        self.time_ns = time_ns.ok_or("a time beyond all clocks")?;
+        self.time_ns = time_ns.ok_or("a time above 64 bits")?;
         let action = action_of(&mut Fields(action.split(' ')))?;
         self.check.follow(&action, self.trace.names.len())?;
         let event = Event {

@@ -6,17 +6,17 @@ use crate::check::{Check, Problem};
 use crate::list::{add, with_room};
 use crate::{Action, Event, Fill, Level, MemoryClass, Trace};
 
-/// From when to when a scope was open. Times are indices of events.
+/// A scope and the time in which it was open. Times are indices of events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeSpan {
-    /// What it was.
+    /// Frame, stage or scratch.
     pub role: ScopeRole,
     /// The scope that it was opened in; none for a frame.
     pub parent: Option<usize>,
     /// The frame's scope: its own number for a frame.
     pub frame: usize,
-    /// The innermost stage's name: its own, or for a scratch that of what it was opened in;
-    /// `(frame)` where there is none.
+    /// The name of the innermost stage: its own, or for a scratch that of the scope that it was
+    /// opened in; `(frame)` outside of stages.
     pub stage: String,
     /// The event that opened it.
     pub begin: usize,
@@ -24,7 +24,7 @@ pub struct ScopeSpan {
     pub end: Option<usize>,
 }
 
-/// What a scope is.
+/// The kinds of scopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeRole {
     /// A frame.
@@ -35,20 +35,20 @@ pub enum ScopeRole {
     Scratch,
 }
 
-/// A request and how long it lived. Times are indices of events.
+/// A request and its lifetime. Times are indices of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allocation {
     /// The scope that it was requested from; none for a plane that was requested detached.
     pub scope: Option<usize>,
     /// The kind.
     pub kind: Kind,
-    /// Whether it was cleared.
+    /// The initial contents.
     pub fill: Fill,
     /// Requested bytes.
     pub bytes: usize,
     /// The block or run that served it.
     pub memory: usize,
-    /// Bytes from the beginning of that.
+    /// Offset in it, in bytes.
     pub offset: usize,
     /// The requesting thread.
     pub thread: usize,
@@ -56,28 +56,29 @@ pub struct Allocation {
     pub begin: usize,
     /// The event that moved it out of its scope, if one did.
     pub detached: Option<usize>,
-    /// The event that ended it, if one did: its scope was closed, or its memory came back if it was
-    /// detached.
+    /// The event that ended it, if any: the end of its scope or, if it was detached, the return of
+    /// its memory.
     pub end: Option<usize>,
 }
 
-/// A block or run and when it was there. Times are indices of events.
+/// A block or run and its lifetime. Times are indices of events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemorySpan {
-    /// What it is.
+    /// Block or run.
     pub class: MemoryClass,
     /// Bytes taken from the system.
     pub bytes: usize,
-    /// The event in which it came from the system.
+    /// The event in which it was taken from the system.
     pub begin: usize,
-    /// The event in which it went back, if it did.
+    /// The event in which it was released to the system, if any.
     pub end: Option<usize>,
-    /// When it was in use: the events in which it was taken and came back, or `None` if it did not.
+    /// The events in which it was taken for use and in which it was returned, or `None` if it was
+    /// not.
     pub uses: Vec<(usize, Option<usize>)>,
 }
 
 impl Trace {
-    /// The bytes after each event.
+    /// Returns the bytes after each event.
     ///
     /// # Errors
     /// No memory for the list.
@@ -94,7 +95,7 @@ impl Trace {
         Ok(levels)
     }
 
-    /// All scopes, by their number.
+    /// Returns all scopes, by their number.
     ///
     /// # Errors
     /// No memory for the list.
@@ -127,7 +128,7 @@ impl Trace {
         Ok(scopes)
     }
 
-    /// All requests, in order.
+    /// Returns all requests, in order.
     ///
     /// # Errors
     /// No memory for the list.
@@ -173,7 +174,7 @@ impl Trace {
         Ok(allocations)
     }
 
-    /// All blocks and runs, by their number.
+    /// Returns all blocks and runs, by their number.
     ///
     /// # Errors
     /// No memory for the list.

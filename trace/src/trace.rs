@@ -1,7 +1,7 @@
 use crate::check::{Check, Problem};
 use crate::{Event, Recording, TraceError};
 
-/// What happened in an arena, in order. The same event never depends on a later one.
+/// The events of an arena, in order. No event depends on a later one.
 ///
 /// Events are consistent, whether they were [recorded](Recording), [given](Self::new) or
 /// [read](Self::read_from): scopes are open when something is requested from them, memory is in use
@@ -30,7 +30,7 @@ impl Trace {
         Ok(Self { names, events })
     }
 
-    /// Returns all events; their index is the order.
+    /// Returns all events in order.
     pub fn events(&self) -> &[Event] {
         &self.events
     }

@@ -27,12 +27,12 @@ pub(crate) const CLASSES: [(MemoryClass, char); 2] =
     [(MemoryClass::Block, 'b'), (MemoryClass::Run, 'r')];
 
 impl Trace {
-    /// Writes the trace as [text](crate#the-text-format). Unbuffered: give it a
+    /// Writes the trace as [text](crate#the-text-format). Writes are not buffered: pass a
     /// [`std::io::BufWriter`] if `to` is a file. A line break in a stage's name becomes a space.
     ///
     /// # Errors
-    /// The errors of `to`; [`io::ErrorKind::Unsupported`] for a kind of request that the format has
-    /// no letter for.
+    /// The errors of `to`; [`io::ErrorKind::Unsupported`] for a kind of request for which the
+    /// format has no letter.
     pub fn write_to(&self, mut to: impl Write) -> io::Result<()> {
         writeln!(to, "{HEADING}")?;
         for name in &self.names {

@@ -1,7 +1,6 @@
-//! Pictures of traces: well-formed, complete, bounded, the same for the same trace, and showing
-//! what is wrong.
+//! Drawings of traces are well-formed, complete, bounded, deterministic, and show leaks.
 //!
-//! With `MEMORY_MAPS=FOLDER` in the environment the pictures stay there, to be looked at.
+//! With `MEMORY_MAPS=FOLDER` in the environment the drawings are kept there for inspection.
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What an arena records: every event of a known sequence, sums that equal the reports, and a trace
-//! that survives being written.
+//! Recordings of an arena: every event of a known sequence, sums that equal the reports, and traces
+//! that are equal after writing and reading.
 
 #[path = "recorder/hostile.rs"]
 mod hostile;

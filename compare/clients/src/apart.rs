@@ -1,4 +1,4 @@
-//! Measuring each strategy in a process of its own.
+//! Measures each strategy in a separate process.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use compare_clients::strategy::Strategy;
 
-/// Decodes the same on memory of several kinds, each in a process of its own, checks that all give
-/// the same answers, and prints a table of what each spent.
+/// Does the same decodes with several memory strategies, each in a separate process, checks that
+/// all give the same results, and prints a table of their costs.
 #[derive(Parser)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -27,7 +27,7 @@ pub(crate) enum Client {
 
 #[derive(Args)]
 pub(crate) struct Common {
-    /// Kinds of memory; those of the client's table by default.
+    /// Memory strategies; those of the client's table by default.
     #[arg(long, value_delimiter = ',')]
     pub(crate) strategies: Vec<Strategy>,
     /// Processes per strategy. Strategies take turns, so that a busy machine disturbs all alike.
@@ -96,7 +96,7 @@ pub(crate) struct ServerArguments {
     /// Pixels of the longest sides.
     #[arg(long, default_value_t = 1664)]
     pub(crate) longest: usize,
-    /// MiB that all jobs may have at once.
+    /// MiB that all jobs together may hold.
     #[arg(long, default_value_t = 50)]
     pub(crate) limit: usize,
 }

@@ -1,4 +1,4 @@
-//! Checksums of rows of bytes: what every strategy must agree on.
+//! Checksums of rows of bytes, on which all strategies must agree.
 
 /// A checksum of rows in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! The commands, one per client: with `--measure` the work itself, else a process per strategy and
-//! a table.
+//! The commands, one per client. With `--measure`, a command does the work itself; otherwise it
+//! starts a process per strategy and prints a table.
 
 use std::io::Write;
 use std::path::Path;

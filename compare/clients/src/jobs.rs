@@ -1,10 +1,10 @@
-//! Decodes of pictures of mixed sizes, each on one thread: what the workers of a server and of the
-//! long run do.
+//! The jobs of the server's workers and of the long run: decodes of pictures of mixed sizes, each
+//! on one thread.
 //!
-//! A job asks for memory as a decoder of whole planes does: three planes of `f32` that live as long
-//! as the job, three planes of `i16` coefficients and a row of working memory in its first stage, a
-//! plane of 8-bit output in its second. It writes and reads every sample. Some files are corrupt,
-//! which shows in the middle of the coefficients, and some make the decoder panic.
+//! A job requests memory like a decoder of whole planes: three planes of `f32` that live as long as
+//! the job, three planes of `i16` coefficients and a row of working memory in its first stage, and
+//! a plane of 8-bit output in its second. It writes and reads every sample. Some files are corrupt,
+//! which the decoder finds in the middle of the coefficients, and some make it panic.
 
 mod arena;
 mod bumps;

@@ -1,15 +1,15 @@
-//! Decoders as programs outside of `frame-arena` would write them, each on memory of several kinds.
+//! Decoders as users of `frame-arena` would write them, each with several memory strategies.
 //!
-//! | client | what it is |
+//! | client | description |
 //! |---|---|
 //! | [`jpeg`] | a baseline JPEG decoder that holds whole planes |
 //! | [`video`] | a video decoder with a decoded-picture buffer and output out of order |
 //! | [`server`] | eight workers that decode pictures of mixed sizes ([`jobs`]) under one byte limit |
-//! | [`long_run`] | eight threads that decode thousands of them, and the resident memory over time |
+//! | [`long_run`] | eight threads that decode thousands of such pictures, and the resident memory over time |
 //!
-//! Decoding is written once per client, over views of planes. What differs between the strategies
-//! is where the planes come from; the code that is specific to `frame-arena` is in small files of
-//! their own, `arena.rs`.
+//! Decoding is written once per client, over views of planes. The strategies differ only in the
+//! source of the planes. The code that is specific to `frame-arena` is in small files called
+//! `arena.rs`.
 
 pub mod allocator;
 pub mod apart;

@@ -1,8 +1,8 @@
 //! Thousands of pictures of mixed sizes on eight threads, and the resident memory over time.
 //!
-//! The question is what an allocator makes of the plane requests of decoders in the long run: how
-//! much more than the live bytes is resident, whether that grows, and whether a burst of large
-//! pictures is given back to the system.
+//! It shows how an allocator copes with the plane requests of decoders in the long run: how much
+//! more than the live bytes is resident, whether that grows, and whether memory of a burst of large
+//! pictures is released to the system.
 
 mod chart;
 mod curve;

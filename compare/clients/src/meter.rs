@@ -1,4 +1,4 @@
-//! Measuring the work of one strategy in this process.
+//! Measures the work of one strategy in this process.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! A server whose workers decode pictures of mixed sizes under one byte limit.
 //!
-//! The arena has the limit itself. Everything else is given a budget in front of it, which a job
-//! waits for with the bytes that it will request; what allocator or pool hold beyond that, the
-//! budget does not see.
+//! The arena enforces the limit itself. For the other strategies, a budget outside of the allocator
+//! admits a job when the bytes that it will request fit. The budget does not see bytes that the
+//! allocator or pool holds beyond those.
 
 mod arena;
 mod budget;

@@ -1,4 +1,4 @@
-//! The kinds of memory that the clients are measured on.
+//! The memory strategies that are compared.
 
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! A video decoder: pictures predicted from two others, a decoded-picture buffer, output out of
 //! order, and a resolution that changes within the stream.
 //!
-//! The stream is made up, its costs are not: a plane of residuals is decoded for each plane of a
-//! picture, blocks are copied from two references with a motion vector each, the residual is added,
-//! and the border around the plane is filled for the vectors of later pictures. A display thread
+//! The stream is made up, but its costs are realistic. For each plane of a picture, a plane of
+//! residuals is decoded, blocks are copied from two references with a motion vector each, the
+//! residual is added, and the border is filled for the vectors of later pictures. A display thread
 //! reads every sample that is shown.
 
 mod arena;

@@ -1,4 +1,4 @@
-//! Every strategy must give the same answers, and the right ones.
+//! Every strategy must give the same, correct results.
 
 use std::io::Write;
 

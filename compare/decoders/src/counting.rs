@@ -1,7 +1,7 @@
 //! The system allocator, with calls and bytes counted.
 //!
-//! Every decoder runs on it, so the cost of the counters (a few relaxed atomics per call) is in all
-//! rows alike.
+//! Every decoder uses it, so the cost of the counters (a few relaxed atomics per call) is in all
+//! rows.
 
 #![allow(unsafe_code, reason = "GlobalAlloc is an unsafe trait")]
 

@@ -1,4 +1,4 @@
-//! How far two decodes of one file are apart.
+//! The difference between two decodes of one file.
 
 use std::fmt;
 

@@ -1,8 +1,8 @@
-//! The command djxl of libjxl: what its process spends, and its samples.
+//! The command djxl of libjxl: CPU time and faults of its process, and its samples.
 //!
-//! Its CPU time and faults are the difference of two processes, one of which decodes the file more
-//! often, so that start-up and reading do not count. What counts beside the decode is that djxl
-//! takes a new buffer for the pixels each time.
+//! CPU time and faults are the difference of two processes, one of which decodes the file more
+//! often, so that start-up and reading do not count. They include a new buffer for the pixels,
+//! which djxl takes for each decode.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

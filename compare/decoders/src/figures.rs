@@ -1,4 +1,4 @@
-//! The figures of one measured process, and the line in which it hands them to the process that
+//! The figures of one measured process, and the line in which it passes them to the process that
 //! started it.
 
 use std::fmt;

@@ -1,4 +1,5 @@
-//! The same JPEG XL files decoded by `jxl-arena` and by its peers, to the same samples in memory.
+//! Decodes the same JPEG XL files with `jxl-arena` and other decoders, to the same samples in
+//! memory.
 
 pub mod counting;
 pub mod decoder;

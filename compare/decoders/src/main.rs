@@ -22,14 +22,14 @@ use compare_decoders::table::{self, Row};
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Decodes each file with each decoder, every pair in a process of its own, checks that the samples
-/// agree and prints a table of what each spent.
+/// Decodes each file with each decoder, every pair in a separate process, checks that the samples
+/// agree and prints a table of the costs.
 #[derive(Parser)]
 struct Arguments {
     /// JPEG XL files.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Decoders, the first being the one that the others' samples are compared with.
+    /// Decoders; the samples of all others are compared with those of the first.
     #[arg(
         long,
         value_delimiter = ',',

@@ -1,5 +1,5 @@
-//! Measures one decoder on one file in this process. Meant for a process that does nothing else, so
-//! that faults, peak and retained bytes are the decoder's.
+//! Measures one decoder on one file in this process. The process should do nothing else, so that
+//! faults, peak and retained bytes are those of the decoder.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What a file holds, read from its headers by jxl-oxide.
+//! The properties of a file, read from its headers by jxl-oxide.
 
 use anyhow::{Error, Result, bail};
 use jxl_oxide::frame::{BlendMode, Encoding};

@@ -1,4 +1,4 @@
-//! What the kernel knows about this process: CPU time, page faults, resident bytes, threads.
+//! Facts that the kernel keeps about this process: CPU time, page faults, resident bytes, threads.
 
 use std::fs;
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! Files of the conformance suite, all of their pictures as floats, within the errors that the
 //! suite allows.
 //!
-//! libjxl judges: its `djxl` writes floats. The suite's own references are not at hand, and
-//! pictures of 8 bits do not show an error of 1e-5.
+//! The references are floats written by libjxl's `djxl`, as the suite's own references are not
+//! available, and pictures of 8 bits do not show an error of 1e-5.
 
 use std::fs;
 use std::path::{Path, PathBuf};

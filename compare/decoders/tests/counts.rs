@@ -1,7 +1,7 @@
-//! Guards what a warm decode asks of the global allocator and of the system's pages, and its
-//! instructions, by the counts committed in `counts.toml`. Needs valgrind.
+//! Guards the allocator calls, page faults and instructions of a warm decode by the counts
+//! committed in `counts.toml`. Needs valgrind.
 //!
-//! One test in a process of its own: the counts are the process's.
+//! It is the only test of its process, because the counts are those of the process.
 
 #[path = "../../../benches/support/committed.rs"]
 mod committed;

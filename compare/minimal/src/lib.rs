@@ -1,4 +1,4 @@
-//! What the programs have in common: a file is decoded some times to 8-bit red, green, blue and
+//! Shared code of the programs, which decode a file several times to 8-bit red, green, blue and
 //! alpha.
 
 mod run;

@@ -3,14 +3,14 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser};
 
 use crate::{loads, strategies};
 
-/// Makes the requests of recorded decodes again of memory of several kinds, each in a process of
-/// its own, and prints a table of what each spent. Lists are separated by `;`.
+/// Replays the memory requests of recorded decodes with several strategies, each in a separate
+/// process, and prints a table of their costs. Lists are separated by `;`.
 #[derive(Parser)]
 pub(crate) struct Arguments {
-    /// What to replay; everything by default.
+    /// Loads to replay; all by default.
     #[arg(long, value_delimiter = ';', value_parser = PossibleValuesParser::new(load_names()))]
     pub(crate) loads: Vec<String>,
-    /// Kinds of memory; all by default.
+    /// Memory strategies; all by default.
     #[arg(long, value_delimiter = ';', value_parser = PossibleValuesParser::new(strategy_names()))]
     pub(crate) strategies: Vec<String>,
     /// Numbers of threads.
@@ -19,11 +19,12 @@ pub(crate) struct Arguments {
     /// Measured rounds per process.
     #[arg(long, default_value_t = 30, value_parser = at_least(2))]
     pub(crate) rounds: usize,
-    /// Processes per line, by turns: the least CPU is shown, and the worst of all else.
+    /// Processes per line, by turns. The table has the least CPU and the worst of all other
+    /// figures.
     #[arg(long, default_value_t = 1, value_parser = at_least(1))]
     pub(crate) processes: usize,
-    /// Memory that there is, in multiples of the most that is live at once. Prints CPU and page
-    /// faults for each of these ceilings instead of the table.
+    /// Ceilings of memory, in multiples of the peak of live bytes. Prints CPU and page faults for
+    /// each ceiling instead of the table.
     #[arg(long, value_delimiter = ';', value_parser = ratio)]
     pub(crate) ceilings: Vec<f64>,
     /// Replay each load twice with every strategy in this process, and check contents only.
@@ -32,7 +33,7 @@ pub(crate) struct Arguments {
     /// Measure the one load and strategy in this process, and print the bare figures.
     #[arg(long, hide = true)]
     pub(crate) measure: bool,
-    /// Memory that there is for the measurement in this process.
+    /// Ceiling of memory for the measurement in this process.
     #[arg(long, hide = true)]
     pub(crate) ceiling_bytes: Option<usize>,
 }

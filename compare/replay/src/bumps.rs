@@ -1,4 +1,4 @@
-//! `bumpalo` by itself, one for each thread, and in herds.
+//! `bumpalo`: one bump for each thread, and herds.
 #![allow(
     unsafe_code,
     reason = "stale memory that is never cleared is no safe slice"

@@ -1,5 +1,5 @@
-//! Recorded decodes, replayed in memory of frame-arena, of pools and of other crates: every buffer
-//! is written wholly with a pattern of its own, and read again before it ends.
+//! Replays recorded decodes with frame-arena, with pools and with other crates. Every buffer is
+//! wholly written with a unique pattern, and read again before it ends.
 
 mod arena;
 mod arguments;

@@ -1,4 +1,4 @@
-//! What buffers are filled with: eight bytes over and over, different for every buffer.
+//! The pattern that fills a buffer: eight repeated bytes, different for every buffer.
 
 /// A word of its own for request `number` of frame `round` of a decoder (splitmix64's mixer).
 pub(crate) fn word(decoder: usize, round: usize, number: usize) -> u64 {

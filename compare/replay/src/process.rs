@@ -1,4 +1,4 @@
-//! What the kernel knows about this process.
+//! Facts that the kernel keeps about this process.
 
 use std::fs;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Every load twice in every kind of memory: no byte may be wrong.
+//! Replays every load twice with every strategy: no byte may be wrong.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! Work in an arena of which the process's allocator counts every byte.
+//! Runs work in an arena while the process's allocator counts every byte.
 
 #[expect(dead_code, reason = "tests of the command leave small requests out")]
 #[path = "../../../jxl/tests/system/requests.rs"]

@@ -17,7 +17,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Decode a picture to a PNG, PFM, PPM, PGM or PAM file.
     Decode(DecodeArguments),
-    /// Print what a file's headers say.
+    /// Print the headers of a file, and the memory that a decode may take.
     Info(InfoArguments),
 }
 
@@ -26,17 +26,17 @@ pub(super) struct DecodeArguments {
     /// The JPEG XL file.
     pub(super) file: PathBuf,
     /// The file to write; its extension chooses the format. `.png`: 8 or 16 bits, with the color
-    /// profile. `.ppm`, `.pgm`, `.pam`: integers, as deep as the deepest channel that is written.
-    /// `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation becomes an
-    /// animated PNG file; the other formats hold its first picture.
+    /// profile. `.ppm`, `.pgm`, `.pam`: integers, at the depth of the deepest channel that is
+    /// written. `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation
+    /// becomes an animated PNG file; the other formats hold its first picture.
     pub(super) out: PathBuf,
     /// Write each picture of an animation to its own file: `out.ppm` becomes `out-0001.ppm`,
     /// `out-0002.ppm` and so on.
     #[arg(long)]
     pub(super) frames: bool,
-    /// Decode a rectangle of the picture alone, or of each picture of an animation: columns and
-    /// rows, then where it starts, such as 1024x768+300+200. Groups of samples that it does not
-    /// touch are not read.
+    /// Decode only a rectangle of the picture, or of each picture of an animation: columns and
+    /// rows, then its first column and row, such as 1024x768+300+200. Groups of samples that it
+    /// does not touch are not read.
     #[arg(long, value_name = "WxH+X+Y", value_parser = region)]
     pub(super) region: Option<Region>,
     /// Colors of the written samples.
@@ -55,24 +55,24 @@ pub(super) struct DecodeArguments {
     /// Print the memory of the last decode by stage; for an animation, also of each picture.
     #[arg(long)]
     pub(super) report: bool,
-    /// Record every request of memory and write it to this file, as text.
+    /// Record every memory request, and write the recording to this file as text.
     #[arg(long, value_name = "OUT.trace")]
     pub(super) trace: Option<PathBuf>,
-    /// Draw the memory over time: every block and run, what was requested from it, by stage.
-    /// `.svg`: a picture; `.html`: a page that can be zoomed.
+    /// Draw the memory over time: every block and run, and the requests in it, by stage. `.svg`: a
+    /// drawing; `.html`: a page that zooms.
     #[arg(long, value_name = "OUT")]
     pub(super) memory_map: Option<PathBuf>,
 }
 
 impl DecodeArguments {
-    /// The memory limit, if there is one: at most the address space.
+    /// The memory limit, if there is one, capped to the address space.
     pub(super) fn limit_bytes(&self) -> Option<usize> {
         let limit = self.memory_limit?;
         Some(usize::try_from(limit.as_u64()).unwrap_or(usize::MAX))
     }
 }
 
-/// A region as it displays.
+/// Parses a region in the form in which it displays.
 fn region(text: &str) -> Result<Region, String> {
     let numbers = || {
         let (size, place) = text.split_once('+')?;

@@ -4,8 +4,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 
-/// Lines on standard output. When nobody reads them any more, the rest is left out, and that is no
-/// failure.
+/// Lines on standard output. If its reader is gone, further lines are left out without an error.
 pub(super) struct Console {
     out: BufWriter<StdoutLock<'static>>,
     is_closed: bool,
@@ -31,7 +30,7 @@ impl Console {
         self.check(written)
     }
 
-    /// Writes what is left.
+    /// Flushes the lines.
     ///
     /// # Errors
     /// As [`line`](Self::line).

@@ -13,7 +13,7 @@ use super::report::Report;
 use super::rounds::Rounds;
 use super::target::Target;
 
-/// Decodes a file `--repeat` times and writes its pictures, or nothing.
+/// Decodes a file `--repeat` times and writes its pictures; on an error, no file is written.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let target = Target::of(&arguments.out).map_err(Failure::at(&arguments.out))?;
     let threads = arguments.threads.map_or(0, usize::from);
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let format = target.format(info);
     let format = format.map_err(Failure::at(&arguments.out))?;
     let pictures = Pictures::of(&picture, target, arguments).map_err(&at_file)?;
-    // Opened before the work, so that a folder that is not there is noticed at once.
+    // Opened before the decode, so that a missing folder is noticed immediately.
     let recording = Recording::create(arguments)?;
     let mut files = pictures.open(info, format, arguments)?;
 
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is written of a picture: a region of it is as large as that.
+/// Describes the picture that is written, which may be a region.
 ///
 /// # Errors
 /// A region that the picture does not have.

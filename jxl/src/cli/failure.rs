@@ -1,7 +1,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Why the command ends with exit code 1: one line that starts with the file it is about.
+/// The error with which the command ends with exit code 1: one line that starts with the file
+/// concerned.
 #[derive(Debug)]
 pub(crate) struct Failure {
     path: PathBuf,
@@ -16,7 +17,7 @@ impl Failure {
         }
     }
 
-    /// Makes a failure about `path` of any error, for `map_err`.
+    /// Makes a failure about `path` from any error, for `map_err`.
     pub(super) fn at<E: fmt::Display>(path: &Path) -> impl Fn(E) -> Self {
         move |error| Self::new(path, error)
     }

@@ -14,7 +14,7 @@ use super::frame_name::describe;
 use super::input_file::read_file;
 use super::report;
 
-/// Prints what a file's headers say, one fact on each line.
+/// Prints the headers of a file, one fact on each line.
 pub(super) fn run(arguments: &InfoArguments) -> Result<(), Failure> {
     let arena = Arena::new();
     let (file, _charge) = read_file(&arguments.file, &arena)?;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &InfoArguments) -> Result<(), Failure> {
 
 fn print(console: &mut Console, picture: &Picture<'_>) -> Result<(), Failure> {
     let info = picture.info();
-    // Samples that are converted though they are no XYB.
+    // Samples that are converted although they are not XYB.
     let is_cmyk = info.original_icc.is_some() && !info.xyb;
     let color = match info.color_channels {
         1 => "gray",

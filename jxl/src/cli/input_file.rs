@@ -23,7 +23,7 @@ pub(super) fn read_file(path: &Path, arena: &Arena) -> Result<(Vec<u8>, Charge),
         if part.map_err(Failure::at(path))? < room {
             return Ok((bytes, charge));
         }
-        // Whether there is more, is known when it is read.
+        // Only a read tells whether there is more.
         let mut next = [0];
         match file.read(&mut next) {
             Ok(0) => return Ok((bytes, charge)),
@@ -37,7 +37,7 @@ pub(super) fn read_file(path: &Path, arena: &Arena) -> Result<(Vec<u8>, Charge),
     }
 }
 
-/// Makes room for `more` bytes. Returns the charge for all.
+/// Makes room for `more` bytes. Returns a charge for all bytes.
 fn grow(bytes: &mut Vec<u8>, more: usize, arena: &Arena) -> Result<Charge, AllocError> {
     let capacity = bytes.len().saturating_add(more);
     let charge = arena.frame().charge_for("file", capacity)?;

@@ -17,8 +17,8 @@ pub(super) fn write_pnm(
     writer.write_all(pixels)
 }
 
-/// Turns CMYK samples of which 0 is full ink into those of which the largest is. Other pixels stay
-/// as they are.
+/// Inverts CMYK samples, for which 0 is full ink, so that the largest is full ink. Other pixels
+/// stay as they are.
 pub(super) fn turn_ink(format: PixelFormat, pixels: &mut [u8]) {
     let (Some(max), true) = (format.sample.max_value(), format.layout.has_black()) else {
         return;

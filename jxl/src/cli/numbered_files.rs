@@ -11,15 +11,14 @@ use super::temporary::{Temporary, hold_signals};
 pub(super) struct NumberedFiles {
     path: PathBuf,
     folder: Temporary,
-    /// Files that there will be.
+    /// Number of files that will be written.
     count: usize,
     written: usize,
 }
 
 impl NumberedFiles {
     /// # Errors
-    /// The folder of `path` cannot be written to, or the first file's place is taken by something
-    /// else than a file.
+    /// The folder of `path` cannot be written to, or the first target exists and is not a file.
     pub(super) fn create(path: &Path, count: usize) -> io::Result<Self> {
         check_target(&numbered(path, 0, count))?;
         let (folder, ()) = Temporary::create(path, |folder| fs::create_dir(folder))?;
@@ -46,7 +45,7 @@ impl NumberedFiles {
         let target = numbered(&self.path, index, self.count);
         check_target(&target)?;
         let file = {
-            // No file is made in a folder that a signal removes.
+            // A signal must not remove the folder while a file is made in it.
             let _signals = hold_signals();
             create_new(&self.temporary(&target))?
         };
@@ -57,10 +56,10 @@ impl NumberedFiles {
         Ok(())
     }
 
-    /// Puts the files in their places.
+    /// Moves the files to their targets.
     ///
     /// # Errors
-    /// The errors of the file system. The files before the one that failed are in their places
+    /// The errors of the file system. The files before the one that failed are at their targets
     /// then.
     pub(super) fn commit(self) -> io::Result<()> {
         (0..self.written).try_for_each(|index| {

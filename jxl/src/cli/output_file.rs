@@ -15,7 +15,7 @@ pub(super) struct OutputFile {
 
 impl OutputFile {
     /// # Errors
-    /// The target's folder cannot be written to, or the target is something else than a file.
+    /// The target's folder cannot be written to, or the target exists and is not a file.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
         check_target(target)?;
         let (temporary, file) = Temporary::create(target, create_new)?;
@@ -26,7 +26,7 @@ impl OutputFile {
         })
     }
 
-    /// What is written becomes the file's contents.
+    /// Writes to the file by `write`.
     ///
     /// # Errors
     /// The errors of `write`.
@@ -40,16 +40,16 @@ impl OutputFile {
         }
     }
 
-    /// The writer, for somebody who writes all of the file's contents and flushes them.
+    /// Takes the writer out, for code that writes the whole contents and flushes them.
     ///
     /// # Errors
-    /// It was taken before.
+    /// The writer was taken before.
     pub(super) fn take_writer(&mut self) -> io::Result<BufWriter<File>> {
         let writer = self.writer.take();
         writer.ok_or_else(|| io::Error::other("written after its end"))
     }
 
-    /// Puts the file in its target's place.
+    /// Renames the file to its target.
     ///
     /// # Errors
     /// The errors of the file system; nothing is left behind then.
@@ -61,7 +61,7 @@ impl OutputFile {
         fs::rename(self.temporary.path(), &self.target)
     }
 
-    /// Fills the file by `write` and puts it in its target's place.
+    /// Writes to the file by `write` and renames it to its target.
     ///
     /// # Errors
     /// The errors of `write` and of the file system; nothing is left behind then.
@@ -75,7 +75,7 @@ impl OutputFile {
 }
 
 /// # Errors
-/// The target exists and is something else than a file.
+/// The target exists and is not a file.
 pub(super) fn check_target(target: &Path) -> io::Result<()> {
     match fs::metadata(target).is_ok_and(|metadata| !metadata.is_file()) {
         true => Err(io::Error::other("exists and is not a file")),

@@ -12,12 +12,12 @@ use super::output_file::OutputFile;
 use super::png_file::AnimatedPng;
 use super::target::Target;
 
-/// Which pictures of a file are written, and how.
+/// The choice of the pictures to write.
 #[derive(Clone, Copy)]
 pub(super) struct Pictures {
     target: Target,
     kind: Kind,
-    /// In the file.
+    /// Pictures in the file.
     count: usize,
 }
 
@@ -62,7 +62,7 @@ impl Pictures {
         matches!(self.kind, Kind::First)
     }
 
-    /// The files, opened where their number is known.
+    /// Opens the files to write.
     pub(super) fn open<'a>(
         self,
         info: &'a ImageInfo,
@@ -90,11 +90,11 @@ impl Pictures {
         })
     }
 
-    /// Tells on standard error how many pictures were not written.
+    /// Prints the number of pictures that were not written to standard error.
     pub(super) fn say_what_is_left_out(self, file: &Path) {
         if self.is_first_only() && self.count > 1 {
             let (file, count) = (file.display(), self.count);
-            // Where standard error is closed, nobody wants to know.
+            // If standard error is closed, nobody reads this.
             let _ = writeln!(
                 io::stderr(),
                 "jxl-arena: {file}: the first of {count} pictures was written; --frames writes all"
@@ -103,7 +103,7 @@ impl Pictures {
     }
 }
 
-/// Files that are being written. None is in its place before all are complete.
+/// Files that are being written. None appears at its target before all are complete.
 pub(super) struct Files<'a> {
     target: Target,
     info: &'a ImageInfo,

@@ -20,9 +20,9 @@ use filter::Row;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
-/// A PNG file that is being written: 8- or 16-bit pixels, most significant byte first, with the
-/// chunks that tell the colors: the file's ICC profile; sRGB; or code points (cICP) and a profile
-/// made from the encoding for readers that do not know those.
+/// A PNG file that is being written, of 8- or 16-bit pixels, most significant byte first. Its
+/// chunks for colors are the file's ICC profile, or sRGB, or code points (cICP) and a profile made
+/// from the encoding for readers that do not know cICP.
 pub(super) struct PngFile<W> {
     writer: W,
     width: u32,
@@ -31,7 +31,7 @@ pub(super) struct PngFile<W> {
 }
 
 impl<W: Write> PngFile<W> {
-    /// Writes what stands in front of the pixels.
+    /// Writes the chunks before the pixels.
     pub(super) fn start(mut writer: W, info: &ImageInfo, format: PixelFormat) -> io::Result<Self> {
         writer.write_all(SIGNATURE)?;
         let (width, height) = (info.width, info.height);
@@ -75,7 +75,8 @@ impl<W: Write> PngFile<W> {
     }
 }
 
-/// An animated PNG file that is being written, picture after picture, each as large as the whole.
+/// An animated PNG file that is being written, picture after picture, each covering the whole
+/// canvas.
 pub(super) struct AnimatedPng<W> {
     png: PngFile<W>,
     animation: Animation,
@@ -108,7 +109,7 @@ impl<W: Write> AnimatedPng<W> {
         let (width, height) = (self.png.width.to_be_bytes(), self.png.height.to_be_bytes());
         let area = [self.sequence.next()?, width, height, [0; 4], [0; 4]];
         let delay = [numerator.to_be_bytes(), denominator.to_be_bytes()];
-        // The picture stays as it is until the next one, which takes its place.
+        // Keep the picture until the next one replaces it.
         let disposal_and_blending = [0, 0];
         let parts = [
             area.as_flattened(),
@@ -176,8 +177,9 @@ fn put_profile(writer: &mut impl Write, icc: &[u8]) -> io::Result<()> {
     compress(chunk, |compressor| compressor.write_data(icc))?.end()
 }
 
-/// What stands for sRGB in chunks of readers that do not know it (PNG specification, third edition,
-/// 11.3.2.5: sRGB), in units of 1 / 100000: gAMA, then x and y of white, red, green and blue.
+/// Values of older chunks for readers that do not know the sRGB chunk (PNG specification, third
+/// edition, 11.3.2.5: sRGB), in units of 1 / 100000: gAMA, then x and y of white, red, green and
+/// blue.
 const SRGB_GAMMA: u32 = 45_455;
 const SRGB_CHROMATICITIES: [u32; 8] = [
     31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
@@ -200,15 +202,15 @@ fn gamma_exponent(encoding: &ColorEncoding) -> Option<f64> {
     }
 }
 
-/// How often a PNG file says that the animation is to be shown: 0 stands for ever, and the most is
-/// 2^31 - 1 (PNG specification, third edition: acTL).
+/// The number of plays in a PNG file: 0 stands for infinite, and the largest is 2^31 - 1 (PNG
+/// specification, third edition: acTL).
 fn plays(animation: Animation) -> u32 {
     const MOST: u32 = i32::MAX as u32;
     animation.plays.map_or(0, |plays| plays.min(MOST))
 }
 
-/// Seconds that a picture is shown, as a fraction; the nearest that there is, where 16 bits do not
-/// hold the fraction itself.
+/// Seconds that a picture is shown, as a fraction of two 16-bit numbers: the nearest one if the
+/// exact fraction does not fit.
 fn delay(animation: Animation, ticks: u32) -> (u16, u16) {
     let numerator = u64::from(ticks) * u64::from(animation.ticks_denominator);
     let denominator = u64::from(animation.ticks_numerator);

@@ -3,7 +3,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jxl_arena::Decoder;
 
-/// A bar on the terminal; nothing where standard error is not one.
+/// A progress bar on standard error; nothing if that is not a terminal.
 pub(super) struct Progress {
     bar: ProgressBar,
     rounds: usize,
@@ -22,7 +22,7 @@ impl Progress {
         Self { bar, rounds }
     }
 
-    /// The decoder with this bar as its listener.
+    /// The decoder, which reports its progress to this bar.
     pub(super) fn watch(&self, decoder: Decoder) -> Decoder {
         if self.bar.is_hidden() {
             return decoder;

@@ -8,14 +8,14 @@ use super::args::DecodeArguments;
 use super::failure::Failure;
 use super::output_file::OutputFile;
 
-/// Where the record of an arena's requests goes, opened before the work.
+/// The files for the recording of an arena's requests, opened before the decode.
 pub(super) struct Recording {
     trace: Option<(PathBuf, OutputFile)>,
     map: Option<(PathBuf, OutputFile)>,
 }
 
 impl Recording {
-    /// What the arguments ask for; nothing if nothing is to be recorded.
+    /// Opens the files that the arguments name; `None` if there are none.
     pub(super) fn create(arguments: &DecodeArguments) -> Result<Option<Self>, Failure> {
         if let Some(path) = &arguments.memory_map {
             is_page(path).map_err(Failure::at(path))?;
@@ -28,10 +28,10 @@ impl Recording {
         Ok(is_wanted.then_some(recording))
     }
 
-    /// Writes what `arena` recorded while it decoded as `arguments` say.
+    /// Writes the recording of `arena`.
     ///
     /// # Errors
-    /// Failed writes, and memory that the process has not: for the record, or to draw it.
+    /// Failed writes; no memory for the recording or its drawing.
     pub(super) fn fill(self, arena: &Arena, arguments: &DecodeArguments) -> Result<(), Failure> {
         let file = &arguments.file;
         let Some(recording) = arena.recording().map_err(Failure::at(file))? else {
@@ -63,7 +63,7 @@ fn create(path: Option<&Path>) -> Result<Option<(PathBuf, OutputFile)>, Failure>
     Ok(Some((path.to_owned(), file)))
 }
 
-/// By the extension, in upper or lower case: a page or a picture.
+/// Whether the extension, in upper or lower case, is that of an HTML page.
 fn is_page(path: &Path) -> Result<bool, String> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     match extension.map(str::to_ascii_lowercase).as_deref() {

@@ -7,7 +7,7 @@ use super::decoded::Decoded;
 use super::failure::Failure;
 use super::frame_name::describe;
 
-/// What a decode took from the arena, printed as it goes on.
+/// The report of a decode's memory, printed as the decode proceeds.
 pub(super) struct Report {
     console: Console,
     has_pictures: bool,
@@ -21,7 +21,7 @@ impl Report {
         }
     }
 
-    /// A line on a picture of an animation.
+    /// Prints a line about a picture of an animation.
     ///
     /// # Errors
     /// Failed writes to standard output.
@@ -57,7 +57,7 @@ impl Report {
         )
     }
 
-    /// Prints what the last picture of the last of `rounds` decodes took, by stage, and the
+    /// Prints the memory of the last picture of the last of `rounds` decodes by stage, and the
     /// statistics of the arena. *Made* counts blocks and runs taken from the system, *reused* those
     /// that an earlier scope returned.
     ///
@@ -176,8 +176,8 @@ fn sum(report: &FrameReport, count: impl Fn(&frame_arena::StageReport) -> u64) -
     report.stages.iter().map(count).sum()
 }
 
-/// Prints the most that a decode may take of the arena: by stage the bytes granted at once, and
-/// the bytes held for all.
+/// Prints the most memory that a decode may take from the arena: peak bytes by stage, and held
+/// bytes in total.
 pub(super) fn print_plan(console: &mut Console, plan: &FramePlan) -> Result<(), Failure> {
     say!(console, "{:<20} {:>11}", "stage", "peak")?;
     for stage in plan.stages() {

@@ -9,10 +9,10 @@ use super::decoded::Decoded;
 use super::failure::Failure;
 use super::pictures::Pictures;
 
-/// A file decoded again and again into one buffer, which counts against the arena's limit.
+/// Repeated decodes of a file into one buffer, which counts against the arena's limit.
 pub(super) struct Rounds<'p> {
     picture: &'p Picture<'p>,
-    /// What is decoded of each picture; `None` stands for all.
+    /// The rectangle to decode of each picture; `None` for the whole picture.
     region: Option<Region>,
     pool: &'p ThreadPool,
     format: PixelFormat,
@@ -24,7 +24,7 @@ pub(super) struct Rounds<'p> {
 }
 
 impl<'p> Rounds<'p> {
-    /// Decodes the pictures whole, or a region of each; `info` describes what is decoded of one.
+    /// Decodes whole pictures, or a region of each; `info` describes the decoded picture.
     pub(super) fn new(
         picture: &'p Picture<'p>,
         (region, info): (Option<Region>, &ImageInfo),
@@ -54,7 +54,7 @@ impl<'p> Rounds<'p> {
         })
     }
 
-    /// Decodes `pictures` for the first time and hands each to `put`, which may change the pixels.
+    /// Decodes `pictures` for the first time and passes each to `put`, which may change the pixels.
     /// Returns the last one.
     pub(super) fn first(
         &mut self,
@@ -71,7 +71,7 @@ impl<'p> Rounds<'p> {
         Ok(decoded)
     }
 
-    /// Decodes them once more, as round `round` counted from 0, hands each to `see` and checks that
+    /// Decodes them again, as round `round` counted from 0, passes each to `see` and checks that
     /// all are the same. Returns the last one.
     pub(super) fn again(
         &mut self,

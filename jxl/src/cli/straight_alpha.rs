@@ -1,7 +1,7 @@
 use jxl_arena::{ImageInfo, Layout, PixelFormat, SampleFormat};
 
-/// Divides colors by their alpha where the picture has them multiplied by it. `pixels` are of
-/// `format`: integers, most significant byte first, as wide as their type.
+/// Divides colors by alpha if the picture has premultiplied alpha. `pixels` have `format`: integers
+/// at the full scale of their type, most significant byte first.
 pub(super) fn divide_by_alpha(info: &ImageInfo, format: PixelFormat, pixels: &mut [u8]) {
     let channels = match format.layout {
         Layout::GrayAlpha => 2,
@@ -18,7 +18,7 @@ pub(super) fn divide_by_alpha(info: &ImageInfo, format: PixelFormat, pixels: &mu
     }
 }
 
-/// The same of samples of `BYTES` bytes.
+/// The same for samples of `BYTES` bytes.
 fn divide<const BYTES: usize>(pixels: &mut [u8], channels: usize) {
     let max = (1u64 << (8 * BYTES)) - 1;
     for pixel in pixels.chunks_exact_mut(BYTES * channels) {
@@ -27,7 +27,7 @@ fn divide<const BYTES: usize>(pixels: &mut [u8], channels: usize) {
             return;
         };
         let alpha = read(alpha);
-        // Colors of pixels that cannot be seen stay as they are.
+        // Colors of fully transparent pixels stay as they are.
         if alpha == 0 || alpha == max {
             continue;
         }

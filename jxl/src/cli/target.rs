@@ -17,7 +17,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// By the extension of `path`, in upper or lower case.
+    /// Chooses the format by the extension of `path`, in upper or lower case.
     pub(super) fn of(path: &Path) -> Result<Self, String> {
         let extension = path.extension().and_then(|extension| extension.to_str());
         match extension.map(str::to_ascii_lowercase).as_deref() {

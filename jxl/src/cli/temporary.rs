@@ -5,15 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Temporary files and folders that are there at this moment.
+/// Temporary files and folders that exist at this moment.
 static TEMPORARIES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// Has a signal that ends the process (interrupt, termination, hang-up) remove the temporary files
-/// first. The exit code is then 130, as shells have it for an interrupt.
+/// Makes signals that end the process (interrupt, termination, hang-up) remove the temporary files
+/// first. The exit code is then 130, as shells use for an interrupt.
 pub(super) fn remove_temporaries_on_signals() {
-    // Where it cannot be set, signals end the process as before.
+    // If the handler cannot be set, signals end the process directly.
     let _ = ctrlc::set_handler(|| {
-        // Held until the end: no file can be made or put in its place any more.
+        // Held until the end, so that no file can be made or renamed any more.
         let temporaries = TEMPORARIES.lock().unwrap_or_else(PoisonError::into_inner);
         for temporary in &*temporaries {
             remove(temporary);
@@ -34,10 +34,10 @@ pub(super) struct Temporary {
 }
 
 impl Temporary {
-    /// Makes one beside `target` by `make`, which fails if there is something of that name.
+    /// Makes a file or folder next to `target` by `make`, which fails if the name exists.
     ///
     /// # Errors
-    /// The errors of `make`; a target that is no name of a file.
+    /// The errors of `make`; a target without a file name.
     pub(super) fn create<T>(
         target: &Path,
         make: impl Fn(&Path) -> io::Result<T>,
@@ -76,8 +76,8 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes what is there of that name. After a rename there is nothing; a failure to remove cannot
-/// be helped.
+/// Removes the file or folder of that name. Errors are ignored: after a rename there is nothing to
+/// remove.
 fn remove(path: &Path) {
     if fs::remove_file(path).is_err() {
         let _ = fs::remove_dir_all(path);

@@ -1,8 +1,7 @@
 //! Color management: samples of a device to and from colors, as an ICC profile describes them
 //! (ICC.1:2022).
 //!
-//! A transform refers to the profile's bytes and reads tables where they are, so it takes no
-//! memory.
+//! A transform refers to the profile's bytes and reads tables in place, so it takes no memory.
 
 mod black;
 mod clut;
@@ -44,10 +43,10 @@ pub(crate) struct LightToProfile<'a> {
 }
 
 impl<'a> CmykToLight<'a> {
-    /// The colors are mapped by the profile's rendering intent, black to black: as by libjxl.
+    /// Maps colors by the profile's rendering intent, and black to black, as libjxl does.
     ///
     /// # Errors
-    /// Profiles that are no model of CMYK.
+    /// Profiles that do not describe CMYK.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, Error> {
         let profile = Profile::new(bytes)?;
         if profile.device_space()? != DeviceSpace::Cmyk {
@@ -90,10 +89,10 @@ impl<'a> CmykToLight<'a> {
 }
 
 impl<'a> LightToProfile<'a> {
-    /// The colors are mapped by the profile's rendering intent, black to black: as by libjxl.
+    /// Maps colors by the profile's rendering intent, and black to black, as libjxl does.
     ///
     /// # Errors
-    /// Profiles that are no model of what `is_gray` asks for: one channel, or three.
+    /// Profiles without the channels that `is_gray` requires: one, or three.
     pub(crate) fn new(bytes: &'a [u8], is_gray: bool) -> Result<Self, Error> {
         let profile = Profile::new(bytes)?;
         let space = profile.device_space()?;
@@ -119,7 +118,7 @@ impl<'a> LightToProfile<'a> {
         })
     }
 
-    /// Converts in place: three slices, or of a gray profile the first. All are equally long.
+    /// Converts in place: three slices, or only the first for a gray profile. All are equally long.
     pub(crate) fn run(&self, [red, green, blue]: [&mut [f32]; 3]) {
         if self.space == DeviceSpace::Gray {
             for sample in red {
@@ -135,8 +134,8 @@ impl<'a> LightToProfile<'a> {
     }
 }
 
-/// The black of a profile that colors are converted to. A profile that has no model of the way
-/// back counts as having none.
+/// The black point of a profile that colors are converted to; no black for a profile without the
+/// reverse direction.
 fn target_black(profile: Profile<'_>, intent: RenderingIntent) -> Result<[f32; 3], Error> {
     match Model::new(profile, Direction::ToConnectionSpace, intent) {
         Ok(_) => black_point(profile, intent),
@@ -144,8 +143,8 @@ fn target_black(profile: Profile<'_>, intent: RenderingIntent) -> Result<[f32; 3
     }
 }
 
-/// The white of the medium over that of the connection space (ICC.1:2022, 6.3.2.2); of displays of
-/// version 2 both are the same, as in lcms2.
+/// The white of the medium over the white of the connection space (ICC.1:2022, 6.3.2.2). For
+/// display profiles of version 2 both are the same, as in lcms2.
 fn relative_white(profile: Profile<'_>) -> Result<[f32; 3], Error> {
     if profile.major_version() < 4 && profile.is_of_display() {
         return Ok([1.0; 3]);

@@ -8,22 +8,23 @@ mod tests;
 
 pub(crate) use parse::CodedColors;
 
-/// What samples mean, by name or number (ISO/IEC 18181-1, E.2: ColourEncoding).
+/// The color space of samples as header fields: primaries, white point and transfer function
+/// (ISO/IEC 18181-1, E.2: ColourEncoding).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColorEncoding {
-    /// What the channels are.
+    /// The meaning of the channels.
     pub color_space: ColorSpace,
-    /// The color of equal channels at full scale. XYB has D65.
+    /// The color of equal channels at full scale; D65 for XYB.
     pub white_point: WhitePoint,
-    /// The colors of the channels. Without meaning unless the color space is [`ColorSpace::Rgb`].
+    /// The colors of the channels. Meaningful only for [`ColorSpace::Rgb`].
     pub primaries: Primaries,
-    /// How samples follow from linear light. XYB has the power of 1/3.
+    /// The function from linear light to samples; a power of 1/3 for XYB.
     pub transfer_function: TransferFunction,
     /// How a color management system should map colors that its target cannot show.
     pub rendering_intent: RenderingIntent,
 }
 
-/// What the channels of an image are.
+/// The meaning of an image's channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ColorSpace {
     /// Red, green and blue.
@@ -78,7 +79,7 @@ pub enum Primaries {
     P3,
 }
 
-/// How samples follow from linear light.
+/// The function from linear light to samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TransferFunction {
     /// ITU-R BT.709.
@@ -138,8 +139,8 @@ impl ColorEncoding {
     }
 
     /// Primaries, transfer function, matrix coefficients (0, as samples are not YCbCr) and full
-    /// range (1) as ITU-T H.273 numbers them and PNG's cICP chunk holds them. `None` where a part
-    /// has no number.
+    /// range (1) as ITU-T H.273 numbers them and PNG's cICP chunk holds them. `None` if a part has
+    /// no number.
     pub fn code_points(&self) -> Option<[u8; 4]> {
         let primaries = match (self.primaries, self.white_point) {
             (Primaries::Srgb, WhitePoint::D65) => 1,
@@ -161,7 +162,7 @@ impl ColorEncoding {
         has_numbers.then_some([primaries, transfer_function, 0, 1])
     }
 
-    /// Whether white point and primaries are those of sRGB; of one channel, the white point.
+    /// Whether white point and primaries are those of sRGB; for one channel, only the white point.
     pub(crate) fn has_srgb_gamut(&self) -> bool {
         let primaries = match self.color_space {
             ColorSpace::Rgb => self.primaries == Primaries::Srgb,
@@ -209,8 +210,7 @@ impl Primaries {
 }
 
 impl TransferFunction {
-    /// The exponent that linear light is raised to, where the function is a power: below 1, or 1
-    /// for linear samples.
+    /// The exponent of linear light if the function is a power: below 1, or 1 for linear samples.
     pub fn exponent(self) -> Option<f64> {
         match self {
             Self::Linear => Some(1.0),

@@ -1,4 +1,4 @@
-//! ICC profiles that files carry (ISO/IEC 18181-1, E.4: ICC profile stream).
+//! ICC profiles embedded in files (ISO/IEC 18181-1, E.4: ICC profile stream).
 
 mod commands;
 mod predict;
@@ -16,7 +16,7 @@ use crate::memory::Memory;
 use crate::{Error, Limits};
 use commands::Profile;
 
-/// An ICC profile that a file carries, as its bytes. Clones share its memory, which the decoder's
+/// The bytes of an ICC profile embedded in a file. Clones share its memory, which the decoder's
 /// arena counts until the last of them is dropped.
 #[derive(Clone)]
 pub struct IccProfile {
@@ -38,7 +38,7 @@ impl IccProfile {
         Self::decode(encoded, arena, limits)
     }
 
-    /// Makes the profile of its commands and data.
+    /// Makes the profile from its commands and data.
     ///
     /// # Errors
     /// Corrupt streams; profiles above the limit; memory.

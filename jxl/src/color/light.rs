@@ -1,4 +1,4 @@
-//! XYB to the linear light of an output encoding, and to its samples.
+//! Conversion from XYB to the linear light of an output encoding, and to its samples.
 
 use jxl_simd::SimdDescriptor;
 
@@ -8,23 +8,23 @@ use super::transfer::Transfer;
 use crate::Error;
 use crate::simd::{Kernel, dispatch};
 
-/// Nits of full scale that XYB's own scale assumes.
+/// Luminance of full scale that XYB assumes, in nits.
 const SDR_INTENSITY_TARGET: f32 = 255.0;
 /// Luminance of full-scale red, green and blue with sRGB's primaries (ITU-R BT.709).
 const SRGB_LUMINANCES: [f64; 3] = [0.2126, 0.7152, 0.0722];
-/// From cone responses to linear sRGB, as the header gives it.
+/// The header's conversion from cone responses to linear sRGB.
 pub(super) struct OpsinInverse {
     pub(super) matrix: [[f32; 3]; 3],
     /// Added to the cube of a root.
     pub(super) bias: [f32; 3],
 }
 
-/// XYB to red, green and blue, or to gray.
+/// The conversion from XYB to linear red, green and blue, or to gray.
 pub(crate) struct LightTransform {
     /// Subtracted cube roots and added biases of the cone responses.
     pub(super) bias_roots: [f64; 3],
     pub(super) bias: [f64; 3],
-    /// Cone responses to linear output channels. Of gray pictures only the first row is used.
+    /// Cone responses to linear output channels. Gray pictures use only the first row.
     pub(super) to_linear: Matrix,
     pub(super) gray: bool,
     pub(super) has_srgb_transfer: bool,
@@ -73,8 +73,8 @@ impl LightTransform {
     }
 }
 
-/// XYB to linear light, in double precision: sums of numbers as large as 11 with both signs are to
-/// be exact to 1e-6.
+/// XYB to linear light, in double precision, so that sums of numbers up to 11 with both signs are
+/// exact to 1e-6.
 struct Linearize<'a> {
     bias_roots: [f64; 3],
     bias: [f64; 3],
@@ -103,7 +103,7 @@ impl Kernel for Linearize<'_> {
     }
 }
 
-/// What the channels of an output encoding are.
+/// The primaries of an output encoding.
 pub(super) struct TargetPrimaries {
     /// Linear light with sRGB's primaries to linear light of the target. Colors outside of the
     /// target's gamut stay outside; nothing is clipped here.

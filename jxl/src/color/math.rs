@@ -1,4 +1,4 @@
-//! Logarithms and powers of many floats at once, within 3e-7 of full scale.
+//! Vectorized logarithms and powers of floats, within 3e-7 of full scale.
 
 use std::f32::consts::{LN_2, LOG2_E};
 
@@ -28,7 +28,7 @@ fn atanh_quotient<D: SimdDescriptor>(d: D, s: D::F32Vec) -> D::F32Vec {
     square.mul_add(sum, splat(1.0))
 }
 
-/// The binary logarithm of `x`, at least 0. That of 0 is about -126.
+/// The binary logarithm of `x`, which is at least 0. That of 0 is about -126.
 #[inline(always)]
 pub(super) fn log2<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     let one = D::F32Vec::splat(d, 1.0);
@@ -42,8 +42,8 @@ pub(super) fn log2<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     fraction.mul_add(D::F32Vec::splat(d, 2.0 * LOG2_E), exponent.as_f32())
 }
 
-/// The binary logarithm of `1 - x`, exact to a few parts in 10 million of itself for `x` between
-/// -0.1 and 0.2.
+/// The binary logarithm of `1 - x`, with a relative error of a few parts in 10 million for `x`
+/// between -0.1 and 0.2.
 #[inline(always)]
 pub(super) fn log2_of_1_minus<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     // ln(1 - x) = -2 atanh(x / (2 - x)).
@@ -51,7 +51,7 @@ pub(super) fn log2_of_1_minus<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Ve
     s * atanh_quotient(d, s) * D::F32Vec::splat(d, -2.0 * LOG2_E)
 }
 
-/// 2^x for `x` up to 127; below -126 as for -126.
+/// 2^x for `x` up to 127; `x` below -126 counts as -126.
 #[inline(always)]
 pub(super) fn exp2<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     let splat = |value| D::F32Vec::splat(d, value);
@@ -70,7 +70,7 @@ pub(super) fn exp2<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     sum * exponent.shl::<23, 23>().bitcast_to_f32()
 }
 
-/// `x` to a power, `x` at least 0. That of 0 is 0.
+/// A power of `x`, which is at least 0. That of 0 is 0.
 #[inline(always)]
 pub(super) fn power<D: SimdDescriptor>(d: D, x: D::F32Vec, exponent: f32) -> D::F32Vec {
     let zero = D::F32Vec::splat(d, 0.0);

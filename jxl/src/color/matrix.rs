@@ -46,7 +46,7 @@ impl Matrix {
             .map(|row| (0..3).map(|k| row[k] * vector[k]).sum::<f64>())
     }
 
-    /// `None` where there is no inverse of finite numbers.
+    /// `None` if there is no inverse of finite numbers.
     pub(super) fn inverse(self) -> Option<Self> {
         let m = self.0;
         let minor = |row: usize, column: usize| {
@@ -82,8 +82,8 @@ impl Matrix {
         .finite()
     }
 
-    /// XYZ relative to one white to XYZ relative to another, by Bradford's cone responses. Both
-    /// whites are XYZ at Y = 1.
+    /// Adapts XYZ from one white to another, by Bradford's cone responses. Both whites are XYZ at Y
+    /// = 1.
     pub(super) fn adaptation(from: [f64; 3], to: [f64; 3]) -> Option<Self> {
         let (from, to) = (BRADFORD.apply(from), BRADFORD.apply(to));
         let mut scale = Self([[0.0; 3]; 3]);
@@ -98,7 +98,7 @@ impl Matrix {
         Self::rgb_to_xyz(Primaries::Srgb.xy(), WhitePoint::D65.xy())
     }
 
-    /// The matrix whose first row is this, the others zero.
+    /// The matrix with this first row and zeros below.
     pub(super) fn of_one_row(row: [f64; 3]) -> Self {
         Self([row, [0.0; 3], [0.0; 3]])
     }

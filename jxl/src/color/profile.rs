@@ -13,17 +13,17 @@ use numbers::{fixed, put_u32};
 /// XYZ of the profile connection space's white (libjxl, `jxl_cms_internal.h`: D50 of the
 /// adaptation).
 const D50: [f64; 3] = [0.96422, 1.0, 0.82521];
-/// The same as the header and the tag wtpt hold it (ICC.1:2022, 7.2.16).
+/// The same in fixed point, as in the header and the tag wtpt (ICC.1:2022, 7.2.16).
 const D50_FIXED: [u32; 3] = [0xF6D6, 0x1_0000, 0xD32D];
 const HEADER_BYTES: usize = 128;
 const TAG_BYTES: usize = 12;
 
-/// An ICC profile of version 4.4 for the encoding (ICC.1:2022). Its fields are those that libjxl
-/// writes (`jxl_cms_internal.h`), except that PQ and HLG are tables of linear light without tone
+/// Makes an ICC profile of version 4.4 for the encoding (ICC.1:2022). Its fields equal those of
+/// libjxl (`jxl_cms_internal.h`), except that PQ and HLG are tables of linear light without tone
 /// mapping.
 ///
-/// `None` for what only a profile of the file describes, and for chromaticities that have no
-/// inverse.
+/// `None` for encodings that only a profile of the file describes, and for chromaticities without
+/// an inverse.
 pub(crate) fn make_profile(encoding: &ColorEncoding) -> Option<Vec<u8>> {
     let mut tags = Tags::default();
     tags.add(b"desc", text(&description(encoding)));
@@ -49,7 +49,7 @@ pub(crate) fn make_profile(encoding: &ColorEncoding) -> Option<Vec<u8>> {
     tags.into_profile(encoding)
 }
 
-/// The colors of the channels, and their transfer function.
+/// Adds the colors of the channels, and their transfer function.
 fn add_rgb(tags: &mut Tags, encoding: &ColorEncoding, adaptation: Matrix) -> Option<()> {
     if let Some(code_points) = encoding.code_points() {
         tags.add(b"cicp", [b"cicp\0\0\0\0", &code_points[..]].concat());
@@ -69,7 +69,7 @@ fn add_rgb(tags: &mut Tags, encoding: &ColorEncoding, adaptation: Matrix) -> Opt
 /// The tags of a profile, their data one after the other.
 #[derive(Default)]
 struct Tags {
-    /// Names, and where the data starts and ends.
+    /// Names, and start and end of the data.
     table: Vec<([u8; 4], usize, usize)>,
     data: Vec<u8>,
 }
@@ -82,7 +82,7 @@ impl Tags {
         self.data.resize(self.data.len().next_multiple_of(4), 0);
     }
 
-    /// A tag with the data of the last.
+    /// Adds a tag with the data of the last one.
     fn add_same(&mut self, name: &[u8; 4]) {
         if let Some(&(_, start, end)) = self.table.last() {
             self.table.push((*name, start, end));
@@ -138,7 +138,7 @@ fn intent_number(intent: RenderingIntent) -> u32 {
     }
 }
 
-/// What the profile says that it is for, such as `Rgb D65 Srgb Srgb Relative`.
+/// The description of the profile, such as `Rgb D65 Srgb Srgb Relative`.
 fn description(encoding: &ColorEncoding) -> String {
     let ColorEncoding {
         color_space,

@@ -1,14 +1,14 @@
-//! XYB to sRGB samples between 0 and 1, many pixels at once.
+//! Vectorized conversion from XYB to sRGB samples between 0 and 1.
 
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
 use super::light::LightTransform;
 
-/// Linear light up to here is scaled, above it is raised to a power (IEC 61966-2-1).
+/// Linear light up to here is scaled; above, it is raised to a power (IEC 61966-2-1).
 const LINEAR_END: f32 = 0.003_130_8;
 const LINEAR_SCALE: f32 = 12.92;
-/// The power part, as a quotient of polynomials of the square root: at most 8e-7 off up to full
-/// scale. Fitted by least squares, weighted again and again by what was off.
+/// The power part as a quotient of polynomials of the square root, with an error of at most 8e-7 up
+/// to full scale. It was fitted by least squares, repeatedly reweighted by the errors.
 const NUMERATOR: [f32; 5] = [
     -0.050_273_71,
     0.877_428_8,
@@ -18,7 +18,7 @@ const NUMERATOR: [f32; 5] = [
 ];
 const DENOMINATOR: [f32; 4] = [1.0, 22.066_338, 62.130_266, 20.249_24];
 
-/// Part of an [`LightTransform`] to sRGB, or to other primaries with its transfer function.
+/// A [`LightTransform`] to sRGB, or to other primaries with the transfer function of sRGB.
 #[derive(Clone, Copy)]
 pub(crate) struct XybToSrgb {
     /// Subtracted from the cone responses' roots.
@@ -38,7 +38,7 @@ impl XybToSrgb {
         }
     }
 
-    /// Red, green and blue of some pixels, clamped to 0 to 1.
+    /// Converts a vector of pixels to red, green and blue, clamped to 0 to 1.
     #[inline(always)]
     pub(crate) fn convert<D: SimdDescriptor>(
         &self,
@@ -77,9 +77,9 @@ fn cube<V: F32SimdVec>(root: V) -> V {
     root * root * root
 }
 
-/// The transfer function of sRGB, of linear light that is clamped to 0 to 1 first. Of three
-/// channels at once: they share the vectors of constants, which are more than the processor has
-/// registers for.
+/// The transfer function of sRGB for linear light, which is clamped to 0 to 1 first. Three channels
+/// are computed together, because they share more vectors of constants than the processor has
+/// registers.
 #[inline(always)]
 fn encode<D: SimdDescriptor>(d: D, mut linear: [D::F32Vec; 3]) -> [D::F32Vec; 3] {
     let splat = |value| D::F32Vec::splat(d, value);

@@ -34,7 +34,7 @@ fn encodings() -> Vec<ColorEncoding> {
     pairs.map(encoding).to_vec()
 }
 
-/// Red, green and blue of a target have its chromaticities, and white is white.
+/// Red, green and blue of a target have its chromaticities, and white stays white.
 #[test]
 fn matrices_lead_to_the_primaries_of_the_target() {
     for target in encodings() {
@@ -106,7 +106,7 @@ fn light([x, y, b]: [f32; 3]) -> [f64; 3] {
     Matrix::from_f32(OPSIN.matrix).apply(cones)
 }
 
-/// The samples of light in full scale, in double precision. Negative light as the curves say.
+/// The samples of light in double precision. Negative light is encoded as the curves define.
 fn encode(function: TransferFunction, light: f64) -> f64 {
     let magnitude = light.abs();
     match function {

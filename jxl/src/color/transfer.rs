@@ -1,4 +1,4 @@
-//! From linear light to the samples of an encoding.
+//! Conversion from linear light to the samples of an encoding.
 
 mod curves;
 #[cfg(test)]
@@ -16,8 +16,8 @@ const MAX_OOTF_RATIO: f32 = 1e9;
 /// Smallest exponent of the inverse OOTF that is applied (libjxl, `tone_mapping.h`).
 const MIN_OOTF_EXPONENT: f64 = 0.01;
 
-/// Linear light to samples. Full scale of both is 1.0. What becomes of negative light depends on
-/// the [curve](Curve::encode_signed).
+/// The conversion from linear light to samples. Full scale of both is 1.0. The
+/// [curve](Curve::encode_signed) decides about negative light.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Transfer {
     Linear,
@@ -28,10 +28,11 @@ pub(super) enum Transfer {
     Power(Power),
 }
 
-/// From light that a display emits to light of the scene (ITU-R BT.2100, table 5: HLG OOTF).
+/// The conversion from light that a display emits to light of the scene (ITU-R BT.2100, table 5:
+/// HLG OOTF).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InverseOotf {
-    /// Luminance is raised to this, and then a factor.
+    /// Luminance is raised to this exponent to give the factor.
     exponent: f32,
     /// Luminance of full-scale red, green and blue.
     luminances: [f32; 3],
@@ -106,14 +107,14 @@ impl InverseOotf {
         }
     }
 
-    /// Whether this is left out, as libjxl does where it changes little: around 300 nits.
+    /// Whether this is left out. libjxl leaves it out around 300 nits, where it changes little.
     fn is_identity(&self) -> bool {
         f64::from(self.exponent).abs() <= MIN_OOTF_EXPONENT
     }
 
-    /// The factor of each channel. Colors out of gamut may have a negative luminance, of which the
-    /// magnitude counts: they stay like their neighbors, where libjxl takes a power that is
-    /// undefined. Colors without luminance become black.
+    /// The factor of each channel. Colors out of gamut may have a negative luminance; its magnitude
+    /// is used, so that they stay similar to neighboring colors (libjxl takes an undefined power
+    /// there). Colors without luminance become black.
     #[inline(always)]
     fn ratio<D: SimdDescriptor>(&self, d: D, luminance: D::F32Vec) -> D::F32Vec {
         let ratio = power(d, luminance.abs(), self.exponent);

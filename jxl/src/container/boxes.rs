@@ -2,7 +2,7 @@ use crate::Error;
 
 /// The boxes of a container, in the order of the file.
 ///
-/// Ends at the end of the file, also within the header of a box, or after an error.
+/// The iterator ends at the end of the file, even within the header of a box, or after an error.
 pub(super) struct Boxes<'d> {
     rest: &'d [u8],
 }
@@ -16,8 +16,8 @@ pub(super) struct FoundBox<'d> {
     pub(super) is_whole: bool,
 }
 
-/// Kind of a box, bytes of its header, and bytes of its content unless it fills the rest of the
-/// file.
+/// Kind of a box, bytes of its header, and bytes of its content if it does not extend to the end of
+/// the file.
 struct BoxHeader {
     kind: [u8; 4],
     header_bytes: usize,
@@ -89,7 +89,7 @@ impl BoxHeader {
 }
 
 impl FoundBox<'_> {
-    /// What is wrong with a `jxlp` box whose content is shorter than an index.
+    /// The error for a `jxlp` box whose content is shorter than an index.
     pub(super) fn without_index(&self) -> Result<(), Error> {
         match self.is_whole {
             true => Err(Error::corrupt("jxlp box without an index")),

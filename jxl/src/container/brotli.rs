@@ -1,4 +1,4 @@
-//! Content that is compressed by Brotli, in memory of an arena.
+//! Decompression of Brotli content, in memory of an arena.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,7 +11,7 @@ use frame_arena::{AllocError, Arena, Scratch, SharedPlane};
 use crate::memory::{List, list_in};
 use crate::{Error, Limits};
 
-/// Codes that the decompressor takes twice in a row, and of which it checks the first alone.
+/// Length of two allocations that the decompressor makes in a row while it checks only the first.
 const UNCHECKED_CODES: usize = 3 * 1080;
 
 /// Decompresses twice: first to count the bytes, then into memory of exactly that length.
@@ -78,14 +78,14 @@ fn run(
     }
 }
 
-/// Memory for the decompressor. Where it is refused once, it is refused from then on.
+/// Memory for the decompressor. After one refusal, all further requests are refused.
 struct Pieces<'s> {
     scratch: &'s Scratch<'s>,
     refusal: Cell<Option<AllocError>>,
     unchecked: RefCell<[Piece<'s, HuffmanCode>; 2]>,
 }
 
-/// A list of fixed length; an empty one where memory was refused.
+/// A list of fixed length, or an empty one if memory was refused.
 struct Piece<'s, T>(Option<List<'s, T>>);
 
 impl<'s> Pieces<'s> {

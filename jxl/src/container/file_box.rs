@@ -6,8 +6,8 @@ use super::CONTAINER_SIGNATURE;
 use super::boxes::{Boxes, FoundBox};
 use crate::{Decoder, Error};
 
-/// The boxes of a file, in its order (ISO/IEC 18181-2): its codestream, and metadata such as Exif
-/// and XMP. A bare codestream has none.
+/// Iterates over the boxes of a file in order (ISO/IEC 18181-2): its codestream, and metadata such
+/// as Exif and XMP. A bare codestream has none.
 ///
 /// ```no_run
 /// use jxl_arena::{Decoder, FileBoxes};
@@ -26,13 +26,12 @@ pub struct FileBoxes<'d> {
     boxes: Boxes<'d>,
 }
 
-/// A box of a file.
+/// A box of a file, such as Exif or XMP metadata.
 #[derive(Clone, Copy, Debug)]
 pub struct FileBox<'d> {
     /// Its type: `Exif` (four bytes of an offset, then Exif), `xml ` (XMP), `jumb` (JUMBF), `jhgm`
-    /// (gain map), `jbrd` (what a recompressed JPEG file is made of again), `jxli` (index of
-    /// frames), `jxlc` and `jxlp` (codestream), and others. If it is compressed, the type of what
-    /// is inside.
+    /// (gain map), `jbrd` (data to reconstruct a recompressed JPEG file), `jxli` (index of frames),
+    /// `jxlc` and `jxlp` (codestream), and others. For a compressed box, the type of its content.
     pub kind: [u8; 4],
     /// Whether it is stored in a `brob` box, compressed by Brotli.
     pub is_compressed: bool,
@@ -46,12 +45,12 @@ pub struct FileBox<'d> {
 pub enum BoxContent<'d> {
     /// A part of the file.
     Stored(&'d [u8]),
-    /// What was decompressed, in memory of the decoder's arena.
+    /// Decompressed content, in memory of the decoder's arena.
     Decompressed(SharedPlane<u8>),
 }
 
 impl<'d> FileBoxes<'d> {
-    /// The boxes of a whole file.
+    /// Iterates over the boxes of a whole file.
     pub fn new(file: &'d [u8]) -> Self {
         let boxes = file.strip_prefix(&CONTAINER_SIGNATURE).unwrap_or_default();
         Self {
@@ -61,7 +60,7 @@ impl<'d> FileBoxes<'d> {
 }
 
 impl<'d> Iterator for FileBoxes<'d> {
-    /// An error, of a box of an impossible size or a `brob` box without a type, ends the boxes.
+    /// The iterator ends after an error: a box of impossible size, or a `brob` box without a type.
     type Item = Result<FileBox<'d>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -86,17 +85,17 @@ impl<'d> FileBox<'d> {
         Ok(read)
     }
 
-    /// The bytes of the content that the file has: compressed, if the box is.
+    /// Returns the bytes of the content as stored, compressed if the box is.
     pub fn stored(&self) -> &'d [u8] {
         self.stored
     }
 
-    /// The content, decompressed where it is compressed. The work is done in memory of the
+    /// Returns the content, decompressed if the box is compressed. Decompression uses memory of the
     /// decoder's arena, under its limit and [`Limits::box_bytes`](crate::Limits::box_bytes).
     ///
     /// # Errors
-    /// [`Error::Truncated`] if the file ends within the box; [`Error::Corrupt`] if it is not what
-    /// Brotli writes; [`Error::Unsupported`] of compressed boxes without the feature `brob`; more
+    /// [`Error::Truncated`] if the file ends within the box; [`Error::Corrupt`] for an invalid
+    /// Brotli stream; [`Error::Unsupported`] for compressed boxes without the feature `brob`; more
     /// bytes than the limit; memory.
     pub fn read(&self, decoder: &Decoder) -> Result<BoxContent<'d>, Error> {
         if !self.is_whole {

@@ -18,20 +18,19 @@ pub(crate) struct AnsCode<'m> {
     tables: Tables<'m>,
 }
 
-/// As many states as there are of one symbol and of another: those below a limit are the bucket's
-/// own.
+/// A range of states shared by two symbols: states below a limit belong to the bucket's own symbol.
 #[derive(Clone, Copy, Default, Pod, Zeroable)]
 #[repr(C)]
 struct Bucket {
     /// Entry of the bucket's own symbol: its frequency less 1 in the lower [`LOG_TOTAL`] bits, then
     /// the symbol, then the limit.
     own: u32,
-    /// Entry of the other symbol: the same, but what to add to the position in the bucket instead
-    /// of the limit.
+    /// Entry of the other symbol: the same, with an offset to add to the position in the bucket
+    /// instead of the limit.
     other: u32,
 }
 
-/// Where the limit of an entry starts.
+/// First bit of an entry's limit.
 const MIDDLE: u32 = LOG_TOTAL + SYMBOL_BITS;
 const SYMBOL_BITS: u32 = MAX_SYMBOLS.trailing_zeros();
 
@@ -41,12 +40,12 @@ fn symbol_of(entry: u32) -> u32 {
     (entry >> LOG_TOTAL) % (1 << SYMBOL_BITS)
 }
 
-/// A state's symbol.
+/// The symbol of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) symbol: u32,
     pub(super) frequency: u32,
-    /// Which of the states with this symbol it is.
+    /// Rank of the state among those with this symbol.
     pub(super) rank: u32,
 }
 
@@ -75,14 +74,14 @@ impl<'m> AnsCode<'m> {
     }
 }
 
-/// What reading integers takes.
+/// The tables for reading integers.
 #[derive(Clone, Copy)]
 pub(super) struct Tables<'c> {
     /// 2^`log_alphabet` buckets for each cluster.
     buckets: &'c [Bucket],
-    /// How each cluster codes integers.
+    /// The integer coding of each cluster.
     configs: &'c [IntegerConfig; MAX_CLUSTERS],
-    /// log2 of the symbols that there may be.
+    /// log2 of the number of possible symbols.
     log_alphabet: u32,
 }
 
@@ -116,7 +115,7 @@ impl<'c> Tables<'c> {
         (has_all && symbol < self.configs[cluster].split).then_some(symbol)
     }
 
-    /// The symbol of a state, of which the lower [`LOG_TOTAL`] bits count.
+    /// The symbol of a state, which its lower [`LOG_TOTAL`] bits determine.
     #[inline(always)]
     pub(super) fn find(&self, cluster: u8, state: u32) -> Found {
         let log_size = LOG_TOTAL - self.log_alphabet;
@@ -141,7 +140,7 @@ impl<'c> Tables<'c> {
     }
 }
 
-/// Shares the states out among equal buckets, so that none has more than two symbols (ISO/IEC
+/// Distributes the states over equal buckets, so that none has more than two symbols (ISO/IEC
 /// 18181-1, C.2.6).
 fn fill_buckets(frequencies: &Frequencies, buckets: &mut [Bucket]) {
     let size = (TOTAL as usize / buckets.len()) as u16;
@@ -185,7 +184,7 @@ fn fill_buckets(frequencies: &Frequencies, buckets: &mut [Bucket]) {
     }
 }
 
-/// Symbols that are still to be shared out.
+/// Symbols still to be distributed.
 struct Stack {
     symbols: [u8; MAX_SYMBOLS],
     len: usize,

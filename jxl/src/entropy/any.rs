@@ -9,17 +9,17 @@ use crate::Error;
 use crate::bits::{Bits, Truncated};
 use crate::memory::Memory;
 
-/// Prefix codes, or with LZ77.
+/// An entropy code of any other kind: with prefix codes or with LZ77.
 #[derive(Clone, Copy)]
 pub(crate) struct OtherCode<'m> {
-    /// The cluster of each context. With LZ77, the last one is that of distances.
+    /// The cluster of each context. With LZ77, the last one is for distances.
     pub(super) clusters: &'m [u8],
     pub(super) configs: &'m [IntegerConfig; MAX_CLUSTERS],
     pub(super) symbols: SymbolCodes<'m>,
     pub(super) lz77: Option<Lz77>,
 }
 
-/// How symbols are written.
+/// The coding of symbols.
 #[derive(Clone, Copy)]
 pub(super) enum SymbolCodes<'m> {
     Ans(Tables<'m>),
@@ -27,7 +27,7 @@ pub(super) enum SymbolCodes<'m> {
 }
 
 impl OtherCode<'_> {
-    /// As [`Code::constant`](super::Code::constant). Where integers are copied, none is constant.
+    /// As [`Code::constant`](super::Code::constant). With LZ77, no cluster is constant.
     pub(crate) fn constant(&self, cluster: u8) -> Option<u32> {
         let symbol = match (&self.symbols, self.lz77) {
             (_, Some(_)) => return None,
@@ -42,7 +42,7 @@ impl OtherCode<'_> {
         &self.configs[usize::from(cluster)]
     }
 
-    /// The cluster that distances of copies are in.
+    /// The cluster of the distances of copies.
     fn distance_cluster(&self) -> u8 {
         self.clusters.last().copied().unwrap_or(0)
     }
@@ -50,15 +50,15 @@ impl OtherCode<'_> {
 
 /// Reads the integers of one stream, of any kind of code.
 ///
-/// Bits are read from a copy of the section's reader; [`finish`](Self::finish) moves that to where
-/// the stream ends.
+/// Bits are read from a copy of the section's reader; [`finish`](Self::finish) moves that reader to
+/// the end of the stream.
 pub(crate) struct OtherReader<'c, 'd> {
     code: &'c OtherCode<'c>,
     source: Source<'d>,
     copies: Option<Copies<'c>>,
 }
 
-/// Where symbols come from.
+/// The source of symbols.
 struct Source<'d> {
     bits: Bits<'d>,
     /// The state of an ANS code.
@@ -66,9 +66,8 @@ struct Source<'d> {
 }
 
 impl<'c, 'd> OtherReader<'c, 'd> {
-    /// Starts a stream where `bits` stands. `multiplier` is the width of the widest channel of a
-    /// Modular stream, 0 for other streams; `expected` is how many integers there will be, if that
-    /// is known.
+    /// Starts a stream at `bits`. `multiplier` is the width of the widest channel of a Modular
+    /// stream, 0 for other streams; `expected` is the number of integers, if known.
     ///
     /// # Errors
     /// Truncated streams, memory.
@@ -97,7 +96,7 @@ impl<'c, 'd> OtherReader<'c, 'd> {
         self.code
     }
 
-    /// The next integer, which is coded in `cluster`.
+    /// Reads the next integer, in `cluster`.
     ///
     /// # Errors
     /// Truncated streams, copies from before the first integer, memory.

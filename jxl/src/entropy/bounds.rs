@@ -1,5 +1,5 @@
-/// Most clusters of a code: they are numbered in bytes.
+/// Most clusters of a code, as a byte numbers them.
 pub(super) const MAX_CLUSTERS: usize = 256;
 
-/// log2 of how many symbols a prefix code may have.
+/// log2 of the most symbols of a prefix code.
 pub(super) const LOG_PREFIX_ALPHABET: u32 = 15;

@@ -4,8 +4,8 @@ use crate::Error;
 use crate::bits::Bits;
 use crate::memory::Memory;
 
-/// Reads which cluster each of `contexts` contexts is in (ISO/IEC 18181-1, C.2.2). Returns how many
-/// clusters there are, and that of each context.
+/// Reads the cluster of each of `contexts` contexts (ISO/IEC 18181-1, C.2.2). Returns the number of
+/// clusters, and the cluster of each context.
 ///
 /// # Errors
 /// Truncated and corrupt maps, memory.
@@ -48,7 +48,8 @@ fn read_coded(bits: &mut Bits<'_>, clusters: &mut [u8], memory: Memory<'_>) -> R
     reader.finish(bits)
 }
 
-/// Numbers are places in a list, from which what is used moves to the front.
+/// Undoes a move-to-front transform: numbers are places in a list whose used item moves to the
+/// front.
 fn undo_moves(clusters: &mut [u8]) {
     let mut list: [u8; MAX_CLUSTERS] = std::array::from_fn(|place| place as u8);
     for cluster in clusters {
@@ -58,7 +59,7 @@ fn undo_moves(clusters: &mut [u8]) {
     }
 }
 
-/// How many clusters there are, if none is left out.
+/// The number of clusters, if none is unused.
 fn count(clusters: &[u8]) -> Result<usize, Error> {
     let mut is_used = [false; MAX_CLUSTERS];
     for &cluster in clusters {

@@ -2,18 +2,18 @@ use crate::bits::Bits;
 
 use crate::Error;
 
-/// Frequencies of a distribution sum up to this.
+/// Sum of the frequencies of a distribution.
 pub(super) const TOTAL: u32 = 1 << LOG_TOTAL;
 pub(super) const LOG_TOTAL: u32 = 12;
 /// Most symbols of a distribution.
 pub(super) const MAX_SYMBOLS: usize = 256;
 
-/// How often each symbol is expected, of [`TOTAL`].
+/// The frequency of each symbol; they sum to [`TOTAL`].
 pub(super) type Frequencies = [u16; MAX_SYMBOLS];
 
 /// Stands for a repetition among the logarithms of frequencies.
 const REPEAT: u8 = 13;
-/// Fewest symbols that are repeated.
+/// Fewest repeated symbols.
 const MIN_REPEAT: usize = 4;
 
 /// Reads a distribution over up to 2^`log_alphabet` symbols (ISO/IEC 18181-1, C.2.5).
@@ -57,8 +57,8 @@ fn read_one_or_two(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), E
     Ok(())
 }
 
-/// Logarithms of all frequencies first, then their lower bits; the largest one is what the others
-/// leave.
+/// Reads the logarithms of all frequencies, then their lower bits. The largest frequency is the
+/// rest of the total.
 fn read_any(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
     let mut log = 0;
     while log < 3 && bits.read_bool()? {
@@ -91,9 +91,9 @@ fn read_any(bits: &mut Bits<'_>, frequencies: &mut [u16]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads a number for each symbol: 0 where it does not occur, 1 + the logarithm of its frequency,
-/// or [`REPEAT`] for the frequency of the symbol before. Returns the first symbol with the largest
-/// one.
+/// Reads a number for each symbol: 0 if it does not occur, 1 + the logarithm of its frequency, or
+/// [`REPEAT`] for the frequency of the symbol before. Returns the first symbol with the largest
+/// number.
 fn read_logs(bits: &mut Bits<'_>, logs: &mut [u8]) -> Result<usize, Error> {
     let mut largest: Option<usize> = None;
     let mut symbol = 0;
@@ -122,7 +122,7 @@ fn read_logs(bits: &mut Bits<'_>, logs: &mut [u8]) -> Result<usize, Error> {
     Ok(largest)
 }
 
-/// The frequency with this logarithm, of whose lower bits the highest ones are coded.
+/// Reads a frequency with this logarithm. Only the highest of its lower bits are coded.
 fn read_frequency(bits: &mut Bits<'_>, log: u32, precision: u32) -> Result<u16, Error> {
     let coded = precision.saturating_sub((LOG_TOTAL - log) >> 1).min(log);
     let lower = bits.read(coded)? << (log - coded);
@@ -142,7 +142,7 @@ fn too_many_symbols() -> Error {
     Error::corrupt("distribution with too many symbols")
 }
 
-/// By the next seven bits: a number of the code of logarithms, and how many bits it takes.
+/// The number coded by the next seven bits in the code of logarithms, and its bits.
 const LOG_CODES: [(u8, u8); 128] = {
     // Bits with the first one lowest, how many they are, what they stand for.
     let codes = [

@@ -3,22 +3,22 @@ use bytemuck::{Pod, Zeroable};
 use crate::Error;
 use crate::bits::Bits;
 
-/// How integers are split into a symbol and raw bits (ISO/IEC 18181-1, C.2.3).
+/// The split of integers into a symbol and raw bits (ISO/IEC 18181-1, C.2.3).
 #[derive(Clone, Copy, Debug, Default, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct IntegerConfig {
-    /// Symbols below are integers themselves.
+    /// Symbols below this are the integers themselves.
     pub(super) split: u32,
     /// Raw bits of the first symbol that has any.
     raw_bits: u32,
-    /// Bits of the integer below its leading one that are in the symbol.
+    /// Highest bits of the integer, after its leading one, that are in the symbol.
     high_bits: u32,
     /// Lowest bits of the integer that are in the symbol.
     low_bits: u32,
 }
 
 impl IntegerConfig {
-    /// `log_alphabet` is log2 of the number of symbols that there may be.
+    /// `log_alphabet` is log2 of the number of possible symbols.
     pub(super) fn parse(bits: &mut Bits<'_>, log_alphabet: u32) -> Result<Self, Error> {
         let split_log = bits.read(width_of(log_alphabet))?;
         let (mut high_bits, mut low_bits) = (0, 0);
@@ -40,7 +40,7 @@ impl IntegerConfig {
         })
     }
 
-    /// How many raw bits follow a symbol of at least `split`; less than 32.
+    /// Number of raw bits after a symbol of at least `split`; less than 32.
     #[inline(always)]
     pub(super) fn raw_bits(&self, symbol: u32) -> u32 {
         let steps = (symbol - self.split) >> (self.high_bits + self.low_bits);

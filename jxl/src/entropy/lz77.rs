@@ -3,20 +3,20 @@ use crate::Error;
 use crate::bits::{Bits, U};
 use crate::memory::{Growing, Memory};
 
-/// How far back integers are copied from, at most.
+/// Largest distance of a copy.
 const WINDOW: usize = 1 << 20;
 
-/// How a code copies integers that were there before (ISO/IEC 18181-1, C.2.1 and C.3.3).
+/// The LZ77 parameters of a code (ISO/IEC 18181-1, C.2.1 and C.3.3).
 #[derive(Clone, Copy)]
 pub(super) struct Lz77 {
-    /// Symbols from this one on stand for lengths.
+    /// Symbols from this one on are lengths of copies.
     pub(super) min_symbol: u32,
     pub(super) min_length: u32,
     pub(super) length: IntegerConfig,
 }
 
 impl Lz77 {
-    /// Reads whether a code copies, and how.
+    /// Reads the parameters; `None` if the code does not copy.
     pub(super) fn parse(bits: &mut Bits<'_>) -> Result<Option<Self>, Error> {
         if !bits.read_bool()? {
             return Ok(None);
@@ -32,14 +32,14 @@ impl Lz77 {
     }
 }
 
-/// The integers of a stream so far, and what is being copied of them.
+/// The integers of a stream so far, and the current copy.
 pub(super) struct Copies<'m> {
     pub(super) lz77: Lz77,
-    /// The last ones: integer `i` is at `i` modulo [`WINDOW`].
+    /// The last integers: integer `i` is at `i` modulo [`WINDOW`].
     window: Growing<'m, u32>,
-    /// How many integers there were.
+    /// Number of integers so far.
     count: usize,
-    /// Which integer is copied next.
+    /// Index of the integer that is copied next.
     from: usize,
     left: u32,
     /// Width of the widest channel of a Modular stream, 0 in other streams.
@@ -47,7 +47,7 @@ pub(super) struct Copies<'m> {
 }
 
 impl<'m> Copies<'m> {
-    /// `expected` is how many integers there will be, if that is known.
+    /// `expected` is the number of integers, if known.
     pub(super) fn new(
         lz77: Lz77,
         memory: Memory<'m>,
@@ -83,8 +83,7 @@ impl<'m> Copies<'m> {
         Ok(integer)
     }
 
-    /// Starts to copy as many integers as the coded `length` says, from as far back as the coded
-    /// `distance` says. Returns the first of them.
+    /// Starts a copy of the coded `length` and `distance`. Returns its first integer.
     pub(super) fn start(&mut self, length: u32, distance: u32) -> Result<u32, Error> {
         let distance = self.distance(distance).min(self.count).min(WINDOW);
         if distance == 0 {
@@ -118,8 +117,8 @@ impl<'m> Copies<'m> {
     }
 }
 
-/// Columns to the left and rows above that the first distances of Modular streams stand for
-/// (ISO/IEC 18181-1, C.3.3).
+/// The first distances of Modular streams, as columns to the left and rows above (ISO/IEC 18181-1,
+/// C.3.3).
 #[rustfmt::skip]
 const NEAR: [(i8, i8); 120] = [
     (0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (1, 2), (-1, 2), (2, 1), (-2, 1),

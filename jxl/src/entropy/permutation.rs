@@ -1,14 +1,14 @@
 use super::Reader;
 use crate::Error;
 
-/// Contexts of the code that permutations are written in.
+/// Contexts of the code of permutations.
 pub(crate) const PERMUTATION_CONTEXTS: usize = 8;
 
-/// Reads a permutation of as many numbers as `counts` has items: the rank of each among the numbers
-/// that are left, as far as ranks are not 0 (a Lehmer code; ISO/IEC 18181-1, F.3.2). Calls `put`
-/// with each place and its number. Takes `n log n` steps.
+/// Reads a permutation of as many numbers as `counts` has items, and calls `put` with each place
+/// and its number. The file has a Lehmer code: the rank of each number among those left, up to the
+/// last rank that is not 0 (ISO/IEC 18181-1, F.3.2). Takes `n log n` steps.
 ///
-/// The context of the first integer follows from `size`.
+/// `size` determines the context of the first integer.
 ///
 /// # Errors
 /// Corrupt or truncated permutations.
@@ -32,7 +32,7 @@ pub(crate) fn read_permutation(
     Ok(())
 }
 
-/// Reads over a permutation of `count` numbers; see [`read_permutation`].
+/// Skips a permutation of `count` numbers; see [`read_permutation`].
 ///
 /// # Errors
 /// As [`read_permutation`].
@@ -52,7 +52,7 @@ pub(crate) fn skip_permutation(
     Ok(())
 }
 
-/// How many ranks follow.
+/// Reads the number of ranks that follow.
 fn read_coded(reader: &mut Reader<'_, '_>, size: usize, count: usize) -> Result<usize, Error> {
     let coded = reader.read(context(size as u32))? as usize;
     if coded > count {
@@ -73,9 +73,9 @@ fn out_of_range() -> Error {
     Error::corrupt("permutation out of range")
 }
 
-/// Numbers from 0 that are taken one by one by rank among those left, each in logarithmic time.
+/// Numbers from 0, of which each can be taken by its rank among those left, in logarithmic time.
 struct Unused<'a> {
-    /// A Fenwick tree: how many numbers are left in `i + 1 - lowbit(i + 1)..=i`.
+    /// A Fenwick tree: the count of numbers left in `i + 1 - lowbit(i + 1)..=i`.
     counts: &'a mut [u32],
     left: usize,
 }
@@ -90,7 +90,7 @@ impl<'a> Unused<'a> {
         Self { counts, left }
     }
 
-    /// Takes the number that `rank` smaller ones are left of.
+    /// Takes the number with `rank` smaller numbers left.
     fn take(&mut self, rank: u32) -> Result<usize, Error> {
         if rank as usize >= self.left {
             return Err(out_of_range());

@@ -7,9 +7,9 @@ use crate::memory::Memory;
 
 /// Most bits of a symbol.
 const MAX_BITS: usize = 15;
-/// Bits that the first look-up goes by, at most.
+/// Most bits of the first look-up.
 const ROOT_BITS: usize = 10;
-/// Symbols of the code that lengths are written in: lengths up to 15, and two kinds of repetition.
+/// Symbols of the code of lengths: lengths up to 15, and two kinds of repetition.
 const LENGTH_SYMBOLS: usize = 18;
 const REPEAT_LAST: u8 = 16;
 const REPEAT_ZERO: u8 = 17;
@@ -21,7 +21,7 @@ pub(super) struct PrefixCodes<'m> {
     entries: &'m [Entry],
 }
 
-/// Where the table of a code is.
+/// The place of a code's table.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct Root {
@@ -29,13 +29,13 @@ struct Root {
     bits: u32,
 }
 
-/// What bits that are read next stand for.
+/// The meaning of the next bits.
 #[derive(Clone, Copy, Debug, Pod, Zeroable, PartialEq, Eq)]
 #[repr(C)]
 struct Entry {
-    /// The symbol, or where the second table starts behind the first one.
+    /// The symbol, or the start of the second table, counted from the end of the first.
     value: u16,
-    /// Bits of the symbol, or those that the second table goes by.
+    /// Bits of the symbol, or bits of the second look-up.
     bits: u8,
     has_second: u8,
 }
@@ -88,7 +88,7 @@ impl<'m> PrefixCodes<'m> {
         })
     }
 
-    /// `lengths` has those of `sizes[0]` symbols, then those of `sizes[1]`, ...
+    /// `lengths` has the lengths of `sizes[0]` symbols, then those of `sizes[1]`, and so on.
     fn build(lengths: &[u8], sizes: &[usize], memory: Memory<'m>) -> Result<Self, Error> {
         let mut seconds = Seconds::new();
         let (roots, mut rest, mut start) = (memory.stale(sizes.len())?, lengths, 0);
@@ -113,7 +113,7 @@ impl<'m> PrefixCodes<'m> {
     }
 }
 
-/// How many symbols a code has.
+/// Reads the number of symbols of a code.
 fn read_size(bits: &mut Bits<'_>) -> Result<usize, Error> {
     if !bits.read_bool()? {
         return Ok(1);
@@ -129,7 +129,7 @@ fn read_size(bits: &mut Bits<'_>) -> Result<usize, Error> {
 /// Stands for the length of the only symbol of a code.
 const ONLY: u8 = u8::MAX;
 
-/// Reads the length of each symbol's bits; 0 where it does not occur.
+/// Reads the number of bits of each symbol; 0 if it does not occur.
 fn read_lengths(bits: &mut Bits<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     if lengths.len() == 1 {
         lengths[0] = ONLY;
@@ -141,7 +141,7 @@ fn read_lengths(bits: &mut Bits<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     }
 }
 
-/// A code of up to four symbols.
+/// Reads a code of up to four symbols.
 fn read_few(bits: &mut Bits<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     let width = usize::BITS - (lengths.len() - 1).leading_zeros();
     let count = 1 + bits.read(2)? as usize;
@@ -165,7 +165,7 @@ fn read_few(bits: &mut Bits<'_>, lengths: &mut [u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// A code of any number of symbols, whose lengths are in a code themselves.
+/// Reads a code of any number of symbols, whose lengths are coded themselves.
 fn read_many(bits: &mut Bits<'_>, skipped: usize, lengths: &mut [u8]) -> Result<(), Error> {
     let code = LengthCode::parse(bits, skipped)?;
     // What is left of all sequences of `MAX_BITS` bits.
@@ -211,9 +211,9 @@ fn read_many(bits: &mut Bits<'_>, skipped: usize, lengths: &mut [u8]) -> Result<
     }
 }
 
-/// The code that lengths are written in.
+/// The code of lengths.
 struct LengthCode {
-    /// By the next five bits: a symbol, and how many bits it has.
+    /// The symbol coded by the next five bits, and its bits.
     table: [(u8, u8); 32],
 }
 
@@ -268,7 +268,7 @@ impl LengthCode {
     }
 }
 
-/// The length of a symbol that stands for a length: up to 5.
+/// Reads the length, up to 5, of a symbol of the code of lengths.
 fn read_length_length(bits: &mut Bits<'_>) -> Result<u8, Truncated> {
     Ok(match bits.read(2)? {
         0 => 0,
@@ -280,8 +280,8 @@ fn read_length_length(bits: &mut Bits<'_>) -> Result<u8, Truncated> {
     })
 }
 
-/// Bits of symbols: those of a length follow each other, in the order of the symbols, behind those
-/// that are shorter.
+/// Assigns bits to symbols: shorter ones first, and those of equal length in the order of the
+/// symbols.
 struct Codes {
     next: [u32; MAX_BITS + 1],
 }
@@ -301,8 +301,7 @@ impl Codes {
         Self { next }
     }
 
-    /// Bits of the next symbol of this length, in the order that they are read in from the lowest
-    /// on.
+    /// Bits of the next symbol of this length, reversed, as the lowest bit is read first.
     fn next(&mut self, length: u8) -> usize {
         let code = self.next[usize::from(length)];
         self.next[usize::from(length)] += 1;
@@ -310,15 +309,14 @@ impl Codes {
     }
 }
 
-/// Tables of a code: one for the first bits, and one for each of these that longer symbols begin
-/// with.
+/// Tables of a code: one for the first bits, and one for each start of longer symbols.
 struct Shape {
     root_bits: usize,
     second_entries: usize,
     only: Option<usize>,
 }
 
-/// By the first bits: those that the second table goes by, and where it starts.
+/// For each value of the first bits: the bits of the second look-up, and the start of its table.
 struct Seconds([(u8, u16); 1 << ROOT_BITS]);
 
 impl Seconds {
@@ -326,8 +324,8 @@ impl Seconds {
         Self([(0, 0); 1 << ROOT_BITS])
     }
 
-    /// Makes place for the symbols that are longer than the first table goes. Returns how many
-    /// entries all second tables have.
+    /// Makes room for the symbols that are longer than the first look-up. Returns the number of
+    /// entries of all second tables.
     fn set(&mut self, lengths: &[u8]) -> usize {
         self.0.fill((0, 0));
         let mut codes = Codes::new(lengths);
@@ -349,7 +347,7 @@ impl Seconds {
 
 impl Shape {
     /// # Errors
-    /// Codes that do not stand for all bits there may be, or for some more than once.
+    /// Codes that are incomplete or ambiguous.
     fn new(lengths: &[u8], seconds: &mut Seconds) -> Result<Self, Error> {
         let only = lengths.iter().position(|&length| length == ONLY);
         if only.is_some() {

@@ -11,8 +11,8 @@ pub(super) const FINAL_STATE: u32 = 0x13 << 16;
 
 /// Reads the integers of one stream.
 ///
-/// Bits are taken ahead from a copy of the section's reader; [`finish`](Self::finish) moves that to
-/// where the stream ends.
+/// Bits are read ahead from a copy of the section's reader; [`finish`](Self::finish) moves that
+/// reader to the end of the stream.
 pub(crate) struct AnsReader<'c, 'd> {
     code: &'c AnsCode<'c>,
     tables: Tables<'c>,
@@ -26,7 +26,7 @@ struct State {
     ans: u32,
     /// Bits that are read next, lowest first; zeros above.
     ahead: u64,
-    /// How many they are.
+    /// Number of bits in `ahead`.
     count: u32,
 }
 
@@ -59,7 +59,7 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         self.code
     }
 
-    /// The next integer, which is coded in `cluster`.
+    /// Reads the next integer, in `cluster`.
     ///
     /// # Errors
     /// [`Truncated`].
@@ -71,8 +71,8 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         self.state.read(&self.tables, &mut self.feed, cluster)
     }
 
-    /// A reader that can be kept in registers: for loops. This one goes on where it stands when it
-    /// is dropped.
+    /// Returns a reader for loops, which the compiler can keep in registers. When it is dropped,
+    /// this reader continues from its position.
     #[inline(always)]
     pub(crate) fn local(&mut self) -> LocalReader<'_, 'd> {
         LocalReader {
@@ -83,7 +83,8 @@ impl<'c, 'd> AnsReader<'c, 'd> {
         }
     }
 
-    /// Lends a reader of sparse integers to `work`. This one goes on where that stands.
+    /// Runs `work` with a reader of sparse integers. Afterwards, this reader continues from its
+    /// position.
     #[inline(always)]
     pub(crate) fn with_sparse<R>(
         &mut self,
@@ -115,11 +116,11 @@ impl<'c, 'd> AnsReader<'c, 'd> {
     }
 }
 
-/// What an [`AnsReader`] lends to a loop.
+/// An [`AnsReader`] for loops, with its state in local variables.
 pub(crate) struct LocalReader<'r, 'd> {
     tables: Tables<'r>,
     state: State,
-    /// Where the state goes back to.
+    /// Receives the state at the end.
     home: &'r mut State,
     feed: &'r mut Feed<'d>,
 }
@@ -139,10 +140,10 @@ impl LocalReader<'_, '_> {
     }
 }
 
-/// Reads integers of which many are zero and take few bits.
+/// Reads integers that are often zero and take few bits.
 ///
-/// No [`Drop`] gives the state back: the state would be written to memory before each step that
-/// may panic.
+/// It has no [`Drop`] that writes the state back, because then the compiler would write it to
+/// memory before each step that may panic.
 pub(crate) struct SparseReader<'r, 'd> {
     tables: Tables<'r>,
     state: State,
@@ -150,7 +151,7 @@ pub(crate) struct SparseReader<'r, 'd> {
 }
 
 impl SparseReader<'_, '_> {
-    /// As [`AnsReader::read`]. `None` stands for zero: what follows need not compare once more.
+    /// As [`AnsReader::read`]. Returns `None` for zero, so that the caller need not compare again.
     #[inline(always)]
     pub(crate) fn read(&mut self, cluster: u8) -> Result<Option<u32>, Truncated> {
         let symbol = self.state.short_symbol(&self.tables, self.feed, cluster)?;
@@ -198,8 +199,8 @@ impl State {
         Ok(found.symbol)
     }
 
-    /// As [`symbol`](Self::symbol), of distributions in which most symbols take so few bits that it
-    /// is foreseeable that the state needs no new ones.
+    /// As [`symbol`](Self::symbol), for distributions whose symbols mostly take so few bits that
+    /// the state rarely needs new ones, which makes a branch predictable.
     #[inline(always)]
     fn short_symbol(
         &mut self,
@@ -246,7 +247,7 @@ impl State {
         Ok(())
     }
 
-    /// Takes up to 32 bits more, where fewer than that are ahead.
+    /// Reads up to 32 more bits ahead, if fewer than 32 are.
     #[inline(always)]
     fn refill(&mut self, feed: &mut Feed<'_>) {
         let (bits, count) = feed.take();
@@ -256,7 +257,7 @@ impl State {
 }
 
 impl Feed<'_> {
-    /// The next 32 bits, or all there are, with zeros above.
+    /// The next 32 bits, or all that are left with zeros above.
     #[inline(never)]
     fn take(&mut self) -> (u32, u32) {
         self.bits.take_ahead()

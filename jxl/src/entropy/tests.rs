@@ -4,7 +4,7 @@ use jxl_coding::Decoder;
 
 use super::*;
 
-/// Bytes that follow from a seed.
+/// Random bytes computed from a seed.
 fn random_bytes(seed: u64, count: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
@@ -16,7 +16,7 @@ fn random_bytes(seed: u64, count: usize) -> Vec<u8> {
     (0..count).map(|_| next()).collect()
 }
 
-/// What was compared.
+/// Counts of comparisons.
 #[derive(Clone, Copy, Default, Debug)]
 struct Compared {
     integers: usize,
@@ -31,8 +31,7 @@ impl Compared {
     }
 }
 
-/// Reads a code and a stream of it, the same as `jxl-coding` does. Returns how many integers were
-/// the same.
+/// Reads a code and a stream, and compares with `jxl-coding`. Returns the number of equal integers.
 fn compare(bytes: &[u8], contexts: usize, multiplier: u32, memory: Memory<'_>) -> usize {
     let mut expected_bits = Bitstream::new(bytes);
     let expected = Decoder::parse(&mut expected_bits, contexts as u32);
@@ -89,7 +88,7 @@ fn compare(bytes: &[u8], contexts: usize, multiplier: u32, memory: Memory<'_>) -
     10_000
 }
 
-/// Compares codes in random bytes of which `prepare` sets some bits.
+/// Compares codes in random bytes after `prepare` sets some bits.
 fn compare_many(seeds: u64, prepare: impl Fn(&mut [u8], u64)) -> Compared {
     let arena = Arena::new();
     let mut compared = Compared::default();

@@ -47,15 +47,15 @@ impl<'s> WholeChannels<'s> {
         frame.global.plan_channels(stage)
     }
 
-    /// Decodes the channels that are in the LF global section, from where `bits` stands, and
-    /// returns the tasks that decode the others.
+    /// Decodes the channels in the LF global section, from `bits` on, and returns the tasks that
+    /// decode the others.
     pub(super) fn tasks(&mut self, bits: &mut Bits<'_>) -> Result<GroupTasks<'_, '_>, Error> {
         let place = (self.stage, self.memory);
         let bases = self.planes.iter_mut().map(Plane::view_mut);
         GroupTasks::after_global(self.frame, bits, bases, place)
     }
 
-    /// Undoes the transforms: the channels of the picture are then what the frame shows.
+    /// Undoes the transforms, which gives the channels of the picture.
     pub(super) fn invert(&mut self) -> Result<(), Error> {
         let bases = self.planes.iter_mut().map(Plane::view_mut);
         let mut bases = self.memory.collect(bases)?;

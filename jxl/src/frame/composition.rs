@@ -1,5 +1,5 @@
-//! What happens to the rows of a frame between its own decoding and the picture: conversion of
-//! colors, blending with frames before it, spot colors.
+//! The composition of a frame's rows into the picture: conversion of colors, blending with earlier
+//! frames, spot colors.
 
 use std::ops::Range;
 
@@ -17,32 +17,32 @@ use crate::render::{
     BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH,
 };
 
-/// Stands for a reference that is not there.
+/// Stands for a missing reference.
 static ZEROS: [f32; STRIP_WIDTH] = [0.0; STRIP_WIDTH];
 
 /// See the module.
 pub(super) struct Composition<'a> {
-    /// From X, Y, B.
+    /// The conversion from X, Y, B, if any.
     transform: Option<XybTransform>,
     blending: Option<Blending<'a>>,
     kinds: &'a [ExtraKind],
     spots: &'a [Spot],
-    /// Column and row of the canvas that the frame starts at.
+    /// Column and row of the canvas where the frame starts.
     origin: (i64, i64),
 }
 
-/// What the frame is blended with. The colors come first, then each extra channel.
+/// The blending of the frame: the colors first, then each extra channel.
 struct Blending<'a> {
     rules: &'a [Rule],
     sources: &'a [Background<'a>],
 }
 
-/// What a channel of a frame is blended with.
+/// The background that a channel of a frame is blended with.
 #[derive(Clone, Copy)]
 enum Background<'a> {
     Zeros,
     Reference(&'a Reference),
-    /// What the planes that the frame is written to hold.
+    /// The contents of the planes that the frame is written to.
     Canvas,
 }
 
@@ -53,7 +53,7 @@ struct Spot {
     solidity: f32,
 }
 
-/// What each extra channel is to blending.
+/// The kind of each extra channel for blending.
 pub(super) fn extra_kinds(image: &ImageHeader) -> impl Iterator<Item = ExtraKind> {
     let kind = |ty: ExtraChannelType| match ty {
         ty if ty.is_premultiplied() => ExtraKind::PremultipliedAlpha,
@@ -64,7 +64,7 @@ pub(super) fn extra_kinds(image: &ImageHeader) -> impl Iterator<Item = ExtraKind
     channels.map(move |channel| kind(channel.ty))
 }
 
-/// True if the picture is more than the samples of the frame.
+/// True if the picture differs from the samples of the frame.
 pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader<'_>) -> bool {
     let has_spots = spots(image).next().is_some();
     has_spots
@@ -74,7 +74,7 @@ pub(super) fn is_needed(image: &ImageHeader, header: &FrameHeader<'_>) -> bool {
             .any(|info| info.mode != BlendMode::Replace)
 }
 
-/// Column and row of the canvas that a frame starts at.
+/// Column and row of the canvas where a frame starts.
 fn origin(header: &FrameHeader<'_>) -> (i64, i64) {
     (header.x0.into(), header.y0.into())
 }
@@ -96,8 +96,8 @@ fn covered(
     )
 }
 
-/// What a frame that is composed shows of the part `part` of the canvas, in its own columns and
-/// rows.
+/// The rectangle of a composed frame that lies on the part `part` of the canvas, in columns and
+/// rows of the frame.
 pub(super) fn part_of_frame(header: &FrameHeader<'_>, part: Rect) -> Rect {
     let (x0, y0) = origin(header);
     let (columns, rows) = covered((x0, y0), header.frame_size().into(), part);
@@ -175,7 +175,7 @@ impl<'a> Composition<'a> {
         })
     }
 
-    /// True if what the frame does not cover stays as it is.
+    /// True if samples outside of the frame stay as they are.
     pub(super) fn is_in_place(&self) -> bool {
         let blending = self.blending.as_ref();
         blending.is_some_and(|blending| matches!(blending.sources[0], Background::Canvas))
@@ -190,14 +190,14 @@ impl<'a> Composition<'a> {
         covered(self.origin, frame_size, part)
     }
 
-    /// Column and row of the frame of a place of the canvas; the first ones where the frame does
-    /// not reach it.
+    /// Converts a place of the canvas to column and row of the frame; 0 if it lies before the
+    /// frame.
     pub(super) fn in_frame(&self, (x, y): (usize, usize)) -> (usize, usize) {
         let part = |place: usize, origin: i64| (place as i64 - origin).max(0) as usize;
         (part(x, self.origin.0), part(y, self.origin.1))
     }
 
-    /// Column and row of the canvas of a place of the frame that lies on it.
+    /// Converts a place of the frame that lies on the canvas to column and row of the canvas.
     pub(super) fn on_canvas(&self, (x, y): (usize, usize)) -> (usize, usize) {
         let part = |place: usize, origin: i64| (origin + place as i64) as usize;
         (part(x, self.origin.0), part(y, self.origin.1))
@@ -207,7 +207,7 @@ impl<'a> Composition<'a> {
         self.kinds.len()
     }
 
-    /// What rows of up to `width` samples are blended with.
+    /// A blender for rows of up to `width` samples.
     pub(super) fn blender<'s>(
         &self,
         width: usize,
@@ -217,8 +217,8 @@ impl<'a> Composition<'a> {
         Ok(Blender::new(self.kinds, old))
     }
 
-    /// Makes the row, from column `x` of row `y` of the canvas on, that of the canvas. `kept` is
-    /// what the planes that it goes to hold of each channel.
+    /// Blends the row into the canvas, from column `x` of row `y` on. `kept` has the contents of
+    /// the destination planes for each channel.
     pub(super) fn blend<'k>(
         &'k self,
         row: &mut FinishedRow<'_>,
@@ -242,8 +242,8 @@ impl<'a> Composition<'a> {
         }
     }
 
-    /// The row, from column `x` of row `y` of the canvas on, where the frame is not: that of the
-    /// references. `kept` is what the planes that it goes to hold of each channel.
+    /// Fills the row from the references, from column `x` of row `y` of the canvas on, where the
+    /// frame does not reach. `kept` has the contents of the destination planes for each channel.
     pub(super) fn fill<'k>(
         &'k self,
         row: &mut FinishedRow<'_>,
@@ -263,9 +263,9 @@ impl<'a> Composition<'a> {
         }
     }
 
-    /// Mixes spot colors into a row of the canvas, in the order of their channels: in the samples
-    /// of the picture's encoding. libjxl 0.7 to 0.11 mixes in linear light where an XYB frame is
-    /// neither blended nor kept, so the same colors look different there.
+    /// Mixes spot colors into a row of the canvas, in the order of their channels and in the
+    /// samples of the picture's encoding. libjxl 0.7 to 0.11 mixes in linear light if an XYB frame
+    /// is neither blended nor kept, so the same colors look different there.
     pub(super) fn mix_spots(&self, row: &mut FinishedRow<'_>) {
         for spot in self.spots {
             let amounts = row.extra.row(spot.channel);
@@ -319,7 +319,7 @@ impl<'a> Blending<'a> {
     }
 }
 
-/// The frame's samples are those that are there, and lie over the canvas's.
+/// The rule that blends the frame's samples over the canvas.
 fn rule(info: BlendingInfo) -> Rule {
     Rule {
         mode: match info.mode {

@@ -10,9 +10,9 @@ use crate::memory::Memory;
 use crate::modular::ChannelShape;
 use crate::render::ExtraKind;
 
-/// What all sections of a frame share, known from its headers.
+/// The state that all sections of a frame share, known from its headers.
 pub(super) struct FrameContext<'a> {
-    /// Holds what several stages read.
+    /// Scope of planes that several stages read.
     pub(super) scope: &'a Scope,
     pub(super) header: &'a FrameHeader<'a>,
     pub(super) width: usize,
@@ -23,26 +23,26 @@ pub(super) struct FrameContext<'a> {
     pub(super) extra_channels: usize,
     /// log2 of the subsampling of each extra channel against the color channels.
     extra_shifts: &'a [u32],
-    /// What each extra channel is to blending.
+    /// The kind of each extra channel for blending.
     pub(super) extra_kinds: &'a [ExtraKind],
     pub(super) is_xyb: bool,
     pub(super) bit_depth: u32,
     pub(super) place: FramePlace<'a>,
 }
 
-/// What a frame must know of those before it, and of what becomes of it.
+/// The position of a frame in the sequence, and its use.
 #[derive(Clone, Copy)]
 pub(super) struct FramePlace<'a> {
     pub(super) kept: &'a Kept,
     /// Visible frames up to this one, and invisible ones since the last visible one, itself
     /// included.
     pub(super) counts: [u32; 2],
-    /// Colors stay X, Y, B or Cb, Y, Cr.
+    /// Whether colors stay X, Y, B or Cb, Y, Cr.
     pub(super) stays_coded: bool,
-    /// Extra channels are wanted as floats.
+    /// Whether extra channels are wanted as floats.
     pub(super) wants_float_extra: bool,
-    /// The part of the frame that is wanted; `None` stands for the whole frame, also where the
-    /// canvas does not reach it.
+    /// The part of the frame that is wanted; `None` stands for the whole frame, including parts
+    /// outside of the canvas.
     pub(super) wanted: Option<Rect>,
     pub(super) budget: &'a Budget<'a>,
 }
@@ -80,7 +80,7 @@ impl<'a> FrameContext<'a> {
         })
     }
 
-    /// Samples, of all channels and passes, of what is wanted: the least work that the frame takes.
+    /// Number of wanted samples over all channels and passes: the least work of the frame.
     pub(super) fn samples(&self) -> u64 {
         let color = match self.header.encoding {
             Encoding::Modular => self.color_channels as u64,
@@ -112,8 +112,7 @@ impl<'a> FrameContext<'a> {
         self.cells(self.group_dim)
     }
 
-    /// Samples of the color channels, before upsampling, that are wanted, and those around them
-    /// up to `border`.
+    /// The wanted samples of the color channels before upsampling, extended by `border`.
     fn wanted_samples(&self, border: Size) -> Rect {
         let size = self.coded_size();
         let Some(wanted) = self.place.wanted else {
@@ -124,7 +123,7 @@ impl<'a> FrameContext<'a> {
             .grown(border, size)
     }
 
-    /// Groups that what is wanted depends on, with `border` samples around it.
+    /// The groups that the wanted part depends on, with `border` samples around it.
     pub(super) fn wanted_groups(&self, border: Size) -> Rect {
         self.wanted_samples(border).squares(self.group_dim)
     }
@@ -190,7 +189,7 @@ impl<'a> FrameContext<'a> {
         self.lf_groups().area()
     }
 
-    /// The pass that codes channels which are subsampled by 2^`shift`, `shift` from 0 to 2.
+    /// The pass that codes channels subsampled by 2^`shift`, `shift` from 0 to 2.
     pub(super) fn pass_of_shift(&self, shift: i32) -> usize {
         let passes = &self.header.passes;
         let mut lowest = 3;

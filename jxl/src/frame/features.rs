@@ -5,7 +5,8 @@ use crate::headers::parse_noise;
 use crate::memory::Memory;
 use crate::render::{CodedPatches, CodedSplines};
 
-/// What is painted over the decoded samples of a frame (ISO/IEC 18181-1, F.1).
+/// Patches, splines and noise, which are painted over the decoded samples of a frame (ISO/IEC
+/// 18181-1, F.1).
 pub(super) struct Features<'m> {
     pub(super) patches: Option<CodedPatches<'m>>,
     pub(super) splines: Option<CodedSplines<'m>>,

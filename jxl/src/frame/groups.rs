@@ -9,11 +9,11 @@ use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_channels, decode_stream};
 
-/// Channels that are subsampled at least so much in both directions are in LF groups.
+/// Channels with at least this log2 of subsampling in both directions are in LF groups.
 const LF_SHIFT: i32 = 3;
 
-/// The sections of a frame beside the LF global one, with the tiles of the channels that each
-/// of them codes. All of them can be decoded at the same time.
+/// The sections of a frame except the LF global one, with the tiles of the channels that each of
+/// them codes. All can be decoded in parallel.
 pub(super) struct GroupTasks<'m, 'p> {
     pub(super) lf_groups: &'m mut [SectionChannels<'m, 'p>],
     /// All passes of the first group, then those of the next.
@@ -24,7 +24,7 @@ pub(super) struct GroupTasks<'m, 'p> {
 /// Channels of one section.
 #[derive(Default)]
 pub(super) struct SectionChannels<'m, 'p> {
-    /// Places for as many as there are; the first ones are taken.
+    /// A place for each channel; the first ones are filled.
     places: &'m mut [Option<Channel<'p>>],
     count: usize,
 }
@@ -63,7 +63,7 @@ impl<'m, 'p> SectionChannels<'m, 'p> {
     }
 }
 
-/// Where the tiles of a channel go.
+/// The distribution of a channel's tiles to sections.
 struct Cut {
     is_lf: bool,
     /// Width and height of a tile.
@@ -72,7 +72,7 @@ struct Cut {
     /// Tiles across and down.
     columns: usize,
     rows: usize,
-    /// Sections in a row of them.
+    /// Sections per row.
     cells: usize,
     pass: usize,
 }
@@ -149,8 +149,8 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         })
     }
 
-    /// Decodes the channels that are in the LF global section, from where `bits` stands, into
-    /// `bases`, and cuts the others into tiles.
+    /// Decodes the channels in the LF global section, from `bits` on, into `bases`, and cuts the
+    /// others into tiles.
     pub(super) fn after_global(
         frame: &ParsedFrame<'_>,
         bits: &mut Bits<'_>,
@@ -220,7 +220,7 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         Ok(stage.tasks(threads.min(sections), |task| stream.plan(task))?)
     }
 
-    /// Decodes all sections that are wanted. Channels stay zero where they are not.
+    /// Decodes all wanted sections. Channels stay zero elsewhere.
     pub(super) fn run(self, frame: &ParsedFrame<'_>, stage: &Scope) -> Result<(), Error> {
         let ParsedFrame {
             context,

@@ -9,23 +9,22 @@ use crate::memory::Memory;
 use crate::modular::{Header, Layout, MaConfig, StreamContext, StreamShape, TreeLimits};
 use crate::vardct::VarDctGlobal;
 
-/// What the LF global section says about the whole frame (ISO/IEC 18181-1, G.1), up to the
-/// samples in it.
+/// The LF global section of a frame up to its samples (ISO/IEC 18181-1, G.1).
 pub(super) struct LfGlobal<'m> {
     pub(super) features: Features<'m>,
-    /// What X, Y and B of an LF sample are multiplied with.
+    /// Factors of X, Y and B of LF samples.
     pub(super) dequantization: [f32; 3],
-    /// What VarDCT frames have beside.
+    /// The additional part of VarDCT frames.
     pub(super) vardct: Option<VarDctGlobal<'m>>,
     pub(super) tree: Option<MaConfig<'m>>,
     pub(super) header: Header<'m>,
     pub(super) layout: Layout<'m>,
-    /// How many coded channels, from the first, are in the LF global section.
+    /// Number of coded channels, from the first, in the LF global section.
     pub(super) global_channels: usize,
 }
 
 impl<'m> LfGlobal<'m> {
-    /// Reads up to the samples of the section. What has no fixed size comes from `memory`.
+    /// Reads up to the samples of the section. Data without a fixed size uses `memory`.
     pub(super) fn parse(
         bits: &mut Bits<'_>,
         context: &FrameContext<'_>,
@@ -74,7 +73,7 @@ impl<'m> LfGlobal<'m> {
         sizes.map(|&(width, height)| PlaneSpec::zeros(width, height))
     }
 
-    /// Plans decoding the channels that are in the section.
+    /// Plans decoding the channels in the section.
     pub(super) fn plan_channels(&self, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
         let channels = self.layout.shapes().take(self.global_channels);
         let sizes = channels.map(|shape| (shape.width, shape.height));
@@ -85,8 +84,8 @@ impl<'m> LfGlobal<'m> {
         })
     }
 
-    /// True if groups can be finished one by one: all channels but the palettes are in groups,
-    /// and each pixel follows from samples of its own place.
+    /// True if groups can be finished one by one: all channels except palettes are in groups, and
+    /// each pixel depends only on samples of its own place.
     pub(super) fn is_streamable(&self, context: &FrameContext<'_>) -> bool {
         let is_whole = |(width, height)| width == context.width && height == context.height;
         self.global_channels == self.layout.meta_count()

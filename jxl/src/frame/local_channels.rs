@@ -10,7 +10,7 @@ use crate::grid::Size;
 use crate::memory::Memory;
 use crate::modular::{Layout, Palettes, StreamShape, decode_channels, decode_stream};
 
-/// What all groups share of the channels of a frame that [is streamable](LfGlobal::is_streamable).
+/// The shared data of the groups of a frame that [is streamable](LfGlobal::is_streamable).
 pub(super) struct LocalChannels<'a> {
     context: &'a FrameContext<'a>,
     global: &'a LfGlobal<'a>,
@@ -20,7 +20,7 @@ pub(super) struct LocalChannels<'a> {
 }
 
 impl<'a> LocalChannels<'a> {
-    /// Decodes the palettes, which are all that the LF global section holds. `bits` goes on there.
+    /// Decodes the palettes, the only channels in the LF global section, from `bits` on.
     pub(super) fn new(
         context: &'a FrameContext<'a>,
         global: &'a LfGlobal<'a>,
@@ -59,7 +59,7 @@ impl<'a> LocalChannels<'a> {
     }
 
     /// Decodes all channels of a group from its section of [`pass`](Self::pass) into `channels`,
-    /// one for each channel of the picture, all as large as the group, and undoes the transforms.
+    /// one of the size of the group for each channel of the picture, and undoes the transforms.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.

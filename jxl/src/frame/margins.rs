@@ -2,12 +2,12 @@ use super::context::FrameContext;
 use crate::grid::Size;
 use crate::vardct::{BLOCK_DIM, Geometry};
 
-/// How far what groups are finished to depends on their neighbors, in samples of a channel that is
-/// not subsampled.
+/// The part of groups that depends on their neighbors and is finished with them, in samples of a
+/// channel that is not subsampled.
 #[derive(Clone, Copy)]
 pub(super) struct Margins {
-    /// Columns left of a boundary between groups that are finished with the right one, at least the
-    /// border of the filters.
+    /// Columns left of a boundary between groups that are finished with the right group; at least
+    /// the border of the filters.
     pub(super) columns: usize,
     /// Rows above a boundary that are finished with the lower group.
     pub(super) rows: usize,
@@ -33,7 +33,7 @@ impl Margins {
     }
 }
 
-/// Columns and rows around a sample that it depends on, where the pipeline has this `border`.
+/// Columns and rows around a sample that it depends on, for a pipeline with this `border`.
 pub(super) fn border_of(geometry: &Geometry, border: usize) -> Size {
     // Chroma upsampling looks at a sample of chroma on every side.
     let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);

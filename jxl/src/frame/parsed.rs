@@ -12,8 +12,7 @@ use crate::memory::Memory;
 use crate::vardct::VarDctGlobal;
 use frame_arena::Scope;
 
-/// A frame that is read up to the samples in its LF global section: all that decides how it is
-/// decoded.
+/// A frame read up to the samples in its LF global section, which decides how it is decoded.
 pub(super) struct ParsedFrame<'a> {
     pub(super) image: &'a ImageHeader,
     pub(super) context: FrameContext<'a>,
@@ -22,20 +21,20 @@ pub(super) struct ParsedFrame<'a> {
     pub(super) rows: RowsShape<'a>,
 }
 
-/// How a frame is decoded.
+/// The three ways to decode a frame.
 pub(super) enum Way<'a> {
     /// LF groups, then rows of groups.
     VarDct(&'a VarDctGlobal<'a>),
-    /// Each pixel follows from coded samples of its own place: groups are decoded and go out one by
-    /// one.
+    /// Groups are decoded and written out one by one, as each pixel depends only on coded samples
+    /// of its own place.
     Streamed,
     /// Channels are kept whole.
     Whole,
 }
 
 impl<'a> ParsedFrame<'a> {
-    /// Reads a frame of `image` whose sections are `data`. The reader goes on in the LF global
-    /// section.
+    /// Reads a frame of `image` whose sections are `data`. Returns it with the reader of the LF
+    /// global section.
     ///
     /// # Errors
     /// Truncated or corrupt sections, parts of the standard not decoded yet, memory.
@@ -65,7 +64,7 @@ impl<'a> ParsedFrame<'a> {
         Ok((frame, bits))
     }
 
-    /// Counts undoing the transforms of the Modular channels.
+    /// Counts the work of undoing the transforms of the Modular channels.
     fn spend_transforms(&self) -> Result<(), Error> {
         let context = &self.context;
         let groups = self.wanted_groups();

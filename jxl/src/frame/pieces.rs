@@ -3,13 +3,13 @@
 pub(super) struct Pieces {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// How many there are.
+    /// Number of pieces.
     pub(super) count: usize,
 }
 
 impl Pieces {
-    /// The kinds of pieces of `width` x `height` that `size` is cut into, the last ones of a row
-    /// and of a column shorter; from the largest to the smallest.
+    /// The kinds of pieces when `size` is cut into `width` x `height`, from the largest to the
+    /// smallest. The last pieces of a row or column may be shorter.
     pub(super) fn cut(size: (usize, usize), (width, height): (usize, usize)) -> Vec<Self> {
         let mut kinds = Vec::new();
         for (width, columns) in lengths(size.0, width) {
@@ -26,7 +26,7 @@ impl Pieces {
     }
 }
 
-/// Lengths of the pieces of `step` that `length` is cut into, and how many there are of each.
+/// Lengths of the pieces when `length` is cut by `step`, and the number of each.
 fn lengths(length: usize, step: usize) -> impl Iterator<Item = (usize, usize)> {
     let kinds = [(step, length / step), (length % step, 1)];
     let are_there = |&(length, count): &(usize, usize)| length > 0 && count > 0;

@@ -1,11 +1,11 @@
-//! What the decode of pictures will request, from headers alone: the image's, each frame's, and
-//! what stands in front of the samples of a frame's LF global section.
+//! Plans the decode of pictures from headers: those of the image and of each frame, and the part of
+//! a frame's LF global section before its samples.
 //!
-//! Follows the decode request by request ([`super::sequence`], [`super::vardct`],
-//! [`super::streamed`], [`super::whole`]). Where the headers do not tell, it takes the largest: all
-//! orders and quantization tables that the frame has room for, a varblock for each block. Palettes
-//! inside a group are not known either and come on top, as do the weighted predictor's rows of a
-//! stream that has a tree of its own beside the frame's.
+//! The plan follows the decode request by request ([`super::sequence`], [`super::vardct`],
+//! [`super::streamed`], [`super::whole`]). Where the headers leave something open, it assumes the
+//! worst case: all orders and quantization tables that fit into the frame, and a varblock for each
+//! block. Two kinds of memory are beyond the plan: palettes inside a group, and the weighted
+//! predictor's rows of a stream that has its own tree in addition to the frame's.
 
 use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan};
 
@@ -21,14 +21,15 @@ use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers};
 use crate::memory::Memory;
 
-/// What the pictures of a codestream take.
+/// The plan of a codestream's pictures.
 pub(crate) struct PlannedPictures {
     pub(crate) plan: FramePlan,
-    /// The frame that could not be planned: where it starts, and why. Nothing after it is planned.
+    /// The start of the frame that could not be planned, and the reason. Nothing after it is
+    /// planned.
     pub(crate) end: Option<(usize, Error)>,
 }
 
-/// How many pictures are planned.
+/// The number of pictures to plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pictures {
     First,
@@ -36,7 +37,7 @@ pub(crate) enum Pictures {
 }
 
 /// Plans the decode of pictures, or of `region` of each, one after the other, on `threads` threads.
-/// `arena` is charged for what is read for it.
+/// Planning reads headers in memory of `arena`.
 pub(crate) fn plan_pictures(
     arena: &Arena,
     headers: &Headers,
@@ -79,7 +80,7 @@ struct Planner<'a> {
     kept: [Option<(KeptShape, DetachedPlan)>; SLOTS],
 }
 
-/// Where it goes on after a frame.
+/// The place to continue after a frame.
 enum Next {
     /// The frame is not shown.
     Frame(usize),
@@ -113,7 +114,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Adds a decode to the caller's buffer alone, or to planes that are kept as well.
+    /// Adds a decode to the caller's buffer only, or also to planes that are kept.
     fn add_decode(&mut self, coded: &CodedFrame<'_>, is_kept: bool) -> Result<(), Error> {
         let (image, header) = (&self.headers.image, &coded.header);
         let data = self.codestream.get(coded.sections.clone());

@@ -1,4 +1,4 @@
-//! Rows of a frame from decoded samples to where they are wanted: the one way that all frames take.
+//! Renders rows of a frame from decoded samples to their target, for all kinds of frames.
 
 mod color;
 
@@ -19,7 +19,7 @@ use crate::render::{
 };
 pub(super) use color::Color;
 
-/// What the rows of a frame go through after their samples are decoded.
+/// Renders the rows of a frame from decoded samples.
 pub(super) struct Renderer<'a> {
     frame: &'a ParsedFrame<'a>,
     sigma: Sigma<'a>,
@@ -28,7 +28,7 @@ pub(super) struct Renderer<'a> {
     splines: Option<Splines<'a>>,
     noise: Option<FrameNoise<'a>>,
     extra: &'a [Extra],
-    /// Upsampling weights of each extra channel, where extra channels leave as floats.
+    /// Upsampling weights of each extra channel, if extra channels are output as floats.
     extra_upsampling: &'a [Option<&'a Weights>],
     /// Room of the scratch of a tile.
     room_bytes: usize,
@@ -57,8 +57,8 @@ fn weights(image: &ImageHeader, factor: u32) -> Option<Weights> {
 }
 
 impl<'a> Renderer<'a> {
-    /// `sigma` is the strength of the edge-preserving filter, `correlation` how much of Y is in X
-    /// and B by default.
+    /// `sigma` is the strength of the edge-preserving filter, `correlation` the default
+    /// chroma-from-luma factors of X and B.
     ///
     /// # Errors
     /// Patches and splines that the frame may not have; memory.
@@ -116,7 +116,7 @@ impl<'a> Renderer<'a> {
         })
     }
 
-    /// As [`new`](Self::new), of a Modular frame.
+    /// As [`new`](Self::new), for a Modular frame.
     ///
     /// # Errors
     /// The errors of [`new`](Self::new).
@@ -168,7 +168,7 @@ impl<'a> Renderer<'a> {
         coded_rows.map_or(height, |rows| height.min(rows * header.upsampling as usize))
     }
 
-    /// Column of the frame of a column of the color channels.
+    /// Converts a column of the color channels to a column of the frame.
     pub(super) fn finished_columns(&self, coded_columns: usize) -> usize {
         let header = self.frame.context.header;
         let width = header.sample_width(1) as usize;
@@ -178,8 +178,8 @@ impl<'a> Renderer<'a> {
     /// Finishes the rows of a tile of the frame.
     ///
     /// `color` has at least the samples of the tile and
-    /// [border](crate::render::PipelineShape::border) rows and columns around them; `extra` are all
-    /// extra channels, in the size that they are coded in.
+    /// [border](crate::render::PipelineShape::border) rows and columns around them; `extra` has all
+    /// extra channels in their coded size.
     ///
     /// # Errors
     /// Memory.
@@ -230,7 +230,7 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// Finishes the rows of a tile whose samples go out as they are.
+/// Finishes the rows of a tile whose samples are written without changes.
 fn put_integers(color: &[Placed<'_, i32>], extra: &[Placed<'_, i32>], tile: &mut Target<'_>) {
     let columns = tile.columns();
     for y in tile.rows() {

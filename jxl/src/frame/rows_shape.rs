@@ -8,14 +8,14 @@ use crate::memory::Memory;
 use crate::render::{Blender, PipelineShape, STRIP_WIDTH};
 use crate::vardct::Geometry;
 
-/// How rows get from decoded samples to the target, as far as headers tell.
+/// The part of a frame's rendering that headers determine.
 pub(super) struct RowsShape<'a> {
     pub(super) pipeline: PipelineShape<'a>,
-    /// Extra channels leave as floats.
+    /// Whether extra channels are output as floats.
     pub(super) floats_extra: bool,
-    /// Samples are integers that go to the caller's buffer as they are.
+    /// Whether samples are integers that go to the caller's buffer without changes.
     pub(super) is_direct: bool,
-    /// Extra channels that rows are blended with, if they are.
+    /// Number of extra channels, if rows are blended.
     blended: Option<usize>,
     /// Columns of the widest strip.
     widest: usize,

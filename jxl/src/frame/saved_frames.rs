@@ -8,10 +8,11 @@ use crate::grid::Size;
 use crate::image::CodedFrame;
 use crate::render::Reference;
 
-/// Frames that can be kept at once: four references, LF images of four levels.
+/// Number of frames that can be saved at the same time: four references, and LF images of four
+/// levels.
 pub(super) const SLOTS: usize = 8;
 
-/// What frames leave behind for those after them, outside of all scopes.
+/// Saved frames for use by later frames, outside of all scopes.
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) references: [Option<Reference>; 4],
@@ -19,17 +20,17 @@ pub(super) struct Kept {
     lf_images: [Option<DetachedPlaneSet<f32>>; 4],
 }
 
-/// The planes that a frame leaves behind.
+/// The planes of a saved frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KeptShape {
     pub(super) size: Size,
     pub(super) color_planes: usize,
     pub(super) extra_planes: usize,
-    /// Colors are X, Y, B or Cb, Y, Cr.
+    /// Whether colors are X, Y, B or Cb, Y, Cr.
     pub(super) is_coded: bool,
 }
 
-/// What becomes of the planes that lie where a frame is to be kept.
+/// The use of the old planes in the slot where a frame will be saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PlaneUse {
     /// The frame is blended into them.
@@ -38,12 +39,12 @@ pub(super) enum PlaneUse {
     Overwritten,
 }
 
-/// True if a frame is kept as it was decoded, and not as it would be shown.
+/// True if a frame is saved as decoded, and not as shown.
 pub(super) fn is_kept_alone(header: &FrameHeader<'_>) -> bool {
     !header.frame_type.is_normal_frame() || header.save_before_ct
 }
 
-/// Which of the [`SLOTS`] a frame is kept in.
+/// The slot, of [`SLOTS`], in which a frame is saved.
 pub(super) fn slot(header: &FrameHeader<'_>) -> usize {
     match header.frame_type {
         FrameType::LfFrame => 4 + header.lf_level as usize - 1,
@@ -52,7 +53,7 @@ pub(super) fn slot(header: &FrameHeader<'_>) -> usize {
 }
 
 impl KeptShape {
-    /// The shape of a frame that is kept.
+    /// The shape of a saved frame.
     pub(super) fn new(image: &ImageHeader, header: &FrameHeader<'_>) -> Self {
         let is_lf = header.frame_type == FrameType::LfFrame;
         let has_transform = image.metadata.xyb_encoded || header.do_ycbcr;
@@ -80,7 +81,7 @@ impl KeptShape {
         PlaneSetSpec::stale(self.color_planes + self.extra_planes, width, height)
     }
 
-    /// How a frame that leaves planes of this shape makes use of those that lie in their place.
+    /// How a frame that is saved with this shape uses the old planes in its slot.
     pub(super) fn use_of(&self, before: Self, header: &FrameHeader<'_>) -> Option<PlaneUse> {
         if before != *self {
             return None;
@@ -95,10 +96,10 @@ impl KeptShape {
 }
 
 impl Kept {
-    /// The reference that a frame is blended with; `None` stands for zeros.
+    /// The reference for the blending of a frame; `None` stands for zeros.
     ///
     /// # Errors
-    /// One that is not as large as the image, or whose colors are not converted.
+    /// A reference smaller or larger than the image, or with unconverted colors.
     pub(super) fn background(
         &self,
         slot: usize,
@@ -119,13 +120,13 @@ impl Kept {
     /// The LF image for a frame of this LF level.
     ///
     /// # Errors
-    /// None was kept.
+    /// No such LF image was saved.
     pub(super) fn lf_image(&self, level: usize) -> Result<&DetachedPlaneSet<f32>, Error> {
         let image = self.lf_images.get(level).and_then(Option::as_ref);
         image.ok_or_else(|| Error::corrupt("missing LF frame"))
     }
 
-    /// Shape of what a slot holds.
+    /// Shape of the frame in a slot.
     fn shape(&self, slot: usize) -> Option<KeptShape> {
         let Some(level) = slot.checked_sub(4) else {
             let reference = self.references[slot].as_ref()?;
@@ -145,7 +146,7 @@ impl Kept {
         })
     }
 
-    /// Takes the planes that a frame, which leaves planes of `shape`, is written to.
+    /// Takes planes for a frame that will be saved with `shape`.
     pub(super) fn take(
         &mut self,
         header: &FrameHeader<'_>,
@@ -160,7 +161,7 @@ impl Kept {
         Some((plane_use, planes))
     }
 
-    /// Keeps the planes of a frame.
+    /// Saves the planes of a frame.
     pub(super) fn put(
         &mut self,
         header: &FrameHeader<'_>,
@@ -177,13 +178,13 @@ impl Kept {
     }
 }
 
-/// What becomes of a frame beside being shown.
+/// Whether and how a frame is saved.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ShownFrame {
     NotKept,
-    /// Kept as it is shown.
+    /// Saved as shown.
     Kept,
-    /// Kept as it is before its colors are converted, which asks for a decode of its own.
+    /// Saved before its colors are converted, which needs a separate decode.
     KeptAlone,
 }
 

@@ -1,5 +1,5 @@
-//! The frames of a codestream, one after the other: those that others need are kept, those that are
-//! shown go out.
+//! Decodes the frames of a codestream in order: keeps frames that others refer to, and writes out
+//! those that are shown.
 
 use frame_arena::{Arena, DetachedPlaneSet, Scope, Spec};
 
@@ -16,16 +16,16 @@ use crate::memory::Memory;
 use crate::output::Output;
 use crate::{DecodedFrame, Error, FrameInfo};
 
-/// How far a codestream is decoded, and what was kept of the frames before.
+/// The progress of decoding a codestream, and the frames saved so far.
 pub(crate) struct SequenceState {
     kept: Kept,
     /// Visible frames so far, and invisible ones since the last visible one.
     counts: [u32; 2],
     /// Frames so far, of both kinds.
     frames: u32,
-    /// Where the next frame starts; `None` behind the last one and where a frame was not decoded.
+    /// Start of the next frame; `None` after the last frame or a frame that was not decoded.
     next: Option<usize>,
-    /// The frame that is not to be decoded: where it starts, and why.
+    /// The start of the frame that must not be decoded, and the reason.
     end: Option<(usize, Error)>,
 }
 
@@ -52,7 +52,7 @@ impl SequenceState {
         }
     }
 
-    /// The same, with a frame that is not to be decoded: where it starts, and why.
+    /// The same, with the start of the frame that must not be decoded, and the reason.
     pub(crate) fn until(self, end: Option<(usize, Error)>) -> Self {
         Self { end, ..self }
     }
@@ -64,12 +64,12 @@ impl SequenceState {
 }
 
 impl<'a> Sequence<'a> {
-    /// Decodes frames up to the next that is shown, each in a frame of `arena`. `None` if there is
-    /// none.
+    /// Decodes frames up to the next shown one, each in a frame of `arena`. Returns `None` if there
+    /// is none.
     ///
     /// # Errors
-    /// Truncated or corrupt frames, parts of the standard not decoded yet, memory. Nothing can be
-    /// decoded then any more.
+    /// Truncated or corrupt frames, parts of the standard not decoded yet, memory. After an error,
+    /// nothing more can be decoded.
     pub(crate) fn show_next(
         &mut self,
         arena: &Arena,
@@ -206,7 +206,7 @@ impl<'a> Sequence<'a> {
         self.decode(scope, coded, false, target)
     }
 
-    /// What `output` shows of the canvas.
+    /// The part of the canvas that `output` shows.
     fn shown<'o>(&self, output: Output<'o>) -> Shown<'o> {
         let start = self.region.map(|region| region.pos);
         Shown::new(output, start.unwrap_or_default())

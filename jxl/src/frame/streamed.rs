@@ -1,4 +1,4 @@
-//! Frames whose groups are finished one by one: no channel is ever kept whole.
+//! Frames whose groups are finished one by one, so that no channel is kept whole.
 
 use frame_arena::{PlaneSetSpec, Scope, ScopePlan, Spec};
 use rayon::prelude::*;
@@ -77,7 +77,7 @@ pub(super) fn decode(
     })
 }
 
-/// What all groups share.
+/// The state that all groups share.
 struct Groups<'a> {
     frame: &'a ParsedFrame<'a>,
     renderer: Renderer<'a>,
@@ -85,7 +85,7 @@ struct Groups<'a> {
 }
 
 impl Groups<'_> {
-    /// Decodes the group that `tile` is of, or lies in, and finishes the tile.
+    /// Decodes the group that contains `tile`, and finishes the tile.
     fn decode(&self, tile: &mut Target<'_>, stage: &Scope) -> Result<(), Error> {
         let context = &self.frame.context;
         let (dim, columns) = (context.group_dim, context.groups().width);

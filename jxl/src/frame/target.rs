@@ -1,4 +1,4 @@
-//! Where the rows of a frame go.
+//! The targets of a frame's rows.
 
 mod canvas;
 mod planes;
@@ -17,8 +17,8 @@ pub(super) use canvas::plan_filling;
 pub(super) use planes::KeptPlanes;
 pub(super) use shown::Shown;
 
-/// A rectangle of a frame whose rows are wanted, and where they go: to the caller's buffer, to
-/// planes that are kept, or to both.
+/// A rectangle of a frame whose rows are wanted, with their sinks: the caller's buffer, planes that
+/// are kept, or both.
 ///
 /// The root is the whole frame, or the part of it that is shown if nothing is kept. It is cut into
 /// the rectangles that tasks finish.
@@ -27,16 +27,17 @@ pub(super) struct Target<'a> {
     columns: Range<usize>,
     /// Rows of the frame.
     rows: Range<usize>,
-    /// What is shown of the rectangle: all of it if there are no planes.
+    /// The shown part of the rectangle; all of it if there are no planes.
     shown: Option<Shown<'a>>,
     /// As large as the rectangle.
     planes: Option<KeptPlanes<'a>>,
-    /// How rows become those of a canvas, if the frame is part of one.
+    /// The composition of rows on a canvas, if the frame has one.
     composition: Option<&'a Composition<'a>>,
 }
 
 impl<'a> Target<'a> {
-    /// The caller's buffer for what is shown of a frame, whose rows go out as they are.
+    /// The caller's buffer for the shown part of a frame whose rows are written without
+    /// composition.
     pub(super) fn picture(shown: Shown<'a>) -> Self {
         let rect = shown.rect();
         Self {
@@ -48,7 +49,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Planes for a frame of `size`, and the caller's buffer if the frame is shown as it is kept.
+    /// Planes for a frame of `size`, and the caller's buffer if the frame is also shown.
     pub(super) fn kept(planes: KeptPlanes<'a>, size: Size, shown: Option<Shown<'a>>) -> Self {
         Self {
             columns: 0..size.width,
@@ -59,7 +60,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// True if rows go to the caller's buffer as they are.
+    /// True if rows go only to the caller's buffer, without composition.
     pub(super) fn is_plain(&self) -> bool {
         self.composition.is_none() && self.planes.is_none()
     }
@@ -83,8 +84,8 @@ impl<'a> Target<'a> {
         self.rows.clone()
     }
 
-    /// What lies before the cut, and the rest. One of them is empty where the cut lies outside of
-    /// the rectangle.
+    /// Splits into the part before the cut and the rest. One of them is empty if the cut lies
+    /// outside of the rectangle.
     pub(super) fn split(self, cut: Cut) -> (Self, Self) {
         let inside = |at: usize, range: &Range<usize>| at.clamp(range.start, range.end);
         let (columns, rows) = (self.columns, self.rows);
@@ -127,8 +128,8 @@ impl<'a> Target<'a> {
         (first, rest)
     }
 
-    /// Cuts the rectangle before `columns`, which ascend: one piece more than there are of them,
-    /// some perhaps empty.
+    /// Cuts the rectangle before each of `columns`, which ascend. There is one more piece than
+    /// columns, and pieces may be empty.
     pub(super) fn into_columns(
         self,
         mut columns: impl Iterator<Item = usize>,
@@ -152,7 +153,7 @@ impl<'a> Target<'a> {
     }
 
     /// Cuts the rectangle into tiles of `width` x `height`, in raster order; those at the right and
-    /// bottom edge are smaller.
+    /// bottom edges may be smaller.
     pub(super) fn into_tiles(self, width: usize, height: usize) -> Tiles<'a> {
         Tiles {
             row: None,
@@ -166,7 +167,8 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Cuts the rectangle where the groups of the frame begin, squares of `dim`, in raster order.
+    /// Cuts the rectangle at the boundaries of the frame's groups, squares of `dim`, in raster
+    /// order.
     pub(super) fn into_groups(self, dim: usize) -> Tiles<'a> {
         let next = |at: usize| (at / dim + 1) * dim;
         Tiles {
@@ -175,7 +177,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// What rows of this rectangle are blended with.
+    /// The blender for rows of this rectangle.
     ///
     /// # Errors
     /// Memory.
@@ -211,7 +213,7 @@ impl<'a> Target<'a> {
         self.show_row(row);
     }
 
-    /// What the planes hold of row `y`, by channel: nothing if there are none.
+    /// The contents of row `y` of the planes, by channel; empty if there are no planes.
     fn kept_row<'k>(&'k self, y: usize) -> impl Fn(usize) -> &'k [f32] {
         let row = y - self.rows.start;
         move |channel| match &self.planes {
@@ -248,11 +250,11 @@ impl<'a> Target<'a> {
 
 /// The tiles of a [`Target`].
 pub(super) struct Tiles<'a> {
-    /// What is left of a row of tiles.
+    /// The rest of the current row of tiles.
     row: Option<Target<'a>>,
-    /// What is below.
+    /// The rows below.
     rest: Option<Target<'a>>,
-    /// Where the first tile of each row ends, and where the next row of tiles does.
+    /// End of the first tile of each row, and end of the next row of tiles.
     next: (usize, usize),
     width: usize,
     height: usize,
@@ -283,7 +285,7 @@ impl<'a> Iterator for Tiles<'a> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        /// Pieces of `length` that `range` is cut into, should the first one end at `end`.
+        /// Number of pieces when `range` is cut by `length` and the first piece ends at `end`.
         fn count(range: &Range<usize>, end: usize, length: usize) -> usize {
             match range.start < end {
                 true => 1 + range.end.saturating_sub(end).div_ceil(length),

@@ -14,10 +14,10 @@ use crate::Error;
 use crate::memory::Memory;
 use crate::render::{Placed, STRIP_WIDTH};
 
-/// Rows that one task finishes where samples go out as they are.
+/// Rows that one task finishes if samples are written without changes.
 const PLAIN_ROWS: usize = 64;
-/// Rows that one task finishes where there is more to do: filters look at rows around, which are
-/// made twice.
+/// Rows that one task finishes otherwise: more, because filters need the rows around, which are
+/// computed twice.
 const FILTERED_ROWS: usize = 256;
 
 const STAGE: &str = "channels";
@@ -47,7 +47,7 @@ pub(super) fn plan(
     })
 }
 
-/// Decodes the rest of the frame. `bits` goes on in the LF global section.
+/// Decodes the rest of the frame. `bits` reads the rest of the LF global section.
 pub(super) fn decode(
     frame: &ParsedFrame<'_>,
     mut bits: Bits<'_>,
@@ -74,7 +74,7 @@ pub(super) fn decode(
     })
 }
 
-/// Rows of the tiles that are finished by a task each.
+/// Rows of the tile that one task finishes.
 fn tile_rows(frame: &ParsedFrame<'_>) -> usize {
     match frame.rows.is_plain() {
         true => PLAIN_ROWS,

@@ -2,14 +2,14 @@ use crate::bits::{Bits, U};
 use crate::{Error, SampleDepth};
 
 impl SampleDepth {
-    /// The depth where a header has nothing but defaults.
+    /// The default depth.
     pub(super) const DEFAULT: Self = Self::Integer { bits: 8 };
 
     /// `BitDepth` (ISO/IEC 18181-1, D.3.6).
     ///
     /// # Errors
-    /// Integers above 31 bits; floats with another exponent than 2 to 8 bits or another mantissa
-    /// than 2 to 23; [`Error::Truncated`].
+    /// Integers above 31 bits; floats whose exponent has not 2 to 8 bits or whose mantissa has not
+    /// 2 to 23; [`Error::Truncated`].
     pub(super) fn parse(source: &mut Bits<'_>) -> Result<Self, Error> {
         if !source.read_bool()? {
             let bits = source.read_u32(8, 10, 12, 1 + U(6))?;

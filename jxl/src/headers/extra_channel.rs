@@ -5,7 +5,7 @@ use super::CodedName;
 use crate::bits::{Bits, U};
 use crate::{Error, Limits, Name, SampleDepth};
 
-/// Extra channels that need no memory of the arena.
+/// Up to this number, extra channels need no memory of the arena.
 const FEW: usize = 4;
 
 /// An extra channel (ISO/IEC 18181-1, D.3.7: ExtraChannelInfo).
@@ -15,15 +15,15 @@ pub(crate) struct ExtraChannelInfo {
     pub(crate) bit_depth: SampleDepth,
     /// log2 of the subsampling against the picture, at most 3.
     pub(crate) dim_shift: u32,
-    /// A place in the codestream.
+    /// Place of the name in the codestream.
     pub(crate) name: CodedName,
 }
 
-/// What an extra channel holds.
+/// The type of an extra channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ExtraChannelType {
     Alpha {
-        /// The colors are multiplied by it.
+        /// Whether the colors are premultiplied.
         alpha_associated: bool,
     },
     Depth,
@@ -44,14 +44,14 @@ pub(crate) enum ExtraChannelType {
 #[derive(Debug)]
 pub(crate) struct ExtraChannels {
     records: Records,
-    /// One after the other.
+    /// All names, concatenated.
     names: Name,
 }
 
-/// Records, in memory of the arena if they are many.
+/// Records of the channels, in memory of the arena if they are many.
 #[derive(Debug)]
 enum Records {
-    /// Records, and how many of them are in use.
+    /// Records, and the number in use.
     Few([Record; FEW], usize),
     /// A row of records.
     Many(DetachedPlane<Record>),
@@ -154,7 +154,7 @@ impl Records {
 impl ExtraChannelInfo {
     /// # Errors
     /// [`Error::Truncated`]; subsampling by more than 8; a name that is not UTF-8;
-    /// [`Error::Unsupported`] for types that a decoder must understand and that are not known.
+    /// [`Error::Unsupported`] for unknown types that a decoder must understand.
     fn parse(bits: &mut Bits<'_>) -> Result<Self, Error> {
         if bits.read_bool()? {
             return Ok(Self {
@@ -193,7 +193,7 @@ impl Record {
 }
 
 impl ExtraChannelType {
-    /// True for alpha that the colors are multiplied by.
+    /// True for alpha with premultiplied colors.
     pub(crate) fn is_premultiplied(self) -> bool {
         let premultiplied = Self::Alpha {
             alpha_associated: true,
@@ -201,7 +201,7 @@ impl ExtraChannelType {
         self == premultiplied
     }
 
-    /// Reads what belongs to the type of this number (ISO/IEC 18181-1, D.3.7).
+    /// Reads the fields of the type with this number (ISO/IEC 18181-1, D.3.7).
     fn parse(number: u32, bits: &mut Bits<'_>) -> Result<Self, Error> {
         Ok(match number {
             0 => Self::Alpha {
@@ -225,7 +225,7 @@ impl ExtraChannelType {
         })
     }
 
-    /// The type of this number where nothing belongs to it.
+    /// The type with this number, if it has no fields.
     fn of_number(number: u32) -> Option<Self> {
         Some(match number {
             1 => Self::Depth,

@@ -20,12 +20,12 @@ pub(crate) use kinds::{Encoding, FrameType};
 pub(crate) use passes::{MAX_PASSES, Passes};
 pub(crate) use restoration::{EpfParams, RestorationFilter};
 
-/// Extra channels that need no memory.
+/// Up to this number, extra channels need no memory.
 const FEW_EXTRA: usize = 4;
 
 /// The header of a frame (ISO/IEC 18181-1, F.2). Fields have the names of the standard.
 ///
-/// What it says of many extra channels lives in the memory that it was read for.
+/// Fields of many extra channels live in the memory that is passed for parsing.
 #[derive(Debug)]
 pub(crate) struct FrameHeader<'m> {
     pub(crate) frame_type: FrameType,
@@ -43,7 +43,7 @@ pub(crate) struct FrameHeader<'m> {
     /// 1 to 4 in LF frames, otherwise 0.
     pub(crate) lf_level: u32,
     pub(crate) have_crop: bool,
-    /// Column and row of the image that the frame starts at.
+    /// Column of the image where the frame starts.
     pub(crate) x0: i32,
     pub(crate) y0: i32,
     /// Before the division by 8 for each LF level.
@@ -59,7 +59,7 @@ pub(crate) struct FrameHeader<'m> {
     pub(crate) timecode: u32,
     pub(crate) is_last: bool,
     pub(crate) save_as_reference: u32,
-    /// The colors replace all that is on the canvas.
+    /// Whether the colors replace the whole canvas.
     pub(crate) resets_canvas: bool,
     pub(crate) save_before_ct: bool,
     pub(crate) name: CodedName,
@@ -113,7 +113,7 @@ impl<'m> FrameHeader<'m> {
         skip_extensions(bits)
     }
 
-    /// A header of nothing but defaults, of an image without extra channels.
+    /// A header of defaults, for an image without extra channels.
     fn all_default(size: ImageSize, xyb_encoded: bool) -> Self {
         Self {
             frame_type: FrameType::RegularFrame,
@@ -148,7 +148,7 @@ impl<'m> FrameHeader<'m> {
         }
     }
 
-    /// Type, encoding, flags, color transform, upsampling, and what only one encoding has.
+    /// Reads type, encoding, flags, color transform, upsampling, and fields of only one encoding.
     fn parse_coding(
         &mut self,
         bits: &mut Bits<'_>,
@@ -196,7 +196,7 @@ impl<'m> FrameHeader<'m> {
         Ok(())
     }
 
-    /// Passes and the LF level.
+    /// Reads passes and the LF level.
     fn parse_passes(&mut self, bits: &mut Bits<'_>) -> Result<(), Error> {
         if self.frame_type != FrameType::ReferenceOnly {
             self.passes = Passes::parse(bits)?;
@@ -207,7 +207,7 @@ impl<'m> FrameHeader<'m> {
         Ok(())
     }
 
-    /// The rectangle of the image that the frame covers.
+    /// Reads the rectangle of the image that the frame covers.
     fn parse_crop(&mut self, bits: &mut Bits<'_>, size: ImageSize) -> Result<Crop, Error> {
         self.have_crop = self.frame_type != FrameType::LfFrame && bits.read_bool()?;
         let crop = match self.have_crop {
@@ -219,7 +219,7 @@ impl<'m> FrameHeader<'m> {
         Ok(crop)
     }
 
-    /// How the frame is blended, for how long it is shown, and where it is kept.
+    /// Reads blending, duration, and the slot in which the frame is saved.
     fn parse_place(
         &mut self,
         bits: &mut Bits<'_>,
@@ -254,12 +254,12 @@ impl<'m> FrameHeader<'m> {
         Ok(())
     }
 
-    /// Upsampling of each extra channel besides its own subsampling: 1, 2, 4 or 8.
+    /// Upsampling of each extra channel in addition to its own subsampling: 1, 2, 4 or 8.
     pub(crate) fn ec_upsampling(&self) -> impl ExactSizeIterator<Item = u32> {
         self.extra().iter().map(ExtraRecord::upsampling)
     }
 
-    /// How each extra channel is blended.
+    /// The blending of each extra channel.
     pub(crate) fn ec_blending_info(&self) -> impl ExactSizeIterator<Item = BlendingInfo> {
         self.extra().iter().map(ExtraRecord::blending)
     }
@@ -271,7 +271,7 @@ impl<'m> FrameHeader<'m> {
         }
     }
 
-    /// True if the frame is shown by itself.
+    /// True if the frame is shown and not only part of a later one.
     pub(crate) fn is_keyframe(&self) -> bool {
         self.frame_type.is_normal_frame() && (self.is_last || self.duration != 0)
     }

@@ -19,7 +19,7 @@ pub(crate) struct ImageHeader {
     pub(crate) metadata: ImageMetadata,
 }
 
-/// What the header says besides the size.
+/// The header without the size.
 #[derive(Debug)]
 pub(crate) struct ImageMetadata {
     /// The orientation, 1 to 8, numbered as in Exif.
@@ -37,18 +37,18 @@ pub(crate) struct ImageMetadata {
     pub(crate) upsampling_weights: UpsamplingWeights,
 }
 
-/// How frames follow one another (ISO/IEC 18181-1, D.3: AnimationHeader).
+/// The timing of an animation (ISO/IEC 18181-1, D.3: AnimationHeader).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AnimationHeader {
     /// Ticks per second, as a fraction.
     pub(crate) tps_numerator: u32,
     pub(crate) tps_denominator: u32,
-    /// 0 stands for ever.
+    /// 0 stands for infinite.
     pub(crate) num_loops: u32,
     pub(crate) have_timecodes: bool,
 }
 
-/// What a header has only if it says so.
+/// Optional fields of a header.
 struct ExtraFields {
     orientation: u32,
     preview: Option<ImageSize>,
@@ -64,8 +64,8 @@ impl ImageHeader {
     /// Reads the header from the signature up to, and without, an ICC profile.
     ///
     /// # Errors
-    /// [`Error::Truncated`]; values that the standard does not allow; parts that must be understood
-    /// and are not known; more than `limits`; memory for the records of extra channels.
+    /// [`Error::Truncated`]; values that the standard does not allow; unknown parts that must be
+    /// understood; more than `limits`; memory for the records of extra channels.
     pub(crate) fn parse(
         bits: &mut Bits<'_>,
         arena: &Arena,
@@ -124,7 +124,7 @@ impl ImageMetadata {
         Ok(read)
     }
 
-    /// Opsin inverse matrix and weights of upsampling.
+    /// Reads the opsin inverse matrix and weights of upsampling.
     fn parse_transform_data(&mut self, bits: &mut Bits<'_>) -> Result<(), Error> {
         if bits.read_bool()? {
             return Ok(());
@@ -208,7 +208,7 @@ impl AnimationHeader {
     }
 }
 
-/// Reads whether there is a field, and the field.
+/// Reads an optional field: a flag, then the field.
 fn read_optional<T>(
     bits: &mut Bits<'_>,
     read: impl FnOnce(&mut Bits<'_>) -> Result<T, Error>,

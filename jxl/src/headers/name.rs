@@ -4,7 +4,7 @@ use crate::bits::{Bits, U};
 /// Longest name that a header can hold, in bytes.
 const MAX_BYTES: usize = 48 + (1 << 10) - 1;
 
-/// The place of a name in the bytes that its header was read from.
+/// The place of a name in the bytes of its header.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CodedName {
     /// First bit.
@@ -35,11 +35,11 @@ impl CodedName {
         self.bytes as usize
     }
 
-    /// Reads the name, of [`len`](Self::len) bytes. `bits` are those that the header was read from,
+    /// Reads the name, of [`len`](Self::len) bytes. `bits` must read the bytes of the header, at or
     /// before the name.
     ///
     /// # Errors
-    /// [`Error::Truncated`] if they are others.
+    /// [`Error::Truncated`] if they are other bytes.
     pub(crate) fn read_into(self, mut bits: Bits<'_>, name: &mut [u8]) -> Result<(), Error> {
         let ahead = self.position.checked_sub(bits.position());
         bits.skip(ahead.ok_or(Error::Truncated)?)?;

@@ -2,7 +2,7 @@ use crate::Error;
 use crate::bits::Bits;
 
 /// Reads the strength of noise at intensities from 0 to 7 sixths (ISO/IEC 18181-1, G.1: noise
-/// parameters): 10 bits each, of a scale of 1024.
+/// parameters): 10 bits each, in units of 1/1024.
 ///
 /// # Errors
 /// [`Error::Truncated`].

@@ -21,7 +21,7 @@ impl ImageSize {
         })
     }
 
-    /// `PreviewHeader` (ISO/IEC 18181-1, D.3): at most 5440 on a side that is coded.
+    /// `PreviewHeader` (ISO/IEC 18181-1, D.3): at most 5440 for a coded side.
     ///
     /// # Errors
     /// [`Error::Truncated`].
@@ -35,7 +35,7 @@ impl ImageSize {
         Self::parse_sides(bits, |bits| Ok(factor * bits.read_u32(d0, d1, d2, d3)?))
     }
 
-    /// The height, and the width as a ratio to it or as `read_side` reads it.
+    /// Reads the height, and the width as a ratio to it or by `read_side`.
     fn parse_sides(
         bits: &mut Bits<'_>,
         mut read_side: impl FnMut(&mut Bits<'_>) -> Result<u32, Error>,

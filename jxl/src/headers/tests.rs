@@ -1,4 +1,4 @@
-//! Against `jxl-image` and `jxl-frame`, which read the same files.
+//! Compares with `jxl-image` and `jxl-frame` on the same files.
 
 mod damage;
 mod made;
@@ -296,7 +296,7 @@ fn check_toc(ours: &Toc<'_>, theirs: &jxl_frame::data::Toc, start: usize) {
     assert!(ours.group(0, groups).is_none());
 }
 
-/// The image header, and where the frames start if there is neither a preview nor a profile.
+/// Reads the image header, and the start of the frames if there is neither a preview nor a profile.
 fn read_image(
     name: &str,
     codestream: &[u8],

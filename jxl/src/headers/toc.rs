@@ -13,7 +13,7 @@ const MAX_SECTIONS: u64 = 65_536;
 /// Bits of the shortest entry.
 const LEAST_ENTRY_BITS: usize = 12;
 
-/// The table of contents of a frame (ISO/IEC 18181-1, F.3): where its sections lie.
+/// The table of contents of a frame: the places of its sections (ISO/IEC 18181-1, F.3).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Toc<'m> {
     /// The only section, if there is one.
@@ -25,7 +25,7 @@ pub(crate) struct Toc<'m> {
     total_bytes: u64,
 }
 
-/// First byte of a section, from the first one of the frame's sections on, and the byte after it.
+/// Start and end of a section, in bytes from the start of the frame's first section.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 struct Section {
@@ -37,7 +37,7 @@ impl<'m> Toc<'m> {
     /// Reads the table. The sections follow, at the next byte.
     ///
     /// # Errors
-    /// More than 65,536 sections; [`Error::Truncated`]; what is no permutation; memory.
+    /// More than 65,536 sections; [`Error::Truncated`]; an invalid permutation; memory.
     pub(crate) fn parse(
         bits: &mut Bits<'_>,
         header: &FrameHeader<'_>,
@@ -68,7 +68,7 @@ impl<'m> Toc<'m> {
         })
     }
 
-    /// Reads over the table. Returns the bytes of all sections.
+    /// Skips the table. Returns the bytes of all sections.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -94,13 +94,13 @@ impl<'m> Toc<'m> {
         self.total_bytes
     }
 
-    /// True if one section holds all of the frame.
+    /// True if one section holds the whole frame.
     pub(crate) fn is_single(&self) -> bool {
         self.only.is_some()
     }
 
-    /// The section with what all groups share, or the only one. `None` if the frame has no such
-    /// section; the same for the methods below.
+    /// The section with the data that all groups share, or the only section. `None` if the frame
+    /// has no such section; the same for the methods below.
     pub(crate) fn lf_global(&self) -> Option<Range<usize>> {
         self.only.map(Section::range).or_else(|| self.range(0))
     }
@@ -110,7 +110,7 @@ impl<'m> Toc<'m> {
         (index < self.lf_groups).then(|| self.range(1 + index))?
     }
 
-    /// The section with what all groups share of high frequencies.
+    /// The section with the high-frequency data that all groups share.
     pub(crate) fn hf_global(&self) -> Option<Range<usize>> {
         self.range(1 + self.lf_groups)
     }
@@ -127,7 +127,7 @@ impl<'m> Toc<'m> {
 }
 
 impl Section {
-    /// The bytes of the section. A section that is larger than the address space ends with that.
+    /// The bytes of the section, clamped to the address space.
     fn range(self) -> Range<usize> {
         let place = |place: u64| usize::try_from(place).unwrap_or(usize::MAX);
         place(self.start)..place(self.end)
@@ -149,7 +149,7 @@ fn section_count(header: &FrameHeader<'_>) -> Result<usize, Error> {
     Ok(count as usize)
 }
 
-/// How many sections there are, and whether the file has them in another order.
+/// Reads the number of sections, and whether their order in the file is permuted.
 fn parse_count(bits: &mut Bits<'_>, header: &FrameHeader<'_>) -> Result<(usize, bool), Error> {
     let count = section_count(header)?;
     let is_permuted = bits.read_bool()?;
@@ -159,8 +159,8 @@ fn parse_count(bits: &mut Bits<'_>, header: &FrameHeader<'_>) -> Result<(usize, 
     }
 }
 
-/// Reads the sections in the order of the file, and calls `put` with each. Returns the bytes of
-/// all.
+/// Reads the sections in the order of the file, and calls `put` with each. Returns the bytes of all
+/// sections.
 fn parse_sections(
     bits: &mut Bits<'_>,
     count: usize,
@@ -178,7 +178,7 @@ fn parse_sections(
     Ok(start)
 }
 
-/// Reads sections that the file has in another order. Returns the bytes of all.
+/// Reads sections in permuted order. Returns the bytes of all sections.
 fn parse_permuted(
     bits: &mut Bits<'_>,
     sections: &mut [Section],

@@ -1,7 +1,7 @@
 use crate::Error;
 use crate::bits::Bits;
 
-/// How X, Y, B become linear light (ISO/IEC 18181-1, L.2).
+/// The conversion from X, Y, B to linear light (ISO/IEC 18181-1, L.2).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OpsinInverseMatrix {
     pub(crate) inv_mat: [[f32; 3]; 3],
@@ -46,16 +46,17 @@ impl OpsinInverseMatrix {
     }
 }
 
-/// The luminances that the samples of a picture stand for (ISO/IEC 18181-1, D.3: ToneMapping).
+/// The luminances of a picture's samples (ISO/IEC 18181-1, D.3: ToneMapping).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ToneMapping {
     /// Luminance of full scale, in nits. Above 0.
     pub(crate) intensity_target: f32,
     /// Lowest luminance in the picture, in nits.
     pub(crate) min_nits: f32,
-    /// [`linear_below`](Self::linear_below) is a ratio to the brightest of the display.
+    /// Whether [`linear_below`](Self::linear_below) is a ratio to the brightest luminance of the
+    /// display.
     pub(crate) relative_to_max_display: bool,
-    /// Below it, tone mapping changes nothing: in nits, or a ratio.
+    /// Below this luminance, in nits or as a ratio, tone mapping changes nothing.
     pub(crate) linear_below: f32,
 }
 

@@ -1,5 +1,5 @@
-//! Weights of upsampling where a file has none of its own (ISO/IEC 18181-1, annex D: `up2_weight`,
-//! `up4_weight`, `up8_weight`; figures as in libjxl's `lib/jxl/image_metadata.cc`).
+//! Default weights of upsampling (ISO/IEC 18181-1, annex D: `up2_weight`, `up4_weight`,
+//! `up8_weight`; values as in libjxl's `lib/jxl/image_metadata.cc`).
 
 /// Distinct weights of the kernels of upsampling by 2, 4 and 8.
 #[derive(Clone, Debug, PartialEq)]

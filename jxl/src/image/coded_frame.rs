@@ -8,20 +8,20 @@ use crate::headers::{FrameHeader, ImageSize, Toc};
 use crate::memory::Memory;
 use crate::{Error, Name};
 
-/// A frame whose header and table of contents are read.
+/// A frame with its header and table of contents.
 pub(crate) struct CodedFrame<'m> {
     pub(crate) header: FrameHeader<'m>,
     pub(crate) toc: Toc<'m>,
-    /// Where the frame starts in the codestream.
+    /// Start of the frame in the codestream.
     start: usize,
     /// Bytes of the sections in the codestream; `toc` counts from their start.
     pub(crate) sections: Range<usize>,
 }
 
-/// A frame whose header is read, and whose sections are not looked for.
+/// A frame with its header and its end, without the places of its sections.
 pub(crate) struct SkimmedFrame<'m> {
     pub(crate) header: FrameHeader<'m>,
-    /// Where the frame starts in the codestream.
+    /// Start of the frame in the codestream.
     start: usize,
     /// Byte of the codestream after the frame.
     pub(crate) end: usize,

@@ -4,7 +4,7 @@ use crate::{Error, Limits};
 /// Widest or highest frame of level 10 (ISO/IEC 18181-1, annex M).
 const MAX_DIMENSION: u64 = 1 << 30;
 
-/// What reading a frame header depends on.
+/// The context for reading a frame header.
 #[derive(Clone, Copy)]
 pub(crate) struct FrameSource<'a> {
     /// Size of the image, or of its preview.

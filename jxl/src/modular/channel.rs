@@ -23,7 +23,7 @@ use masked::Masked;
 use symbols::LocalSymbols;
 pub(super) use symbols::Symbols;
 
-/// Samples from which on a tree is worth masks.
+/// Number of samples from which making masks of a tree pays off.
 const LEAST_MASKED_SAMPLES: usize = 4096;
 
 /// Sizes of the working memory of the channels of one stream.
@@ -31,7 +31,7 @@ const LEAST_MASKED_SAMPLES: usize = 4096;
 pub(super) struct WorkspaceShape {
     /// Columns of the widest channel.
     pub(super) max_width: usize,
-    /// Most samples of other channels that properties of a row come from.
+    /// Most samples of other channels that the properties of a row use.
     pub(super) most_references: usize,
 }
 
@@ -41,7 +41,7 @@ impl WorkspaceShape {
         SliceSpec::stale(self.most_references * REFERENCE_PROPERTIES)
     }
 
-    /// Plans what trees may need.
+    /// Plans the most that trees may need.
     pub(super) fn plan(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
         task.possibly(|task| WeightedRows::spec(self.max_width).plan(task))?;
         task.possibly(|task| self.references().plan(task))
@@ -60,7 +60,7 @@ pub(super) struct Workspace<'s> {
     budget: &'s Budget<'s>,
 }
 
-/// Room for what is made from trees, one after the other.
+/// Room for structures made from trees, one after the other.
 pub(super) struct TreeRoom<'m> {
     fused: FusedRoom<'m>,
     masked: MaskedRoom<'m>,
@@ -76,8 +76,8 @@ impl<'m> TreeRoom<'m> {
 }
 
 impl<'s> Workspace<'s> {
-    /// Working memory that is opened when a tree needs it. That of the weighted predictor comes
-    /// from `weighted_scratch`.
+    /// Working memory that is opened when a tree needs it. The weighted predictor uses
+    /// `weighted_scratch`.
     pub(super) fn new(
         scratch: &'s Scratch<'s>,
         weighted_scratch: &'s Scratch<'s>,
@@ -108,8 +108,8 @@ impl<'s> Workspace<'s> {
 
 /// Decodes one channel, which is not empty, into `channel`.
 ///
-/// `references` are the channels before it that have its shape, the nearest first. What is made
-/// from `tree` goes into `room`.
+/// `references` are the channels before it that have its shape, the nearest first. Structures made
+/// from `tree` go into `room`.
 pub(super) fn decode_channel(
     symbols: &mut impl Symbols,
     (tree, room): (&FlatTree<'_>, &mut TreeRoom<'_>),
@@ -215,7 +215,7 @@ fn decode_one_row<K: Kernel>(
     }
 }
 
-/// A function of its own, so that what a row takes stays in registers.
+/// A separate function, so that the values of a row stay in registers.
 #[inline(never)]
 fn decode_alone(row: OneRow<'_, '_, impl Kernel>) -> Result<(), Error> {
     simd::Kernel::run(row, ScalarDescriptor)

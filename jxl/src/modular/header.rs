@@ -9,7 +9,7 @@ const MAX_TRANSFORMS: u32 = 512;
 /// Header of a Modular sub-bitstream (ISO/IEC 18181-1, H.2).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header<'m> {
-    /// True if samples are decoded with the tree of the frame instead of one of the stream's own.
+    /// True if samples are decoded with the tree of the frame instead of the stream's own.
     pub(crate) use_global_tree: bool,
     /// Parameters of the weighted predictor.
     pub(crate) weighted: WeightedParams,
@@ -95,7 +95,7 @@ impl WeightedParams {
     }
 }
 
-/// A transform as the header gives it (ISO/IEC 18181-1, H.6).
+/// A transform with its parameters from the header (ISO/IEC 18181-1, H.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transform<'m> {
     /// Reversible color transform of channels `begin..begin + 3`.
@@ -120,11 +120,11 @@ pub(crate) struct RctKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PaletteParams {
     pub(crate) begin: usize,
-    /// Channels that one index stands for.
+    /// Number of channels that an index replaces.
     pub(crate) count: usize,
-    /// Coded entries that are colors; they follow the deltas.
+    /// Number of coded entries that are colors; they follow the deltas.
     pub(crate) colors: usize,
-    /// Coded entries that are added to a prediction; they come first.
+    /// Number of coded entries that are added to a prediction; they come first.
     pub(crate) deltas: usize,
     pub(crate) predictor: Predictor,
 }
@@ -132,7 +132,7 @@ pub(crate) struct PaletteParams {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SqueezeStep {
     pub(crate) horizontal: bool,
-    /// Residuals follow their averages directly, instead of going to the end of the list.
+    /// Whether residuals directly follow their averages, instead of going to the end of the list.
     pub(crate) in_place: bool,
     pub(crate) begin: usize,
     pub(crate) count: usize,

@@ -30,17 +30,17 @@ pub(crate) struct Slot {
     pub(crate) height: usize,
 }
 
-/// Where the coded channels of a stream lie, and how the picture is made from them.
+/// The places of the coded channels of a stream, and the steps that make the picture from them.
 ///
-/// Every channel of the picture has one plane, its *base*, and so has every palette. All
-/// transforms work within these planes: squeeze cuts a plane in halves for average and residual,
-/// a palette's index takes the place of the first of its channels. Nothing else is allocated for
-/// an inverse transform but a few rows.
+/// Every channel of the picture has one plane, its *base*, and so has every palette. All transforms
+/// work within these planes: squeeze cuts a plane in halves for average and residual, a palette's
+/// index takes the place of the first of its channels. An inverse transform allocates only a few
+/// rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout<'m> {
     /// Coded channels in the order of the stream.
     coded: &'m [(ChannelShape, Slot)],
-    /// How many of `coded`, from the first, are meta-channels.
+    /// Number of meta-channels, which come first in `coded`.
     meta_count: usize,
     /// Bases that are channels of the picture; palettes follow them.
     picture_bases: usize,
@@ -50,7 +50,7 @@ pub(crate) struct Layout<'m> {
     pub(super) steps: &'m [Step<'m>],
 }
 
-/// A transform with its parameters resolved, as it changes the list of channels.
+/// A transform of the list of channels, with resolved parameters.
 #[derive(Clone, Copy, Debug)]
 enum Operation {
     Keep,
@@ -66,7 +66,7 @@ pub(super) enum Step<'m> {
         slots: [Slot; 3],
     },
     Palette(PaletteInverse<'m>),
-    /// `slot` holds the averages in its first half (rounded up), the residuals after them.
+    /// `slot` holds the averages in its first half (rounded up), and the residuals after them.
     Squeeze {
         horizontal: bool,
         slot: Slot,
@@ -119,19 +119,19 @@ impl<'m> Layout<'m> {
         self.coded.iter().map(|(shape, _)| *shape)
     }
 
-    /// How many of the coded channels, from the first, are meta-channels.
+    /// Number of meta-channels, which come first among the coded channels.
     pub(crate) fn meta_count(&self) -> usize {
         self.meta_count
     }
 
-    /// Width and height of each palette's plane, in the order in which the bases want them.
+    /// Width and height of each palette's plane, in the order of the bases.
     pub(crate) fn palettes(&self) -> &[(usize, usize)] {
         self.palettes
     }
 
-    /// True if each pixel of the picture follows from the same pixel of full-size coded channels
-    /// and from palettes that are coded as they are: no squeeze, no neighbors, nothing applied
-    /// to meta-channels.
+    /// True if each pixel of the picture depends only on the same pixel of full-size coded channels
+    /// and on untransformed palettes: there is no squeeze, no use of neighbors, and no transform of
+    /// meta-channels.
     pub(crate) fn is_pointwise(&self) -> bool {
         self.steps.iter().all(|step| match step {
             Step::Rct { slots, .. } => slots.iter().all(|slot| slot.base < self.picture_bases),
@@ -150,7 +150,7 @@ impl<'m> Layout<'m> {
     /// coded channel, in the order of the stream.
     ///
     /// # Panics
-    /// If number or sizes of `bases` are not those of the layout.
+    /// If the number or sizes of `bases` differ from those of the layout.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -168,8 +168,8 @@ impl<'m> Layout<'m> {
         Ok(views)
     }
 
-    /// Views of the coded channels that are no meta-channels, of a layout that
-    /// [is pointwise](Layout::is_pointwise). `bases` are the channels of the picture.
+    /// Views of the coded channels except meta-channels, for a layout that [is
+    /// pointwise](Layout::is_pointwise). `bases` are the channels of the picture.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -343,7 +343,7 @@ impl<'m> Growth<'m> {
         Ok(())
     }
 
-    /// The steps that a squeeze without steps stands for (ISO/IEC 18181-1, H.6.2).
+    /// The default steps of a squeeze without steps (ISO/IEC 18181-1, H.6.2).
     fn default_squeeze(&self) -> Result<List<'m, SqueezeStep>, Error> {
         let first = self.meta_count;
         let size = |index: usize| self.coded.get(index).map(|c| (c.0.width, c.0.height));

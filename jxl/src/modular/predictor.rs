@@ -5,8 +5,8 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::Error;
 
-/// How a sample is guessed from those before it (ISO/IEC 18181-1, H.3), by its number in the file.
-/// It is one of the constants below.
+/// A predictor of a sample from its neighbors (ISO/IEC 18181-1, H.3), by its number in the file:
+/// one of the constants below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(transparent)]
 pub(crate) struct Predictor(u32);
@@ -22,9 +22,9 @@ impl Predictor {
     pub(crate) const AVERAGE_WEST_NORTH: Self = Self(3);
     /// Left or above, whichever is nearer to the gradient.
     pub(crate) const SELECT: Self = Self(4);
-    /// Left + above - above left, kept between left and above.
+    /// Left + above - above left, clamped between left and above.
     pub(crate) const GRADIENT: Self = Self(5);
-    /// Four sub-predictors, weighted by how well they did around the sample.
+    /// Four sub-predictors, weighted by their errors around the sample.
     pub(crate) const WEIGHTED: Self = Self(6);
     /// The sample above right.
     pub(crate) const NORTH_EAST: Self = Self(7);
@@ -71,8 +71,8 @@ impl Predictor {
     }
 }
 
-/// Samples around the one being decoded, replaced at the borders of the channel as
-/// ISO/IEC 18181-1, H.3 says. N is above, W left; NN two above, NEE above and two right.
+/// Samples around the one being decoded, replaced at the edges of the channel as in ISO/IEC
+/// 18181-1, H.3. N is above, W left; NN is two above, NEE one above and two to the right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Neighbors {
     pub(crate) n: i32,
@@ -84,7 +84,7 @@ pub(crate) struct Neighbors {
     pub(crate) nee: i32,
 }
 
-/// W + N - NW, kept between W and N.
+/// W + N - NW, clamped between W and N.
 #[inline(always)]
 pub(crate) fn gradient(w: i32, n: i32, nw: i32) -> i32 {
     let low = w.min(n);

@@ -9,10 +9,10 @@ use crate::modular::predictor::Neighbors;
 
 /// Decodes the rows of a channel one after the other.
 pub(super) trait Kernel {
-    /// Whether rows are worth a copy of the code for other instruction sets.
+    /// Whether to compile the row loop for other instruction sets too.
     const HAS_VECTORS: bool = false;
 
-    /// What decodes the samples of one row. A value of its own, so that it can live in registers.
+    /// Decodes the samples of one row. It is a separate value, so that it can live in registers.
     type Row<'k, D: SimdDescriptor>: RowKernel
     where
         Self: 'k;
@@ -20,7 +20,7 @@ pub(super) trait Kernel {
     /// Starts row `y`, which is decoded with the vectors of `d`, of up to four numbers.
     fn row<D: SimdDescriptor>(&mut self, d: D, y: usize) -> Self::Row<'_, D>;
 
-    /// How many levels of trees were walked for the row before.
+    /// Number of levels of trees walked for the previous row.
     fn levels(&mut self) -> u64 {
         0
     }
@@ -35,7 +35,7 @@ pub(super) trait RowKernel {
 /// Decodes row `y` of a channel; the rows above must be decoded already.
 ///
 /// # Panics
-/// If there is no such row, or no sample in it.
+/// If there is no such row, or the row is empty.
 #[inline(always)]
 pub(super) fn decode_row<D: SimdDescriptor>(
     d: D,

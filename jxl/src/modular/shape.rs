@@ -1,6 +1,6 @@
 use frame_arena::PlaneSpec;
 
-/// Size of a coded channel and how far it is subsampled.
+/// Size and subsampling of a coded channel.
 ///
 /// Two channels of equal shape may predict one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl ChannelShape {
         }
     }
 
-    /// True if there is no sample in it; nothing is coded for such a channel.
+    /// True if it has no samples; nothing is coded for such a channel.
     pub(crate) fn is_empty(&self) -> bool {
         self.width == 0 || self.height == 0
     }
@@ -52,13 +52,14 @@ impl ChannelShape {
         self.width as u64 * self.height as u64
     }
 
-    /// The smaller of the two shifts; it decides which section holds the channel.
+    /// The smaller of the two shifts, which determines the section that holds the channel.
     pub(crate) fn shift(&self) -> i32 {
         self.hshift.min(self.vshift)
     }
 }
 
-/// A sub-bitstream before it is read: its widest and its highest channel, and how many it has.
+/// Bounds of a sub-bitstream before it is read: its widest and highest channel, and the number of
+/// channels.
 #[derive(Clone, Copy)]
 pub(crate) struct StreamShape {
     pub(super) width: usize,

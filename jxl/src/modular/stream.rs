@@ -11,18 +11,18 @@ use crate::modular::{
     ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, TreeLimits, WeightedParams,
 };
 
-/// What a sub-bitstream needs to know of its frame.
+/// The data of its frame that a sub-bitstream needs.
 #[derive(Clone, Copy)]
 pub(crate) struct StreamContext<'a> {
-    /// Number of the stream in the frame (ISO/IEC 18181-1, annex H); trees may decide on it.
+    /// Number of the stream in the frame (ISO/IEC 18181-1, annex H), on which trees may decide.
     pub(crate) stream_index: u32,
     /// Tree and code of the frame.
     pub(crate) global: Option<&'a MaConfig<'a>>,
-    /// Bits of a sample of the image; palettes depend on it.
+    /// Bits of a sample of the image, which palettes depend on.
     pub(crate) bit_depth: u32,
-    /// Where scratch comes from.
+    /// Scope that opens scratch.
     pub(crate) scope: &'a Scope,
-    /// What the samples are counted in.
+    /// Budget that counts the samples.
     pub(crate) budget: &'a Budget<'a>,
 }
 
@@ -54,7 +54,7 @@ impl StreamShape {
 /// them are empty.
 ///
 /// # Errors
-/// [`Error::Truncated`] or [`Error::Corrupt`] if the section is; [`Error::Memory`] if the arena's
+/// [`Error::Truncated`] or [`Error::Corrupt`] for such a section; [`Error::Memory`] if the arena's
 /// limit leaves no room for palettes and rows.
 ///
 /// # Panics
@@ -94,8 +94,8 @@ pub(crate) fn decode_stream(
     )
 }
 
-/// Decodes coded channels, with a tree of their own or the frame's. Nothing is read if all of
-/// them are empty.
+/// Decodes coded channels, with their own tree or the frame's. Nothing is read if all of them are
+/// empty.
 ///
 /// # Errors
 /// As [`decode_stream`].

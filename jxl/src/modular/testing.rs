@@ -1,4 +1,4 @@
-//! What the unit tests of this module share.
+//! Shared code of this module's unit tests.
 
 use frame_arena::{Plane, PlaneAlloc};
 
@@ -19,7 +19,7 @@ impl Rng {
         (self.next() % limit as u64) as usize
     }
 
-    /// Small numbers mostly, the whole range of `i32` at times.
+    /// Mostly small numbers, sometimes from the whole range of `i32`.
     pub(crate) fn sample(&mut self) -> i32 {
         let bits = [3, 8, 8, 8, 16, 32][self.below(6)];
         self.next() as i32 >> (32 - bits)

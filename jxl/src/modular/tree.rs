@@ -17,7 +17,7 @@ pub(super) use flat::{
 pub(super) use fused::{FusedRoom, FusedTree};
 pub(super) use masked::{MaskedRoom, MaskedTree, RankIndex};
 
-/// The property that is the number of the stream.
+/// The property with the number of the stream.
 const STREAM_PROPERTY: u32 = 1;
 
 // Contexts of the code in which the tree itself is written (ISO/IEC 18181-1, H.4).
@@ -29,21 +29,21 @@ const MULTIPLIER_LOG_CONTEXT: usize = 4;
 const MULTIPLIER_BITS_CONTEXT: usize = 5;
 const TREE_CONTEXTS: usize = 6;
 
-/// How many nodes a tree may have, and how deep it may be.
+/// Limits on the nodes and the depth of a tree.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TreeLimits {
-    /// The lesser of what the samples allow and the decoder does.
+    /// The smaller of the bound by samples and the decoder's limit.
     max_nodes: u64,
     decoder: Limits,
 }
 
 impl TreeLimits {
-    /// For the tree of a frame with `samples` samples over all its channels (level 10).
+    /// Limits for the tree of a frame with `samples` samples over all its channels (level 10).
     pub(crate) fn global(samples: u64, limits: &Limits) -> Self {
         Self::capped(samples / 16, 1 << 22, limits)
     }
 
-    /// For the tree of one sub-bitstream with `samples` coded samples (level 10).
+    /// Limits for the tree of one sub-bitstream with `samples` coded samples (level 10).
     pub(crate) fn local(samples: u64, limits: &Limits) -> Self {
         Self::capped(samples, 1 << 20, limits)
     }
@@ -72,7 +72,7 @@ impl TreeLimits {
     }
 }
 
-/// A meta-adaptive tree and the entropy code of the samples that it leads to.
+/// A meta-adaptive tree and the entropy code of its contexts.
 #[derive(Clone, Copy)]
 pub(crate) struct MaConfig<'m> {
     /// In breadth-first order; the root is the first.
@@ -89,7 +89,7 @@ struct Node {
     value: i32,
     /// The next node if the property is greater than `value`, `child + 1` otherwise.
     child: u32,
-    /// What a leaf predicts with; unused in other nodes.
+    /// The predictor of a leaf; unused in other nodes.
     leaf: Leaf,
 }
 
@@ -108,7 +108,7 @@ impl Node {
     }
 }
 
-/// What is done at a leaf: a sample is `prediction + offset + multiplier * residual`.
+/// The parameters of a leaf: a sample is `prediction + offset + multiplier * residual`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Leaf {
@@ -161,7 +161,7 @@ impl<'m> MaConfig<'m> {
         Ok(Self { nodes, code })
     }
 
-    /// How many channels before its own a channel's decisions look at, at most.
+    /// Most channels before its own that a channel's decisions use.
     pub(super) fn references(&self) -> usize {
         let splits = self.nodes.iter().filter(|node| !node.is_leaf());
         flat::references(splits.map(|node| node.property))
@@ -209,7 +209,7 @@ impl<'m> MaConfig<'m> {
         Ok(false)
     }
 
-    /// The part of the tree that channel number `channel` of stream `stream` can reach, where
+    /// The part of the tree that channel number `channel` of stream `stream` can reach, if
     /// `references` channels before it have its shape.
     ///
     /// # Errors

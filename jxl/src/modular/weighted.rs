@@ -25,15 +25,14 @@ const RECIPROCALS: [u32; 64] = {
     table
 };
 
-/// The weight of a sub-predictor with this error, `most` being that of one without errors, in units
-/// of 2^-24 from 4 on.
+/// The weight of a sub-predictor with this error; `most` is the weight without errors.
 const fn weight(error: u32, most: u32) -> u32 {
     let shift = ((error as u64 + 1) | 32).ilog2() - 5;
     let reciprocal = RECIPROCALS[(error >> shift) as usize & 63];
     4 + ((most * reciprocal) >> shift)
 }
 
-/// Errors whose weights are looked up.
+/// Number of errors whose weights are in a table.
 const SMALL_ERRORS: usize = 512;
 
 const fn weights_of_small_errors(most: u32) -> [u32; SMALL_ERRORS] {
@@ -46,10 +45,9 @@ const fn weights_of_small_errors(most: u32) -> [u32; SMALL_ERRORS] {
     weights
 }
 
-/// Parameters that are known when the decoder is compiled or when a stream is read.
+/// Parameters that are known when the decoder is compiled, or when a stream is read.
 pub(super) trait Parameters: Copy {
-    /// Whether numbers of 32 bits suffice where samples and errors are small, as
-    /// [`LARGEST_SAMPLE`] says.
+    /// Whether 32 bits suffice if samples and errors are small; see [`LARGEST_SAMPLE`].
     const ARE_TAME: bool;
 
     fn get(&self) -> WeightedParams;
@@ -72,7 +70,7 @@ impl Parameters for WeightedParams {
     }
 }
 
-/// The parameters that nearly all files have, for multiplications by constants.
+/// The parameters of nearly all files, as constants for faster multiplications.
 #[derive(Clone, Copy)]
 pub(super) struct DefaultParameters;
 
@@ -102,9 +100,9 @@ impl Parameters for DefaultParameters {
 /// Samples up to this size, together with [`LARGEST_ERROR`], are predicted in 32 bits with
 /// [`DefaultParameters`].
 ///
-/// With samples up to S and errors of the row above up to E, both in eighths, an error is at most
-/// 2 S and half of the error before it and of two above: less than 4 S + 2 E, which is 2^24 here.
-/// Guesses are less than S and half of three errors, which is 2^25. Weights sum up to 31.
+/// With samples up to S and errors of the row above up to E, both in eighths, an error is at most 2
+/// S plus half of the error before it and of two above, so less than 4 S + 2 E, which is 2^24 here.
+/// Guesses are less than S plus half of three errors, so less than 2^25. Weights sum to at most 31.
 const LARGEST_SAMPLE: i32 = 1 << 18;
 
 /// Errors of the row above up to this size, in eighths: see [`LARGEST_SAMPLE`].
@@ -116,8 +114,8 @@ fn is_within(number: i32, limit: i32) -> bool {
     (number.wrapping_add(limit) as u32) < 2 * limit as u32
 }
 
-/// Memory of the weighted predictor: one row of errors, which serves as the row above until a
-/// column is passed and as the current row afterwards.
+/// Memory of the weighted predictor: one row of errors. A column holds the error of the row above
+/// until the current row has passed it, and of the current row afterwards.
 pub(crate) struct WeightedRows<'s> {
     /// Error of each sub-predictor, as the bits of a `u32`.
     errors: &'s mut [[i32; 4]],
@@ -141,7 +139,7 @@ impl<'s> WeightedRows<'s> {
         })
     }
 
-    /// Nothing, for trees that do without the weighted predictor.
+    /// No rows, for trees without the weighted predictor.
     pub(super) fn none() -> Self {
         Self {
             errors: &mut [],
@@ -174,7 +172,7 @@ pub(super) struct Weighted<'r, P = WeightedParams> {
     errors: &'r mut [[i32; 4]],
     true_errors: &'r mut [i32],
     params: P,
-    /// Whether all samples so far and all errors above were small.
+    /// Whether all samples so far and all errors above are small.
     is_narrow: bool,
 }
 
@@ -221,9 +219,9 @@ pub(super) struct WeightedRow<'r, P = WeightedParams, D: SimdDescriptor = Scalar
     errors: &'r mut [[i32; 4]],
     true_errors: &'r mut [i32],
     params: P,
-    /// Errors above, with those to the left added.
+    /// Sum of the errors above and to the left.
     error_n: Quad<D>,
-    /// Errors above left, with those two to the left added.
+    /// Sum of the errors above left and two to the left.
     error_nw: Quad<D>,
     error_ne: Quad<D>,
     true_w: i32,
@@ -232,17 +230,17 @@ pub(super) struct WeightedRow<'r, P = WeightedParams, D: SimdDescriptor = Scalar
     true_ne: i32,
     /// Whether 32 bits suffice for the current sample.
     is_narrow: bool,
-    /// Whether they did in the channel so far.
+    /// Whether they sufficed in the channel so far.
     is_narrow_after: &'r mut bool,
-    /// What the sub-predictors said about the current sample, in eighths.
+    /// The predictions of the sub-predictors for the current sample, in eighths.
     guesses: [i32; 4],
-    /// What came of it, in eighths.
+    /// The weighted prediction, in eighths.
     prediction: i32,
-    /// Both, where 32 bits do not suffice.
+    /// Both, if 32 bits do not suffice.
     wide: Outcome,
 }
 
-/// What the weighted predictor knows before a sample is decoded.
+/// The output of the weighted predictor before a sample is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WeightedGuess {
     pub(super) prediction: i32,
@@ -325,8 +323,8 @@ impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
         larger(self.true_w, above)
     }
 
-    /// Learns that the sample in column `x`, for which [`WeightedRow::predict`] was called, is
-    /// `sample`.
+    /// Updates the errors with `sample`, the decoded sample in column `x`, for which
+    /// [`WeightedRow::predict`] was called.
     #[inline(always)]
     pub(super) fn update(&mut self, x: usize, sample: i32) {
         let (error, true_error) = match self.is_narrow && is_within(sample, LARGEST_SAMPLE) {
@@ -377,14 +375,14 @@ impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
     }
 }
 
-/// Whether a prediction stays between the samples around. Where errors are of equal sign all
-/// around, the truth may lie outside.
+/// Whether a prediction may be clamped between the samples around. If all errors around have equal
+/// sign, the sample may lie outside.
 #[inline(always)]
 fn may_clamp(true_w: i32, true_n: i32, true_nw: i32) -> bool {
     (true_n ^ true_w) | (true_n ^ true_nw) <= 0
 }
 
-/// Weights in proportion to `weights` that sum up to 13 to 31.
+/// Weights in proportion to `weights` whose sum is 13 to 31.
 #[inline(always)]
 fn scaled(weights: [u32; 4]) -> [u32; 4] {
     // Each is at least 4, so that their sum has 5 bits or more.

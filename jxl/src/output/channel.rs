@@ -3,8 +3,8 @@ use jxl_simd::SimdDescriptor;
 use crate::simd::{Kernel, dispatch};
 use crate::{SampleDepth, SampleFormat};
 
-/// How the stored integers of one channel become output samples. Output samples are `u32`: the
-/// integer, or the bits of the float.
+/// The conversion of a channel's stored integers to output samples, which are `u32`: the integer,
+/// or the bits of the float.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum ChannelConversion {
     /// Integers of the same range: clamped to it.
@@ -74,7 +74,7 @@ impl ChannelConversion {
         self.run_into(stored, samples, |bits| bits);
     }
 
-    /// Converts `stored` into the equally long `samples`, which are made of integers or bits of
+    /// Converts `stored` into the equally long `samples`, which are made from integers or bits of
     /// floats.
     pub(super) fn run_into<T>(
         self,

@@ -12,7 +12,7 @@ use crate::{Error, OutputColor, PixelFormat};
 /// Called with finished and total pixels, from any thread.
 pub(crate) type OnProgress = dyn Fn(u64, u64) + Send + Sync;
 
-/// What happens to a sample between the frame and the caller's buffer; shared by all tiles of a
+/// The conversion of samples from the frame to the caller's buffer, shared by all tiles of a
 /// decode.
 pub(crate) struct Conversion<'a> {
     pub(super) format: PixelFormat,
@@ -21,21 +21,21 @@ pub(crate) struct Conversion<'a> {
     pub(super) color_channels: usize,
     /// Full scale of the samples.
     pub(super) full_scale: f32,
-    /// How integer color samples become output samples.
+    /// The conversion of integer color samples to output samples.
     pub(super) color: ChannelConversion,
     /// The first black channel, if the layout has black.
     pub(super) black: Option<Extra>,
     /// The first alpha channel, if there is one and the layout has alpha.
     pub(super) alpha: Option<Extra>,
-    /// Where samples are converted by the picture's profile.
+    /// The conversion by the picture's profile, if any.
     pub(super) profile: Option<ThroughProfile<'a>>,
     pub(super) xyb: Option<XybTransform>,
-    /// Does what `xyb` does, faster and only for integers, where it can.
+    /// A faster equivalent of `xyb` for integers, if there is one.
     pub(super) xyb_to_srgb: Option<XybToSrgb>,
     pub(super) progress: Progress<'a>,
 }
 
-/// Tells the caller how many pixels are finished.
+/// Reports the number of finished pixels to the caller.
 pub(crate) struct Progress<'a> {
     finished_pixels: AtomicUsize,
     total_pixels: u64,
@@ -62,7 +62,7 @@ impl<'a> Progress<'a> {
 
 impl<'a> Conversion<'a> {
     /// # Errors
-    /// Formats without room for the picture's colors; encodings and profiles that cannot be
+    /// Formats that cannot hold the picture's colors; encodings and profiles that cannot be
     /// computed.
     pub(crate) fn new(
         headers: &'a Headers,
@@ -104,7 +104,7 @@ impl<'a> Conversion<'a> {
 }
 
 /// # Errors
-/// Formats without room for the picture's colors.
+/// Formats that cannot hold the picture's colors.
 fn check_format(headers: &Headers, format: PixelFormat, color: OutputColor) -> Result<(), Error> {
     if !format.sample.is_valid() {
         return Err(Error::output("bits per sample out of the type's range"));

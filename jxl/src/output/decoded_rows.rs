@@ -5,13 +5,13 @@ use frame_arena::PlaneView;
 /// A row of all color channels.
 #[derive(Clone, Copy)]
 pub(crate) enum ColorRows<'a> {
-    /// Samples as stored: one channel of gray pictures, otherwise three. Samples out of their
-    /// depth's range are clamped; floats are bit patterns.
+    /// Samples as stored: one channel for gray pictures, otherwise three. Samples out of the range
+    /// of their depth are clamped; floats are bit patterns.
     Integers(&'a [&'a [i32]]),
-    /// X, Y and B of an XYB picture, else as [`Converted`](Self::Converted).
+    /// X, Y and B for an XYB picture, otherwise as [`Converted`](Self::Converted).
     Decoded([&'a [f32]; 3]),
-    /// The picture's own colors, also of an XYB picture. Full scale is 1.0; gray pictures use the
-    /// first row.
+    /// The output colors of any picture, including an XYB picture. Full scale is 1.0; gray pictures
+    /// use the first row.
     Converted([&'a [f32]; 3]),
 }
 

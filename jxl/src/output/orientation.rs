@@ -6,20 +6,20 @@ use super::pixel::{CHUNK, MAX_PIXEL_BYTES};
 use crate::grid::{Rect, Size};
 use crate::headers::ImageHeader;
 
-/// How the picture as shown follows from the frame as stored: transposed first where it is, then
-/// mirrored.
+/// The orientation from the frame as stored to the picture as shown: an optional transposition,
+/// then mirroring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Orientation {
-    /// Rows become columns.
+    /// Whether rows become columns.
     transpose: bool,
-    /// Columns of the shown picture run backwards.
+    /// Whether columns of the shown picture are reversed.
     flip_x: bool,
-    /// Rows of the shown picture run backwards.
+    /// Whether rows of the shown picture are reversed.
     flip_y: bool,
 }
 
 impl Orientation {
-    /// From the header's number, 1 to 8 as in Exif. Others mean 1.
+    /// From the header's number, 1 to 8 as in Exif. Other numbers count as 1.
     pub(super) fn from_header(value: u32) -> Self {
         let (transpose, flip_x, flip_y) = match value {
             2 => (false, true, false),
@@ -66,7 +66,7 @@ impl Orientation {
     }
 }
 
-/// Where a rectangle of rows is cut in two.
+/// The place where a rectangle is cut in two.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cut {
     /// Above this row.
@@ -114,7 +114,7 @@ impl<'a> OrientedPixels<'a> {
         self.height
     }
 
-    /// What lies before the cut, and the rest.
+    /// Splits into the part before the cut and the rest.
     ///
     /// # Panics
     /// If the cut lies outside of the rectangle.

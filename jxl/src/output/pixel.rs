@@ -1,4 +1,4 @@
-//! Planar samples from floats, and whole pixels from planar samples.
+//! Conversion of floats to planar samples, and of planar samples to whole pixels.
 
 use jxl_simd::{F32SimdVec, SimdDescriptor};
 
@@ -7,7 +7,7 @@ use crate::ByteOrder;
 use crate::color::XybToSrgb;
 use crate::simd::{Kernel, dispatch, load_up_to};
 
-/// Pixels converted at once, in arrays on the stack; whole vectors of any kind.
+/// Pixels converted together, in arrays on the stack: a whole number of vectors of any size.
 pub(super) const CHUNK: usize = 256;
 /// Most samples of a pixel: CMYK and alpha.
 pub(super) const MAX_SAMPLES: usize = 5;
@@ -17,8 +17,8 @@ pub(super) const MAX_PIXEL_BYTES: usize = 4 * MAX_SAMPLES;
 /// Output samples of up to [`CHUNK`] pixels, planar.
 pub(super) type Planes<T> = [[T; CHUNK]; MAX_SAMPLES];
 
-/// Samples of full scale 1.0 to output samples of full scale `max`. `row` has up to [`CHUNK`]
-/// samples; of the plane, those up to the next whole vector are written.
+/// Converts samples of full scale 1.0 to output samples of full scale `max`. `row` has up to
+/// [`CHUNK`] samples; the plane is written up to the next whole vector.
 pub(super) fn pack<T: Sample>(row: &[f32], max: f32, plane: &mut [T; CHUNK]) {
     dispatch(Pack { row, max, plane });
 }
@@ -43,7 +43,7 @@ impl<T: Sample> Kernel for Pack<'_, T> {
     }
 }
 
-/// X, Y and B to red, green and blue. Rows and planes as those of [`pack`].
+/// Converts X, Y and B to red, green and blue, with rows and planes as for [`pack`].
 pub(super) fn pack_xyb<T: Sample>(
     transform: XybToSrgb,
     xyb: [&[f32]; 3],

@@ -1,4 +1,4 @@
-//! Colors of a chunk of pixels through the picture's ICC profile.
+//! Conversion of a chunk of pixels by the picture's ICC profile.
 
 use std::ops::Range;
 
@@ -15,10 +15,10 @@ use crate::headers::ExtraChannelType;
 use crate::image::Headers;
 use crate::{OutputColor, SampleFormat};
 
-/// What is done with a picture's ICC profile.
+/// The conversion by a picture's ICC profile.
 pub(super) struct ThroughProfile<'a> {
     way: Way<'a>,
-    /// How stored colors become floats of full scale 1.0.
+    /// The conversion of stored colors to floats of full scale 1.0.
     color_to_float: ChannelConversion,
     /// Color channels of the picture: 1 or 3.
     color_channels: usize,
@@ -36,10 +36,10 @@ enum Way<'a> {
 }
 
 impl<'a> ThroughProfile<'a> {
-    /// `None` where samples stay in the colors that they are in.
+    /// `None` if samples stay in their colors.
     ///
     /// # Errors
-    /// Profiles that are no model of the picture's channels.
+    /// Profiles that do not describe the picture's channels.
     pub(super) fn new(
         headers: &'a Headers,
         format: SampleFormat,
@@ -77,7 +77,7 @@ impl<'a> ThroughProfile<'a> {
         matches!(self.way, Way::ToProfile(_))
     }
 
-    /// Fills the color planes for a range of columns. Returns how many they are. `xyb` converts the
+    /// Fills the color planes for a range of columns and returns their number. `xyb` converts the
     /// rows of an XYB picture.
     pub(super) fn convert<T: Sample>(
         &self,
@@ -107,7 +107,7 @@ impl<'a> ThroughProfile<'a> {
         count
     }
 
-    /// Colors as samples of full scale 1.0; of an XYB picture, which `xyb` converts, as linear
+    /// Reads colors as samples of full scale 1.0. For an XYB picture, `xyb` converts them to linear
     /// light.
     fn read(
         &self,

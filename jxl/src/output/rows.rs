@@ -50,7 +50,7 @@ impl Output<'_> {
 }
 
 impl Conversion<'_> {
-    /// Gray to as many color channels as the layout has, and black and alpha where it has them.
+    /// Copies gray to all color channels of the layout, and adds black and alpha if it has them.
     fn complete_pixels<T: Sample>(
         &self,
         found: usize,
@@ -82,7 +82,7 @@ impl Conversion<'_> {
 }
 
 impl ColorRows<'_> {
-    /// Fills the color planes for a range of columns. Returns how many they are.
+    /// Fills the color planes for a range of columns. Returns the number of planes.
     fn convert<T: Sample>(
         self,
         conversion: &Conversion<'_>,

@@ -3,7 +3,7 @@ use jxl_simd::{F32SimdVec, SimdDescriptor, U8SimdVec, U16SimdVec};
 
 use crate::ByteOrder;
 
-/// An output sample as it lies in memory, in the machine's byte order.
+/// An output sample in memory, in the machine's byte order.
 pub(super) trait Sample: Pod {
     /// From the integer, or the bits of the float.
     fn from_bits(bits: u32) -> Self;
@@ -15,12 +15,12 @@ pub(super) trait Sample: Pod {
     /// Integers are clamped and rounded.
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]);
 
-    /// As [`store`](Self::store), of samples between 0 and 1, or beyond by less than what rounding
-    /// to 16 bits takes away.
+    /// As [`store`](Self::store), for samples between 0 and 1, or outside by less than rounding to
+    /// 16 bits removes.
     fn store_unit<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]);
 
-    /// Interleaves as many whole vectors of the planes as fit, two to four of them, and returns how
-    /// many pixels they were. `pixels` are as many as each plane has samples.
+    /// Interleaves as many whole vectors of the two to four planes as fit, and returns the number
+    /// of pixels written. There are as many `pixels` as each plane has samples.
     fn interleave<D: SimdDescriptor>(d: D, planes: &[&[Self]], pixels: &mut [Self]) -> usize;
 }
 

@@ -1,4 +1,4 @@
-//! Samples of one frame over, under, into those of another (ISO/IEC 18181-1, F.2 and K.3).
+//! Blending of samples of one frame with those of another (ISO/IEC 18181-1, F.2 and K.3).
 
 #[cfg(test)]
 mod tests;
@@ -9,32 +9,33 @@ use frame_arena::{Plane, PlaneSpec, PlaneViewMut};
 /// How new samples are combined with existing ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// The samples that are there.
+    /// Keeps the existing samples.
     Keep,
-    /// The new samples.
+    /// Takes the new samples.
     Replace,
     Add,
     Mul,
-    /// The upper ones cover the lower ones by their alpha.
+    /// The upper samples cover the lower ones by their alpha.
     Blend,
-    /// The upper ones, times their alpha, are added to the lower ones.
+    /// The upper samples, multiplied by their alpha, are added to the lower ones.
     MulAdd,
 }
 
-/// What happens to one channel, or to the colors.
+/// The blending of one channel, or of the colors.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) mode: Mode,
-    /// The samples that come are the lower ones.
+    /// Whether the new samples are the lower ones.
     pub(crate) is_below: bool,
-    /// Alpha, and the factor of a multiplication, are clamped to 0.0 to 1.0 in the upper ones.
+    /// Whether alpha of the upper samples, and the factor of a multiplication, are clamped to 0.0
+    /// to 1.0.
     pub(crate) clamps: bool,
-    /// Which extra channel holds alpha.
+    /// The extra channel that holds alpha.
     pub(crate) alpha: u16,
 }
 
-/// A [`Rule`] in plain data: the number of its mode, whether samples that come are below, whether
-/// alpha is clamped; alpha's channel.
+/// A [`Rule`] as plain data: the number of its mode, whether new samples are below, whether alpha
+/// is clamped, and alpha's channel.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct StoredRule {
@@ -72,20 +73,21 @@ impl From<StoredRule> for Rule {
     }
 }
 
-/// What must be known of an extra channel.
+/// The kind of an extra channel for blending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExtraKind {
-    /// Alpha that colors are not multiplied with.
+    /// Alpha without premultiplied colors.
     Alpha,
-    /// Alpha that colors are multiplied with.
+    /// Alpha with premultiplied colors.
     PremultipliedAlpha,
     Other,
 }
 
-/// Samples of one row of a rectangle, all channels.
+/// The samples of all channels in one row of a rectangle.
 pub(crate) struct BlendRow<'r> {
     pub(crate) color: [&'r mut [f32]; 3],
-    /// A row for each extra channel, from column `first` on as long as those of the colors.
+    /// A row for each extra channel, which from column `first` on is as long as those of the
+    /// colors.
     pub(crate) extra: PlaneViewMut<'r, f32>,
     pub(crate) first: usize,
 }
@@ -118,8 +120,8 @@ impl<'s, 'p> Blender<'s, 'p> {
     /// into the row. `rules` are that of the colors, then one of each extra channel.
     ///
     /// # Panics
-    /// Rules whose alpha is no extra channel, where they use it and there are extra channels;
-    /// channels of other lengths.
+    /// Rules that use a missing alpha channel while there are extra channels; channels of different
+    /// lengths.
     pub(crate) fn blend<'n>(
         &mut self,
         row: &mut BlendRow<'_>,
@@ -185,7 +187,7 @@ fn clamped(value: f32, rule: Rule) -> f32 {
     }
 }
 
-/// The alpha of something with `top` over something with `bottom`.
+/// The alpha of a sample with alpha `top` over one with alpha `bottom`.
 fn covered(top: f32, bottom: f32) -> f32 {
     1.0 - (1.0 - top) * (1.0 - bottom)
 }
@@ -196,7 +198,7 @@ fn in_place(old: &mut [f32], new: &[f32], combine: impl Fn(f32, f32) -> f32) {
     }
 }
 
-/// Modes without alpha, and the others where there is none.
+/// Applies modes without alpha, and the other modes if there is no alpha.
 fn plain(out: &mut [f32], new: &[f32], rule: Rule) {
     match rule.mode {
         Mode::Keep => {}

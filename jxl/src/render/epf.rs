@@ -1,12 +1,12 @@
 //! The edge-preserving filter (ISO/IEC 18181-1, J.4): each of up to three passes replaces a sample
-//! by a mean of its neighborhood, weighted by how alike the surroundings are.
+//! by a mean of its neighborhood, weighted by the similarity of the surroundings.
 //!
-//! How unlike the surroundings of a sample and of its neighbor are is a sum of absolute
-//! differences over the five places of a plus shape. Differences in one direction are computed once
-//! per sample, all channels summed up; their sums over a plus serve the neighbor in that
-//! direction, and, read at the neighbor's place, the one in the opposite direction.
+//! The difference of the surroundings of a sample and its neighbor is a sum of absolute differences
+//! over the five places of a plus shape. Differences in one direction are computed once per sample,
+//! summed over all channels. Their sum over a plus is used for the neighbor in that direction and,
+//! read at the neighbor's place, for the opposite direction.
 //!
-//! Where no block around is filtered, differences are not computed.
+//! Differences are not computed if no block around is filtered.
 
 mod cross;
 mod differences;
@@ -25,7 +25,7 @@ use cross::Cross;
 use differences::Differences;
 use multipliers::Multipliers;
 
-/// One pass, as the header of a frame describes it.
+/// One pass, with the parameters of a frame's header.
 #[derive(Clone, Copy)]
 pub(super) struct EpfPass {
     pass: Pass,
@@ -58,7 +58,7 @@ impl Filter for EpfPass {
         self.pass.border()
     }
 
-    /// A row of multipliers; differences.
+    /// One row of multipliers, and rows of differences.
     fn kept_rows(&self) -> usize {
         1 + match self.pass {
             Pass::Zero => Differences::ROWS,

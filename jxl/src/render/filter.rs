@@ -1,4 +1,4 @@
-//! What a restoration filter is to the pipeline.
+//! The trait of restoration filters.
 
 use frame_arena::Plane;
 
@@ -7,9 +7,9 @@ use super::sigma::Sigma;
 use super::span::Span;
 use crate::headers::RestorationFilter;
 
-/// A restoration filter on the three color channels, made row by row.
+/// A restoration filter of the three color channels, which is applied row by row.
 pub(super) trait Filter: Copy {
-    /// Most of this kind in a frame.
+    /// Most filters of this kind in a frame.
     const MOST: usize;
 
     /// The filters of this kind in a frame, in the order of application.
@@ -18,21 +18,21 @@ pub(super) trait Filter: Copy {
     /// Rows and columns around a sample that its result depends on.
     fn border(&self) -> usize;
 
-    /// Rows of memory that go with the filter down a strip.
+    /// Number of rows of memory that the filter keeps while it goes down a strip.
     fn kept_rows(&self) -> usize;
 
     /// Produces the next row of `output`.
     fn run(&self, input: FilterInput<'_, '_>, kept: &mut Plane<'_, f32>, output: &mut Ring<'_>);
 }
 
-/// What a filter makes a row of.
+/// The input of a filter for one row.
 #[derive(Clone, Copy)]
 pub(super) struct FilterInput<'i, 's> {
-    /// Rows of the filter before.
+    /// Rows of the previous filter.
     pub(super) rows: &'i Ring<'s>,
     pub(super) span: &'i Span,
     /// Strength of the edge-preserving filter.
     pub(super) sigma: Sigma<'i>,
-    /// The row is the first of its strip: what is kept is still to be made.
+    /// Whether the row is the first of its strip, so that kept rows are not filled yet.
     pub(super) is_first: bool,
 }

@@ -12,7 +12,8 @@ use crate::headers::RestorationFilter;
 
 #[derive(Clone, Copy)]
 pub(super) struct Gaborish {
-    /// Per channel the weights of the center, of each side and of each corner; they sum up to 1.
+    /// Weights of the center, of each side and of each corner, for each channel; the nine weights
+    /// sum to 1.
     kernels: [[f32; 3]; 3],
 }
 
@@ -54,8 +55,8 @@ impl Filter for Gaborish {
 simd_function!(
     convolve_row,
     d: D,
-    /// `rows` are the row above, the row itself and the one below. `columns` of them, whole
-    /// vectors, are made.
+    /// `rows` are the row above, the row itself and the one below. Writes `columns`, which are
+    /// whole vectors.
     fn convolve_row_simd(
         kernels: &[[f32; 3]; 3],
         rows: [[&[f32]; 3]; 3],

@@ -1,5 +1,5 @@
-/// Where the sample at `position` of an axis is read from: outside of `0..size` the picture is
-/// repeated mirrored, edge samples included (ISO/IEC 18181-1, 6.5). `size` is not zero.
+/// The place from which the sample at `position` of an axis is read: outside of `0..size` the
+/// picture is mirrored, with edge samples repeated (ISO/IEC 18181-1, 6.5). `size` is not zero.
 #[inline]
 pub(super) fn mirror(mut position: isize, size: usize) -> usize {
     let size = size as isize;

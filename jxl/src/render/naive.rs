@@ -1,5 +1,5 @@
-//! The formulas of ISO/IEC 18181-1, sample by sample on whole planes, to compare the row kernels
-//! with.
+//! The formulas of ISO/IEC 18181-1, sample by sample on whole planes, for comparison with the row
+//! kernels.
 
 use super::mirror::mirror;
 
@@ -39,7 +39,7 @@ impl Picture {
     }
 }
 
-/// J.3.
+/// ISO/IEC 18181-1, J.3: Gabor-like filter.
 pub(super) fn gaborish(plane: &Picture, [side, corner]: [f32; 2]) -> Picture {
     plane.map(|x, y| {
         let mut sum = 0.0;
@@ -55,9 +55,9 @@ pub(super) fn gaborish(plane: &Picture, [side, corner]: [f32; 2]) -> Picture {
     })
 }
 
-/// What one pass of the edge-preserving filter is given.
+/// The parameters of one pass of the edge-preserving filter.
 pub(super) struct EpfPass<'a> {
-    /// Neighbors and places of the shapes that are compared.
+    /// Neighbors, and places of the compared shapes.
     pub(super) neighbors: &'a [(isize, isize)],
     pub(super) places: &'a [(isize, isize)],
     pub(super) channel_scale: [f32; 3],
@@ -82,7 +82,7 @@ pub(super) const DIAMOND: [(isize, isize); 12] = [
     (0, 2),
 ];
 
-/// J.4. `sigma` is that of the block of a place.
+/// ISO/IEC 18181-1, J.4: edge-preserving filter. `sigma` returns that of the block at a place.
 pub(super) fn epf(
     planes: &[Picture; 3],
     pass: &EpfPass<'_>,
@@ -114,7 +114,7 @@ pub(super) fn epf(
     [0, 1, 2].map(|c| planes[c].map(|x, y| mean(c, x, y)))
 }
 
-/// J.2.
+/// ISO/IEC 18181-1, J.2: upsampling.
 pub(super) fn upsampled(plane: &Picture, factor: usize, weights: &[f32]) -> Picture {
     let half = factor / 2;
     // The stored triangle as a whole matrix.
@@ -148,7 +148,7 @@ pub(super) fn upsampled(plane: &Picture, factor: usize, weights: &[f32]) -> Pict
     })
 }
 
-/// J.1, one halved direction after the other.
+/// ISO/IEC 18181-1, J.1: chroma upsampling, one halved direction after the other.
 pub(super) fn chroma(
     plane: &Picture,
     (width, height): (usize, usize),
@@ -169,7 +169,7 @@ pub(super) fn chroma(
     })
 }
 
-/// L.3.
+/// ISO/IEC 18181-1, L.3: inverse YCbCr.
 pub(super) fn rgb([cb, luma, cr]: &[Picture; 3]) -> [Picture; 3] {
     let at = |plane: &Picture, x, y| plane.at(x, y);
     let luma = |x, y| luma.at(x, y) + 128.0 / 255.0;
@@ -180,7 +180,7 @@ pub(super) fn rgb([cb, luma, cr]: &[Picture; 3]) -> [Picture; 3] {
     ]
 }
 
-/// K.5.2: three channels of random samples.
+/// ISO/IEC 18181-1, K.5.2: noise as three channels of random samples.
 pub(super) fn random(
     (width, height): (usize, usize),
     group_dim: usize,
@@ -243,7 +243,7 @@ impl Batches {
     }
 }
 
-/// K.5.2 and K.5.3.
+/// ISO/IEC 18181-1, K.5.2 and K.5.3: noise, filtered and added.
 pub(super) fn with_noise(
     [x, y, b]: &[Picture; 3],
     random: &[Picture; 3],
@@ -287,7 +287,7 @@ pub(super) fn with_noise(
     ]
 }
 
-/// K.4.4: dots of a constant color and sigma.
+/// ISO/IEC 18181-1, K.4.4: dots of splines, with constant color and sigma.
 pub(super) fn dotted(plane: &Picture, dots: &[(f64, f64)], color: f32, sigma: f32) -> Picture {
     let (color, sigma) = (f64::from(color), f64::from(sigma));
     plane.map(|x, y| {
@@ -302,7 +302,7 @@ pub(super) fn dotted(plane: &Picture, dots: &[(f64, f64)], color: f32, sigma: f3
     })
 }
 
-/// The integral that defines it, by the midpoint rule.
+/// The error function from its integral, by the midpoint rule.
 fn error_function(x: f64) -> f64 {
     const PARTS: usize = 400;
     let part = x / PARTS as f64;

@@ -1,5 +1,5 @@
 //! Synthetic noise (ISO/IEC 18181-1, K.5): pseudo-random samples per group of the upsampled frame,
-//! high-pass filtered, added with a strength that follows from the samples.
+//! high-pass filtered, and added with a strength that depends on the samples.
 
 mod field;
 mod generator;
@@ -19,13 +19,13 @@ pub(super) const BORDER: usize = 2;
 /// Channels of random samples, and of sums.
 const CHANNELS: usize = 6;
 
-/// What a frame says about noise.
+/// The noise of a frame.
 #[derive(Clone, Copy)]
 pub(crate) struct Noise<'p> {
     pub(crate) field: &'p NoiseField<'p>,
     /// Strength at intensities from 0 to 7 sixths.
     pub(crate) strength: [f32; 8],
-    /// How much of the noise goes to X and B: the base correlations of chroma from luma.
+    /// The parts of the noise added to X and B: the default chroma-from-luma factors.
     pub(crate) correlation: [f32; 2],
 }
 
@@ -44,7 +44,7 @@ pub(super) struct NoiseRows<'s, 'p> {
 pub(super) type NoiseSpec = (SliceSpec<u64>, PlaneSpec<f32>, PlaneSpec<f32>);
 
 impl<'s, 'p> NoiseRows<'s, 'p> {
-    /// Memory for the columns of `span`, which lie in `groups` columns of groups.
+    /// The memory for the columns of `span`, which lie in `groups` columns of groups.
     pub(super) fn spec(groups: usize, span: &Span) -> NoiseSpec {
         (
             FieldRows::spec(groups),
@@ -54,7 +54,7 @@ impl<'s, 'p> NoiseRows<'s, 'p> {
         )
     }
 
-    /// For `width` columns of the upsampled frame in `span`, from row `first_row`.
+    /// Noise for `width` columns of the upsampled frame in `span`, from row `first_row` on.
     pub(super) fn new(
         noise: Noise<'p>,
         (span, width): (Span, usize),
@@ -73,7 +73,7 @@ impl<'s, 'p> NoiseRows<'s, 'p> {
         }
     }
 
-    /// Adds noise to row `y` of X, Y and B. Rows must come in order; they are whole vectors.
+    /// Adds noise to row `y` of X, Y and B. Rows must come in order, and have whole vectors.
     pub(super) fn add(&mut self, y: usize, first_column: usize, rows: &mut [&mut [f32]; 3]) {
         self.advance(y);
         let produced = self.span.produced();

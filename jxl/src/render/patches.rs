@@ -16,18 +16,17 @@ use crate::Error;
 use crate::grid::Size;
 pub(crate) use coded::CodedPatches;
 
-/// The patches of a frame with the references that they show.
+/// The patches of a frame, with their references.
 pub(crate) struct Patches<'s> {
     references: [Option<&'s Reference>; 4],
     places: &'s [Placed],
     rules: &'s [StoredRule],
-    /// Rules of a place.
+    /// Number of rules per place.
     rule_count: usize,
     rows: RowIndex<'s>,
 }
 
-/// First column and first one after it, first row and first one after it in the frame; slot, column
-/// and row in the reference.
+/// Start and end columns and rows in the frame; slot, column and row in the reference.
 type Placed = [u32; 7];
 
 impl CodedPatches<'_> {
@@ -36,7 +35,7 @@ impl CodedPatches<'_> {
         SliceSpec::stale(self.places.len())
     }
 
-    /// Plans [`Patches`] in a frame of `height` rows, should none of them be cut off at the sides.
+    /// Plans [`Patches`] in a frame of `height` rows, assuming that none is cut off at the sides.
     pub(crate) fn plan(
         &self,
         height: usize,
@@ -53,12 +52,12 @@ impl CodedPatches<'_> {
 }
 
 impl<'s> Patches<'s> {
-    /// For a frame whose color channels are of `size`, with `extra_channels` that are as large.
+    /// Places the patches in a frame whose color channels have `size`, with `extra_channels` of the
+    /// same size.
     ///
     /// # Errors
-    /// Patches outside of the frame or the reference, references that are not there or are kept
-    /// after the conversion of colors though `is_coded` says that those of the frame are not
-    /// converted yet; memory.
+    /// Patches outside of the frame or the reference; missing references; references with converted
+    /// colors in a frame whose colors are not converted yet (`is_coded`); memory.
     pub(crate) fn new(
         scope: &'s Scope,
         coded: &'s CodedPatches<'s>,
@@ -112,7 +111,7 @@ impl<'s> Patches<'s> {
         })
     }
 
-    /// Samples that are drawn, over all channels.
+    /// Number of samples drawn, over all channels.
     pub(crate) fn samples(&self) -> u64 {
         let area = |&[left, right, top, bottom, ..]: &Placed| {
             u64::from(right - left) * u64::from(bottom - top)
@@ -121,7 +120,7 @@ impl<'s> Patches<'s> {
         area.saturating_mul(self.rule_count as u64 + 2)
     }
 
-    /// True if patches change extra channels, or colors by them.
+    /// True if patches change extra channels, or use them to change colors.
     pub(crate) fn touch_extra_channels(&self) -> bool {
         let mut places = self.rules.chunks_exact(self.rule_count);
         let mode = |&rule: &StoredRule| Rule::from(rule).mode;

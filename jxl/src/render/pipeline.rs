@@ -1,4 +1,4 @@
-//! The way of a frame's rows from decoded samples to finished ones.
+//! The pipeline from decoded samples to finished rows.
 
 mod chain;
 mod drawing;
@@ -16,20 +16,19 @@ use super::splines::Splines;
 use super::upsampling::Weights;
 pub(crate) use shape::PipelineShape;
 
-/// Widest rectangle that is worth producing at once: its rows of all stages stay in the
-/// second-level cache.
+/// Columns of a strip, so few that its rows of all stages stay in the second-level cache.
 pub(crate) const STRIP_WIDTH: usize = 1024;
 
-/// What is done to the rows of a frame, and with what: all that its shape says there is.
+/// The processing of a frame's rows, with the data for each part of its shape.
 #[derive(Clone, Copy)]
 pub(crate) struct Pipeline<'p> {
     pub(crate) shape: PipelineShape<'p>,
     /// Strength of the edge-preserving filter.
     pub(crate) sigma: Sigma<'p>,
-    /// Where they [touch extra channels](Patches::touch_extra_channels), these are wanted, and
+    /// If patches [touch extra channels](Patches::touch_extra_channels), these are wanted, and
     /// colors are not upsampled.
     pub(crate) patches: Option<&'p Patches<'p>>,
-    /// What extra channels are; as many as are wanted.
+    /// The kinds of the wanted extra channels.
     pub(crate) extra_kinds: &'p [ExtraKind],
     pub(crate) splines: Option<&'p Splines<'p>>,
     /// Upsampling of the color channels.
@@ -39,7 +38,7 @@ pub(crate) struct Pipeline<'p> {
     pub(crate) extra_upsampling: &'p [Option<&'p Weights>],
 }
 
-/// One row of a rectangle, finished.
+/// A finished row of a rectangle.
 pub(crate) struct FinishedRow<'r> {
     /// Row of the frame.
     pub(crate) y: usize,

@@ -2,19 +2,19 @@ use frame_arena::DetachedPlaneSet;
 
 use crate::grid::Size;
 
-/// The samples of all channels of a finished frame, which frames after it draw on.
+/// The samples of all channels of a finished frame, for use by later frames.
 pub(crate) struct Reference {
     /// Colors, then extra channels.
     planes: DetachedPlaneSet<f32>,
-    /// One plane of gray pictures stands for all three channels.
+    /// Number of color planes; for gray pictures, one plane is used for all three channels.
     color_planes: usize,
-    /// Colors are X, Y, B or Cb, Y, Cr.
+    /// Whether colors are X, Y, B or Cb, Y, Cr.
     is_coded: bool,
 }
 
 impl Reference {
-    /// `planes` are `color_planes` (1 or 3) of colors, then one of each extra channel. `is_coded`
-    /// says that colors are kept before their conversion: as X, Y, B or Cb, Y, Cr.
+    /// `planes` has `color_planes` (1 or 3) planes of colors, then one of each extra channel.
+    /// `is_coded` tells that colors were kept before their conversion, as X, Y, B or Cb, Y, Cr.
     pub(crate) fn new(planes: DetachedPlaneSet<f32>, color_planes: usize, is_coded: bool) -> Self {
         Self {
             planes,
@@ -27,12 +27,12 @@ impl Reference {
         Size::new(self.planes.width(), self.planes.height())
     }
 
-    /// Planes of colors: one of gray pictures, else three.
+    /// Number of color planes: one for gray pictures, otherwise three.
     pub(crate) fn color_planes(&self) -> usize {
         self.color_planes
     }
 
-    /// Planes of extra channels.
+    /// Number of planes of extra channels.
     pub(crate) fn extra_planes(&self) -> usize {
         self.planes.count() - self.color_planes
     }
@@ -48,13 +48,13 @@ impl Reference {
         self.planes.plane(plane).row(y)
     }
 
-    /// The planes, to be written anew.
+    /// The planes, to be overwritten.
     pub(crate) fn into_planes(self) -> DetachedPlaneSet<f32> {
         self.planes
     }
 }
 
-/// Which of the planes of a frame holds a channel: 0 to 2 are colors, those from 3 on extra
+/// The plane of a frame that holds a channel: channels 0 to 2 are colors, those from 3 on extra
 /// channels.
 pub(crate) fn plane_of_channel(channel: usize, color_planes: usize) -> usize {
     match channel.checked_sub(3) {

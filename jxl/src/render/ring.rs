@@ -3,28 +3,28 @@ use frame_arena::{Plane, PlaneSpec};
 use super::mirror::mirror;
 use super::span::Span;
 
-/// The rows of a strip that were written last, of one or more channels.
+/// The last written rows of a strip, for one or more channels.
 pub(super) struct Ring<'s> {
-    /// Row `y % capacity` has the channels of row `y`, one after the other.
+    /// Row `y % capacity` holds the channels of row `y`, one after the other.
     rows: Plane<'s, f32>,
     /// Samples of a channel.
     width: usize,
     /// Rows of the picture.
     height: usize,
-    /// The row to be written next; as many rows before it are held as the plane has.
+    /// The row to be written next. As many rows before it are held as the plane has.
     next: usize,
 }
 
 impl<'s> Ring<'s> {
-    /// Rows of a ring that keeps `border` rows above and below a row.
+    /// The memory of a ring that keeps `border` rows above and below a row.
     pub(super) fn spec(span: &Span, channels: usize, border: usize) -> PlaneSpec<f32> {
         // Stale: a row's columns of the picture and their mirrored edges are written before they
         // are read, and no output sample depends on others.
         PlaneSpec::stale(channels * span.len(), 2 * border + 1)
     }
 
-    /// A ring over a picture of `height` rows in `rows`, which are as [specified](Self::spec). The
-    /// first row pushed is `first`.
+    /// A ring for a picture of `height` rows, in the memory `rows`, which is as
+    /// [specified](Self::spec). The first row pushed is `first`.
     pub(super) fn new(rows: Plane<'s, f32>, channels: usize, height: usize, first: usize) -> Self {
         Self {
             width: rows.width() / channels,
@@ -34,7 +34,7 @@ impl<'s> Ring<'s> {
         }
     }
 
-    /// Row of the plane with row `y`.
+    /// The row of the plane that holds row `y`.
     #[inline(always)]
     fn slot(&self, y: usize) -> usize {
         debug_assert!(y < self.next && y + self.rows.height() >= self.next);

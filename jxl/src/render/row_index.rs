@@ -2,23 +2,24 @@ use std::ops::Range;
 
 use frame_arena::{AllocError, Scope, SliceSpec, Spec};
 
-/// Which of many things reach into each row of a frame, in their order.
+/// An index of the things, such as patches or dots, that reach into each row of a frame, in their
+/// order.
 pub(super) struct RowIndex<'s> {
-    /// Where the things of each row start in `order`, and where the last row's end.
+    /// Start of each row's things in `order`, and the end of the last row's.
     starts: &'s [u32],
     /// Numbers of things, row by row.
     order: &'s [u32],
 }
 
 impl<'s> RowIndex<'s> {
-    /// An index of rows below `height`, of which things reach `reached`, each row counted as often
-    /// as it is reached: starts and numbers.
+    /// The memory of an index of rows below `height`. `reached` is the number of rows reached,
+    /// summed over all things.
     pub(super) fn spec(height: usize, reached: usize) -> [SliceSpec<u32>; 2] {
         // Stale: each entry belongs to a row that something reaches.
         [SliceSpec::zeros(height + 1), SliceSpec::stale(reached)]
     }
 
-    /// `rows` are the rows, below `height`, that each thing reaches: below 2^32 over all of them.
+    /// `rows` are the rows, below `height`, that each thing reaches; their sum is below 2^32.
     ///
     /// # Errors
     /// Memory.

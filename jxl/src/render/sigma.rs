@@ -2,13 +2,13 @@ use frame_arena::PlaneView;
 
 use crate::headers::EpfParams;
 
-/// Below this a block is not filtered.
+/// Blocks with a smaller sigma are not filtered.
 pub(super) const MIN_SIGMA: f32 = 0.3;
 
-/// How strong the edge-preserving filter is.
+/// The strength of the edge-preserving filter.
 #[derive(Clone, Copy)]
 pub(crate) enum Sigma<'p> {
-    /// Everywhere the same, as in Modular frames.
+    /// The same everywhere, as in Modular frames.
     Constant(f32),
     /// A value for every 8x8 block of the frame, see [`block_sigma`].
     Blocks(PlaneView<'p, f32>),
@@ -20,8 +20,8 @@ impl Sigma<'_> {
         Self::Constant(filter.map_or(0.0, |params| params.sigma_for_modular))
     }
 
-    /// Marks each block from column `first` of blocks on that is filtered, or beside or below one
-    /// that is, in rows `rows` of blocks.
+    /// Marks each block, from block column `first` on, that is filtered or next to a filtered
+    /// block, looking at block rows `rows`.
     pub(super) fn mark_near(&self, first: isize, rows: [usize; 2], marks: &mut [u8]) {
         let plane = match self {
             Self::Constant(sigma) => return marks.fill((*sigma >= MIN_SIGMA).into()),

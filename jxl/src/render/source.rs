@@ -1,4 +1,4 @@
-//! Where the rows of a frame come from.
+//! Sources of a frame's decoded rows.
 
 use std::ops::Range;
 
@@ -9,8 +9,7 @@ use jxl_simd::simd_function;
 pub(crate) trait Source {
     /// Writes `columns` of row `y` of a channel into `out`, which has as many samples. Channels 0
     /// to 2 are X, Y, B or Cb, Y, Cr or R, G, B in the size of the frame's color channels; those
-    /// from 3 on are extra channels in the size that they are coded in. `columns` start at a
-    /// multiple of 8.
+    /// from 3 on are extra channels in their coded size. `columns` start at a multiple of 8.
     fn read(&self, channel: usize, y: usize, columns: Range<usize>, out: &mut [f32]);
 }
 
@@ -18,7 +17,7 @@ pub(crate) trait Source {
 #[derive(Clone, Copy)]
 pub(crate) struct Placed<'p, T> {
     pub(crate) samples: PlaneView<'p, T>,
-    /// Column and row of the channel that it starts at.
+    /// First column of the rectangle in the channel.
     pub(crate) column: usize,
     pub(crate) row: usize,
 }
@@ -38,7 +37,7 @@ impl<'p, T: Sample> Placed<'p, T> {
         &self.samples.row(y - self.row)[columns.start - self.column..columns.end - self.column]
     }
 
-    /// Columns of the channel that are here.
+    /// The columns of the channel that the rectangle has.
     fn columns(&self) -> Range<usize> {
         self.column..self.column + self.samples.width()
     }
@@ -55,9 +54,9 @@ pub(crate) struct BandPlane<'p> {
     /// Size of the whole channel.
     pub(crate) width: usize,
     pub(crate) height: usize,
-    /// True where the channel has half as many columns as the frame.
+    /// True if the channel has half as many columns as the frame.
     pub(crate) halves_columns: bool,
-    /// True where the channel has half as many rows as the frame.
+    /// True if the channel has half as many rows as the frame.
     pub(crate) halves_rows: bool,
 }
 
@@ -78,14 +77,14 @@ impl Source for Band<'_> {
     }
 }
 
-/// Subsampled samples that are upsampled at once.
+/// Number of subsampled samples that are upsampled together.
 const CHUNK: usize = 128;
 
 impl BandPlane<'_> {
     /// Chroma upsampling (ISO/IEC 18181-1, J.1): three quarters of the nearest sample and a quarter
-    /// of the next but one in each halved direction. Beyond the rectangle its edge is repeated,
-    /// which is right at the edges of the picture; elsewhere the columns beside it are too few for
-    /// what depends on them.
+    /// of the second nearest in each halved direction. Beyond the rectangle its edge is repeated,
+    /// which is correct at the edges of the picture; elsewhere, no wanted sample depends on these
+    /// columns.
     fn read_chroma(&self, y: usize, columns: Range<usize>, out: &mut [f32]) {
         let (near, far) = self.near_and_far_rows(y);
         let row = |y, columns| self.placed.row(y, columns);
@@ -142,8 +141,8 @@ simd_function!(
 simd_function!(
     double_columns,
     d: D,
-    /// `samples` have one more on both sides than are doubled; the last doubled one may be single
-    /// in `out`.
+    /// `samples` has one more sample on both sides than are doubled; the last doubled one may have
+    /// only one sample in `out`.
     fn double_columns_simd(samples: &[f32], out: &mut [f32]) {
         let _ = d;
         let (left, middle, right) = (samples, &samples[1..], &samples[2..]);

@@ -4,13 +4,13 @@ use super::mirror::mirror;
 
 /// Kernels work on whole vectors of any width up to this many samples.
 pub(super) const STEP: usize = 16;
-/// Samples on either side of the columns that are produced: derived rows reach a step further, and
-/// read 3 more.
+/// Samples on either side of the produced columns: derived rows reach a step further, and read 3
+/// more samples.
 const PADDING: usize = 2 * STEP;
-/// Columns of mirrored picture that a row has beyond the picture's edges.
+/// Mirrored columns of a row beyond the picture's edges.
 const MIRRORED: isize = 3;
 
-/// The columns that row buffers of a strip hold, at one resolution.
+/// The columns in the row buffers of a strip, at one resolution.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     /// Column of a row buffer's first sample; a multiple of 8.
@@ -21,8 +21,8 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// For producing `columns` of a picture of `width` columns, each of which depends on `border`
-    /// columns around it.
+    /// The span for producing `columns` of a picture of `width` columns, each of which depends on
+    /// `border` columns around it.
     pub(super) fn new(columns: Range<usize>, border: usize, width: usize) -> Self {
         let first = columns.start.saturating_sub(border) / STEP * STEP;
         let last = (columns.end + border).min(width).next_multiple_of(STEP);
@@ -33,7 +33,7 @@ impl Span {
         }
     }
 
-    /// The longest for producing `count` columns anywhere in a picture of `width` columns.
+    /// The longest span for producing `count` columns anywhere in a picture of `width` columns.
     pub(super) fn widest(count: usize, border: usize, width: usize) -> Self {
         let steps = (count + 2 * border + 2 * (STEP - 1)) / STEP;
         let len = (steps * STEP).min(width.next_multiple_of(STEP));
@@ -54,25 +54,26 @@ impl Span {
         (column - self.origin) as usize
     }
 
-    /// Indices that kernels produce: whole steps. Those of columns outside of the picture hold
-    /// arbitrary samples.
+    /// Indices that kernels produce, in whole steps. Columns outside of the picture hold arbitrary
+    /// samples.
     pub(super) fn produced(&self) -> Range<usize> {
         PADDING..self.len - PADDING
     }
 
-    /// Indices of rows that kernels derive and look at sideways: a step more on both sides.
+    /// Indices of derived rows, which kernels read to the left and right: a step more on both
+    /// sides.
     pub(super) fn derived(&self) -> Range<usize> {
         PADDING - STEP..self.len - PADDING + STEP
     }
 
-    /// Columns of the picture among those that are produced.
+    /// Columns of the picture among the produced ones.
     pub(super) fn columns(&self) -> Range<usize> {
         let first = self.origin + PADDING as isize;
         let last = (first + (self.len - 2 * PADDING) as isize).min(self.width as isize);
         first as usize..last as usize
     }
 
-    /// Puts mirrored samples beyond those edges of the picture that the strip reaches.
+    /// Writes mirrored samples beyond the edges of the picture that the strip reaches.
     #[inline]
     pub(super) fn mirror_edges(&self, row: &mut [f32]) {
         let columns = self.columns();
@@ -84,8 +85,7 @@ impl Span {
         }
     }
 
-    /// Puts mirrored samples on that side of `edge`, a boundary between columns, where the picture
-    /// is not.
+    /// Writes mirrored samples on the outer side of `edge`, a boundary between columns.
     fn mirror_edge(&self, edge: usize, row: &mut [f32]) {
         let around = &mut row[self.index(edge as isize - MIRRORED)..];
         if self.width >= MIRRORED as usize

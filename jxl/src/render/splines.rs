@@ -1,8 +1,8 @@
-//! Splines (ISO/IEC 18181-1, K.4): strokes along smooth curves, whose color and width change on
-//! the way, added to the samples.
+//! Splines (ISO/IEC 18181-1, K.4): strokes along smooth curves, whose color and width change along
+//! the way. They are added to the samples.
 //!
-//! A curve is walked in steps of a pixel; each step is a blurred dot. Dots are sorted by the rows
-//! that they reach, so that rows are painted one by one.
+//! A curve is walked in steps of a pixel; each step is a blurred dot. Dots are indexed by the rows
+//! that they reach, so that rows can be painted one by one.
 
 mod coded;
 mod curve;
@@ -21,9 +21,9 @@ use coded::{CodedSpline, ControlPoint};
 use curve::{Point, walk};
 use paint::Paint;
 
-/// Steps along all curves of any picture; larger pictures may have more.
+/// Limit on steps along all curves that holds for every picture; larger pictures may have more.
 const MIN_STEPS: u64 = 1 << 20;
-/// Pixels that dots may paint: as many as level 5 of the format allows to be estimated.
+/// Most pixels that dots may paint, as estimated for level 5 of the format.
 const MAX_AREA: u64 = 1 << 30;
 
 /// The dots of a frame's splines.
@@ -33,10 +33,10 @@ pub(crate) struct Splines<'s> {
     rows: RowIndex<'s>,
 }
 
-/// First column that a dot reaches and first one that it does not; the same of rows.
+/// Start and end of the columns that a dot reaches, then of the rows.
 type Reach = [u32; 4];
 
-/// Memory for dots, of which there may be one for each step.
+/// Memory for dots, at most one for each step.
 fn dots(steps: u64) -> (SliceSpec<Reach>, SliceSpec<Paint>) {
     // Stale: only what is written is kept.
     let steps = steps as usize;
@@ -44,7 +44,7 @@ fn dots(steps: u64) -> (SliceSpec<Reach>, SliceSpec<Paint>) {
 }
 
 impl CodedSplines<'_> {
-    /// Plans [`Splines`] in a frame whose color channels are of `size`.
+    /// Plans [`Splines`] in a frame whose color channels have `size`.
     ///
     /// # Errors
     /// Splines that are too long or too wide for the picture.
@@ -80,8 +80,8 @@ impl CodedSplines<'_> {
 }
 
 impl<'s> Splines<'s> {
-    /// For a frame whose color channels are of `size`; `correlation` is how much of Y is in X and
-    /// B.
+    /// Makes the dots for a frame whose color channels have `size`; `correlation` has the
+    /// chroma-from-luma factors of X and B.
     ///
     /// # Errors
     /// Splines that are too long or too wide for the picture; memory.
@@ -116,8 +116,7 @@ impl<'s> Splines<'s> {
         })
     }
 
-    /// The work of painting: samples that dots reach, and terms of the sums that each dot is made
-    /// of.
+    /// The work of painting: samples that dots reach, and terms of the sums for each dot.
     pub(crate) fn work(&self) -> u64 {
         const TERMS: u64 = 4 * 32;
         let area = |reach: &Reach| u64::from(reach[1] - reach[0]) * u64::from(reach[3] - reach[2]);
@@ -235,7 +234,7 @@ impl<'a> Stroke<'a> {
         Some(([columns.0, columns.1, rows.0, rows.1], paint))
     }
 
-    /// X, Y, B and sigma at `t` from 0 to 31: inverse cosine transforms at places between samples.
+    /// X, Y, B and sigma at `t` from 0 to 31: inverse cosine transforms at fractional places.
     fn values(&self, t: f32) -> [f32; 4] {
         let mut values = self.coefficients.each_ref().map(|channel| channel[0]);
         for frequency in 1..32 {

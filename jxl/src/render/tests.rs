@@ -1,5 +1,5 @@
-//! Row kernels in the pipeline against whole-plane formulas, and against themselves cut in other
-//! ways.
+//! Compares row kernels in the pipeline with whole-plane formulas, and with the same kernels cut in
+//! other ways.
 
 mod cut;
 
@@ -50,7 +50,6 @@ fn pictures(width: usize, height: usize) -> [Picture; 3] {
 }
 
 /// A pipeline that changes nothing.
-/// Does nothing.
 fn plain<'p>(width: usize, height: usize) -> Pipeline<'p> {
     shaped(width, height, |_| ())
 }
@@ -60,7 +59,7 @@ static UNFILTERED: RestorationFilter = RestorationFilter {
     epf: None,
 };
 
-/// Does what `change` adds to a shape.
+/// A pipeline with a shape changed by `change`.
 fn shaped<'p>(
     width: usize,
     height: usize,
@@ -244,7 +243,7 @@ fn block_sigma_scales_with_quantizer_and_sharpness() {
     assert_eq!(super::sigma::block_sigma(&params, 16.0, 4, 0), 0.0);
 }
 
-/// Some weights, different everywhere; rows of a kernel sum up to about 1.
+/// Arbitrary different weights; rows of a kernel sum to about 1.
 fn weights(count: usize) -> Vec<f32> {
     let weight = |i: usize| 0.04 + ((i * 7919) % 101) as f32 / 3000.0 - 0.016;
     (0..count).map(weight).collect()

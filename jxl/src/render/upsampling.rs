@@ -1,5 +1,5 @@
 //! Upsampling by 2, 4 or 8 (ISO/IEC 18181-1, J.2): every sample becomes a square of samples, each a
-//! weighted sum of the 5x5 samples around, kept within their range.
+//! weighted sum of the 5x5 samples around it, clamped to their range.
 
 mod kernel;
 mod rows;
@@ -17,14 +17,14 @@ pub(super) const BORDER: usize = 2;
 /// Upsamples channels of one strip.
 pub(super) struct Upsampler<'s, 'p> {
     weights: &'p Weights,
-    /// `factor` rows of each channel, channel after channel, that `current` became.
+    /// The `factor` upsampled rows of `current`, channel by channel.
     rows: Plane<'s, f32>,
-    /// Lowest and highest sample of the five in each column.
+    /// Lowest and highest of the five samples in each column.
     range: [&'s mut [f32]; 2],
     current: Option<usize>,
 }
 
-/// Upsampled rows; range of each column.
+/// Memory for upsampled rows, and for the range of each column.
 pub(super) type UpsamplerSpec = (PlaneSpec<f32>, [SliceSpec<f32>; 2]);
 
 impl<'s, 'p> Upsampler<'s, 'p> {
@@ -52,7 +52,7 @@ impl<'s, 'p> Upsampler<'s, 'p> {
         self.weights.factor()
     }
 
-    /// Upsamples row `y` of `channels` channels of the input, where that is not done.
+    /// Upsamples row `y` of `channels` channels of the input, unless that is already done.
     pub(super) fn advance(&mut self, input: &Ring<'_>, channels: usize, span: &Span, y: usize) {
         if self.current == Some(y) {
             return;

@@ -1,16 +1,16 @@
 use jxl_simd::{F32SimdVec, SimdDescriptor};
 
-/// As many samples as a vector of `D` has.
+/// The samples of a vector of `D`.
 pub(super) type Lanes<D> = <<D as SimdDescriptor>::F32Vec as F32SimdVec>::UnderlyingArray;
 
-/// `len` samples from `start`, whole vectors. Slices of one `len` are indexed without checks in a
-/// loop up to their number.
+/// `len` samples from `start`, in whole vectors. A loop over several slices of one `len` needs no
+/// bounds checks.
 #[inline(always)]
 pub(super) fn vectors<D: SimdDescriptor>(row: &[f32], start: usize, len: usize) -> &[Lanes<D>] {
     D::F32Vec::make_array_slice(&row[start..start + len])
 }
 
-/// `len` samples from the start of each of three rows, as [`vectors`].
+/// `len` samples from the start of each of three rows; see [`vectors`].
 #[inline(always)]
 pub(super) fn vectors_of_3<D: SimdDescriptor>(rows: [&[f32]; 3], len: usize) -> [&[Lanes<D>]; 3] {
     // Written out: the methods of arrays that take closures are not always inlined.
@@ -22,7 +22,7 @@ pub(super) fn vectors_of_3<D: SimdDescriptor>(rows: [&[f32]; 3], len: usize) -> 
     ]
 }
 
-/// All samples of `row`, whole vectors.
+/// All samples of `row`, in whole vectors.
 #[inline(always)]
 pub(super) fn vectors_mut<D: SimdDescriptor>(row: &mut [f32]) -> &mut [Lanes<D>] {
     D::F32Vec::make_array_slice_mut(row)

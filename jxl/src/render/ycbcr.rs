@@ -5,8 +5,8 @@ use super::vectors::{load, splat, vectors_mut};
 simd_function!(
     ycbcr_to_rgb,
     d: D,
-    /// Makes R, G and B in place of Cb, Y and Cr (ISO/IEC 18181-1, L.3). All rows have one length,
-    /// whole vectors.
+    /// Converts Cb, Y and Cr to R, G and B in place (ISO/IEC 18181-1, L.3: inverse YCbCr). All rows
+    /// have one length, in whole vectors.
     pub(super) fn ycbcr_to_rgb_simd(rows: &mut [&mut [f32]; 3]) {
         let len = rows[0].len();
         let [first, second, third] = rows;

@@ -1,4 +1,4 @@
-//! What warm decodes take of the global allocator: all of their memory is the arena's.
+//! Warm decodes take nothing from the global allocator: all their memory comes from the arena.
 
 use std::fs;
 

@@ -1,7 +1,7 @@
-//! What the command requests of the global allocator and by mappings, and what it does when that is
+//! The command's requests to the global allocator and its mappings, and its behavior when they are
 //! refused.
 //!
-//! The command runs in processes of this program, so that an abort is seen.
+//! The command runs in processes of this program, so that an abort is detected.
 
 // Its own tests are among those of the command.
 #[allow(dead_code, unused_imports)]

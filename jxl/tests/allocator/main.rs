@@ -1,8 +1,8 @@
-//! What decodes and the command request of the global allocator and by mappings, and what they do
-//! when that is refused.
+//! Requests of decodes and of the command to the global allocator, and mappings; behavior when they
+//! are refused.
 //!
-//! One test after the other in a process of their own: requests are counted and refused for the
-//! process.
+//! The tests run one after the other in a separate process, as requests are counted and refused for
+//! the whole process.
 
 mod allocations;
 #[cfg(feature = "cli")]

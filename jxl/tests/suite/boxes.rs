@@ -1,4 +1,4 @@
-//! The boxes of files beside their codestream.
+//! The boxes of files in addition to the codestream.
 
 use frame_arena::{AllocError, Arena};
 use jxl_arena::{Decoder, Error, FileBox, FileBoxes, Layout, Limits};

@@ -1,4 +1,4 @@
-//! Byte limits: refused as an error, nothing lost.
+//! Byte limits: a refusal is an error that loses nothing.
 
 use frame_arena::{AllocError, Arena, Retention};
 use jxl_arena::{Decoder, Error, Layout};

@@ -1,4 +1,4 @@
-//! Colors of small files that other decoders got wrong, against libjxl's samples.
+//! Colors of small files that other decoders got wrong, compared with libjxl's samples.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Pictures whose colors go through their ICC profiles.
+//! Pictures whose colors are converted by ICC profiles.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Larger files made by others, where they are at hand; see
+//! Larger files made by others, if they are available; see
 //! [`support::corpus`](super::support::corpus).
 
 use std::fs;

@@ -1,5 +1,5 @@
-//! Files of several frames: what they hold, that what is kept outlives its frame, and what becomes
-//! of them if frames are missing or lie elsewhere.
+//! Files of several frames: their contents, saved frames that outlive their frame, and files with
+//! missing or moved frames.
 
 use std::ops::Range;
 use std::sync::Arc;

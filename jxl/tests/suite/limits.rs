@@ -1,4 +1,4 @@
-//! What a file may ask for: pixels, channels, frames, trees, profiles, copies of the canvas.
+//! Limits on files: pixels, channels, frames, trees, profiles, copies of the canvas.
 
 use jxl_arena::{Decoder, Error, Layout, Limits, WorkLimit};
 

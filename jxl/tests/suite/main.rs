@@ -1,4 +1,4 @@
-//! Decodes against what was drawn, against other decoders' pictures, and against damage.
+//! Decodes compared with drawn pictures and other decoders; damaged files.
 
 mod animations;
 mod boxes;

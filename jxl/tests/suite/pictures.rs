@@ -1,5 +1,5 @@
-//! Pictures drawn by arithmetic, the same on every machine: what the sample files were encoded
-//! from, and so what a lossless decode must give back.
+//! The pictures that the sample files were encoded from, drawn by arithmetic, the same on every
+//! machine. A lossless decode must give them exactly.
 
 /// Interleaved samples, rows without gaps.
 pub(crate) struct Picture {

@@ -1,4 +1,4 @@
-//! What is planned from headers against what decodes take.
+//! Plans from headers, compared with the memory that decodes take.
 
 use std::fs;
 use std::num::NonZeroUsize;

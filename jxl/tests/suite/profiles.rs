@@ -1,4 +1,4 @@
-//! ICC profiles that files carry: the same bytes as another decoder finds, in the arena's memory.
+//! Embedded ICC profiles: the same bytes as another decoder finds, in the arena's memory.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! Rectangles of pictures: the samples of a whole decode, from the groups that they touch.
+//! Rectangles of pictures: the same samples as a whole decode, from only the groups that they
+//! touch.
 
 mod groups;
 

@@ -1,4 +1,4 @@
-//! Decodes in one arena, one after another and at once.
+//! Decodes in one arena, one after another and in parallel.
 
 use frame_arena::Arena;
 use jxl_arena::Decoder;

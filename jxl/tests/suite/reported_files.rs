@@ -1,5 +1,5 @@
-//! Files from public reports of other decoders' and of our own faults, where they are at hand; see
-//! [`support::corpus`](super::support::corpus). References are libjxl's samples.
+//! Files from public reports of faults in other decoders and in this one, if they are available;
+//! see [`support::corpus`](super::support::corpus). References are libjxl's samples.
 
 use std::fs;
 use std::path::Path;

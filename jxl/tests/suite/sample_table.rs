@@ -1,4 +1,4 @@
-//! The table of sample files: what each was drawn as and encoded with.
+//! The table of sample files: the picture and the encoder's command of each.
 
 use super::pictures::{
     Layer, Picture, animation, blocks, few_colors, float_scene, layers, marks, scene,

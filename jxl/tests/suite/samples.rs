@@ -1,4 +1,4 @@
-//! The project's own files.
+//! The sample files of this project.
 
 use jxl_arena::{ColorProfile, Decoder, Layout, PixelFormat, SampleDepth, SampleFormat};
 use rayon::ThreadPoolBuilder;

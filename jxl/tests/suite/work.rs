@@ -1,4 +1,4 @@
-//! Limits of work, and decodes that are stopped.
+//! Limits on work, and stopped decodes.
 
 use std::fs;
 use std::sync::Arc;

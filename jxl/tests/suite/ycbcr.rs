@@ -1,4 +1,4 @@
-//! Modular frames of Cb, Y, Cr: sample files whose frame header is rewritten to say so.
+//! Modular frames of Cb, Y, Cr: sample files with rewritten frame headers.
 
 use jxl_arena::{Decoder, Error, Layout};
 use jxl_bitstream::Bitstream;

@@ -1,7 +1,7 @@
-//! Mappings that the program makes itself, counted and refused like requests to its allocator.
+//! Memory mappings of the program, counted and refused like requests to its allocator.
 //!
-//! These functions take the place of the C library's for all calls from Rust code. The C library's
-//! own calls, for its heap and the stacks of threads, do not come by here.
+//! These functions replace those of the C library for all calls from Rust code. The C library's own
+//! calls, for its heap and the stacks of threads, do not use them.
 
 #![allow(unsafe_code)]
 

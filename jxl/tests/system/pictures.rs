@@ -1,4 +1,4 @@
-//! Files to decode: the samples, and those of the corpus where it is there.
+//! Files to decode: the samples, and those of the corpus if it is available.
 
 use std::fs;
 use std::path::{Path, PathBuf};

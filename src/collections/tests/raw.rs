@@ -11,7 +11,7 @@ fn layout(bytes: usize) -> Layout {
 }
 
 fn bytes<'a>(memory: NonNull<[u8]>) -> &'a mut [u8] {
-    // SAFETY: what is passed here is allocated, initialized and used by nothing else, below.
+    // SAFETY: callers below pass memory that is allocated, initialized and used by nothing else.
     unsafe { &mut *memory.as_ptr() }
 }
 

@@ -9,7 +9,7 @@ use super::{BLOCK_BYTES, LocalScope, SharedScope};
 #[repr(align(128))]
 struct Aligned(u8);
 
-/// Counts how many are dropped.
+/// Counts its drops.
 struct Dropped<'c>(&'c Cell<usize>);
 
 impl Drop for Dropped<'_> {
@@ -79,7 +79,7 @@ macro_rules! tests {
                 words.pop();
                 words.push(7);
                 assert_eq!(words[len - 1], 7);
-                // Exactly what is left fits, small vectors too.
+                // The rest of the memory can be used up exactly, also by small vectors.
                 let mut small: Vec<u64, _> = Vec::new_in(&scope);
                 assert!(small.try_reserve_exact(1_000).is_ok());
                 // Shrinking must not need memory: it could not be refused.
@@ -151,7 +151,7 @@ macro_rules! tests {
                                 let len = 1 + (round * 37 + thread * 11) % 4_000;
                                 values.extend(thread..thread + len);
                                 next.send(values).unwrap();
-                                // What another thread made is grown and dropped here.
+                                // The values of another thread are grown and dropped here.
                                 let mut values = receiver.recv().unwrap();
                                 let first = values[0];
                                 values.extend(first + values.len()..first + 2 * values.len());

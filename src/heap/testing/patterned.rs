@@ -9,11 +9,11 @@ use crate::AllocError;
 use crate::heap::{Heap, HeapSizes, Memory, Resized};
 
 /// A heap whose allocations are filled with patterns, which are checked when they are resized and
-/// freed. It knows where each one lies, and that no two overlap.
+/// freed. It checks that no two overlap.
 pub(crate) struct PatternedHeap {
     pub(crate) heap: Heap<TestPiece>,
     pub(crate) source: TestSource,
-    /// Start and end of what is allocated.
+    /// Start and end of each allocation.
     ranges: BTreeMap<usize, usize>,
     next_pattern: u64,
 }
@@ -50,7 +50,7 @@ impl Live {
         }
     }
 
-    /// Asserts that the first `bytes` bytes are as they were written.
+    /// Asserts that the first `bytes` bytes are unchanged.
     fn check(&self, bytes: usize) {
         let matching = (self.bytes()[..bytes].iter().enumerate())
             .take_while(|&(index, &found)| found == byte(self.pattern, index));
@@ -151,7 +151,7 @@ impl PatternedHeap {
     }
 }
 
-/// Zeroes what may be dirty of new memory, from `from` on.
+/// Zeroes the dirty bytes of new memory from `from` on.
 fn zero_dirty(memory: &Memory, from: usize) {
     let bytes = memory.dirty_bytes.saturating_sub(from);
     if bytes > 0 {

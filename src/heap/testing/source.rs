@@ -1,4 +1,4 @@
-//! A source of pieces for tests: the global allocator, under a limit, refusing what it is told to.
+//! A source of pieces for tests: the global allocator with a limit and chosen refusals.
 
 #![allow(unsafe_code)]
 
@@ -9,7 +9,7 @@ use crate::AllocError;
 use crate::heap::{Links, Piece, Pieces};
 use crate::layout::ROW_ALIGN_BYTES;
 
-/// What new memory has in it, unless it is clean.
+/// The contents of new memory that is not clean.
 const GARBAGE: u8 = 0xEE;
 
 /// Memory of the global allocator.
@@ -26,7 +26,7 @@ pub(crate) struct TestPiece {
 unsafe impl Send for TestPiece {}
 
 impl TestPiece {
-    /// A piece of which all bytes, or those of the first half, have garbage in them.
+    /// A piece with garbage in all bytes, or in those of the first half.
     pub(crate) fn new(bytes: usize, is_half_clean: bool) -> Box<Self> {
         let layout = Layout::from_size_align(bytes, ROW_ALIGN_BYTES).unwrap();
         assert!(bytes > 0);
@@ -49,7 +49,7 @@ impl TestPiece {
 
 impl Drop for TestPiece {
     fn drop(&mut self) {
-        // SAFETY: the piece's own allocation. Writing to all of it shows who still uses it.
+        // SAFETY: the piece's own allocation. Overwriting it reveals later uses.
         unsafe {
             self.start.write_bytes(GARBAGE, self.layout.size());
             dealloc(self.start.as_ptr(), self.layout);

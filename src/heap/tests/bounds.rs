@@ -1,4 +1,4 @@
-//! Bounds of what is held.
+//! Bounds of the bytes that a heap holds.
 
 use super::*;
 use crate::heap::testing::{Live, Random};
@@ -53,8 +53,8 @@ fn what_is_made_and_dropped_beside_others_that_stay_takes_constant_memory() {
     }
 }
 
-/// Grows `count` allocations in turn, as vectors do that are pushed to, up to `most_bytes` each.
-/// Returns the most bytes held after a step for each byte in use, beyond a block or two.
+/// Grows `count` allocations in turn up to `most_bytes` each, like vectors that are pushed to.
+/// Returns the most bytes held per byte in use after any step, beyond a block or two.
 fn grown_in_turn(count: usize, most_bytes: usize) -> f64 {
     let mut heap = heap();
     let mut live: Vec<Live> = (0..count)

@@ -4,7 +4,7 @@ use super::*;
 use crate::heap::sizes::GAP_BYTES;
 use crate::heap::testing::{Live, Random};
 
-/// Allocations that live at once, at most.
+/// Most allocations that live at the same time.
 const MOST_LIVE: usize = 150;
 
 /// A heap with the allocations of a random program.
@@ -12,7 +12,7 @@ struct Program {
     heap: PatternedHeap,
     live: Vec<Live>,
     random: Random,
-    /// Bytes of chunks of the small allocations that live, and their largest sum so far.
+    /// Bytes of the chunks of live small allocations, and their largest sum so far.
     small_bytes: usize,
     peak_small_bytes: usize,
     refusals: u64,
@@ -77,7 +77,7 @@ impl Program {
         let chosen = self.random.below(self.live.len());
         let live = &mut self.live[chosen];
         if self.random.one_in(2) {
-            // What a collection does: the same alignment, and often twice or half of the size.
+            // Like a collection: the same alignment, and often twice or half the size.
             let bytes = match self.random.below(3) {
                 0 => live.layout.size() * 2 % 300_000,
                 1 => live.layout.size() / 2,
@@ -97,7 +97,7 @@ impl Program {
     }
 
     fn free(&mut self) {
-        // Now and then the last one, or all that a task made.
+        // Sometimes the last one, or all that a task made.
         let many = match self.random.below(60) {
             0 => self.live.len(),
             1..10 => 1 + self.random.below(self.live.len()),
@@ -113,7 +113,7 @@ impl Program {
         }
     }
 
-    /// Asserts that every byte is somewhere, and that no more is held than is promised.
+    /// Asserts that every byte is accounted for, and that the bounds hold.
     fn check(&mut self) {
         let heap = &self.heap.heap;
         let counts = heap.counts();
@@ -150,7 +150,7 @@ impl Program {
         );
     }
 
-    /// Frees all in random order, and asserts that all but one small piece went back.
+    /// Frees all in random order, and asserts that all but one small piece were returned.
     fn end(&mut self) {
         while !self.live.is_empty() {
             let chosen = self.random.below(self.live.len());
@@ -163,7 +163,7 @@ impl Program {
     }
 }
 
-/// `count`, or less of it where an interpreter runs the tests.
+/// `count`, or fewer if an interpreter runs the tests.
 fn fewer(count: usize) -> usize {
     if cfg!(miri) { count / 20 } else { count }
 }

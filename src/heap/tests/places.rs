@@ -1,4 +1,4 @@
-//! Where allocations lie, and what goes back when.
+//! Places of allocations, and the return of pieces.
 
 use super::*;
 use crate::heap::sizes::UNIT_BYTES;

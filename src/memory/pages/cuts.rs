@@ -1,4 +1,4 @@
-//! Where parts of a mapping meet. Pure arithmetic.
+//! The places where parts of a mapping meet. Pure arithmetic.
 
 use crate::memory::try_box;
 
@@ -7,12 +7,13 @@ const MOST: usize = 62;
 
 /// Offsets at which one mapping of the system may end and the next begin, inside of a mapping.
 ///
-/// The system moves pages out of one mapping of its own at a time. Most mappings have no cut or
-/// one; those that are made of others have a list.
+/// `mremap` moves pages of one mapping of the system at a time, so a move must stop at cuts. Most
+/// mappings have no cut or one; those that are made from others have a list.
 pub(super) struct Cuts {
     /// The only cut, in pages, or 0.
     first: u32,
-    /// There is a cut at the start too, which counts once this joins what is before.
+    /// Whether there is a cut at the start too, which matters once this is joined to the part
+    /// before it.
     is_at_start: bool,
     /// All cuts, if there are more.
     list: Option<Box<List>>,
@@ -47,7 +48,7 @@ impl Cuts {
         }
     }
 
-    /// Makes room for `more` cuts. Returns whether there is.
+    /// Makes room for `more` cuts. Returns whether that succeeded.
     pub(super) fn make_room(&mut self, more: usize) -> bool {
         if self.list.is_none() {
             let mut list = List {
@@ -67,7 +68,7 @@ impl Cuts {
         cuts.find(|&cut| cut > page)
     }
 
-    /// Adds a cut. Nothing changes if there is no room for it, which is returned as `false`.
+    /// Adds a cut. If there is no room for it, changes nothing and returns `false`.
     pub(super) fn add(&mut self, page: usize) -> bool {
         let Ok(page) = u32::try_from(page) else {
             return false;
@@ -90,7 +91,7 @@ impl Cuts {
         true
     }
 
-    /// Removes the cuts from `first` up to `last`, which stay themselves.
+    /// Removes the cuts between `first` and `last`, which stay.
     pub(super) fn remove_between(&mut self, first: usize, last: usize) {
         self.keep(|cut| cut <= first || cut >= last);
     }
@@ -124,7 +125,7 @@ impl Cuts {
         Some(tail)
     }
 
-    /// Takes back what was [split off](Self::split_off) at `page`.
+    /// Joins the cuts that were [split off](Self::split_off) at `page`.
     pub(super) fn join(&mut self, page: usize, tail: &Self) {
         let mut fits = !tail.is_at_start || self.add(page);
         for &cut in tail.known() {

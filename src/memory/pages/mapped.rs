@@ -14,8 +14,8 @@ use super::cuts::Cuts;
 
 pub(super) const IS_KNOWN: bool = true;
 
-/// The largest page size of a system, huge pages apart: parts of a mapping begin at multiples of
-/// it.
+/// The largest page size of any system, huge pages excluded. Parts of a mapping begin at multiples
+/// of it.
 const LARGEST_PAGE_BYTES: usize = 64 << 10;
 
 /// Mappings are split at multiples of this: a whole number of pages.
@@ -25,9 +25,9 @@ const SPLIT_BYTES: usize = if cfg!(any(target_arch = "x86", target_arch = "x86_6
     LARGEST_PAGE_BYTES
 };
 
-/// A mapping of its own, of whole pages. Who has it unmaps it, once.
+/// A mapping of whole pages, unmapped when dropped.
 ///
-/// Invariant: between two `cuts`, all is of one mapping of the system.
+/// Invariant: the bytes between two `cuts` belong to one mapping of the system.
 pub(super) struct Mapped {
     start: NonNull<u8>,
     bytes: usize,
@@ -41,7 +41,7 @@ impl Mapped {
         if huge_bytes < HUGE_PAGE_BYTES {
             return Self::map(bytes);
         }
-        // New systems place a mapping of whole huge pages so that it begins at one.
+        // Recent systems place a mapping of whole huge pages at a huge page boundary.
         let mut mapped = Self::map(bytes.checked_next_multiple_of(HUGE_PAGE_BYTES)?)?;
         if !mapped.start.addr().get().is_multiple_of(HUGE_PAGE_BYTES) {
             mapped.unmap();
@@ -81,7 +81,7 @@ impl Mapped {
         Some(tail)
     }
 
-    /// Takes over the mapping behind this one.
+    /// Joins the mapping directly behind this one.
     pub(super) fn join(&mut self, tail: Self) {
         assert_eq!(
             self.start.as_ptr().wrapping_add(self.bytes),
@@ -92,10 +92,10 @@ impl Mapped {
         self.bytes += tail.bytes;
     }
 
-    /// Puts the first `bytes` bytes of `from` in the place of those from `offset` on, which nobody
-    /// has touched, as far as they fit, and unmaps the rest of `from`. Pages keep their contents
-    /// and are not mapped anew. Returns the bytes that were moved, or `None` if the system refused:
-    /// then this ends at `offset`, or a part further.
+    /// Replaces the bytes from `offset` on, which nobody has touched, by the first `bytes` bytes of
+    /// `from`, as far as they fit, and unmaps the rest of `from`. Pages keep their contents and are
+    /// not faulted in again. Returns the number of bytes moved, or `None` if the system refused;
+    /// then this mapping ends at `offset`, or behind a part that was moved.
     pub(super) fn splice(&mut self, offset: usize, from: Self, bytes: usize) -> Option<usize> {
         let bytes = bytes.next_multiple_of(SPLIT_BYTES).min(from.bytes);
         let mut moved = 0;
@@ -116,8 +116,8 @@ impl Mapped {
 
     /// Moves `bytes` bytes of one part of `from`, from its `first` on, to `offset`.
     fn move_part(&mut self, offset: usize, from: &Self, first: usize, bytes: usize) -> bool {
-        // SAFETY: the bytes are inside of `from`, which ends with this, and their place inside of
-        // this mapping, of which nobody uses them yet.
+        // SAFETY: the bytes are inside `from`, which is consumed, and their new place is inside
+        // this mapping, where nobody uses the bytes yet.
         let moved = unsafe {
             let (source, place) = (from.start.add(first), self.start.add(offset));
             let flags = MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -125,8 +125,9 @@ impl Mapped {
             mremap(source.as_ptr().cast(), bytes, bytes, flags, place)
         };
         if moved == MAP_FAILED {
-            // Whether their place is still mapped is not known; others may have it by now.
-            // What lies beyond is ours, and this mapping ends before.
+            // It is not known whether their new place is still mapped, and others may have mapped
+            // it meanwhile. So this mapping ends before it, and only the bytes beyond, which are
+            // ours, are unmapped.
             self.unmap_from(offset + bytes);
             self.cuts = Cuts::NONE;
             self.bytes = offset;
@@ -160,8 +161,8 @@ impl Mapped {
         })
     }
 
-    /// The `bytes` bytes of the mapping that begin at a huge page; the others are unmapped. There
-    /// must be one such page more.
+    /// Keeps the `bytes` bytes that begin at a huge page boundary, and unmaps the others. The
+    /// mapping must be longer by a huge page.
     fn aligned(self, bytes: usize) -> Self {
         let before = self.start.addr().get().wrapping_neg() % HUGE_PAGE_BYTES;
         let part = |offset: usize, bytes| Self {
@@ -183,7 +184,7 @@ impl Mapped {
     /// Unmaps all but the first `offset` bytes.
     fn unmap_from(&self, offset: usize) {
         if offset < self.bytes {
-            // SAFETY: the pages are this mapping's, whose owner uses them no more.
+            // SAFETY: the pages belong to this mapping, and its owner does not use them any more.
             unsafe { munmap(self.start.add(offset).as_ptr().cast(), self.bytes - offset) };
         }
     }

@@ -1,4 +1,4 @@
-//! Memory of systems that are not known how to ask.
+//! Mapped memory on systems that this crate cannot map on: there is none.
 
 use std::ptr::NonNull;
 

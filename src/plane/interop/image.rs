@@ -22,8 +22,8 @@ impl<T: Sample> Plane<'_, T> {
     /// # Ok::<(), frame_arena::AllocError>(())
     /// ```
     ///
-    /// Flat samples hold a slice over all of a plane, so a rectangle has none: between its rows are
-    /// samples that others may write.
+    /// Flat samples hold one slice over the whole plane, so a rectangle of a plane has none:
+    /// between its rows are samples that others may write.
     ///
     /// ```compile_fail,E0599
     /// # use frame_arena::{Arena, PlaneAlloc};
@@ -193,7 +193,7 @@ fn planar(
 ) -> Option<SampleLayout> {
     Some(SampleLayout {
         channels: count.try_into().ok()?,
-        // Pixels of one channel are packed, which images that are written must be.
+        // `image` requires packed pixels to write an image.
         channel_stride: if count == 1 { 1 } else { plane_stride },
         width: width.try_into().ok()?,
         width_stride: 1,

@@ -18,8 +18,8 @@ impl<T: Sample> Plane<'_, T> {
     /// # Ok::<(), frame_arena::AllocError>(())
     /// ```
     ///
-    /// An image holds a slice over all of a plane, so a rectangle has none: between its rows are
-    /// samples that others may write.
+    /// An image holds one slice over the whole plane, so a rectangle of a plane has none: between
+    /// its rows are samples that others may write.
     ///
     /// ```compile_fail,E0599
     /// # use frame_arena::{Arena, PlaneAlloc};
@@ -75,7 +75,7 @@ fn image_mut<T>(samples: &mut [T], dimensions: (usize, usize, usize)) -> Option<
     Some(ImgRefMut::new_stride(samples, width, height, stride))
 }
 
-/// Width, height and stride as an image may have them.
+/// Width, height and stride, if an image may have them.
 fn described((width, height, stride): (usize, usize, usize)) -> Option<(usize, usize, usize)> {
     let fit = u32::try_from(width).is_ok() && u32::try_from(height).is_ok();
     // Rows of no samples have a stride of zero, which images must not have.

@@ -237,9 +237,9 @@ fn shape_3d(
     })
 }
 
-/// Whether there are samples in planes of these dimensions, which an array can have: the product of
-/// those that are not zero is at most [`isize::MAX`]. With samples it always is, as they lie in
-/// memory.
+/// Whether planes of these dimensions have samples. Fails if an array cannot have the dimensions:
+/// the product of those that are not zero must be at most [`isize::MAX`], which is always so if
+/// there are samples, as they lie in memory.
 fn has_samples<const N: usize>(dimensions: [usize; N]) -> Result<bool, ShapeError> {
     let mut lengths = dimensions.into_iter().filter(|&length| length > 0);
     let product = lengths.try_fold(1usize, |product, length| product.checked_mul(length));

@@ -18,7 +18,7 @@ impl Random {
     }
 }
 
-/// What the list knows of a run.
+/// A run in the list.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     id: u64,
@@ -49,7 +49,7 @@ struct InUse {
     tail: Tail,
 }
 
-/// A table beside the list, in the order in which runs were put.
+/// A table, and a list of the same runs in the order in which they were put.
 struct Pair {
     table: RunTable,
     retained: Vec<Known>,
@@ -60,7 +60,7 @@ struct Pair {
     counts: Counts,
 }
 
-/// What happened, so that the test is known to have tested it.
+/// Counts of outcomes, to assert that each was tested.
 #[derive(Debug, Default)]
 struct Counts {
     exact: usize,
@@ -122,7 +122,7 @@ impl Pair {
         });
     }
 
-    /// The place in the list of the run that `fit` has for `size`.
+    /// The place in the list of the run that `fit` chooses for `size`.
     fn find(&self, size: RunSize, fit: Fit) -> Option<usize> {
         let among = |least: usize, most: usize| {
             let runs = self.retained.iter().enumerate();
@@ -134,7 +134,7 @@ impl Pair {
             most_bytes,
             ..
         } = size;
-        // Of runs of one size, only the one that was put last is looked at.
+        // Of runs of one size, only the one that was put last is considered.
         let is_last = |index: usize, run: &Known| {
             let later = &self.retained[index + 1..];
             later
@@ -275,7 +275,7 @@ impl Pair {
         self.counts.removed += must.len();
     }
 
-    /// A run in use is released, as one that could not be counted is.
+    /// Releases a run in use, like one that could not be counted.
     fn release(&mut self, index: usize) {
         let mut run = self.in_use.swap_remove(index).run;
         self.table.unregister(&mut run);
@@ -292,7 +292,7 @@ impl Pair {
                 self.take(size, Fit::Exact);
             }
             5..7 => {
-                // A request that shares its run is served by less, or by much more.
+                // Smaller or much larger runs may serve a request that shares its run.
                 let size = RunSize::exact(total_bytes(random));
                 let size = RunSize {
                     least_bytes: size.least_bytes.min(total_bytes(random)),

@@ -1,4 +1,4 @@
-//! How many allocations of a thread are not freed.
+//! Counts the allocations of a thread that are not freed.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};

@@ -1,4 +1,4 @@
-//! Collections of random programs: vectors that are made, grow, shrink and go among planes.
+//! Collections of random programs: vectors that are made, grown, shrunk and dropped between planes.
 
 #[path = "pieces.rs"]
 mod pieces;
@@ -13,7 +13,7 @@ use super::driver::World;
 use super::tape::Tape;
 use pieces::check_refused_list;
 
-/// Operations on vectors, and those of them that were refused.
+/// Counts operations on vectors, and refused ones.
 pub(crate) static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
@@ -25,7 +25,7 @@ enum Items<A: Allocator> {
     Bytes(List<u8, A>),
 }
 
-/// A vector whose contents follow from `tag`.
+/// A vector whose contents are computed from `tag`.
 struct Tagged<A: Allocator> {
     items: Items<A>,
     tag: u32,
@@ -48,7 +48,7 @@ fn byte(tag: u32, index: usize) -> u8 {
     hash(tag, index) as u8
 }
 
-/// Calls a method of the vector, whatever it holds.
+/// Calls a method of the vector, whatever its item type.
 macro_rules! on_list {
     ($items:expr, $list:ident => $call:expr) => {
         match $items {
@@ -74,7 +74,7 @@ impl<A: Allocator> Tagged<A> {
         }
     }
 
-    /// The memory that it has.
+    /// Its memory.
     fn range(&self) -> Range<usize> {
         let bytes = self.capacity() * self.item_bytes();
         let start = on_list!(&self.items, list => list.as_ptr().addr());
@@ -96,7 +96,7 @@ impl<A: Allocator> Tagged<A> {
         assert!(is_right, "contents of vector {tag}");
     }
 
-    /// Makes room for `more` items and pushes them. On a refusal, all is as before.
+    /// Makes room for `more` items and pushes them. A refusal changes nothing.
     fn push(&mut self, more: usize, is_exact: bool) -> Result<(), ()> {
         let reserved = on_list!(&mut self.items, list => match is_exact {
             true => list.try_reserve_exact(more),
@@ -138,7 +138,7 @@ impl<A: Allocator + Copy> Lists<A> {
             0..4 => self.grow(world, index, id, tape),
             4 | 5 => self.shrink(world, index, id, tape),
             6 => self.remove(world, index, id),
-            // What is forgotten goes when its scope ends.
+            // Forgotten vectors end with their scope.
             _ => forget(self.0.swap_remove(index)),
         }
     }
@@ -162,7 +162,7 @@ impl<A: Allocator + Copy> Lists<A> {
         let is_exact = tape.pick(2) == 0;
         let list = &mut self.0[index];
         let (len, capacity, range) = (list.len(), list.capacity(), list.range());
-        // What `try_reserve` asks for at most.
+        // The most that `try_reserve` requests.
         let items = (2 * capacity).max(len + more).max(8);
         let before = world.arena.snapshot();
         world.stats.take_list_back(id, &range);
@@ -209,8 +209,7 @@ impl<A: Allocator + Copy> Lists<A> {
         world.stats.count_pieces(id, &before, &after);
     }
 
-    /// All vectors have their contents at the end of their scope. They are dropped, or forgotten
-    /// with it.
+    /// Checks the contents of all vectors at the end of their scope, and drops or forgets them.
     pub(crate) fn end(mut self, world: &mut World, id: usize, tape: &mut Tape<'_>) {
         self.0.iter().for_each(Tagged::check);
         if tape.pick(3) == 0 {
@@ -230,7 +229,8 @@ impl<A: Allocator> Plain<A> {
         Self(Vec::new())
     }
 
-    /// Makes a vector of `bytes`, or has the first grow by as much. Returns whether it was granted.
+    /// Makes a vector of `bytes`, or grows the first one by `bytes`. Returns whether that was
+    /// granted.
     pub(crate) fn reserve(&mut self, memory: A, bytes: usize) -> bool {
         if bytes.is_multiple_of(3) && !self.0.is_empty() {
             let items = self.0[0].capacity() + bytes / 8;

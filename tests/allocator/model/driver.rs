@@ -18,17 +18,17 @@ use super::tape::Tape;
 
 const DEEPEST: usize = 5;
 
-/// A panic that a program asked for.
+/// A panic that is part of a program.
 pub(crate) struct Planned;
 
-/// How a scope ends.
+/// The ways to end a scope.
 #[derive(PartialEq)]
 pub(crate) enum End {
     Drop,
     Forget,
 }
 
-/// What is held of a scope: its contents follow from `tag`.
+/// Memory held from a scope, whose contents are computed from `tag`.
 pub(crate) struct Item<'s> {
     pub(crate) held: Box<dyn Held + 's>,
     pub(crate) range: Range<usize>,
@@ -48,8 +48,8 @@ pub(crate) struct World {
     pub(crate) large_request_bytes: usize,
     pub(crate) next_tag: u32,
     pub(crate) detached: Vec<Outliver>,
-    /// Some programs have none: which requests miss is not foreseen where collections had the
-    /// memory.
+    /// Whether there are collections. Some programs have none, because misses cannot be predicted
+    /// in memory that collections used.
     pub(crate) has_collections: bool,
     charges: Vec<Charge>,
     retention: Retention,
@@ -97,7 +97,7 @@ impl World {
             .limit_bytes(limit_bytes)
             .block_bytes(block_bytes)
             .scratch_block_bytes(scratch_block_bytes)
-            // Which tells what it gave back to the system.
+            // This allocator records the memory that is released to it.
             .global_allocator();
         Self {
             arena: builder.build(),
@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    /// The statistics of the arena are what they must be.
+    /// Compares the statistics of the arena with the model.
     pub(crate) fn check(&self) {
         let is = self.arena.snapshot();
         let must = &self.stats;
@@ -172,7 +172,7 @@ impl World {
         self.next_tag
     }
 
-    /// Opens a frame, works in it, and ends it: also by a panic out of it.
+    /// Opens a frame, works in it, and ends it, sometimes by a panic.
     fn frame(&mut self, tape: &mut Tape<'_>, depth: usize) {
         let frame = self.arena.frame();
         let index = self.stats.open_frame();
@@ -217,7 +217,7 @@ impl World {
         self.stats.end_frame(index);
     }
 
-    /// The scopes down to `scope` were dropped by a panic.
+    /// Notes that a panic dropped the scopes down to `scope`.
     fn unwind(&mut self, panic: Box<dyn Any + Send>, scope: usize) {
         if !panic.is::<Planned>() {
             resume_unwind(panic);
@@ -266,7 +266,7 @@ impl World {
         self.end_scope(stage, end);
     }
 
-    /// Works in a scratch, with requests of the scope it is in between.
+    /// Works in a scratch, with requests of its scope in between.
     fn scratch(&mut self, scope: &Scope, id: usize, tape: &mut Tape<'_>, depth: usize) {
         let inner = self.stats.open_scope(self.stats.frame_of(id));
         let scratch: Scratch<'_> = scope.scratch();
@@ -317,7 +317,7 @@ impl World {
         }
     }
 
-    /// All that a scope granted still has its contents.
+    /// Checks the contents of everything that a scope granted.
     fn end(&self, items: &[Item<'_>]) {
         for item in items {
             item.held
@@ -362,7 +362,7 @@ impl World {
         }
     }
 
-    /// Detaches the newest item. `owner` is the scope, if it is that which granted it.
+    /// Detaches the newest item. `owner` is the scope, if it granted the item.
     fn detach(
         &mut self,
         scope: &Scope,
@@ -375,7 +375,7 @@ impl World {
         }
         let item = items.swap_remove(tape.pick(items.len()));
         let before = self.arena.snapshot();
-        // Of a plane of hardly more than a page, the rounding may be most of its run.
+        // For a plane of hardly more than a page, rounding may be most of its run.
         let large = item.range.len() > self.large_request_bytes.max(2 * 4096);
         let rows = match item.held.detach(scope) {
             None => return,
@@ -400,7 +400,7 @@ impl World {
         self.detached.push(Outliver { rows, range, tag });
     }
 
-    /// Drops what is in no scope.
+    /// Drops items outside of all scopes.
     fn drop_outlivers(&mut self) {
         for plane in std::mem::take(&mut self.detached) {
             plane
@@ -413,8 +413,8 @@ impl World {
         self.check();
     }
 
-    /// Where nothing is open, the arena does what a new one does: its history changes nothing. That
-    /// holds under a limit; without one, what is retained is used differently.
+    /// While nothing is open, compares the arena with a new one, whose outcomes must be the same.
+    /// That holds with a limit; without one, retained memory is used differently.
     fn ask_oracle(&mut self, tape: &mut Tape<'_>) {
         if self.forgot || self.arena.snapshot().limit_bytes == usize::MAX {
             return;
@@ -425,7 +425,7 @@ impl World {
         self.check();
     }
 
-    /// Everything is dropped, and nothing but what was forgotten remains.
+    /// Drops everything, and checks that only forgotten memory remains.
     fn finish(mut self) {
         self.drop_outlivers();
         let is = self.arena.snapshot();
@@ -433,8 +433,8 @@ impl World {
             assert_eq!((is.live_bytes, is.in_use_bytes), (0, 0));
         }
         if let Retention::Decay { frames } = self.retention {
-            // A forgotten frame is waited for while 256 others end, and so is one that was when
-            // that began.
+            // The count waits for a forgotten frame while 256 others end, and before that perhaps
+            // for another one.
             let waited = if self.forgot { 2 * 256 } else { 0 };
             (0..=frames + waited).for_each(|_| drop(self.arena.frame()));
             assert_eq!(self.arena.snapshot().retained_bytes, 0, "decayed");

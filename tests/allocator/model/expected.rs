@@ -1,4 +1,4 @@
-//! Dimensions of random requests, and what the layout of such a request must be.
+//! Dimensions of random requests, and the layout that each must have.
 
 use super::super::tape::Tape;
 
@@ -39,9 +39,9 @@ pub(crate) struct Layout {
 /// No request is larger than half the address space that Rust allows.
 const LARGEST: u128 = isize::MAX as u128 / 2;
 
-/// Rows start at 64 bytes if whole samples fill those, and follow each other otherwise; rows that
-/// are a multiple of 2048 bytes apart are moved further apart, by 64 bytes or the samples that
-/// exceed them.
+/// Rows start at multiples of 64 bytes if these hold whole samples, and follow each other
+/// otherwise. If rows would be a multiple of 2048 bytes apart, their distance grows by 64 bytes,
+/// rounded up to whole samples.
 pub(crate) fn planes(dimensions: Dimensions, sample_bytes: usize) -> Option<Layout> {
     let [count, width, height] =
         [dimensions.count, dimensions.width, dimensions.height].map(|n| n as u128);

@@ -1,5 +1,5 @@
-//! The system's allocator, keeping a record of what the calling thread gave back to it: memory that
-//! comes from it later at the same address is not the same memory.
+//! The system's allocator, with a record of the memory that the calling thread freed: later memory
+//! at the same address is not the same memory.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -38,7 +38,7 @@ pub(crate) fn take() -> Vec<Range<usize>> {
     taken
 }
 
-/// Forgets what was recorded so far.
+/// Clears the record.
 pub(crate) fn clear() {
     RECORD.with_borrow_mut(|record| record.len = 0);
 }
@@ -47,7 +47,7 @@ fn note(start: *mut u8, bytes: usize) {
     if bytes < SMALLEST {
         return;
     }
-    // Threads that end, and `take` itself, free memory too: those are passed over.
+    // Threads that end, and `take` itself, free memory too; that is not recorded.
     let _ = RECORD.try_with(|record| {
         if let Ok(mut record) = record.try_borrow_mut() {
             let len = record.len;

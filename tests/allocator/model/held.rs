@@ -1,4 +1,4 @@
-//! What a program holds: planes, sets and slices of any sample type behind one trait, all seen as
+//! The memory that a program holds: planes, sets and slices of any sample type behind one trait, as
 //! rows of bytes.
 
 use bytemuck::cast_slice;
@@ -20,9 +20,9 @@ pub(crate) trait Rows {
     fn write(&mut self, row: WriteRow<'_>);
 }
 
-/// What a scope or a scratch granted.
+/// Memory that a scope or a scratch granted.
 pub(crate) trait Held: Rows {
-    /// Writes each row through the tiles of a grid: a row in parts of `width` bytes' samples.
+    /// Writes each row in parts, through the tiles of a grid.
     fn write_tiles(&mut self, grid: TileGrid, row: WriteRow<'_>);
     /// Bytes from one row start to the next.
     fn stride_bytes(&self) -> usize;
@@ -88,7 +88,7 @@ impl<T: Sample> Rows for PlaneSet<'_, T> {
 
 impl<T: Sample> Held for PlaneSet<'_, T> {
     fn write_tiles(&mut self, grid: TileGrid, row: WriteRow<'_>) {
-        // From both ends in turn: the iterator gives each tile once either way.
+        // Takes tiles from both ends in turn: the iterator returns each tile once.
         let mut tiles = self.tiles(grid);
         while let Some(mut first) = tiles.next() {
             for (index, view) in first.planes_mut().enumerate() {

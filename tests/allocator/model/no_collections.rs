@@ -1,4 +1,4 @@
-//! What stands for collections where no feature has them.
+//! Stands for collections if no feature enables them.
 
 use std::marker::PhantomData;
 use std::sync::atomic::AtomicUsize;

@@ -1,5 +1,5 @@
-//! A new arena as the oracle: where nothing is open, a program of requests ends in an arena with a
-//! history as it ends in a new one, to the byte of every refusal.
+//! A new arena as the oracle: if nothing is open, a program of requests has the same outcome in a
+//! used arena as in a new one, to the byte of every refusal.
 
 use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,15 +11,15 @@ use frame_arena::{
 use super::collections::Plain;
 use super::tape::Tape;
 
-/// Requests that were compared, and those of them that were refused.
+/// Counts compared requests, and refused ones.
 pub(crate) static COMPARED: AtomicUsize = AtomicUsize::new(0);
 pub(crate) static REFUSED: AtomicUsize = AtomicUsize::new(0);
 
-/// How one request ended, and what was in use then.
+/// The outcome of a request, and the bytes in use then.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     refused: Option<AllocError>,
-    /// Whether a vector was refused; its error says no more than that.
+    /// Whether a vector was refused; its error has no details.
     is_refused: bool,
     in_use_bytes: usize,
     charged_bytes: usize,
@@ -29,12 +29,11 @@ struct Outcome {
 struct Trial<'a> {
     arena: &'a Arena,
     outcomes: Vec<Outcome>,
-    /// What is in no scope.
+    /// Memory outside of all scopes.
     held: Vec<Box<dyn Any>>,
 }
 
-/// Runs a random program in both arenas, of which both have the same limit, and in neither of which
-/// anything is in use.
+/// Runs a random program in both arenas, which have the same limit and nothing in use.
 pub(crate) fn compare(used: &Arena, new: &Arena, tape: &mut Tape<'_>) {
     let program: Vec<u8> = (0..tape.pick(100)).map(|_| tape.byte()).collect();
     let outcomes = [used, new].map(|arena| Trial::run(arena, &program));
@@ -89,7 +88,7 @@ impl<'a> Trial<'a> {
         made
     }
 
-    /// Notes the outcome of a request outside all frames, and holds what was made.
+    /// Records the outcome of a request outside all frames, and holds its memory.
     fn keep(&mut self, outcome: Result<impl Any, AllocError>) {
         if let Some(made) = self.note(outcome) {
             self.held.push(Box::new(made));
@@ -120,7 +119,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Owned scopes, of which only planes are left.
+    /// Makes owned scopes, and keeps only their planes.
     fn owned(&mut self, tape: &mut Tape<'_>) {
         let Some(frame) = self.note(self.arena.owned_frame()) else {
             return;
@@ -135,7 +134,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// A share or an allotted one, which stays.
+    /// Makes a share, allotted or not, and keeps it.
     fn part(&mut self, tape: &mut Tape<'_>) {
         let limit_bytes = 2 * bytes(tape);
         let own = match tape.pick(2) {
@@ -153,7 +152,7 @@ impl<'a> Trial<'a> {
         self.held.push(Box::new(own));
     }
 
-    /// A plan, what is reserved by it, and a frame that keeps to it.
+    /// Makes a plan, its reserve, and a frame that keeps to the plan.
     fn reserve(&mut self, tape: &mut Tape<'_>) {
         let requests: Vec<usize> = (0..tape.pick(6)).map(|_| bytes(tape)).collect();
         let in_stage = tape.pick(requests.len() + 1);

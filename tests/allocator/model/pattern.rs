@@ -1,4 +1,4 @@
-//! Contents that follow from a tag and a place.
+//! Contents computed from a tag and a place.
 
 use frame_arena::Sample;
 
@@ -25,7 +25,7 @@ pub(crate) fn write(tag: u32, plane: usize, y: usize, row: &mut [u8]) {
     }
 }
 
-/// The sample in column `x` of such a row.
+/// The sample in column `x` of a row.
 pub(crate) fn sample<T: Sample>(tag: u32, plane: usize, y: usize, x: usize) -> T {
     let hash = row_hash(tag, plane, y);
     let mut sample = T::zeroed();

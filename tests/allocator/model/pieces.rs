@@ -1,5 +1,5 @@
-//! What the statistics must be where collections take and return pieces of memory: a piece counts
-//! as a request of all its room.
+//! Expected statistics of collections, which take and return pieces of memory: a piece counts as a
+//! request of all its room.
 
 use std::ops::Range;
 
@@ -7,11 +7,12 @@ use frame_arena::ArenaSnapshot;
 
 use super::super::stats::{Requests, Stats};
 
-/// Records of a frame, a scope and its heap, and what a run is rounded up by, are less.
+/// More than the records of a frame, a scope and its heap, and the rounding of a run.
 const OVERHEAD_BYTES: usize = 24 << 10;
 
 impl Stats {
-    /// Counts what an operation on a collection of `scope` did, which takes a piece at most.
+    /// Counts the effects of an operation on a collection of `scope`, which takes at most one
+    /// piece.
     pub(crate) fn count_pieces(
         &mut self,
         scope: usize,
@@ -27,7 +28,7 @@ impl Stats {
         let more = after.live_bytes.saturating_sub(before.live_bytes);
         let less = before.live_bytes.saturating_sub(after.live_bytes);
         assert!(less <= scope.pieces_live, "pieces of others were returned");
-        // What was there may have been returned by the same operation.
+        // The same operation may have returned earlier pieces.
         let most = match count {
             0 => 0,
             _ => scope.pieces_live - less + more,
@@ -54,7 +55,7 @@ impl Stats {
         self.forget_freed();
     }
 
-    /// A vector of `scope` has the memory at `range`, which nobody else may hold.
+    /// Notes that a vector of `scope` has the memory at `range`, which nobody else may hold.
     pub(crate) fn hold_list(&mut self, scope: usize, range: Range<usize>) {
         assert!(
             !self.granted.overlap(&range),
@@ -66,7 +67,7 @@ impl Stats {
         }
     }
 
-    /// A vector of `scope` no longer has the memory at `range`.
+    /// Notes that a vector of `scope` no longer has the memory at `range`.
     pub(crate) fn take_list_back(&mut self, scope: usize, range: &Range<usize>) {
         if !range.is_empty() {
             self.granted.remove(range);
@@ -75,7 +76,7 @@ impl Stats {
     }
 }
 
-/// A vector was refused memory for `bytes`: rightly, and nobody lost anything.
+/// Checks that the refusal of `bytes` for a vector was right, and that nobody lost anything.
 pub(crate) fn check_refused_list(before: &ArenaSnapshot, after: &ArenaSnapshot, bytes: usize) {
     let room = after.limit_bytes - after.in_use_bytes - after.charged_bytes;
     // A small vector has up to a quarter more, and a run up to a sixteenth.

@@ -1,4 +1,4 @@
-//! Random requests, and what must be true of their outcome.
+//! Random requests, and checks of their outcome.
 
 #[path = "expected.rs"]
 pub(crate) mod expected;
@@ -155,7 +155,8 @@ fn random_request<T: Sample>(tag: u32, tape: &mut Tape<'_>) -> (Request, Option<
     (request, layout)
 }
 
-/// Makes a request; one that overflows is not made from contents, which could not be had.
+/// Makes a request. A request that overflows is not made from contents, which would not fit in
+/// memory.
 fn make<'s, T: Sample, S: PlaneAlloc>(
     source: &'s S,
     request: Request,
@@ -228,7 +229,7 @@ fn check_fill<T: Sample>(request: Request, rows: &dyn Held) {
     });
 }
 
-/// Checks where every row lies and returns the address of the first.
+/// Checks the place of every row and returns the address of the first.
 fn check_places(request: &Request, layout: &Layout, held: &dyn Held) -> usize {
     assert_eq!(held.stride_bytes(), layout.stride_bytes, "stride");
     let start = address(held);
@@ -269,7 +270,7 @@ fn check_overflow<T>(request: Request, refused: Option<AllocError>) {
     assert_eq!(refused, Some(overflow));
 }
 
-/// A request of `bytes` was refused: rightly, and nothing changed.
+/// Checks that the refusal of `bytes` was right and changed nothing.
 pub(crate) fn check_refusal(
     world: &World,
     before: &ArenaSnapshot,
@@ -301,9 +302,9 @@ pub(crate) fn check_refusal(
     assert_eq!(after.kinds, before.kinds);
 }
 
-/// Hits, misses and bytes by kind add up to what was requested.
+/// Checks that hits, misses and bytes by kind sum to the requests.
 ///
-/// A forgotten scope counts only the requests of kinds that its record has no place for.
+/// A forgotten scope counts only requests of kinds for which its record has no place.
 pub(crate) fn check_kinds(kinds: &[KindReport], must: &Requests, forgotten: &Requests) {
     let sum = |figure: fn(&KindReport) -> u64| kinds.iter().map(figure).sum::<u64>();
     for kind in kinds {

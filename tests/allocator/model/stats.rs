@@ -1,4 +1,4 @@
-//! What the arena's statistics must be, kept beside it.
+//! The expected statistics of the arena.
 
 use std::ops::Range;
 
@@ -6,18 +6,17 @@ use frame_arena::ArenaSnapshot;
 
 use super::ranges::Ranges;
 
-/// Bytes from one grant's start to the next that may lie unused between them: rounding, and under a
-/// sanitizer a red zone.
+/// Bytes that may be unused between two grants: rounding, and a red zone under a sanitizer.
 const SLACK: usize = 64 + if cfg!(frame_arena_asan) { 64 } else { 0 };
 
-/// Requests and how they were served. Whether a request that reaches a few bytes beyond what was
-/// ever granted, into rounding, misses is the library's choice; so there is a least and a most.
+/// Requests and their hits and misses. If a request reaches a few bytes beyond the memory ever
+/// granted, into rounding, the library may count it either way, so there is a least and a most.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Requests {
     pub(crate) count: u64,
     pub(crate) bytes: u64,
-    /// Bytes that may have been requested besides: of pieces of collections that were freed by the
-    /// same operation.
+    /// Further bytes that may have been requested, for pieces of collections that the same
+    /// operation freed.
     pub(crate) spare_bytes: u64,
     pub(crate) least_misses: u64,
     pub(crate) most_misses: u64,
@@ -41,7 +40,7 @@ impl Requests {
 pub(crate) struct FrameStats {
     pub(crate) live: usize,
     pub(crate) peak: usize,
-    /// Where it is not known what lived at once.
+    /// The most that the peak can be, if it is not known what was live at the same time.
     pub(crate) most_peak: usize,
     pub(crate) requests: Requests,
 }
@@ -50,7 +49,7 @@ pub(crate) struct FrameStats {
 pub(crate) struct ScopeStats {
     pub(crate) frame: usize,
     pub(crate) live: usize,
-    /// Bytes of pieces of its collections, which are part of what is live.
+    /// Bytes of pieces of its collections, which are part of the live bytes.
     pub(crate) pieces_live: usize,
     pub(crate) requests: Requests,
     pub(crate) ranges: Vec<Range<usize>>,
@@ -74,7 +73,7 @@ pub(crate) struct Stats {
     /// Granted at some time and not returned to the system since.
     touched: Ranges,
     touched_with_slack: Ranges,
-    /// Memory may have been granted that `touched` does not know of.
+    /// Whether memory may have been granted that is not in `touched`.
     pub(crate) is_touched_elsewhere: bool,
 }
 
@@ -118,7 +117,7 @@ impl Stats {
         }
     }
 
-    /// Ends the newest scope without what a drop does: all that it holds stays granted.
+    /// Ends the newest scope without a drop: all its memory stays granted.
     pub(crate) fn forget_scope(&mut self) {
         let scope = self.scopes.pop().expect("an open scope");
         self.forgotten.add(scope.requests);
@@ -162,7 +161,7 @@ impl Stats {
         self.granted.insert(range);
     }
 
-    /// Counts that what `scope` granted at `range` is no longer part of it.
+    /// Counts that the memory at `range` is no longer part of `scope`.
     pub(crate) fn move_out(&mut self, scope: usize, range: &Range<usize>) {
         let scope = &mut self.scopes[scope];
         scope.ranges.retain(|other| other != range);
@@ -180,7 +179,7 @@ impl Stats {
         self.peak = self.peak.max(self.live);
     }
 
-    /// Notes that memory is granted, which nobody else may hold.
+    /// Notes that memory is granted, and checks that nobody else holds it.
     fn touch(&mut self, range: &Range<usize>, bytes: usize) -> Requests {
         assert!(
             !self.granted.overlap(range),
@@ -208,7 +207,8 @@ impl Stats {
         }
     }
 
-    /// Nothing is open, and the arena did what the model does not know of.
+    /// Takes over the arena's statistics while nothing is open, after work that the model did not
+    /// follow.
     pub(crate) fn follow(&mut self, is: &ArenaSnapshot) {
         assert_eq!((is.live_bytes, is.in_use_bytes), (0, 0));
         self.forget_freed();

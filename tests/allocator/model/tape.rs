@@ -1,4 +1,4 @@
-//! The bytes that a random program of operations is read from.
+//! The bytes from which a random program of operations is read.
 
 /// A program: each decision takes a byte; after the last byte everything ends.
 pub(crate) struct Tape<'t> {

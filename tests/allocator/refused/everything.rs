@@ -1,4 +1,4 @@
-//! Each request of the global allocator is refused in turn, for each kind of memory that an arena
+//! Refuses each request to the global allocator in turn, for each kind of memory that an arena
 //! grants.
 
 use std::fmt::Debug;
@@ -13,7 +13,7 @@ use super::{arena, assert_nothing_held};
 /// More than any of the work here requests.
 const ENOUGH: usize = 1 << 20;
 
-/// Why work ended early. No other error than a refusal of the system is expected.
+/// Work ended early by a refusal of the system, the only expected error.
 #[derive(Debug, PartialEq)]
 struct Refused;
 
@@ -29,7 +29,7 @@ type Work = fn(&Arena) -> Result<(), Refused>;
 /// Runs `work` in new arenas in which each request is refused in turn, and all after it. Returns
 /// the number of refusals.
 ///
-/// Nothing is lost by a refusal: afterwards the same arena does the work.
+/// A refusal must lose nothing: afterwards the same arena does the work.
 fn refuse_each(name: &str, limit_bytes: usize, work: Work) -> usize {
     let builder = arena()
         .block_bytes(16 << 10)
@@ -131,7 +131,7 @@ fn raw_buffers(arena: &Arena) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Work in an arena of a part of the memory, whose own record is taken before anything is refused.
+/// Work in a share, whose own record is taken before anything is refused.
 fn of_a_share(own: &Arena) -> Result<(), Refused> {
     let frame = own.frame();
     let slice = frame.slice_from_fn::<u8>(30_000, |i| i as u8)?;
@@ -221,7 +221,7 @@ mod collections {
         let mut pairs = (0..).zip(&large);
         assert!(pairs.all(|(index, &pair)| pair == (index as u8, !index)));
         large.truncate(100);
-        // A vector that cannot shrink aborts, so this must not fail even where nothing is granted.
+        // A vector that cannot shrink aborts, so this must not fail even if nothing is granted.
         large.shrink_to_fit();
         let mut pairs = (0..).zip(&large);
         assert!(pairs.all(|(index, &pair)| pair == (index as u8, !index)));
@@ -248,7 +248,7 @@ mod collections {
 }
 
 /// Runs `request` with fewer and fewer refusals until it succeeds, and checks that each refusal
-/// left all as it was.
+/// changed nothing.
 fn refuse_each_request<T, E: Debug>(
     arena: &Arena,
     request: impl Fn() -> Result<T, E>,
@@ -294,7 +294,7 @@ fn reserves_lose_nothing() {
         .expect("a plan");
         let (refusals, reserved) = refuse_each_request(&arena, || arena.reserve(&plan));
         assert!(refusals > 6, "{refusals}");
-        // Under a limit, what a refused reserve was promised is there again.
+        // With a limit, the promise of a refused reserve is available again.
         assert!(arena.snapshot().in_use_bytes >= plan.held_bytes());
         refuse_after(0);
         {
@@ -350,7 +350,7 @@ fn a_charge_for_something_new_is_refused_without_memory_for_its_row() {
             assert_eq!(arena.snapshot().charged_bytes, 0);
             assert!(frame.charge_for(origin, 1000).is_ok());
         }
-        // The rows of the second were made with those of the first.
+        // The first charge also made the row of the second.
         assert_eq!(refusals > 0, is_first);
     }
     assert!(own.frame().charge(1 << 19).is_ok(), "all that was promised");

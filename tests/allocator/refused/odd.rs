@@ -6,7 +6,8 @@ use std::cell::Cell;
 
 pub(crate) struct Odd<A>(pub(crate) A);
 
-/// Memory of blocks, runs and records is that large; only it is refused or put at odd addresses.
+/// Memory of blocks, runs and records is at least that large. Only such memory is refused or put at
+/// odd addresses.
 const LARGE_BYTES: usize = 300;
 
 /// More than any system has; a sanitizer's allocator would end the process instead of refusing.
@@ -17,24 +18,24 @@ thread_local! {
     static GRANTED: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// From now on the calling thread's memory begins this many bytes after a multiple of 64: a
-/// multiple of 16 below 64.
+/// Makes the calling thread's memory begin this many bytes (0, 16, 32 or 48) after a multiple of
+/// 64.
 pub(crate) fn set_oddness(bytes: usize) {
     assert!(bytes < 64 && bytes.is_multiple_of(16));
     ODDNESS.set(bytes);
 }
 
-/// The calling thread's next `count` large requests are granted, all others refused.
+/// Grants the calling thread's next `count` large requests, and refuses all later ones.
 pub(crate) fn refuse_after(count: usize) {
     GRANTED.set(count);
 }
 
-/// How many of its large requests the calling thread may still make.
+/// Number of large requests that the calling thread may still make.
 pub(crate) fn still_granted() -> usize {
     GRANTED.get()
 }
 
-/// Everything is granted again.
+/// Grants everything again.
 pub(crate) fn refuse_nothing() {
     GRANTED.set(usize::MAX);
 }

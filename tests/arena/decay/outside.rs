@@ -1,19 +1,18 @@
-//! Decay for clients whose memory is outside all frames: their returns stand for the ends of
-//! frames.
+//! Decay for clients that use only detached memory: their returns count as ends of frames.
 
 use frame_arena::{Arena, PictureLayout, RawLayout, Retention};
 
 use super::{WAITED, arena, request_bytes};
 
-/// Returns that are not counted yet.
+/// Returns before they are counted.
 const RETURNS: usize = 64;
 
 const FRAMES: u32 = 4;
 
-/// What is returned once, and never requested again.
+/// Memory that is returned once, and never requested again.
 const LARGE: usize = 5;
 
-/// What is requested again and again; memory of the large one does not serve it.
+/// Memory that is requested again and again, for which the large memory is too large.
 const SMALL: usize = 2;
 
 fn decaying() -> Arena {
@@ -41,7 +40,7 @@ fn a_client_that_never_opens_a_frame_decays() {
         return_plane(&arena, SMALL);
     }
     assert!(!has_large(&arena));
-    // What is in use by turns stays.
+    // Memory that is used again and again stays.
     let made = arena.snapshot().runs_made;
     for _ in 0..100 {
         return_plane(&arena, SMALL);

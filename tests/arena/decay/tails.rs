@@ -1,4 +1,4 @@
-//! Tails: what runs that serve smaller requests of a limited arena have beyond these requests.
+//! Tails: the unused ends of runs that serve smaller requests of an arena with a limit.
 #![cfg(target_os = "linux")]
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Retention by time, and the thread that looks at it.
+//! Retention by time, and the thread that applies it.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::{arena, decode, request_bytes};
 /// Longer than any test runs.
 const LONG: Duration = Duration::from_secs(24 * 3600);
 
-/// How long to wait for what happens soon, on a machine that has other things to do.
+/// Timeout for events that happen soon, generous for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn retained_bytes(arena: &Arena) -> usize {
@@ -60,7 +60,7 @@ fn with_no_time_at_all_what_is_looked_at_is_released() {
         arena.decay_now();
         assert_eq!(retained_bytes(&arena), 0);
     }
-    // Any return looks at what was returned before it.
+    // Every return applies the retention to memory returned before it.
     decode(&arena.frame(), 4);
     wait_for_next_moment();
     drop(outliving);
@@ -91,7 +91,7 @@ fn memory_stays_at_least_as_long_as_stated_and_goes_afterwards() {
     sleep(after);
     arena.decay_now();
     assert_eq!(retained_bytes(&arena), 0);
-    // What is used again and again stays, and what is not goes.
+    // Memory that is used again and again stays; other memory is released.
     decode(&arena.frame(), 4);
     sleep(2 * after);
     decode(&arena.frame(), 1);
@@ -138,7 +138,7 @@ fn the_thread_neither_keeps_an_arena_nor_takes_what_the_retention_keeps() {
         assert!(retained_bytes(arena) >= request_bytes(4));
     }
     drop((kept, bounded));
-    // Waits for the threads, which are there still.
+    // Waits for the threads, which still run.
     for thread in threads {
         drop(thread.expect("a thread"));
     }

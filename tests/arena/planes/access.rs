@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use frame_arena::{Arena, PlaneAlloc, PlaneViewMut};
 
-/// The message of a panic.
+/// The panic message of `work`.
 fn refusal<R>(work: impl FnOnce() -> R) -> String {
     let panic = catch_unwind(AssertUnwindSafe(|| drop(work()))).unwrap_err();
     match panic.downcast::<String>() {

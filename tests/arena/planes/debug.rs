@@ -1,4 +1,4 @@
-//! What planes and views print: their dimensions, and none of their samples.
+//! Planes and views print their dimensions, and none of their samples.
 
 use frame_arena::{Arena, DetachedPlane, Plane, PlaneAlloc, PlaneSource, Scope, TileGrid};
 

@@ -1,5 +1,5 @@
-//! Shapes without samples: any number of rows or planes of nothing takes no memory, and no time: a
-//! test that went over all of them would not end.
+//! Shapes without samples: any number of empty rows or planes takes no memory and no time. Code
+//! that iterated over all of them would not end.
 
 use frame_arena::{Arena, PlaneAlloc, PlaneView, PlaneViewMut, Sample, TileGrid};
 

@@ -65,7 +65,7 @@ fn named_iterators_go_over_rows_and_tiles_once() {
     );
 }
 
-/// However rows are split, each comes once and in its place.
+/// However rows are split, each is returned once and at its place.
 #[test]
 fn rows_are_split_at_any_place() {
     let arena = Arena::new();

@@ -1,5 +1,5 @@
-//! Workers that share one limit in every way there is: shares, waiting for room, reserves,
-//! collections, owned frames and shared pictures, with sleeps in between and panics in the middle.
+//! Workers that share one limit in every possible way: shares, waiting for room, reserves,
+//! collections, owned frames and shared pictures, with sleeps and panics in between.
 
 use std::panic::resume_unwind;
 use std::sync::Mutex;
@@ -17,10 +17,10 @@ use super::work::{Planned, ends_by_plan};
 
 const MIB: usize = 1 << 20;
 
-/// Longer than any turn of others, on a machine that has other things to do.
+/// Longer than any turn of others, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// What happened, over all workers.
+/// Counts of events over all workers.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) done: AtomicU64,
@@ -34,7 +34,7 @@ fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// What one worker leaves for another, which drops it.
+/// Memory that one worker leaves for another, which drops it.
 enum Parcel {
     Picture(SharedPicture<u16>, u16),
     Plane(OwnedPlane<u16>, u16),
@@ -76,8 +76,8 @@ impl Yard {
         }
     }
 
-    /// Looks at all that was left, and drops it. A worker does so before it waits for room: were
-    /// all to wait, what was left would keep that room for ever.
+    /// Checks all parcels, and drops them. A worker does so before it waits for room: if all
+    /// waited, parcels would keep that room for ever.
     fn fetch_all(&self) {
         let left = std::mem::take(&mut *self.parcels.lock().expect("no panic under it"));
         for parcel in left {
@@ -86,8 +86,8 @@ impl Yard {
         }
     }
 
-    /// Has the worker do `rounds` pieces of work, each of which may panic or be refused. Returns
-    /// the worker's share, of which another worker may still hold what was sent.
+    /// Lets the worker do `rounds` pieces of work, each of which may panic or be refused. Returns
+    /// the worker's share, of which another worker may still hold parcels.
     pub(crate) fn work(&self, worker: u64, rounds: u64) -> Arena {
         let share = self.arena.share(10 * MIB).expect("memory");
         for round in 0..rounds {
@@ -127,7 +127,7 @@ impl Yard {
         parcels.push(parcel);
     }
 
-    /// Looks at what another left, and drops it.
+    /// Checks a parcel of another worker, and drops it.
     fn fetch(&self, random: &mut Random) {
         let mut parcels = self.parcels.lock().expect("no panic under it");
         if parcels.len() < 4 {
@@ -209,7 +209,7 @@ impl Yard {
         count(&self.counts.waited);
         let frame = own.frame();
         let value = random.next();
-        // What was allotted is there, whatever others do.
+        // Allotted memory is available, whatever others do.
         let slice = frame.slice::<u64>((bytes - MIB) / 8)?;
         slice.fill(value);
         self.rest(random);

@@ -1,5 +1,5 @@
-//! A frame whose tasks nest in each other while their scratch is open, tag what they hold, and look
-//! at it again later.
+//! A frame whose tasks nest in each other while their scratch is open, tag the memory that they
+//! hold, and check the tags later.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::random::Random;
 
-/// What may happen in a task beside its work.
+/// Disturbances in tasks.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Trouble {
     pub(crate) sleeps: bool,
@@ -21,10 +21,10 @@ pub(crate) struct Trouble {
     pub(crate) forgets: bool,
 }
 
-/// A panic that a task was told to make.
+/// A planned panic of a task.
 pub(crate) struct Planned;
 
-/// What happened, over all tasks.
+/// Counts of events over all tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) tasks: AtomicU64,
@@ -111,7 +111,8 @@ fn check_tiles(whole: &Plane<'_, u64>, seed: u64) {
     }
 }
 
-/// Works in a scratch, splits into two tasks while it is open, and finds everything as it was.
+/// Works in a scratch, splits into two tasks while it is open, and checks that its memory is
+/// unchanged.
 fn task(
     scope: &Scope,
     seed: u64,
@@ -149,8 +150,7 @@ fn task(
             counts,
         )?;
     }
-    // A request after the nested tasks, in the middle of which another task may have run on this
-    // thread.
+    // A request after the nested tasks, during which another task may have run on this thread.
     let last = Tagged::request(&scratch, 1 + random.below(9000))?;
     for tagged in [&first, &of_scope, &last].into_iter().chain(&large) {
         tagged.check();
@@ -189,7 +189,7 @@ fn inner(
     left.and(right)
 }
 
-/// Runs `work`, and says whether it ended by a planned panic.
+/// Runs `work`, and returns `None` if it ended by a planned panic.
 pub(crate) fn ends_by_plan<R>(work: impl FnOnce() -> R) -> Option<R> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => Some(result),

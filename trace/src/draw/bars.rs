@@ -1,4 +1,4 @@
-//! Frames and stages as bars, in rows where they do not overlap.
+//! Frames and stages as bars, in rows without overlaps.
 
 use super::Scene;
 use super::palette::{FRAME, OTHERS, Style};
@@ -7,7 +7,8 @@ use crate::list::{Fallible, add, filled, listed};
 use crate::{ScopeRole, ScopeSpan};
 
 pub(super) const ROW_HEIGHT: f64 = 17.0;
-/// Rows for scopes of one depth; further ones that are open at once are drawn over others.
+/// Most rows for scopes of one depth; further scopes that are open at the same time are drawn over
+/// others.
 const MOST_ROWS: usize = 8;
 const MOST_DEPTH: usize = 3;
 /// Bars narrower than this many least widths are joined with neighbors of the same stage.
@@ -33,7 +34,7 @@ pub(super) struct Bars {
 }
 
 impl Bar {
-    /// What stands on it.
+    /// The text on the bar.
     pub(super) fn label(&self) -> String {
         match self.scopes {
             1 if self.is_leak => format!("{}, never closed", self.name),
@@ -86,7 +87,7 @@ impl Bars {
     }
 }
 
-/// Frames in which something was requested or a stage opened, and all stages, with their depths.
+/// Frames with a request or a stage, and all stages, with their depths.
 fn shown(scopes: &[ScopeSpan], scene: &Scene<'_>) -> Fallible<Vec<(usize, usize)>> {
     let mut depths = filled(scopes.len(), 0)?;
     let mut is_used = filled(scopes.len(), false)?;
@@ -150,7 +151,7 @@ fn join(before: &mut Bar, bar: &Bar, scene: &Scene<'_>, across_stages: bool) -> 
     joins
 }
 
-/// What a bar's explanation says.
+/// The text of a bar's explanation.
 pub(super) fn explanation(bar: &Bar, scene: &Scene<'_>) -> String {
     let scopes = match bar.scopes {
         1 => String::new(),

@@ -8,10 +8,10 @@ use crate::Level;
 
 pub(super) const CURVES_HEIGHT: f64 = 170.0;
 
-/// The curve of a figure as a path from the left edge to the right one.
+/// The curve of a value as a path from the left edge to the right edge.
 ///
-/// Within the least width that is drawn, it passes through the first, the largest, the smallest and
-/// the last value, so no peak is lost.
+/// Within each column of the least width, it passes through the first, largest, smallest and last
+/// values, so no peak is lost.
 pub(super) struct Curve<'a, F> {
     pub(super) time: &'a TimeScale<'a>,
     pub(super) levels: &'a [Level],

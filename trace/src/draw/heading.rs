@@ -1,4 +1,4 @@
-//! What stands above the picture: its statistics in words.
+//! The heading of the drawing: statistics in words.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::{Action, Level, ScopeRole};
 pub(super) struct Heading {
     /// Lines of the picture's width.
     pub(super) lines: Vec<String>,
-    /// Lines about what never ended.
+    /// Lines about scopes and planes that never ended.
     pub(super) leaks: Vec<String>,
     /// Event after which most bytes were live, and how many.
     pub(super) peak: (usize, usize),
@@ -40,7 +40,7 @@ impl Heading {
     }
 }
 
-/// The first event after which a figure is largest, and the figure.
+/// The first event after which a value is largest, and the value.
 fn peak_of(levels: &[Level], figure: impl Fn(&Level) -> usize) -> (usize, usize) {
     let mut peak = (0, 0);
     for (event, level) in levels.iter().enumerate() {
@@ -70,7 +70,7 @@ fn overview(scene: &Scene<'_>, frames: usize) -> String {
     )
 }
 
-/// What was live at the peak, by stage.
+/// Live bytes at the peak, by stage.
 fn peak_line(scene: &Scene<'_>, (event, live): (usize, usize)) -> Fallible<String> {
     let mut by_owner: BTreeMap<(usize, bool), usize> = BTreeMap::new();
     let mut scratch_memory = std::collections::HashSet::new();
@@ -111,7 +111,7 @@ fn peak_line(scene: &Scene<'_>, (event, live): (usize, usize)) -> Fallible<Strin
     Ok(format!("Most live: {live} at {moment}: {named}."))
 }
 
-/// Most in use, most held, what is kept, and how far the limit was.
+/// Most bytes in use and held, retained bytes, and the distance to the limit.
 fn totals(scene: &Scene<'_>, limit_bytes: Option<usize>) -> String {
     let (_, in_use) = peak_of(&scene.levels, |level| level.in_use_bytes);
     let (_, held) = peak_of(&scene.levels, |level| {
@@ -120,13 +120,13 @@ fn totals(scene: &Scene<'_>, limit_bytes: Option<usize>) -> String {
     let (_, charged) = peak_of(&scene.levels, |level| level.charged_bytes);
     let kept = scene.levels.last().map_or(0, |level| level.retained_bytes);
     let mut line = format!(
-        "Most in use: {}, with what is kept: {}. Kept at the end: {}.",
+        "Most in use: {}; in use and retained: {}. Retained at the end: {}.",
         bytes(in_use),
         bytes(held),
         bytes(kept)
     );
     if charged > 0 {
-        line += &format!(" Charged for memory of others: up to {}.", bytes(charged));
+        line += &format!(" Charged for others: up to {}.", bytes(charged));
     }
     if let Some(limit) = limit_bytes {
         let (_, all) = peak_of(&scene.levels, Level::held_bytes);
@@ -139,7 +139,7 @@ fn totals(scene: &Scene<'_>, limit_bytes: Option<usize>) -> String {
     line
 }
 
-/// Scopes that were never closed, by stage, and detached planes that are still there.
+/// Scopes that were never closed, by stage, and detached planes that never ended.
 fn leaks(scene: &Scene<'_>) -> Vec<String> {
     let mut by_style: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     for scope in scene.scopes.iter().filter(|scope| scope.end.is_none()) {

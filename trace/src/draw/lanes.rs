@@ -1,13 +1,13 @@
-//! Where each block and run is in the picture: a lane of its own, or one that the smallest share.
+//! The lane of each block and run: its own, or one that the smallest share.
 
 use std::cmp::Reverse;
 
 use crate::MemorySpan;
 use crate::list::{Fallible, add, filled, listed};
 
-/// Units that lanes are high together, about.
+/// Approximate height of all lanes together, in units.
 const LANES_HEIGHT: f64 = 560.0;
-/// Units that the lane of the smallest memory is high, if there are not too many.
+/// Height of the lane of the smallest memory, in units, if there are not too many lanes.
 const LEAST_HEIGHT: f64 = 3.0;
 const GAP: f64 = 1.0;
 /// Blocks and runs that have lanes of their own; the others, the smallest, share one.
@@ -15,7 +15,7 @@ const MOST_LANES: usize = 96;
 const SHARED_HEIGHT: f64 = 28.0;
 
 pub(super) struct Lanes {
-    /// In the order of the picture.
+    /// In the order of the drawing.
     pub(super) lanes: Vec<Lane>,
     /// Index in `lanes` of each block and run; none for those that share.
     pub(super) of_memory: Vec<Option<usize>>,

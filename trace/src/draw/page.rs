@@ -1,4 +1,4 @@
-//! The picture in a page.
+//! The drawing in an HTML page.
 
 use std::io::{self, Write};
 

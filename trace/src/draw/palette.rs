@@ -1,4 +1,4 @@
-//! Which color stands for which stage.
+//! The colors of stages.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -19,9 +19,9 @@ const OTHERS_COLOR: &str = "#d9d2c5";
 /// Index of a color in the palette.
 pub(super) type Style = usize;
 
-/// What is requested of a frame outside of its stages.
+/// Requests of a frame outside of its stages.
 pub(super) const FRAME: Style = 0;
-/// What belongs to no frame.
+/// Memory outside of frames.
 pub(super) const DETACHED: Style = 1;
 /// Stages without a color of their own, and several stages in one place.
 pub(super) const OTHERS: Style = 2;
@@ -34,13 +34,12 @@ pub(super) struct Palette {
 pub(super) struct Entry {
     pub(super) name: String,
     pub(super) color: &'static str,
-    /// Text on it is white.
+    /// Whether text on it is white.
     pub(super) is_dark: bool,
 }
 
 impl Palette {
-    /// Colors for the stages that most bytes are requested in, in the order in which they were
-    /// first opened.
+    /// Colors for the stages with the most requested bytes, in the order of first opening.
     pub(super) fn new(scopes: &[ScopeSpan], allocations: &[Allocation]) -> Fallible<Self> {
         let mut entries = vec![
             entry("(frame)", FRAME_COLOR, false),
@@ -76,7 +75,7 @@ fn entry(name: &str, color: &'static str, is_dark: bool) -> Entry {
     }
 }
 
-/// Each name once, in the order of their first scopes.
+/// The names of stages without duplicates, in the order of first opening.
 fn names_of_stages(scopes: &[ScopeSpan]) -> Fallible<Vec<&str>> {
     let (mut names, mut known) = (Vec::new(), HashSet::new());
     for name in scopes.iter().map(|scope| &*scope.stage) {

@@ -16,7 +16,7 @@ mod legend;
 mod map;
 
 const WIDTH: f64 = 1200.0;
-/// Left edge of what goes along the time.
+/// Left edge of the parts with a time axis.
 const LEFT: f64 = 100.0;
 const LINE: f64 = 18.0;
 const GAP: f64 = 14.0;
@@ -32,7 +32,7 @@ text{font:12px system-ui,'DejaVu Sans',sans-serif;fill:#222}
 .m{stroke:#fff;stroke-width:.6}.leak{stroke:#b00020;stroke-width:2.4}
 path,rect,line{vector-effect:non-scaling-stroke}";
 
-/// Writes the whole document. Widths down to `finest` are told apart.
+/// Writes the whole document, with details of widths down to `finest`.
 ///
 /// # Errors
 /// The errors of `to`; no memory.
@@ -100,7 +100,7 @@ fn write_heading(svg: &mut Svg<'_>, title: &str, heading: &Heading) {
     }
 }
 
-/// Begins a part whose coordinates go along the time and are cut off at its edges.
+/// Begins a part with a time axis, clipped at its edges.
 fn open_plot(svg: &mut Svg<'_>, y: f64, height: f64, class: &str) {
     let (y, h) = (At(y), At(height.max(1.0)));
     svg.open(
@@ -146,7 +146,7 @@ fn axis(svg: &mut Svg<'_>, scene: &Scene<'_>, y: f64) {
     svg.close();
 }
 
-/// How requests became rectangles.
+/// The text that says how requests were joined into rectangles.
 fn joining_rule(scene: &Scene<'_>, lanes: &Lanes, shapes: &Shapes) -> String {
     let drawn = shapes.shapes.len();
     let requests = count(scene.allocations.len(), "request", "requests");
@@ -171,7 +171,7 @@ fn joining_rule(scene: &Scene<'_>, lanes: &Lanes, shapes: &Shapes) -> String {
     rule + "."
 }
 
-/// Round numbers of bytes beside a part, and lines across it.
+/// Round numbers of bytes next to a part, and lines across it.
 fn byte_axis(svg: &mut Svg<'_>, most: f64, y: f64, height: f64) {
     for tick in byte_ticks(most, 6.0) {
         let at = y + height - tick / most * height;

@@ -2,17 +2,17 @@
 
 use crate::Event;
 
-/// Units that the picture is wide, between its margins.
+/// Width of the drawing between its margins, in units.
 pub(super) const PLOT_WIDTH: f64 = 1080.0;
 
-/// Where events are: by their times, or by their order in a trace without times.
+/// The positions of events: by their times, or by their order in a trace without times.
 pub(super) struct TimeScale<'t> {
     events: &'t [Event],
     first: u64,
     last: u64,
     /// Whether the times of events are their indices.
     pub(super) by_order: bool,
-    /// The least width that is told apart.
+    /// The width of the smallest detail.
     pub(super) finest: f64,
 }
 
@@ -39,7 +39,7 @@ impl<'t> TimeScale<'t> {
         }
     }
 
-    /// The time of an event, from that of the first.
+    /// The time of an event since the first.
     pub(super) fn at(&self, event: usize) -> u64 {
         let time = match self.by_order {
             true => event as u64,
@@ -71,7 +71,7 @@ impl<'t> TimeScale<'t> {
         }
     }
 
-    /// Times of round numbers over the whole width.
+    /// Round times over the whole width.
     pub(super) fn ticks(&self) -> Vec<u64> {
         let step = round_step(self.span() as f64 / 10.0, 10.0).max(1.0) as u64;
         let count = (self.span() / step).min(40);
@@ -79,7 +79,7 @@ impl<'t> TimeScale<'t> {
     }
 }
 
-/// Bytes of round numbers up to `most`, about `count`.
+/// About `count` round numbers of bytes up to `most`.
 pub(super) fn byte_ticks(most: f64, count: f64) -> Vec<f64> {
     let unit = 1024f64.powf((most.max(1.0).log2() / 10.0).floor());
     let step = round_step(most / count / unit, 10.0).max(1.0 / 1024.0) * unit;
@@ -89,7 +89,7 @@ pub(super) fn byte_ticks(most: f64, count: f64) -> Vec<f64> {
         .collect()
 }
 
-/// 1, 2 or 5 times a power of `base`: the least that is not below `least`.
+/// The least number of at least `least` that is 1, 2 or 5 times a power of `base`.
 fn round_step(least: f64, base: f64) -> f64 {
     let power = base.powf(least.max(1e-9).log(base).floor());
     [1.0, 2.0, 5.0, 10.0]
@@ -154,7 +154,7 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{text} {}", if number == 1 { one } else { many })
 }
 
-/// Units that text of the usual size is wide, rather too many than too few.
+/// Width of text of the usual size, in units; rather too large than too small.
 pub(super) fn text_width(text: &str) -> f64 {
     text.chars().count() as f64 * 6.6
 }

@@ -1,4 +1,4 @@
-//! Requests as rectangles of the picture, few enough to be drawn.
+//! Requests as rectangles, joined until they are few enough to be drawn.
 
 use super::Scene;
 use super::lanes::Lanes;
@@ -6,9 +6,9 @@ use super::palette::{DETACHED, Style};
 use crate::ScopeRole;
 use crate::list::{Fallible, add};
 
-/// Rectangles of a picture, at most about.
+/// Most rectangles of a drawing, approximately.
 const MOST_SHAPES: usize = 3000;
-/// Units that places in a lane are rounded out to.
+/// The finest rounding of positions in a lane, in units.
 const FINEST: f64 = 0.5;
 /// Rectangles of at most this many roundings in width or height are joined with their neighbors.
 const THIN: u32 = 4;
@@ -27,28 +27,28 @@ pub(super) struct Shape {
     pub(super) bytes: u128,
     pub(super) from: u64,
     pub(super) to: u64,
-    /// The first request of it.
+    /// Its first request.
     pub(super) allocation: usize,
 }
 
-/// How a shape is drawn. Only shapes of one look are joined.
+/// The style of a shape. Only shapes of one look are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Look {
     pub(super) style: Style,
     pub(super) is_scratch: bool,
-    /// Its scope was never closed.
+    /// Whether its scope was never closed.
     pub(super) is_leak: bool,
 }
 
 /// The rectangles of all requests.
 pub(super) struct Shapes {
     pub(super) shapes: Vec<Shape>,
-    /// Units that their edges are multiples of.
+    /// Edges are multiples of this, in units.
     pub(super) rounding: f64,
 }
 
 impl Shape {
-    /// Left and right edge, top and bottom edge from the lane's top; in units.
+    /// Left and right edges, and top and bottom edges from the top of the lane, in units.
     pub(super) fn edges(&self, rounding: f64) -> [f64; 4] {
         let [left, right] = [self.left, self.right].map(|edge| f64::from(edge) * rounding);
         let [top, bottom] = [self.top, self.bottom].map(|edge| f64::from(edge) * FINEST);
@@ -72,7 +72,8 @@ impl Shape {
 }
 
 impl Shapes {
-    /// The requests that have a lane. Time is rounded ever more coarsely until they are few.
+    /// The shapes of all requests with a lane. Time is rounded more and more coarsely until they
+    /// are few.
     pub(super) fn new(scene: &Scene<'_>, lanes: &Lanes) -> Fallible<Self> {
         let mut rounding = scene.time.finest;
         loop {
@@ -176,8 +177,8 @@ fn joined(mut shapes: Vec<Shape>) -> Vec<Shape> {
         )
     });
     join_neighbors(&mut shapes, is_beside);
-    // What touches is drawn in the order of the requests, so that the picture does not depend on
-    // the sorting.
+    // Shapes that touch are drawn in the order of the requests, so that the drawing does not depend
+    // on the sorting.
     shapes.sort_unstable_by_key(|s| (s.lane, s.allocation, s.left, s.look));
     shapes
 }

@@ -1,4 +1,4 @@
-//! Text of an SVG document.
+//! A writer of SVG documents.
 
 use std::fmt::{self, Write as _};
 use std::io;
@@ -20,7 +20,7 @@ impl<'w> Svg<'w> {
         }
     }
 
-    /// Begins an element with these attributes, which are as they should stand in the document.
+    /// Begins an element with these attributes, which are written without escaping.
     pub(super) fn open(&mut self, element: &'static str, attributes: fmt::Arguments<'_>) {
         self.push(format_args!("<{element} {attributes}>\n"));
         self.open.push(element);
@@ -44,7 +44,7 @@ impl<'w> Svg<'w> {
         self.push(format_args!("<{element} {attributes}>{text}</{element}>\n"));
     }
 
-    /// Something with an explanation that appears under the pointer.
+    /// An element with an explanation that appears under the pointer.
     pub(super) fn explained(&mut self, element: &str, attributes: fmt::Arguments<'_>, why: &str) {
         let why = Escaped(why);
         self.push(format_args!(
@@ -68,8 +68,8 @@ impl<'w> Svg<'w> {
     }
 }
 
-/// Text that may stand in XML and HTML, in elements and in quoted attributes. What XML does not
-/// allow becomes U+FFFD.
+/// Escapes text for XML and HTML, in elements and in quoted attributes. Characters that XML does
+/// not allow become U+FFFD.
 pub(super) struct Escaped<'t>(pub(super) &'t str);
 
 impl fmt::Display for Escaped<'_> {

@@ -69,7 +69,7 @@ fn lines_that_are_no_events() {
     assert_refused(
         &format!("0 f\n{} f\n1 f\n", u64::MAX),
         4,
-        "a time beyond all clocks",
+        "a time above 64 bits",
     );
     assert_refused(
         &format!("n {}\n", "x".repeat(5000)),
@@ -81,15 +81,15 @@ fn lines_that_are_no_events() {
 #[test]
 fn events_that_cannot_follow() {
     let not_open = "a scope that is not open";
-    let no_memory = "memory that is not there, or not in that state";
-    let no_room = "a request that its memory has no room for";
+    let no_memory = "undefined memory, or memory in another state";
+    let no_room = "a request outside the room of its memory";
     let other = "a request in memory of another scope";
     let kind = "a kind that the scope does not serve";
     for (lines, problem) in [
         ("0 e 1", not_open),
         ("0 e 0\n0 e 0", not_open),
         ("0 e 0\n0 w 0", not_open),
-        ("0 s 0 0", "a stage name that is not there"),
+        ("0 s 0 0", "undefined stage name"),
         ("n a\n0 w 0\n0 s 1 0", "a stage in a scratch"),
         ("0 r 0 f2 z 1 0 0", no_memory),
         ("0 m r 64\n0 k 0\n0 r 0 f2 z 1 0 0", no_memory),
@@ -125,8 +125,8 @@ fn events_that_cannot_follow() {
             "0 c 0 18446744073709551615\n0 m r 1",
             "more memory than an address space has",
         ),
-        ("0 g 0", "a charge that is not there"),
-        ("0 c 0 5\n0 g 0\n0 g 0", "a charge that is not there"),
+        ("0 g 0", "undefined or ended charge"),
+        ("0 c 0 5\n0 g 0\n0 g 0", "undefined or ended charge"),
     ] {
         assert_refused(
             &format!("0 f\n{lines}\n"),

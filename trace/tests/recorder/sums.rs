@@ -1,4 +1,4 @@
-//! ClosedScopes over a trace against what the arena itself counted.
+//! Sums over a trace, compared with the arena's own statistics.
 
 use std::sync::Barrier;
 

@@ -1,6 +1,6 @@
 //! Jobs in bumps, one per worker.
 //!
-//! Safe code has no stale memory of a bump, so every plane is filled with zeros.
+//! Safe code cannot get stale memory from a bump, so every plane is filled with zeros.
 
 use bump_scope::BumpBox;
 

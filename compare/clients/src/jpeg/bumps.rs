@@ -1,6 +1,7 @@
 //! The decode in bumps: one for the planes, and one per thread for rows of working memory.
 //!
-//! Safe code has no stale memory of a bump, so samples are filled with zeros as coefficients are.
+//! Safe code cannot get stale memory from a bump, so samples are filled with zeros, as coefficients
+//! are.
 
 use std::cell::RefCell;
 

@@ -1,6 +1,7 @@
 //! Jobs under the limit of one arena.
 //!
-//! A job has all bytes that it will request allotted, and waits until the limit has room for them.
+//! Each job gets all bytes that it will request allotted in advance, and waits until the limit has
+//! room for them.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Residuals and rows in bumps. Pictures are kept vectors: a bump frees nothing by itself, and what
-//! it lends cannot be held by two threads.
+//! Residuals and rows in bumps. Pictures are kept vectors: a bump cannot free single pictures, and
+//! two threads cannot share its memory.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Motion compensation, and the border that makes it simple.
+//! Motion compensation, without clamping, thanks to a border.
 
 use frame_arena::{PlaneView, PlaneViewMut, TileGrid};
 use rayon::prelude::*;

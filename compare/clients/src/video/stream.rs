@@ -1,4 +1,4 @@
-//! The coded stream: which pictures come in which order, and what they are predicted from.
+//! The coded stream: the order of its pictures, and the references of each.
 
 use super::Shape;
 

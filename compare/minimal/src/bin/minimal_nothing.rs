@@ -1,4 +1,4 @@
-//! Decodes nothing: what the other programs have besides a decoder.
+//! Decodes nothing: the other programs without their decoder.
 
 use anyhow::Result;
 

@@ -1,5 +1,5 @@
 //! Writes a trace of the heap of a decoder that holds whole planes: every allocation of at least 4
-//! KiB that jxl-oxide makes in one decode on one thread, as a buffer that ends by itself.
+//! KiB that jxl-oxide makes in one decode on one thread, each as a detached buffer.
 //!
 //! `record_heap FILE.jxl OUT.trace`
 #![allow(unsafe_code, reason = "GlobalAlloc is an unsafe trait")]

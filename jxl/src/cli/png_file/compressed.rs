@@ -13,14 +13,14 @@ pub(super) fn compress<W: Write>(
     noting.end()
 }
 
-/// How many bytes `bytes` are when they are compressed.
+/// The compressed length of `bytes`.
 pub(super) fn compressed_bytes(bytes: &[u8]) -> io::Result<usize> {
     let count = compress(Count(0), |compressor| compressor.write_data(bytes))?;
     Ok(count.0)
 }
 
-/// A writer that does not fail until its end, as the compressor panics where the last bytes cannot
-/// be written.
+/// A writer that reports its first error at the end, as the compressor panics if the last bytes
+/// cannot be written.
 pub(super) struct Noting<W> {
     writer: W,
     error: Option<io::Error>,

@@ -52,7 +52,7 @@ impl<'p> Row<'p> {
         }
     }
 
-    /// Hands the row to `put`, behind the number of the filter that leaves the smallest bytes.
+    /// Passes the row to `put`, after the number of the filter that leaves the smallest bytes.
     pub(super) fn put(self, mut put: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let best = Filter::ALL
             .into_iter()
@@ -68,7 +68,7 @@ impl<'p> Row<'p> {
         Ok(())
     }
 
-    /// The sum of filtered bytes, as far from zero as they are when they wrap around.
+    /// The sum of the absolute values of the filtered bytes, as signed bytes.
     fn cost(self, filter: Filter) -> u64 {
         let mut piece = [0; PIECE_BYTES];
         let mut cost = 0;
@@ -83,10 +83,10 @@ impl<'p> Row<'p> {
         cost
     }
 
-    /// Filters the bytes from `start` on: each less what is predicted from the bytes to the left,
-    /// above, and to the left of that.
+    /// Filters the bytes from `start` on: each minus its prediction from the bytes to the left,
+    /// above, and above left.
     fn filter(self, filter: Filter, start: usize, filtered: &mut [u8]) {
-        // Each arm is a loop of its own, whose prediction is known.
+        // Each arm is a loop with a fixed prediction.
         match filter {
             Filter::None => self.filter_by(start, filtered, |_, _, _| 0),
             Filter::Sub => self.filter_by(start, filtered, |left, _, _| left),
@@ -107,7 +107,7 @@ impl<'p> Row<'p> {
             above => &above[start..][..count],
         };
         let pixels = &self.pixels[start..][..count];
-        // The first pixel has none to the left.
+        // The first pixel has no left neighbor.
         let edge = self.pixel_bytes.saturating_sub(start).min(count);
         for index in 0..edge {
             filtered[index] = pixels[index].wrapping_sub(predict(0, above[index], 0));

@@ -6,7 +6,7 @@ use jxl_arena::Decoder;
 use super::super::target::Target;
 use super::*;
 
-/// What a file of a sample's size and layout starts with, and pixels that are no picture of it.
+/// Headers of a sample file, and made-up pixels of its size.
 fn drawn(name: &str) -> (ImageInfo, PixelFormat, Vec<u8>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples");
     let file = fs::read(folder.join(name).with_extension("jxl")).unwrap();
@@ -18,7 +18,7 @@ fn drawn(name: &str) -> (ImageInfo, PixelFormat, Vec<u8>) {
     let pixels = (0..row_bytes * info.height as usize).map(|index| {
         let (x, y) = (index % row_bytes, index / row_bytes);
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        // Rows that each filter is the best of, and noise.
+        // For each filter, rows for which it is the best; and noise.
         match y % 6 {
             0 => 7,
             1 => (x / 3) as u8,

@@ -1,4 +1,4 @@
-//! Black points, as lcms2 finds them (`cmssamp.c`): what the darkest color of a device is.
+//! Black points, the darkest colors of devices, computed as in lcms2 (`cmssamp.c`).
 
 use super::model::Model;
 use super::pcs::{self, WHITE};
@@ -12,7 +12,7 @@ const PERCEPTUAL: [f32; 3] = [0.003_36, 0.003_473_1, 0.002_87];
 /// Lightness above which no color counts as black.
 const MOST_LIGHTNESS: f32 = 50.0;
 
-/// XYZ to XYZ: a factor for each of the three, and what is added.
+/// XYZ to XYZ: a factor and an offset for each of the three.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scaling {
     pub(super) factors: [f32; 3],
@@ -30,7 +30,7 @@ impl Scaling {
         }
     }
 
-    /// Factors alone.
+    /// Factors without offsets.
     pub(super) fn of_white(factors: [f32; 3]) -> Self {
         Self {
             factors,
@@ -74,8 +74,8 @@ pub(super) fn black_point(
     Ok(pcs::lab_to_xyz([lightness, 0.0, 0.0]))
 }
 
-/// What a printer makes of black with the perceptual intent, which limits ink; `device` tells what
-/// color that is. The darkest color, with all inks, is often not printed.
+/// The color that a printer prints for black with the perceptual intent, which limits ink; `device`
+/// maps its inks to a color. The color of all inks at full is darker, but often cannot be printed.
 fn perceptual_black(profile: Profile<'_>, device: &Model<'_>) -> Result<[f32; 3], Error> {
     let intent = RenderingIntent::Perceptual;
     if profile.tag(b"A2B0").is_none() || profile.tag(b"B2A0").is_none() {

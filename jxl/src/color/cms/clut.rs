@@ -4,10 +4,10 @@ use super::profile::Fields;
 /// Most channels in and out of a table.
 pub(super) const MOST_CHANNELS: usize = 4;
 
-/// A table of colors at the points of a grid (ICC.1:2022, 10.10 to 10.13), as the profile's bytes.
+/// A table of colors at the points of a grid (ICC.1:2022, 10.10 to 10.13), read in place.
 #[derive(Clone, Copy)]
 pub(super) struct Clut<'a> {
-    /// Points along each input; 1 for inputs that are not there, which come first.
+    /// Points along each input; 1 for unused inputs, which come first.
     points: [u8; MOST_CHANNELS],
     /// Values from one point to the next along each input.
     strides: [usize; MOST_CHANNELS],
@@ -17,21 +17,21 @@ pub(super) struct Clut<'a> {
     has_words: bool,
 }
 
-/// How colors between points follow from the points around.
+/// The interpolation of colors between points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interpolation {
-    /// From the four corners of a tetrahedron of the last three inputs: keeps the gray axis, for
-    /// channels of a device.
+    /// Between the four corners of a tetrahedron of the last three inputs. It keeps the gray axis,
+    /// so it is used for channels of a device.
     Tetrahedral,
-    /// From the eight corners of a cell: for L*a*b*, as in lcms2.
+    /// Between the eight corners of a cell, for L*a*b*, as in lcms2.
     Trilinear,
 }
 
 type Color = [f32; MOST_CHANNELS];
 
 impl<'a> Clut<'a> {
-    /// A table of `points` along each input, which are as many, and of values of one byte or two.
-    /// `None` for sizes that the profile does not have.
+    /// A table with `points` along each input, and values of one or two bytes. `None` if the
+    /// profile is too short.
     pub(super) fn new(
         fields: Fields<'a>,
         points: &[u8],

@@ -1,6 +1,6 @@
 use super::profile::Fields;
 
-/// A function of one channel, of which 0 to 1 is the whole range.
+/// A function of one channel, whose range is 0 to 1.
 #[derive(Clone, Copy)]
 pub(super) enum Curve<'a> {
     Parametric(Parametric),
@@ -45,7 +45,7 @@ impl<'a> Curve<'a> {
         Some((curve, table_bytes.checked_add(12)?))
     }
 
-    /// The value at `x`. Tables end at 0 and 1.
+    /// The value at `x`. Tables cover 0 to 1.
     #[inline]
     pub(super) fn eval(&self, x: f32) -> f32 {
         match self {
@@ -57,8 +57,8 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// The place where the value is `y`, of curves that rise or fall: the largest of several, as in
-    /// lcms2.
+    /// The place where the value is `y`, for curves that rise or fall; the largest of several, as
+    /// in lcms2.
     pub(super) fn eval_inverse(&self, y: f32) -> f32 {
         match self {
             Self::Parametric(function) => function.eval_inverse(y),
@@ -66,7 +66,7 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// Entries of a table, of which there are at least 2.
+    /// Number of entries of a table, at least 2.
     fn len(&self) -> usize {
         match self {
             Self::Parametric(_) => 2,
@@ -198,7 +198,7 @@ impl Parametric {
         }
     }
 
-    /// What has no place is put where the function starts to rise.
+    /// Values without a place are mapped to where the function starts to rise.
     fn eval_inverse(&self, y: f32) -> f32 {
         if self.g == 1.0 && self.a == 1.0 && self.d == 0.0 && self.b == 0.0 {
             return y - self.e;

@@ -5,11 +5,11 @@ use super::curve::Curve;
 use super::profile::Fields;
 use super::step::{Direction, Step, Steps};
 
-/// Signature of lutBToAType, letter by letter as it reads like a misspelled word.
+/// Signature of lutBToAType, letter by letter because spell checkers take it for a misspelled word.
 pub(super) const B_TO_A: [u8; 4] = [b'm', b'B', b'A', b' '];
 
-/// Reads the steps of a tag, and whether it writes L*a*b* as lut16Type does. `None` for types
-/// that are none of these models, and for sizes that contradict each other.
+/// Reads the steps of a tag, and whether it encodes L*a*b* as lut16Type does. `None` for other
+/// types, and for sizes that contradict each other.
 pub(super) fn read(
     tag: Fields<'_>,
     direction: Direction,

@@ -8,13 +8,13 @@ use crate::Error;
 use crate::color::encoding::RenderingIntent;
 use crate::color::matrix::Matrix;
 
-/// A profile's model of a device in one direction: steps that follow each other, without a copy of
-/// their tables.
+/// A profile's model of a device in one direction, as a sequence of steps that read the profile's
+/// tables in place.
 #[derive(Clone, Copy)]
 pub(super) struct Model<'a> {
     steps: Steps<'a>,
     interpolation: Interpolation,
-    /// How the side of the connection space is written.
+    /// Encoding of the connection space.
     encoding: Encoding,
     has_tables: bool,
 }
@@ -72,7 +72,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// A matrix and curves: light, in `encoding` on the side of the connection space.
+    /// A model of a matrix and curves, with `encoding` for the connection space.
     fn of_light(
         matrix: Matrix,
         offset: [f64; 3],
@@ -164,8 +164,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The tables for an intent. Where they are missing, those of the perceptual intent take their
-/// place (ICC.1:2022, 8.10.2).
+/// The tables for an intent, or those of the perceptual intent if they are missing (ICC.1:2022,
+/// 8.10.2).
 fn lut_tag<'a>(
     profile: Profile<'a>,
     direction: Direction,

@@ -4,12 +4,12 @@
 pub(super) const WHITE: [f32; 3] = [0.9642, 1.0, 0.8249];
 /// XYZ that 0xFFFF stands for (ICC.1:2022, 6.3.4.2).
 const MOST_XYZ: f32 = 1.0 + 32_767.0 / 32_768.0;
-/// What L*a*b* of lut16Type is multiplied by to be that of other types (ICC.1:2022, 10.10).
+/// Factor from L*a*b* of lut16Type to that of other types (ICC.1:2022, 10.10).
 const LEGACY_SCALE: f32 = 65_535.0 / 65_280.0;
-/// Above it the cube root holds, below it a line (CIE 15: 216 / 24389).
+/// Above this, L*a*b* uses the cube root; below it, a line (CIE 15: 216 / 24389).
 const ROOT_START: f32 = 24.0 / 116.0 * (24.0 / 116.0) * (24.0 / 116.0);
 
-/// How colors of the connection space are written as numbers of 0 to 1.
+/// Encodings of colors of the connection space as numbers from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     /// XYZ as it is.

@@ -5,7 +5,7 @@ use crate::color::encoding::RenderingIntent;
 const TABLE_START: usize = 132;
 const TAG_BYTES: usize = 12;
 
-/// An ICC profile as its bytes, of which the header is there. Nothing of it is copied.
+/// The bytes of an ICC profile with a complete header. Nothing is copied.
 #[derive(Clone, Copy)]
 pub(super) struct Profile<'a> {
     bytes: Fields<'a>,

@@ -6,17 +6,17 @@ const MOST_STEPS: usize = 5;
 
 pub(super) type Steps<'a> = [Option<Step<'a>>; MOST_STEPS];
 
-/// A part of a model, on values of which 0 to 1 is the whole range.
+/// A step of a model, on values from 0 to 1.
 #[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
     Curves([Curve<'a>; MOST_CHANNELS]),
     InverseCurves([Curve<'a>; MOST_CHANNELS]),
-    /// Factors, and what is added.
+    /// Factors and offsets.
     Matrix([[f32; 3]; 3], [f32; 3]),
     Clut(Clut<'a>),
 }
 
-/// The way of a model.
+/// The direction of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     ToConnectionSpace,

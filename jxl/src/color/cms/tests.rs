@@ -38,8 +38,8 @@ fn assert_near(name: &str, found: &[f32], expected: &[f32], bound: f32) {
     }
 }
 
-/// A profile that is made of an encoding leads to the samples of the encoding. Its numbers are
-/// rounded to 2^-16, and its white has 4e-4 too much blue, as libjxl's.
+/// A profile made from an encoding gives the samples of the encoding. Its numbers are rounded to
+/// 2^-16, and its white has 4e-4 too much blue, as in libjxl.
 #[test]
 fn profiles_of_encodings_lead_to_their_samples() {
     let transfers = [
@@ -118,7 +118,7 @@ fn inks_are_the_colors_of_lcms() {
     }
 }
 
-/// Profiles with a changed byte or of fewer bytes are refused or lead to some color.
+/// Damaged and truncated profiles are refused or give some color.
 #[test]
 fn damaged_profiles_do_no_harm() {
     let whole = cmyk_profile();
@@ -220,7 +220,7 @@ fn powers(exponent: f64) -> Vec<u8> {
     curve.repeat(3)
 }
 
-/// A table of two points along each of three channels: each is turned, 1 - x.
+/// A table of two points along each of three channels, which maps each x to 1 - x.
 fn turning_table() -> Vec<u8> {
     let points = (0..8).flat_map(|i| [4, 2, 1].map(|bit| if i & bit == 0 { 255 } else { 0 }));
     let head = [vec![2, 2, 2], vec![0; 13], vec![1, 0, 0, 0]].concat();

@@ -1,4 +1,4 @@
-//! From the types of `jxl-image`, which tests compare with.
+//! Conversion from the types of `jxl-image`, for tests that compare with it.
 
 use jxl_image::color as foreign;
 

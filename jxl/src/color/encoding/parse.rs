@@ -10,10 +10,10 @@ const GAMMA_ONE: u32 = 10_000_000;
 /// Smallest exponent: 1 / 8192 (libjxl, `color_encoding_internal.cc`).
 const MIN_GAMMA: u32 = GAMMA_ONE.div_ceil(8192);
 
-/// What a header says of an image's colors.
+/// The colors of an image according to its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CodedColors {
-    /// An ICC profile follows, which is for channels of this color space.
+    /// An ICC profile follows, for channels of this color space.
     Icc(ColorSpace),
     /// Never [`ColorSpace::Unknown`] or [`TransferFunction::Unknown`].
     Encoding(ColorEncoding),
@@ -79,8 +79,8 @@ impl ColorEncoding {
         encoding.check()
     }
 
-    /// Refuses what has no meaning without an ICC profile, as libjxl does, and white points without
-    /// a color.
+    /// Refuses encodings that need an ICC profile, as libjxl does, and white points without a
+    /// color.
     pub(super) fn check(self) -> Result<Self, Error> {
         let [x, y] = self.white_point.xy();
         if !(0.0..=1.0).contains(&x) || !(0.0..=1.0).contains(&y) || y == 0.0 {
@@ -194,5 +194,5 @@ impl RenderingIntent {
 }
 
 fn no_meaning(field: &str, number: u32) -> Error {
-    Error::corrupt(format!("{field} of number {number}, which has no meaning"))
+    Error::corrupt(format!("unknown {field} {number}"))
 }

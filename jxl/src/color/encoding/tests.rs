@@ -5,7 +5,7 @@ use super::*;
 use crate::Error;
 use crate::bits::Bits;
 
-/// Fields of values and their numbers of bits, lowest bit first.
+/// Packs fields, given as values and numbers of bits, lowest bit first.
 fn pack(fields: &[(u32, u32)]) -> Vec<u8> {
     let bits = fields
         .iter()

@@ -1,11 +1,11 @@
-//! From commands and data to the profile.
+//! Decodes a profile from its commands and data.
 
 use super::predict::{Prediction, predict_header_byte, shuffled};
 use crate::Error;
 
 /// Bytes of a profile's header.
 const HEADER_BYTES: usize = 128;
-/// How much longer than its profile a stream may be (libjxl, `icc_codec.cc`).
+/// Bytes by which a stream may be longer than its profile (libjxl, `icc_codec.cc`).
 const MAX_EXCESS_BYTES: u64 = 1 << 16;
 
 /// Names of tags by their number in commands, from 4 on.
@@ -13,7 +13,7 @@ const TAG_NAMES: [&[u8; 4]; 17] = [
     b"cprt", b"wtpt", b"bkpt", b"rXYZ", b"gXYZ", b"bXYZ", b"kXYZ", b"rTRC", b"gTRC", b"bTRC",
     b"kTRC", b"chad", b"desc", b"chrm", b"dmnd", b"dmdd", b"lumi",
 ];
-/// Tags that have 20 bytes where a command says nothing else.
+/// Tags that have 20 bytes by default.
 const SHORT_TAGS: [&[u8; 4]; 7] = [
     b"rXYZ", b"gXYZ", b"bXYZ", b"kXYZ", b"wtpt", b"bkpt", b"lumi",
 ];
@@ -22,19 +22,19 @@ const TYPE_NAMES: [&[u8; 4]; 8] = [
     b"XYZ ", b"desc", b"text", b"mluc", b"para", b"curv", b"sf32", b"gbd ",
 ];
 
-/// A profile as its stream holds it.
+/// An encoded profile.
 pub(super) struct Profile<'a> {
     bytes: u64,
     commands: Reader<'a>,
     data: Reader<'a>,
 }
 
-/// Checks the sizes at the front of a stream of `encoded_bytes`, of which `front` is the start.
+/// Checks the sizes in `front`, the start of a stream of `encoded_bytes`.
 pub(super) fn check_front(front: &[u8], encoded_bytes: usize) -> Result<(), Error> {
     read_front(&mut Reader(front), encoded_bytes as u64).map(drop)
 }
 
-/// The bytes of the profile and of its commands.
+/// Reads the sizes of the profile and of its commands.
 fn read_front(stream: &mut Reader<'_>, encoded_bytes: u64) -> Result<(u64, usize), Error> {
     let before = stream.0.len() as u64;
     let bytes = stream.number()?;
@@ -67,10 +67,11 @@ impl<'a> Profile<'a> {
         self.bytes
     }
 
-    /// Decodes into exactly as many bytes.
+    /// Decodes into `profile`, which has exactly the size of the profile.
     ///
     /// # Errors
-    /// Streams that end early, make more or fewer bytes, or have some left; unknown commands.
+    /// Streams that end early, make too many or too few bytes, or have bytes left; unknown
+    /// commands.
     pub(super) fn decode_into(mut self, profile: &mut [u8]) -> Result<(), Error> {
         let mut profile = Writer {
             bytes: profile,
@@ -122,7 +123,8 @@ impl<'a> Profile<'a> {
         Ok(())
     }
 
-    /// One tag, or three of the channels red, green and blue. Returns where its data is.
+    /// Decodes one tag, or three for the channels red, green and blue. Returns the place of the
+    /// data.
     fn decode_tag(
         &mut self,
         command: u8,
@@ -164,7 +166,7 @@ impl<'a> Profile<'a> {
         Ok(place)
     }
 
-    /// A part of the tags' data.
+    /// Decodes a part of the tags' data.
     fn decode_part(&mut self, command: u8, profile: &mut Writer<'_>) -> Result<(), Error> {
         match command {
             1 => profile.put(self.take_counted()?),
@@ -186,7 +188,7 @@ impl<'a> Profile<'a> {
         }
     }
 
-    /// Numbers that are predicted from those before them.
+    /// Decodes numbers that are predicted from those before them.
     fn decode_predicted(&mut self, profile: &mut Writer<'_>) -> Result<(), Error> {
         let flags = self.commands.next().ok_or_else(ended)?;
         let mut prediction = Prediction::new(flags)?;
@@ -203,21 +205,21 @@ impl<'a> Profile<'a> {
         Ok(())
     }
 
-    /// As many bytes of data as the commands say.
+    /// Takes as many bytes of data as the next command says.
     fn take_counted(&mut self) -> Result<&'a [u8], Error> {
         let count = usize::try_from(self.commands.number()?).map_err(|_| ended())?;
         self.data.take(count)
     }
 }
 
-/// Where the data of a tag is in the profile.
+/// The place of a tag's data in the profile.
 struct Place {
     start: u64,
     size: u64,
 }
 
 impl Place {
-    /// The place after `count` of this size.
+    /// The place after `count` places of this size.
     fn after(&self, count: u64) -> Self {
         Self {
             start: self.start + count * self.size,
@@ -233,7 +235,7 @@ fn named<'n>(names: &[&'n [u8; 4]], number: u8, first: u8) -> Result<&'n [u8; 4]
 }
 
 fn unknown(command: u8) -> Error {
-    Error::corrupt(format!("ICC command {command}, which has no meaning"))
+    Error::corrupt(format!("unknown ICC command {command}"))
 }
 
 fn ended() -> Error {
@@ -244,7 +246,7 @@ fn to_u32(value: u64) -> Result<u32, Error> {
     u32::try_from(value).map_err(|_| Error::corrupt("ICC offset above 32 bits"))
 }
 
-/// Bytes that are left to read.
+/// The bytes left to read.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -266,8 +268,8 @@ impl<'a> Reader<'a> {
         Ok(name)
     }
 
-    /// A number of 7 bits a byte, lowest first; the highest bit of a byte says that there is
-    /// another.
+    /// Reads a number of 7 bits per byte, lowest first; the highest bit of a byte says that another
+    /// follows.
     fn number(&mut self) -> Result<u64, Error> {
         let mut number = 0;
         for shift in (0..70).step_by(7) {
@@ -285,7 +287,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The profile, and how much of it is decoded.
+/// The profile, and the number of bytes decoded.
 struct Writer<'a> {
     bytes: &'a mut [u8],
     len: usize,

@@ -1,4 +1,4 @@
-//! What bytes of a profile are expected to be.
+//! Predictions of a profile's bytes.
 
 use crate::Error;
 
@@ -11,7 +11,7 @@ const USUAL_HEADER: &[u8; 80] = b"\
 /// Platforms that the header names: the bytes from 40 on.
 const PLATFORMS: [&[u8; 4]; 4] = [b"APPL", b"MSFT", b"SGI ", b"SUNW"];
 
-/// Byte `index` of the header of a profile of `size` bytes, as far as `done` tells.
+/// Predicts byte `index` of the header of a profile of `size` bytes from the bytes before it.
 pub(super) fn predict_header_byte(index: usize, size: u32, done: &[u8]) -> u8 {
     match index {
         0..4 => size.to_be_bytes()[index],
@@ -21,8 +21,8 @@ pub(super) fn predict_header_byte(index: usize, size: u32, done: &[u8]) -> u8 {
     }
 }
 
-/// Byte `place` of the platform, whose first bytes are `done`. A platform in S is told by its
-/// second byte.
+/// Predicts byte `place` of the platform, whose first bytes are `done`. The second byte tells the
+/// two platforms that begin with S apart.
 fn predict_platform(place: usize, done: &[u8]) -> u8 {
     let needed = if done[0] == b'S' { 2 } else { 1 };
     let matching = |name: &&&[u8; 4]| place >= needed && name[..needed] == done[..needed];
@@ -30,21 +30,21 @@ fn predict_platform(place: usize, done: &[u8]) -> u8 {
     platform.map_or(0, |name| name[place])
 }
 
-/// The bytes of a matrix of `width` rows, column by column. The last rows lack what is missing in
-/// `bytes` (as in libjxl, `icc_codec.cc`).
+/// The bytes of a matrix of `width` rows, column by column. If `bytes` are too few, the last rows
+/// are shorter (as in libjxl, `icc_codec.cc`).
 pub(super) fn shuffled(bytes: &[u8], width: usize) -> impl Iterator<Item = u8> {
     let columns = bytes.len().div_ceil(width);
     let places = move |column| (column..bytes.len()).step_by(columns.max(1));
     (0..columns).flat_map(places).map(|place| bytes[place])
 }
 
-/// How numbers follow from numbers before them.
+/// The prediction of numbers from earlier ones.
 pub(super) struct Prediction {
     /// Bytes of a number, most significant first.
     width: usize,
-    /// How many numbers before it count: 1 to 3.
+    /// Number of earlier numbers used: 1 to 3.
     order: u8,
-    /// Bytes from one number to the next that counts.
+    /// Bytes from one used number to the next.
     stride: usize,
 }
 
@@ -75,7 +75,7 @@ impl Prediction {
     }
 
     /// # Errors
-    /// Fewer than four strides, or just as many, of decoded bytes.
+    /// At most four strides of decoded bytes.
     pub(super) fn check(&self, done: usize) -> Result<(), Error> {
         match self.stride.checked_mul(4) {
             Some(needed) if needed < done => Ok(()),

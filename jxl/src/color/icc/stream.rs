@@ -6,12 +6,12 @@ use crate::bits::Bits;
 use crate::entropy::{Code, Reader};
 use crate::memory::Memory;
 
-/// Contexts of the code: one for the profile's header, then one for the kinds of the last byte and
-/// of the one before it.
+/// Contexts of the code: one for the profile's header, and one for each pair of kinds of the last
+/// two bytes.
 const CONTEXTS: usize = 41;
-/// Bytes whose context is the first: the header, and sizes before it.
+/// Number of bytes in the first context: the header, and sizes before it.
 const PLAIN_BYTES: usize = 129;
-/// Enough bytes for both sizes at the start.
+/// Bytes that suffice for both sizes at the start.
 const FRONT_BYTES: usize = 20;
 
 /// Fills `encoded`.
@@ -39,7 +39,7 @@ pub(super) fn read(
     reader.finish(bits)
 }
 
-/// The context of byte `index`, with the last byte and the one before it.
+/// The context of byte `index`, from the two bytes before it.
 fn context(index: usize, [last, before]: [u8; 2]) -> usize {
     if index < PLAIN_BYTES {
         return 0;

@@ -29,7 +29,7 @@ fn is_corrupt(stream: &[u8]) -> bool {
     matches!(decode(stream), Err(Error::Corrupt(_)))
 }
 
-/// A header of zeros added to what is expected.
+/// A header that equals its prediction.
 const ZEROS: [u8; 128] = [0; 128];
 
 #[test]
@@ -192,7 +192,7 @@ fn stream_of_two(commands: &[u8]) -> Vec<u8> {
     stream(130, commands, &[&ZEROS[..], &[7, 8]].concat())
 }
 
-/// Every command appends at most what the size has room for.
+/// No command exceeds the size of the profile.
 #[test]
 fn tags_end_with_the_profile() {
     let commands = [number(2), vec![3; 1 << 16]].concat();
@@ -209,8 +209,8 @@ fn noise(seed: u64, count: usize) -> Vec<u8> {
     (0..count).map(|_| next()).collect()
 }
 
-/// Streams of random commands that stay in bounds. The other crate shuffles numbers of four bytes
-/// otherwise where some are cut.
+/// Streams of random commands that stay in bounds. The other crate shuffles incomplete numbers of
+/// four bytes differently.
 fn random_stream(seed: u64) -> Vec<u8> {
     let choices = noise(seed, 60);
     let mut commands = match choices[0] % 3 {

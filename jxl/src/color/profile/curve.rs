@@ -1,9 +1,9 @@
-//! Transfer functions as tags: from samples to linear light.
+//! Transfer functions as tags, from samples to linear light.
 
 use super::numbers::{fixed, put_u32};
 use crate::color::encoding::TransferFunction;
 
-/// Entries of a table, the most that 16-bit tables may have (ICC.1:2022, 10.10: lut16Type).
+/// Entries of a table: the most allowed in 16-bit tables (ICC.1:2022, 10.10: lut16Type).
 const TABLE_ENTRIES: u32 = 4096;
 
 /// The curve of a channel. `None` if only a profile of the file describes it.
@@ -30,7 +30,7 @@ pub(super) fn power(exponent: f64) -> Option<Vec<u8>> {
     parametric(0, &[exponent])
 }
 
-/// Function 3: above the fifth parameter `(a x + b)^g`, below it `c x`; the order is g, a, b, c, d.
+/// Function 3 with parameters g, a, b, c, d: `(a x + b)^g` from `d` on, and `c x` below.
 pub(super) fn power_and_line(parameters: [f64; 5]) -> Option<Vec<u8>> {
     parametric(3, &parameters)
 }
@@ -56,7 +56,7 @@ fn table(to_light: fn(f64) -> f64) -> Vec<u8> {
     data
 }
 
-/// ITU-R BT.2100, table 4: EOTF, of which 1.0 is 10,000 nits.
+/// ITU-R BT.2100, table 4: EOTF. 1.0 is 10,000 nits.
 fn pq_to_light(sample: f64) -> f64 {
     let (m1, m2) = (2610.0 / 16384.0, 2523.0 / 32.0);
     let (c1, c2, c3) = (3424.0 / 4096.0, 2413.0 / 128.0, 2392.0 / 128.0);

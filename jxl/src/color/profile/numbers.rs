@@ -1,6 +1,6 @@
-//! Numbers as profiles hold them.
+//! Numbers in the format of profiles.
 
-/// ICC.1:2022, 4.6: s15Fixed16Number. `None` out of its range.
+/// ICC.1:2022, 4.6: s15Fixed16Number. `None` if out of range.
 pub(super) fn fixed(value: f64) -> Option<u32> {
     let units = (value * 65_536.0).round();
     let range = f64::from(i32::MIN)..=f64::from(i32::MAX);

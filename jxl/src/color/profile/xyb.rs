@@ -1,10 +1,10 @@
-//! The color space XYB as a profile: samples are scaled XYB.
+//! A profile for the color space XYB, whose samples are scaled.
 
 use super::curve;
 use super::numbers::{fixed, put_u32};
 use crate::color::{SCALED_XYB_FACTOR, SCALED_XYB_OFFSET};
 
-/// Cone responses to half of XYZ relative to D50, as the connection space holds it (libjxl,
+/// Cone responses to half of XYZ relative to D50, the form of the connection space (libjxl,
 /// `jxl_cms_internal.h`).
 const CONES_TO_XYZ: [[f64; 3]; 3] = [
     [1.517_009_5, -1.106_522_5, 0.071_623],
@@ -37,7 +37,7 @@ pub(super) fn to_connection_space() -> Option<Vec<u8>> {
     Some(data)
 }
 
-/// ICC.1:2022, 10.13: lutBToAType that changes nothing. Some readers ask for one (libjxl,
+/// ICC.1:2022, 10.13: lutBToAType that changes nothing. Some readers require one (libjxl,
 /// `jxl_cms_internal.h`).
 pub(super) fn from_connection_space() -> Option<Vec<u8>> {
     let mut data = vec![b'm', b'B', b'A', b' '];
@@ -72,7 +72,7 @@ fn put_table(data: &mut Vec<u8>) {
     }
 }
 
-/// Cones to the connection space, and what the bias becomes there.
+/// Adds the matrix from cones to the connection space, and the offset that corrects the bias.
 fn put_matrix(data: &mut Vec<u8>) -> Option<()> {
     for value in CONES_TO_XYZ.as_flattened() {
         put_u32(data, fixed(*value)?);
@@ -83,8 +83,8 @@ fn put_matrix(data: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// How the root of a cone response, without its bias, is scaled in the table: `(root + offset) /
-/// range` is 0 to 1.
+/// The scaling of a cone response's root, without its bias, in the table: `(root + offset) / range`
+/// is 0 to 1.
 struct Root {
     offset: f64,
     range: f64,

@@ -44,7 +44,7 @@ impl Curve for Bt709 {
         is_linear.if_then_else_f32(linear * splat(4.5), powered)
     }
 
-    /// The line near black goes on below it, as in libjxl (`transfer_functions-inl.h`).
+    /// The line near black continues below 0, as in libjxl (`transfer_functions-inl.h`).
     #[inline(always)]
     fn encode_signed<D: SimdDescriptor>(self, d: D, linear: D::F32Vec) -> D::F32Vec {
         self.encode(d, linear)
@@ -61,7 +61,7 @@ impl Curve for Power {
         power(d, linear, self.0)
     }
 
-    /// Negative light, of which there is no power, is black, as in libjxl (`stage_from_linear.cc`).
+    /// Negative light has no power and becomes black, as in libjxl (`stage_from_linear.cc`).
     #[inline(always)]
     fn encode_signed<D: SimdDescriptor>(self, d: D, linear: D::F32Vec) -> D::F32Vec {
         self.encode(d, linear.max(D::F32Vec::splat(d, 0.0)))

@@ -23,8 +23,8 @@ fn light() -> Vec<f32> {
     even.chain(powers).chain([0.0, -0.0]).collect()
 }
 
-/// Asserts that all light is encoded as by `expected`, within 1e-6 of the larger of full scale and
-/// the sample.
+/// Asserts that all light is encoded as `expected`, within 1e-6 of the larger of full scale and the
+/// sample.
 fn check(name: &str, transfer: Transfer, expected: impl Fn(f64) -> f64) {
     let linear = light();
     let mut encoded = linear.clone();
@@ -39,7 +39,7 @@ fn check(name: &str, transfer: Transfer, expected: impl Fn(f64) -> f64) {
     }
 }
 
-/// The function that is the same for negative light, with its sign.
+/// The function continued to negative light with opposite sign.
 fn mirrored(function: impl Fn(f64) -> f64) -> impl Fn(f64) -> f64 {
     move |linear| function(linear.abs()).copysign(linear)
 }

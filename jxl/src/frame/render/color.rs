@@ -13,12 +13,12 @@ pub(in crate::frame) enum Color<'a> {
     Integers(&'a [Placed<'a, i32>]),
 }
 
-/// What the integers of a Modular frame mean.
+/// The meaning of a Modular frame's integers.
 #[derive(Clone, Copy)]
 pub(super) enum Meaning {
     /// Y, X and B - Y, with the factors of X, Y and B.
     Xyb([f32; 3]),
-    /// Samples of a bit depth, of which a gray channel stands for all three.
+    /// Samples of a bit depth; a gray channel is used for all three.
     Samples(ChannelConversion),
 }
 
@@ -70,7 +70,8 @@ impl Source for Decoded<'_> {
 }
 
 impl Meaning {
-    /// Writes a row of a color channel into `out`. `row` gives those of the `count` coded channels.
+    /// Writes a row of a color channel into `out`. `row` returns rows of the `count` coded
+    /// channels.
     fn read<'a>(
         self,
         channel: usize,

@@ -1,4 +1,4 @@
-//! The canvas that a frame is composed on: the part that the frame covers, and the rest.
+//! The canvas of a composed frame: the part that the frame covers, and the rest.
 
 use frame_arena::{AllocError, PlaneSetSpec, PlaneSpec, Scope, ScopePlan, Spec, TileGrid};
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use crate::memory::Memory;
 use crate::output::Cut;
 use crate::render::{FinishedRow, STRIP_WIDTH};
 
-/// Rows of the canvas that one task fills where the frame does not reach.
+/// Rows of the canvas outside of the frame that one task fills.
 const FILLED_ROWS: usize = 64;
 
 /// A row of colors and one of each extra channel.
@@ -23,8 +23,7 @@ fn filled_row(width: usize, extra_channels: usize) -> (PlaneSetSpec<f32>, PlaneS
     )
 }
 
-/// Plans [`Target::composed`] on a canvas of `width` x `height`, should the frame not cover any of
-/// it.
+/// Plans [`Target::composed`] on a canvas of `width` x `height` of which the frame covers nothing.
 pub(in crate::frame) fn plan_filling(
     (width, height): (usize, usize),
     extra_channels: usize,
@@ -37,9 +36,9 @@ pub(in crate::frame) fn plan_filling(
 }
 
 impl<'a> Target<'a> {
-    /// Composes rows as `composition` says on a canvas that this is, fills or shows what a frame of
-    /// `frame_size` does not cover, and returns the part that it does, in columns and rows of the
-    /// frame.
+    /// Treats this target as a canvas on which `composition` composes rows. Fills or shows the part
+    /// that a frame of `frame_size` does not cover, and returns the covered part, in columns and
+    /// rows of the frame.
     ///
     /// # Errors
     /// Memory.

@@ -3,8 +3,8 @@ use frame_arena::PlaneSetViewMut;
 use crate::output::Cut;
 use crate::render::{FinishedRow, plane_of_channel};
 
-/// A rectangle of the planes that a frame is kept in: those of its colors, then perhaps one of each
-/// extra channel.
+/// A rectangle of the planes in which a frame is kept: planes of its colors, then, if wanted, one
+/// of each extra channel.
 pub(in crate::frame) struct KeptPlanes<'a> {
     planes: PlaneSetViewMut<'a, f32>,
     color_planes: usize,
@@ -19,7 +19,7 @@ impl<'a> KeptPlanes<'a> {
         }
     }
 
-    /// What lies before the cut, and the rest.
+    /// Splits into the part before the cut and the rest.
     ///
     /// # Panics
     /// If the cut lies outside of the rectangle.
@@ -32,7 +32,7 @@ impl<'a> KeptPlanes<'a> {
         (part(first), part(rest))
     }
 
-    /// Row `y` of a channel: three of colors, then the extra channels.
+    /// Row `y` of a channel. The three colors come first, then the extra channels.
     pub(super) fn row(&self, channel: usize, y: usize) -> &[f32] {
         let plane = plane_of_channel(channel, self.color_planes);
         self.planes.plane(plane).row(y)

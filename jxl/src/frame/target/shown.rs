@@ -4,16 +4,16 @@ use crate::grid::{Pos, Rect};
 use crate::output::{ColorRows, Cut, ExtraRows, Output};
 use crate::render::FinishedRow;
 
-/// The part of a frame, or of the canvas that it is composed on, that goes to the caller's buffer.
+/// The part of a frame, or of its canvas, that goes to the caller's buffer.
 pub(in crate::frame) struct Shown<'a> {
     /// As large as the part.
     output: Output<'a>,
-    /// Column and row of the frame that it starts at.
+    /// Column and row of the frame where it starts.
     start: Pos,
 }
 
 impl<'a> Shown<'a> {
-    /// `output` shows what starts at `start`.
+    /// `output` shows the part that starts at `start`.
     pub(in crate::frame) fn new(output: Output<'a>, start: Pos) -> Self {
         Self { output, start }
     }
@@ -26,7 +26,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// What lies before the cut, and the rest; `None` where nothing does.
+    /// Splits into the part before the cut and the rest; `None` for an empty part.
     pub(super) fn split(self, cut: Cut) -> (Option<Self>, Option<Self>) {
         let rect = self.rect();
         let inside = |at: usize, range: Range<usize>| at.clamp(range.start, range.end);
@@ -49,7 +49,7 @@ impl<'a> Shown<'a> {
         self.rect().is_empty()
     }
 
-    /// The same part, in columns and rows that are counted from `from` on instead of `to`.
+    /// The same part with the place `from` of the old coordinates at `to` in the new ones.
     pub(super) fn moved(self, from: Pos, to: Pos) -> Self {
         let start = Pos::new(self.start.x - from.x + to.x, self.start.y - from.y + to.y);
         Self { start, ..self }
@@ -59,13 +59,13 @@ impl<'a> Shown<'a> {
         self.rect().rows().contains(&y)
     }
 
-    /// Writes row `y` of the frame, which has the columns that are shown.
+    /// Writes row `y` of the frame, which has exactly the shown columns.
     pub(super) fn put_whole_row(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
         self.output.put_row(y - self.start.y, color, extra);
     }
 
-    /// Writes the columns of a row that are shown; it starts at column `first`. Its colors are
-    /// those of the picture if they are `converted`, else those of the frame.
+    /// Writes the shown columns of a row that starts at column `first`. Its colors are those of the
+    /// picture if they are `converted`, otherwise those of the frame.
     pub(super) fn put_row(&mut self, first: usize, row: &FinishedRow<'_>, converted: bool) {
         let (start, width) = (self.start.x - first, self.output.size().width);
         let color = row.color.each_ref().map(|row| &row[start..start + width]);

@@ -1,16 +1,16 @@
 use crate::Error;
 use crate::bits::{Bits, U};
 
-/// How a frame's colors or an extra channel of it are combined with the canvas (ISO/IEC 18181-1,
-/// F.2: BlendingInfo).
+/// The blending of a frame's colors or of an extra channel with the canvas (ISO/IEC 18181-1, F.2:
+/// BlendingInfo).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct BlendingInfo {
     pub(crate) mode: BlendMode,
-    /// The extra channel that is the alpha of blending.
+    /// The extra channel with the alpha for blending.
     pub(crate) alpha_channel: u32,
-    /// Alpha, or the factor of multiplication, is clamped to 0 to 1.
+    /// Whether alpha, or the factor of multiplication, is clamped to 0 to 1.
     pub(crate) clamp: bool,
-    /// The reference that is the canvas.
+    /// The slot of the reference that is used as canvas.
     pub(crate) source: u32,
 }
 
@@ -26,11 +26,11 @@ pub(crate) enum BlendMode {
 }
 
 impl BlendingInfo {
-    /// `extra_channels` is how many the image has; `is_full` tells that the frame covers all of the
-    /// image, so that a canvas which is replaced is not needed.
+    /// `extra_channels` is their number in the image. `is_full` tells that the frame covers the
+    /// whole image, so that `Replace` needs no canvas.
     ///
     /// # Errors
-    /// [`Error::Truncated`]; an unknown mode; alpha of a channel that the image does not have.
+    /// [`Error::Truncated`]; an unknown mode; alpha of a missing channel.
     pub(super) fn parse(
         bits: &mut Bits<'_>,
         extra_channels: usize,

@@ -1,4 +1,4 @@
-//! What a frame takes of the canvas.
+//! The dependence of a frame on the canvas.
 
 use super::{BlendMode, BlendingInfo, FrameHeader};
 
@@ -14,15 +14,15 @@ impl FrameHeader<'_> {
         self.resets_canvas && infos.all(|info| info.mode == BlendMode::Replace)
     }
 
-    /// True if all that the frame is blended with is what it replaces in its slot, and nothing else
-    /// of it is looked at.
+    /// True if the frame is blended only with the frame that it replaces in its slot, sample by
+    /// sample.
     pub(crate) fn blends_into_its_slot(&self) -> bool {
         let slot = self.save_as_reference;
         let mut infos = self.blending_infos();
         !self.resets_canvas && !self.flags.patches() && infos.all(|info| info.source == slot)
     }
 
-    /// True if the frame is blended with what lies in `slot`.
+    /// True if the frame is blended with the frame in `slot`.
     pub(crate) fn blends_with(&self, slot: usize) -> bool {
         let mut infos = self.blending_infos();
         !self.replaces_canvas() && infos.any(|info| info.source as usize == slot)

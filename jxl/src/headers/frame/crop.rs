@@ -11,7 +11,7 @@ pub(super) struct Crop {
 }
 
 impl Crop {
-    /// All of an image.
+    /// The whole image.
     pub(super) fn all(size: ImageSize) -> Self {
         Self { x0: 0, y0: 0, size }
     }
@@ -33,7 +33,7 @@ impl Crop {
         Ok(Self { x0, y0, size })
     }
 
-    /// True if nothing of an image of `size` lies outside.
+    /// True if it covers a whole image of `size`.
     pub(super) fn is_full(&self, size: ImageSize) -> bool {
         let covers = |start: i32, length: u32, end: u32| {
             start <= 0 && i64::from(start) + i64::from(length) >= i64::from(end)

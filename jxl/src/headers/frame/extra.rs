@@ -4,7 +4,7 @@ use super::{BlendMode, BlendingInfo};
 use crate::Error;
 use crate::bits::Bits;
 
-/// What a frame header says of an extra channel, as plain numbers.
+/// The fields of an extra channel in a frame header, as plain numbers.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct ExtraRecord {
@@ -16,7 +16,7 @@ pub(super) struct ExtraRecord {
 }
 
 impl ExtraRecord {
-    /// Where a header does not say anything else.
+    /// The default values.
     pub(super) const DEFAULT: Self = Self {
         upsampling: 1,
         mode: BlendMode::Replace as u32,

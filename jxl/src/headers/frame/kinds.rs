@@ -1,11 +1,11 @@
 use crate::Error;
 use crate::bits::Bits;
 
-/// What becomes of a frame.
+/// The use of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FrameType {
     RegularFrame,
-    /// LF image of frames after it.
+    /// LF image of later frames.
     LfFrame,
     /// Source of patches.
     ReferenceOnly,
@@ -13,14 +13,14 @@ pub(crate) enum FrameType {
     SkipProgressive,
 }
 
-/// How the samples of a frame are coded.
+/// The coding of a frame's samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
     VarDct,
     Modular,
 }
 
-/// What a frame has besides samples: bits by the standard's numbers.
+/// The features of a frame, as bits with the standard's numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FrameFlags(u64);
 

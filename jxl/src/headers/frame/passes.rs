@@ -3,7 +3,7 @@ use crate::bits::{Bits, U};
 
 /// Most passes of a frame.
 pub(crate) const MAX_PASSES: usize = 11;
-/// Most resolutions that passes can be complete for.
+/// Most resolutions for which passes can be complete.
 const MAX_RESOLUTIONS: usize = 4;
 
 /// The passes of a frame (ISO/IEC 18181-1, F.2: Passes).
@@ -11,7 +11,7 @@ const MAX_RESOLUTIONS: usize = 4;
 pub(crate) struct Passes {
     /// 1 to 11.
     pub(crate) num_passes: u32,
-    /// log2 of what coefficients of each pass are multiplied with.
+    /// log2 of the factor of the coefficients of each pass.
     shift: [u32; MAX_PASSES],
     num_ds: usize,
     /// A downsampling factor, and the last pass that is needed for it.
@@ -72,10 +72,10 @@ impl Passes {
         Ok(())
     }
 
-    /// log2 of what the coefficients of a pass are multiplied with.
+    /// log2 of the factor of the coefficients of a pass.
     ///
     /// # Panics
-    /// If there can be no such pass.
+    /// If `pass` exceeds the most passes of a frame.
     pub(crate) fn shift(&self, pass: usize) -> u32 {
         self.shift[pass]
     }

@@ -7,8 +7,8 @@ use crate::headers::transform::read_halves;
 /// The filters of a frame (ISO/IEC 18181-1, J.2: RestorationFilter).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RestorationFilter {
-    /// Weights of the Gabor-like filter, if it is on: of each channel, those of the four nearest
-    /// neighbors and of the four diagonal ones, where the sample itself has 1.
+    /// Weights of the Gabor-like filter, if it is on. For each channel these are the weights of the
+    /// four nearest neighbors and of the four diagonal ones; the sample itself has weight 1.
     pub(crate) gab: Option<[[f32; 2]; 3]>,
     /// The edge-preserving filter, if it is on.
     pub(crate) epf: Option<EpfParams>,
@@ -62,7 +62,7 @@ impl Default for EpfParams {
 
 impl RestorationFilter {
     /// # Errors
-    /// [`Error::Truncated`]; numbers that are not finite; weights that add up to nothing.
+    /// [`Error::Truncated`]; numbers that are not finite; weights that sum to zero.
     pub(super) fn parse(bits: &mut Bits<'_>, encoding: Encoding) -> Result<Self, Error> {
         if bits.read_bool()? {
             return Ok(Self::default());

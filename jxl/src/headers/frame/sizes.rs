@@ -1,4 +1,4 @@
-//! How large a frame is, and how it is cut.
+//! The size of a frame, and the sizes and numbers of its groups.
 
 use super::FrameHeader;
 use crate::grid::Size;
@@ -48,12 +48,12 @@ impl FrameHeader<'_> {
         128 << self.group_size_shift
     }
 
-    /// How many groups the frame is cut into.
+    /// Number of groups of the frame.
     pub(crate) fn num_groups(&self) -> u64 {
         self.squares(self.group_dim())
     }
 
-    /// How many LF groups, 8 groups wide and high, the frame is cut into.
+    /// Number of LF groups of the frame, each of 8 x 8 groups.
     pub(crate) fn num_lf_groups(&self) -> u64 {
         self.squares(8 * self.group_dim())
     }

@@ -1,4 +1,4 @@
-//! Headers that are cut short or have a bit changed.
+//! Truncated headers, and headers with a changed bit.
 
 use std::fmt::{Debug, Display};
 
@@ -18,14 +18,14 @@ fn damaged(codestream: &[u8], bytes: usize) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-/// True for a preview beside an aspect ratio and for the color space XYB: `jxl-image` 0.13 reads
-/// fields that are not there.
+/// True for a preview together with an aspect ratio, and for the color space XYB: `jxl-image` 0.13
+/// reads fields that do not exist there.
 fn is_misread_by_others(image: &ImageHeader) -> bool {
     let space = image.metadata.colors.color_space();
     image.metadata.preview.is_some() || space == ColorSpace::Xyb
 }
 
-/// How many headers were read as by the others, refused by both, and refused here alone.
+/// Numbers of headers that were read equally, refused by both, and refused only here.
 #[derive(Debug, Default)]
 struct Tally {
     same: u32,
@@ -34,7 +34,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Counts a header that not both have read. Nothing is read that the others refuse.
+    /// Counts a header that was not read by both. No header may be read that the others refuse.
     fn refusal<T: Debug, U, E: Display>(
         &mut self,
         name: &str,
@@ -52,7 +52,7 @@ impl Tally {
         }
     }
 
-    /// The stricter refusals are those of libjxl, too.
+    /// libjxl also makes the stricter refusals.
     fn check(&self) {
         let is_right = self.same > 20_000 && self.refused > 300 && self.stricter < 100;
         assert!(is_right, "{self:?}");

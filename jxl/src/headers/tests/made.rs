@@ -1,10 +1,10 @@
-//! Headers that are made bit by bit.
+//! Headers made bit by bit.
 
 use std::collections::VecDeque;
 
 use super::*;
 
-/// A number, and how many bits it has.
+/// A number, and its number of bits.
 type Field = (u32, u32);
 
 /// The front of a regular Modular frame without flags and upsampling.
@@ -12,7 +12,7 @@ const FRAME: [Field; 5] = [(0, 1), (0, 2), (1, 1), (0, 2), (0, 2)];
 /// The end of the header of the last frame: no name, the default filters.
 const LAST: [Field; 4] = [(1, 1), (0, 2), (1, 1), (0, 2)];
 
-/// The fields, each a number and how many bits it has, lowest first.
+/// Packs fields, lowest bit first.
 fn packed(fields: &[Field]) -> Vec<u8> {
     let bits = fields
         .iter()
@@ -114,7 +114,7 @@ fn an_extra_channels_source_follows_from_its_own_mode() {
 
 /// Sections of a frame of 250 x 250 groups, 32 x 32 LF groups.
 const SECTIONS: usize = 250 * 250 + 32 * 32 + 2;
-/// Ranks of the permutation that are not left out.
+/// Number of coded ranks of the permutation.
 const RANKS: usize = 32_767;
 
 /// The header of a frame of groups of 128 x 128 samples, and its table of contents: section `i` of

@@ -1,4 +1,4 @@
-//! Any tree.
+//! Channels with any tree.
 
 use frame_arena::PlaneView;
 use jxl_simd::SimdDescriptor;
@@ -10,7 +10,7 @@ use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::{FusedTree, OWN_PROPERTIES, REFERENCE_PROPERTIES};
 use crate::modular::weighted::{Parameters, Weighted, WeightedGuess, WeightedRow};
 
-/// The weighted predictor, or nothing where a tree does without.
+/// The weighted predictor, or nothing if a tree does not use it.
 pub(super) trait MaybeWeighted {
     type Row<'k, D: SimdDescriptor>: MaybeWeightedRow
     where
@@ -67,7 +67,7 @@ impl<P: Parameters, D: SimdDescriptor> MaybeWeightedRow for WeightedRow<'_, P, D
     }
 }
 
-/// Properties that other channels give, of one row.
+/// Properties of one row from other channels.
 pub(super) struct References<'a> {
     channels: &'a [PlaneView<'a, i32>],
     /// `width` values of each property.
@@ -76,7 +76,8 @@ pub(super) struct References<'a> {
 }
 
 impl<'a> References<'a> {
-    /// For the first `count` of `channels`, with room for their properties in `memory`.
+    /// The references to the first `count` of `channels`, with room for their properties in
+    /// `memory`.
     pub(super) fn new(
         channels: &'a [PlaneView<'a, i32>],
         count: usize,
@@ -122,7 +123,7 @@ impl<'a> References<'a> {
     }
 }
 
-/// Reads what the tree says. `REFERENCES` is false if it does without other channels.
+/// Decodes by walking the tree. `REFERENCES` is false if the tree uses no other channels.
 pub(super) struct General<'a, S, W, const REFERENCES: bool> {
     symbols: &'a mut S,
     tree: FusedTree<'a>,

@@ -1,4 +1,4 @@
-//! Channels of one context.
+//! Channels with one context.
 
 use frame_arena::PlaneViewMut;
 use jxl_simd::SimdDescriptor;
@@ -11,7 +11,7 @@ use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::Leaf;
 
-/// Decodes the channel if there is a short way for `leaf`; false if there is none.
+/// Decodes the channel if there is a fast path for `leaf`; otherwise returns false.
 pub(super) fn decode(
     symbols: &mut impl Symbols,
     leaf: Leaf,
@@ -49,7 +49,7 @@ pub(super) fn decode(
     }
 }
 
-/// The gradient, and residuals from a function.
+/// The gradient predictor, with residuals from a function.
 struct Gradient<F>(F);
 
 impl<F: FnMut() -> Result<i32, Error>> Kernel for Gradient<F> {

@@ -1,5 +1,5 @@
-//! Trees in which one property alone chooses the context, and everything else is the same at
-//! all leaves: what cjxl writes at low efforts. The walk becomes a look-up.
+//! Trees in which a single property chooses the context and all leaves are otherwise equal, as cjxl
+//! writes them at low efforts. A look-up replaces the walk.
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +16,7 @@ use crate::modular::weighted::{Parameters, Weighted, WeightedRow};
 
 /// W + N - NW, not clamped.
 const GRADIENT_PROPERTY: u32 = 9;
-/// Decisions are on values within this distance of 0.
+/// Decision values are within this distance of 0.
 const REACH: i32 = 1024;
 
 /// The cluster for each value of the deciding property.
@@ -27,7 +27,7 @@ pub(super) struct LookupTable {
 
 impl LookupTable {
     const ENTRIES: usize = 2 * REACH as usize + 1;
-    /// Samples from which on filling the table takes less than walking the tree.
+    /// Number of samples from which filling the table costs less than walking the tree.
     pub(super) const LEAST_SAMPLES: usize = 64;
 
     pub(super) fn new() -> Self {
@@ -36,14 +36,14 @@ impl LookupTable {
         }
     }
 
-    /// Fills the table from a tree that decides on the error of the weighted predictor and
-    /// predicts with it; false if the tree does otherwise.
+    /// Fills the table from a tree that decides on the error of the weighted predictor and predicts
+    /// with it; returns false for other trees.
     pub(super) fn fill_for_weighted(&mut self, tree: &FlatTree) -> bool {
         self.fill(tree, WEIGHTED_PROPERTY, Predictor::WEIGHTED)
     }
 
-    /// Fills the table from a tree that decides on the gradient and predicts with it; false if
-    /// the tree does otherwise.
+    /// Fills the table from a tree that decides on the gradient and predicts with it; returns false
+    /// for other trees.
     pub(super) fn fill_for_gradient(&mut self, tree: &FlatTree) -> bool {
         self.fill(tree, GRADIENT_PROPERTY, Predictor::GRADIENT)
     }

@@ -1,4 +1,4 @@
-//! Trees of the properties that encoders ask for mostly.
+//! Channels whose trees use only the properties that encoders use most.
 
 use jxl_simd::SimdDescriptor;
 
@@ -9,7 +9,7 @@ use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::{MaskedTree, RankIndex};
 
-/// Reads what a [`MaskedTree`] says.
+/// Decodes by a [`MaskedTree`].
 pub(super) struct Masked<'a, S, W> {
     symbols: &'a mut S,
     tree: MaskedTree<'a>,

@@ -2,23 +2,23 @@ use crate::Error;
 use crate::bits::unpack_signed;
 use crate::entropy::{AnsReader, LocalReader, OtherReader};
 
-/// Where residuals come from.
+/// A source of residuals.
 pub(in crate::modular) trait Symbols {
-    /// Whether reading them takes less time than predicting samples.
+    /// Whether reading a residual takes less time than predicting a sample.
     const ARE_FAST: bool;
 
-    /// The next residual, coded in `cluster`.
+    /// Reads the next residual, in `cluster`.
     fn read(&mut self, cluster: u32) -> Result<i32, Error>;
 
-    /// The only residual there is in `cluster`, if it takes no bits.
+    /// The only residual of `cluster`, if it has only one, which takes no bits.
     fn constant(&self, cluster: u32) -> Option<i32>;
 
-    /// What reads for a loop.
+    /// The reader for loops.
     type Local<'l>: LocalSymbols
     where
         Self: 'l;
 
-    /// Lends itself to a loop.
+    /// Returns a reader for a loop.
     fn local(&mut self) -> Self::Local<'_>;
 }
 

@@ -1,4 +1,4 @@
-//! How a transform changes a list of channels, whatever stands for a channel in it.
+//! Application of transforms to lists of channels, for any type that represents a channel.
 
 use frame_arena::PlaneViewMut;
 
@@ -7,7 +7,7 @@ use crate::Error;
 use crate::memory::{List, Memory};
 use crate::modular::ChannelShape;
 
-/// Something that a squeeze can cut in averages and residuals.
+/// An item that a squeeze can cut into averages and residuals.
 pub(super) trait Cut: Sized {
     /// The half with the averages, which is the larger one, and the half with the residuals.
     fn cut(self, horizontal: bool) -> (Self, Self);
@@ -74,7 +74,7 @@ impl<A: Cut, B: Cut> Cut for (A, B) {
     }
 }
 
-/// Changes `list` as `operation` does; `palette` is what stands for a new palette.
+/// Applies `operation` to `list`; `palette` represents a new palette.
 ///
 /// # Errors
 /// [`Error::Memory`].

@@ -10,12 +10,12 @@ use crate::modular::Predictor;
 
 /// Properties that do not depend on other channels.
 pub(in crate::modular) const OWN_PROPERTIES: usize = 16;
-/// Properties that each channel before this one adds.
+/// Number of properties that each channel before this one adds.
 pub(in crate::modular) const REFERENCE_PROPERTIES: usize = 4;
-/// The property that the weighted predictor gives.
+/// The property computed by the weighted predictor.
 pub(in crate::modular) const WEIGHTED_PROPERTY: u32 = 15;
 
-/// A tree for one channel of one stream: what is constant there is decided already.
+/// A tree for one channel of one stream, without decisions on properties that are constant there.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::modular) struct FlatTree<'t> {
     /// The root is the first; never empty.
@@ -41,7 +41,7 @@ impl FlatNode {
 }
 
 impl FlatTree<'_> {
-    /// The leaf, if there is no decision to take.
+    /// The leaf, if the tree has no decisions.
     pub(in crate::modular) fn single_leaf(&self) -> Option<Leaf> {
         match self.leaves[..] {
             [leaf] => Some(leaf),
@@ -49,8 +49,8 @@ impl FlatTree<'_> {
         }
     }
 
-    /// The leaf that the decisions lead to, given the value of each property: a twin of faster
-    /// walks.
+    /// The leaf that the decisions lead to, given the value of each property. Faster walks are
+    /// compared with this one.
     #[cfg(test)]
     pub(in crate::modular) fn walk(&self, value: impl Fn(u32) -> i32) -> Leaf {
         let mut node = self.nodes[0];
@@ -67,7 +67,7 @@ impl FlatTree<'_> {
         self.properties().any(|p| p == WEIGHTED_PROPERTY) || self.leaves.iter().any(weighted)
     }
 
-    /// How many channels before this one the decisions look at.
+    /// Number of channels before this one that the decisions use.
     pub(in crate::modular) fn references(&self) -> usize {
         references(self.properties())
     }
@@ -79,7 +79,7 @@ impl FlatTree<'_> {
     }
 }
 
-/// How many channels before its own a channel's decisions on `properties` look at.
+/// Number of channels before its own that a channel's decisions on `properties` use.
 pub(super) fn references(properties: impl Iterator<Item = u32>) -> usize {
     let reference = |property: u32| (property as usize + 1).checked_sub(OWN_PROPERTIES);
     let last = properties.filter_map(reference).max();

@@ -6,8 +6,8 @@ use crate::memory::Growing;
 
 /// A tree that is walked two decisions at a time.
 ///
-/// Both decisions that may come second are taken along with the first: they do not wait for one
-/// another then, and there are half as many steps whose end is hard to foretell.
+/// Both possible second decisions are evaluated together with the first, so none waits for another,
+/// and there are half as many branches that are hard to predict.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::modular) struct FusedTree<'t> {
     /// The root is the first; never empty.
@@ -21,7 +21,7 @@ pub(in crate::modular) struct FusedNode {
     /// As in a [`FlatNode`].
     property: u32,
     value: i32,
-    /// Properties of the next decision: where this property is greater, and where it is not.
+    /// Properties of the next decisions: if this property is greater, and if it is not.
     properties: [u32; 2],
     values: [i32; 2],
     /// The first of four nodes; at a leaf, the leaf's number.
@@ -80,8 +80,8 @@ impl<'t> FusedTree<'t> {
         })
     }
 
-    /// The leaf that the decisions lead to, given the value of each property; and how many levels
-    /// of the tree were walked, one more at most.
+    /// The leaf that the decisions lead to, given the value of each property, and the number of
+    /// levels walked, which may be one too many.
     #[inline(always)]
     pub(in crate::modular) fn walk(&self, value: impl Fn(u32) -> i32) -> (&Leaf, u64) {
         let mut levels = 0;

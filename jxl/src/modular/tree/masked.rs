@@ -8,28 +8,28 @@ use crate::modular::Predictor;
 #[cfg(test)]
 mod tests;
 
-/// The properties that a [`MaskedTree`] may decide on: those that encoders ask for up to an effort
-/// of 7.
+/// The properties that a [`MaskedTree`] may decide on: those that encoders use up to an effort of
+/// 7.
 pub(in crate::modular) const MASKED_PROPERTIES: [u32; 6] = [9, 10, 11, 12, 13, 15];
 
-/// Decisions are on values from `-REACH` to `REACH - 2`.
+/// Decision values are from `-REACH` to `REACH - 2`.
 const REACH: i32 = 1024;
 
-/// Ways out of a part of a tree: the bits of a mask.
+/// Number of exits of a part of a tree, each a bit of a mask.
 const EXITS: usize = 64;
 
 /// Marks an exit that leads to another part.
 const MORE: u32 = 1 << 31;
 
-/// What a part of a tree counts as, in levels: it takes as long.
+/// Levels of a tree that take as long as a part, for counting work.
 const LEVELS_OF_PART: u64 = 8;
 
-/// A tree that is not walked: each property by itself says which leaves it leaves open, and what
-/// all of them leave open is the leaf.
+/// A tree that is evaluated without walking it: the value of each property gives a mask of the
+/// leaves that it allows, and the leaf is the one that all masks allow.
 ///
 /// Values between the same two thresholds of the tree have the same *rank*. A part of the tree with
 /// up to 64 exits has a mask of exits for each rank. A tree with more leaves has several parts,
-/// whose exits lead to another one or to a leaf; small subtrees share a part.
+/// whose exits lead to another part or to a leaf. Small subtrees share a part.
 #[derive(Clone, Copy)]
 pub(in crate::modular) struct MaskedTree<'t> {
     ranks: &'t [RankTable; MASKED_PROPERTIES.len()],
@@ -38,17 +38,17 @@ pub(in crate::modular) struct MaskedTree<'t> {
     first: &'t Part,
 }
 
-/// The rank of each value from `-REACH` to `REACH - 1`. Ranks of all properties are numbered one
-/// after the other.
+/// The rank of each value from `-REACH` to `REACH - 1`. The ranks of all properties have
+/// consecutive numbers.
 type RankTable = [u8; 2 * REACH as usize];
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 struct Part {
-    /// The exits that each rank leaves open.
+    /// The exits that each rank allows.
     masks: [u64; 256],
-    /// A [`MaskedLeaf`], or with [`MORE`] the number of a part times 64, and its first exit that
-    /// counts.
+    /// A [`MaskedLeaf`]; or, with [`MORE`], the number of a part times 64 plus its first valid
+    /// exit.
     exits: [u32; EXITS],
 }
 
@@ -76,7 +76,7 @@ impl MaskedLeaf {
     }
 }
 
-/// Where a value is in the tables of ranks.
+/// The index of a value in the tables of ranks.
 #[derive(Clone, Copy)]
 pub(in crate::modular) struct RankIndex(usize);
 
@@ -103,8 +103,8 @@ impl<'m> MaskedRoom<'m> {
 }
 
 impl<'t> MaskedTree<'t> {
-    /// None if the tree decides on other properties or large values, has too many thresholds, or
-    /// its leaves predict with anything else than the gradient or the weighted predictor.
+    /// `None` if the tree decides on other properties or large values, has too many thresholds, or
+    /// has leaves with predictors other than the gradient and the weighted predictor.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -149,7 +149,7 @@ impl<'t> MaskedTree<'t> {
         self.ranks[place][index.0 % (2 * REACH as usize)]
     }
 
-    /// The leaf for the ranks of all properties; and how many levels of a tree that counts as.
+    /// The leaf for the ranks of all properties, and the number of levels that this counts as.
     #[inline(always)]
     pub(in crate::modular) fn find(
         &self,
@@ -188,7 +188,7 @@ fn place(node: &FlatNode) -> usize {
     place.unwrap_or(0)
 }
 
-/// Fills the tables, which are zero; false if there are too many ranks.
+/// Fills the tables, which are zero; returns false if there are too many ranks.
 fn fill_ranks(tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool {
     let decisions = tree.nodes.iter().filter(|n| n.property != FlatNode::LEAF);
     for node in decisions {
@@ -217,7 +217,7 @@ struct Builder<'a, 'm> {
     tree: &'a FlatTree<'a>,
     ranks: &'a [RankTable],
     parts: &'a mut Growing<'m, Part>,
-    /// How many exits the last part has.
+    /// Number of exits of the last part.
     used_exits: usize,
 }
 
@@ -260,7 +260,7 @@ impl Builder<'_, '_> {
 /// The upper levels of a subtree.
 struct Subtree {
     nodes: [u32; MOST_NODES],
-    /// Where the children of a node are in `nodes`; 0 for an exit.
+    /// Index of a node's children in `nodes`; 0 for an exit.
     children: [u8; MOST_NODES],
     len: usize,
     exits: usize,
@@ -290,7 +290,8 @@ impl Subtree {
         subtree
     }
 
-    /// Writes exits from `start` on, and removes from the masks what each decision rules out.
+    /// Writes exits from `start` on, and removes the exits that each decision rules out from the
+    /// masks.
     fn write(&self, tree: &FlatTree<'_>, ranks: &[RankTable], part: &mut Part, start: usize) {
         let mut below = [0_u64; MOST_NODES];
         let frontier = (0..self.len).filter(|&at| self.children[at] == 0);

@@ -1,6 +1,6 @@
 use jxl_simd::{I32SimdVec, SimdDescriptor};
 
-/// A number for each of the four sub-predictors, in one vector or in as many as it takes.
+/// A number for each of the four sub-predictors, in one vector or several.
 pub(super) struct Quad<D: SimdDescriptor>([D::I32Vec; 4]);
 
 impl<D: SimdDescriptor> Clone for Quad<D> {
@@ -49,7 +49,7 @@ impl<D: SimdDescriptor> Quad<D> {
         Self([f(a0, b0), f(a1, b1), f(a2, b2), f(a3, b3)])
     }
 
-    /// Sums, which wrap around.
+    /// Wrapping sums.
     #[inline(always)]
     pub(super) fn plus(self, other: Self) -> Self {
         self.with(
@@ -59,7 +59,7 @@ impl<D: SimdDescriptor> Quad<D> {
         )
     }
 
-    /// Distances from `other` in eighths, in whole numbers.
+    /// Distances from `other`, which is in eighths, as whole numbers.
     #[inline(always)]
     pub(super) fn distance_in_eighths(self, d: D, other: Self) -> Self {
         let three = D::I32Vec::splat(d, 3);

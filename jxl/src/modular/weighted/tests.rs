@@ -7,8 +7,8 @@ use crate::modular::predictor::Neighbors;
 use crate::modular::testing::{Rng, Rows, rows};
 use crate::simd::{self, dispatch_quads};
 
-/// The predictor as the standard writes it (H.5): errors of the whole channel are kept, and
-/// each is looked up where it belongs.
+/// The predictor as written in the standard (H.5): keeps the errors of the whole channel and looks
+/// each up at its place.
 struct Naive {
     params: WeightedParams,
     width: usize,
@@ -26,8 +26,8 @@ impl Naive {
         }
     }
 
-    /// Position of a neighbor: beyond the left border nothing, above left and above right are
-    /// replaced by above.
+    /// Position of a neighbor: none beyond the left edge; above left and above right are replaced
+    /// by above.
     fn place(&self, x: usize, y: usize, dx: isize, dy: isize) -> Option<(usize, usize)> {
         let y = y.checked_add_signed(dy)?;
         match x.checked_add_signed(dx).filter(|&x| x < self.width) {
@@ -47,7 +47,7 @@ impl Naive {
         place.map_or(0, |(x, y)| self.true_errors[y][x])
     }
 
-    /// Sum of the errors around; what replaces a neighbor takes along what was added to it.
+    /// Sum of the errors around. The replacement of a neighbor includes the errors added to it.
     fn error_sum(&self, x: usize, y: usize, i: usize) -> u32 {
         let at = |dx, dy| self.error(x, y, dx, dy)[i];
         let north_and_west = at(0, -1).wrapping_add(at(-1, 0));

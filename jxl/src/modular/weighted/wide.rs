@@ -3,7 +3,7 @@
 use super::{RECIPROCALS, WeightedParams};
 use crate::modular::predictor::Neighbors;
 
-/// What a prediction goes by.
+/// The input of a prediction.
 #[derive(Clone, Copy)]
 pub(super) struct Around {
     pub(super) samples: Neighbors,
@@ -14,7 +14,7 @@ pub(super) struct Around {
     pub(super) weights: [u32; 4],
 }
 
-/// What comes of it, in eighths.
+/// The result of a prediction, in eighths.
 #[derive(Clone, Copy)]
 pub(super) struct Outcome {
     pub(super) guesses: [i64; 4],
@@ -36,7 +36,7 @@ impl Outcome {
     }
 }
 
-/// As [`predict`], where it is seldom called.
+/// As [`predict`], for code where it is rarely called.
 #[cold]
 #[inline(never)]
 pub(super) fn predict_seldom(around: &Around, params: WeightedParams) -> Outcome {

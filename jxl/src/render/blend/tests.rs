@@ -68,7 +68,7 @@ fn modes_without_alpha_take_sums_and_products() {
     );
 }
 
-/// Half covered over half covered is three quarters covered; two thirds of that show the upper
+/// Alpha of a half over alpha of a half gives three quarters, of which two thirds show the upper
 /// color.
 #[test]
 fn colors_cover_by_their_alpha() {

@@ -9,20 +9,20 @@ use super::pass::Pass;
 use crate::render::filter::FilterInput;
 use crate::render::span::STEP;
 
-/// Rows of each direction that are kept, of row `r` in row `r mod 4`.
+/// Number of rows kept for each direction; row `r` is in place `r mod 4`.
 const KEPT: usize = 4;
 
 /// Weighted sums over the channels of absolute differences between samples and their neighbors to
 /// the right and below, in rows around the one that is being filtered.
 pub(super) struct Cross {
     channel_scale: [f32; 3],
-    /// Plus shapes are compared, not single samples.
+    /// Whether plus shapes are compared, not single samples.
     is_plus: bool,
 }
 
 impl Cross {
-    /// Rows that are kept: differences to the right, to below, and a mark for each block around
-    /// which there are any.
+    /// Number of rows kept: differences to the right, differences to below, and marks of blocks
+    /// with differences around.
     pub(super) const ROWS: usize = 2 * KEPT + 1;
 
     pub(super) fn new(pass: Pass, channel_scale: [f32; 3]) -> Self {
@@ -69,7 +69,8 @@ impl Cross {
         }
     }
 
-    /// Makes the differences of a row, which rows from the one above to the second below may need.
+    /// Computes the differences of a row, which the rows from the one above to the second below may
+    /// need.
     fn differ(
         &self,
         row: isize,
@@ -95,7 +96,7 @@ impl Cross {
     }
 }
 
-/// Blocks of the columns that are produced and a step on both sides.
+/// Number of blocks of the columns that are produced, with a step on both sides.
 fn marks_of(produced: &Range<usize>) -> usize {
     (produced.len() + 2 * STEP) / 8
 }

@@ -7,18 +7,18 @@ use crate::render::filter::FilterInput;
 use crate::render::ring::Ring;
 use crate::render::span::Span;
 
-/// Rows of each direction that are kept, of row `r` in row `r mod 3`.
+/// Number of rows kept for each direction; row `r` is in place `r mod 3`.
 const KEPT: usize = 3;
 
-/// Weighted sums over the channels of absolute differences between samples and their neighbors,
-/// and their sums over a plus shape, in rows around the one that is being filtered: for the pass
-/// with twelve neighbors.
+/// Weighted sums over the channels of absolute differences between samples and their neighbors, and
+/// their sums over a plus shape, in rows around the one that is being filtered, for the pass with
+/// twelve neighbors.
 #[derive(Clone, Copy)]
 pub(super) struct Differences {
     channel_scale: [f32; 3],
 }
 
-/// What is kept of the rows above.
+/// The kept rows of differences and sums.
 pub(super) struct KeptDifferences<'k> {
     sums: PlaneViewMut<'k, f32>,
     /// Differences of samples.
@@ -26,24 +26,24 @@ pub(super) struct KeptDifferences<'k> {
 }
 
 impl Differences {
-    /// Directions to neighbors, `(dx, dy)`. The opposite ones count as well.
+    /// Directions to neighbors, `(dx, dy)`, without the opposite ones.
     pub(super) const DIRECTIONS: [(isize, usize); 6] =
         [(1, 0), (2, 0), (0, 1), (0, 2), (1, 1), (-1, 1)];
-    /// Rows that are kept.
+    /// Number of rows kept.
     pub(super) const ROWS: usize = 2 * KEPT * Self::DIRECTIONS.len();
 
     pub(super) fn new(channel_scale: [f32; 3]) -> Self {
         Self { channel_scale }
     }
 
-    /// The rows that are kept, as they are used.
+    /// Splits the kept rows by their use.
     pub(super) fn split<'k>(&self, rows: PlaneViewMut<'k, f32>) -> KeptDifferences<'k> {
         let (sums, single) = rows.split_at_row(KEPT * Self::DIRECTIONS.len());
         KeptDifferences { sums, single }
     }
 
-    /// Makes the sums of row `y` and those of the rows above that have their neighbor in it. Those
-    /// of the row above were made before unless `y` is the first.
+    /// Computes the sums of row `y`, and those of the rows above whose neighbor is in row `y`. The
+    /// sums of the row above were computed before, unless `y` is the first row.
     pub(super) fn advance(
         &self,
         y: isize,
@@ -62,7 +62,8 @@ impl Differences {
         }
     }
 
-    /// Makes the sums of one row. Unless it is the first, those of the row above were made before.
+    /// Computes the sums of one row. The sums of the row above were computed before, unless it is
+    /// the first row.
     fn sum(
         &self,
         direction: usize,
@@ -87,7 +88,7 @@ impl Differences {
 }
 
 impl KeptDifferences<'_> {
-    /// Sums in a direction at row `row`, `dx` columns beside each that is produced.
+    /// Sums in a direction at row `row`, `dx` columns to the side of each produced column.
     pub(super) fn sums(
         &self,
         direction: usize,

@@ -8,7 +8,7 @@ use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut, vectors_o
 simd_function!(
     differences,
     d: D,
-    /// Sums over the channels of `scale * |here - there|`. All rows have one length, whole vectors.
+    /// Sums `scale * |here - there|` over the channels. All rows have one length, in whole vectors.
     pub(super) fn differences_simd(
         scale: [f32; 3],
         here: [&[f32]; 3],
@@ -42,8 +42,8 @@ fn difference<D: SimdDescriptor>(
 simd_function!(
     plus_sums,
     d: D,
-    /// Sums of each sample of the middle row and its four neighbors. Inputs are a sample longer on
-    /// both sides than the output, which is whole vectors.
+    /// Sums each sample of the middle row and its four neighbors. Inputs are a sample longer on
+    /// both sides than the output, which has whole vectors.
     pub(super) fn plus_sums_simd(rows: [&[f32]; 3], out: &mut [f32]) {
         let len = out.len();
         let [above, middle, below] = rows;
@@ -61,10 +61,10 @@ simd_function!(
 simd_function!(
     cross_differences,
     d: D,
-    /// Sums over the channels of `scale * |here - there|`, where `there` is a column to the right,
-    /// and where it is a row below: for `columns` and a vector on both sides. `rows` are the row
-    /// itself and the one below. Blocks of eight columns without a mark are left out; marks start a
-    /// step before the columns.
+    /// Sums `scale * |here - there|` over the channels, with `there` one column to the right, and
+    /// one row below, for `columns` and a vector on both sides. `rows` are the row itself and the
+    /// one below. Blocks of eight columns without a mark are skipped; marks start a step before the
+    /// columns.
     pub(super) fn cross_differences_simd(
         scale: [f32; 3],
         rows: [[&[f32]; 3]; 2],
@@ -110,13 +110,13 @@ fn columns_of<D: SimdDescriptor>(
     vectors_of_3::<D>([&x[start..], &y[start..], &b[start..]], len)
 }
 
-/// What samples and their neighbors differ by, in the order of the neighbors.
+/// The differences of samples from their neighbors, in the order of the neighbors.
 trait Sums<D: SimdDescriptor, const N: usize> {
     /// Vector `i` of each.
     fn at(&self, d: D, i: usize) -> [D::F32Vec; N];
 }
 
-/// Sums that were made before.
+/// Sums that were computed before.
 struct Made<'a, D: SimdDescriptor, const N: usize>([&'a [Lanes<D>]; N]);
 
 impl<D: SimdDescriptor, const N: usize> Sums<D, N> for Made<'_, D, N> {
@@ -130,8 +130,9 @@ impl<D: SimdDescriptor, const N: usize> Sums<D, N> for Made<'_, D, N> {
     }
 }
 
-/// Sums over plus shapes, of differences to the right, from the row above to the one below, and to
-/// below, from the second row above to the row below; columns from `start` on.
+/// Sums over plus shapes of differences to the right (of the rows from the one above to the one
+/// below) and of differences to below (of the rows from the second above to the one below), for
+/// columns from `start` on.
 struct Pluses<'a, D: SimdDescriptor> {
     left: Plus<'a, D>,
     right: Plus<'a, D>,
@@ -149,7 +150,7 @@ struct Plus<'a, D: SimdDescriptor> {
 }
 
 impl<'a, D: SimdDescriptor> Plus<'a, D> {
-    /// Around the middle one of three rows.
+    /// Pluses around the middle one of three rows.
     #[inline(always)]
     fn new([above, middle, below]: [&'a [f32]; 3], start: usize, len: usize) -> Self {
         Self {
@@ -184,11 +185,11 @@ impl<D: SimdDescriptor> Sums<D, 4> for Pluses<'_, D> {
 simd_function!(
     mean_by_plus,
     d: D,
-    /// Replaces samples by weighted means with those to the left, right, above and below, by how
-    /// unlike plus shapes around them are. Differences are those that [`cross_differences`] makes:
-    /// to the right, from the row above to the one below, and to below, from the second row above
-    /// to the row below. `rows` are the row above, the row itself and the one below. All have some
-    /// columns before `start`.
+    /// Replaces samples by weighted means with those to the left, right, above and below. Weights
+    /// depend on the differences of plus shapes around them, made by [`cross_differences`]: to the
+    /// right for the rows from the one above to the one below, and to below for the rows from the
+    /// second above to the one below. `rows` are the row above, the row itself and the one below.
+    /// All have some columns before `start`.
     pub(super) fn mean_by_plus_simd(
         multipliers: &[f32],
         right: [&[f32]; 3],
@@ -213,8 +214,8 @@ simd_function!(
 simd_function!(
     mean_by_single,
     d: D,
-    /// As [`mean_by_plus`], by how unlike single samples are. `differences` are those of the row to
-    /// the right, of the row above to below, and of the row to below.
+    /// As [`mean_by_plus`], with weights by differences of single samples. `differences` are those
+    /// of the row to the right, of the row above to below, and of the row to below.
     pub(super) fn mean_by_single_simd(
         multipliers: &[f32],
         differences: [&[f32]; 3],
@@ -295,8 +296,8 @@ simd_function!(
     }
 );
 
-/// `multipliers` are whole vectors, neighbors as long; the row itself, `rows`, and `out` have some
-/// columns before `start`.
+/// `multipliers` have whole vectors, and neighbors the same length. The row itself, `rows`, and
+/// `out` have some columns before `start`.
 #[inline(always)]
 fn weighted_means<D: SimdDescriptor, const N: usize>(
     d: D,

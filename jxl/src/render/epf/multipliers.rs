@@ -5,7 +5,7 @@ use jxl_simd::simd_function;
 use crate::render::filter::FilterInput;
 use crate::render::sigma::{MIN_SIGMA, Sigma};
 
-/// What sums of differences are multiplied with, per column of a row.
+/// Factors of the sums of differences, per column of a row.
 #[derive(Clone, Copy)]
 pub(super) struct Multipliers {
     /// Factor of samples inside of a block.
@@ -22,8 +22,8 @@ impl Multipliers {
         }
     }
 
-    /// Makes those of row `y` for the columns that are produced: negative, or zero where samples
-    /// stay as they are. `row` has those of the row above unless `y` is the first.
+    /// Computes the factors of row `y` for the produced columns: negative, or zero where samples
+    /// stay unchanged. `row` has the factors of the row above, unless `y` is the first row.
     pub(super) fn make(&self, y: usize, input: FilterInput<'_, '_>, row: &mut [f32]) {
         let kind = |y: usize| (y / 8, matches!(y % 8, 0 | 7));
         if !input.is_first && kind(y) == kind(y - 1) {
@@ -51,7 +51,7 @@ impl Multipliers {
 simd_function!(
     fill_blocks,
     d: D,
-    /// Fills whole blocks of a row. Those behind the last one that has a sigma have the same.
+    /// Fills whole blocks of a row. Blocks behind the last sigma use that sigma.
     fn fill_blocks_simd(scales: [f32; 8], sigmas: &[f32], row: &mut [f32]) {
         let _ = d;
         let (blocks, _) = row.as_chunks_mut::<8>();

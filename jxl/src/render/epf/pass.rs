@@ -1,6 +1,6 @@
 use crate::headers::EpfParams;
 
-/// Which of the three passes.
+/// One of the three passes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::render) enum Pass {
     /// Twelve neighbors; only with three iterations.

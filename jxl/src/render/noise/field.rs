@@ -19,12 +19,12 @@ pub(crate) struct NoiseField<'s> {
     /// The size of the upsampled frame.
     size: Size,
     group_dim: usize,
-    /// A group per row; its states channel after channel, from the top.
+    /// A row for each group, with its states channel by channel, from the top.
     states: Plane<'s, u64>,
 }
 
 impl<'s> NoiseField<'s> {
-    /// The states of a frame of `size`, a row for each group.
+    /// The memory for the states of a frame of `size`.
     pub(crate) fn spec(size: Size, group_dim: usize) -> PlaneSpec<u64> {
         let groups = size.width.div_ceil(group_dim) * size.height.div_ceil(group_dim);
         let stops = group_dim.div_ceil(STATE_ROWS);
@@ -33,9 +33,9 @@ impl<'s> NoiseField<'s> {
         PlaneSpec::stale(3 * stops * STATE, groups)
     }
 
-    /// For the rows of `wanted` in a frame of `size` after upsampling, with groups of `group_dim`.
-    /// `frames` are the visible frames up to it and the invisible ones since the last visible one,
-    /// itself included.
+    /// Makes the states for the rows of `wanted` in a frame of `size` after upsampling, with groups
+    /// of `group_dim`. `frames` counts the visible frames up to this one and the invisible ones
+    /// since the last visible one, including this one.
     ///
     /// # Errors
     /// Memory.
@@ -113,13 +113,13 @@ pub(super) struct FieldRows<'s, 'p> {
 }
 
 impl<'s, 'p> FieldRows<'s, 'p> {
-    /// Generator states for this many columns of groups.
+    /// The memory for generator states of `groups` columns of groups.
     pub(super) fn spec(groups: usize) -> SliceSpec<u64> {
         // Stale: set before the first row.
         SliceSpec::stale(groups * 3 * STATE)
     }
 
-    /// `columns` are those of the picture that rows are made for.
+    /// `columns` are the columns of the picture for which rows are made.
     pub(super) fn new(
         field: &'p NoiseField<'p>,
         columns: Range<usize>,

@@ -1,4 +1,4 @@
-/// Samples that a step of the generator makes.
+/// Samples per step of the generator.
 pub(super) const BATCH: usize = 16;
 
 /// Words of a generator's state.
@@ -14,8 +14,8 @@ pub(super) struct Generator {
 }
 
 impl Generator {
-    /// The generator of the group whose first sample is in column `x` of row `y`, in the frame with
-    /// `frames` visible and invisible ones before it.
+    /// The generator of the group whose first sample is in column `x` of row `y`. `frames` counts
+    /// the visible and invisible frames before.
     pub(super) fn new(frames: [u32; 2], x: u32, y: u32) -> Self {
         let seed = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
         let lanes = |seed: u64| {

@@ -6,7 +6,7 @@ use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut, vectors_o
 simd_function!(
     skip,
     d: D,
-    /// Leaves out a number of batches.
+    /// Skips a number of batches.
     pub(super) fn skip_simd(generator: &mut Generator, batches: usize) {
         let _ = d;
         for _ in 0..batches {
@@ -18,7 +18,7 @@ simd_function!(
 simd_function!(
     fill,
     d: D,
-    /// Makes a number of batches, of which `out` takes the samples from `first`.
+    /// Makes a number of batches, and writes their samples from `first` on to `out`.
     pub(super) fn fill_simd(
         generator: &mut Generator,
         batches: usize,
@@ -63,8 +63,8 @@ simd_function!(
 simd_function!(
     high_pass,
     d: D,
-    /// 0.16 of the 25 samples around each place, of which `sums` are those of five rows, less 4 of
-    /// its own. All rows have one length, whole vectors.
+    /// 0.16 times the sum of the 25 samples around each place (`sums` has those of five rows),
+    /// minus 4 times its own sample. All rows have one length, in whole vectors.
     pub(super) fn high_pass_simd(sums: [&[f32]; 5], center: &[f32], out: &mut [f32]) {
         let len = out.len();
         let [a, b, c, e, f] = sums;
@@ -94,7 +94,7 @@ fn sum<D: SimdDescriptor>(d: D, rows: &[&[Lanes<D>]; 5], i: usize) -> D::F32Vec 
 simd_function!(
     add,
     d: D,
-    /// Adds noise to X, Y and B. All rows have one length, whole vectors.
+    /// Adds noise to X, Y and B. All rows have one length, in whole vectors.
     pub(super) fn add_simd(
         strength: &[f32; 8],
         correlation: [f32; 2],
@@ -125,8 +125,8 @@ simd_function!(
     }
 );
 
-/// The strength at an intensity of half of `twice`: linear between the sixths, constant outside of
-/// 0 to 7 sixths.
+/// The strength at half the intensity `twice`: linear between the sixths, constant outside of 0 to
+/// 7 sixths.
 #[inline(always)]
 fn strength_at<D: SimdDescriptor>(d: D, strength: &[f32; 8], twice: D::F32Vec) -> D::F32Vec {
     let (zero, one) = (D::F32Vec::zero(d), splat(d, 1.0));

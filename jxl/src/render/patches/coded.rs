@@ -6,11 +6,10 @@ use crate::entropy::{Code, Reader};
 use crate::memory::{Growing, Memory};
 use crate::render::blend::{ExtraKind, Mode, Rule, StoredRule};
 
-/// Rectangles of references and places for them that any frame may have; larger frames may have
-/// more.
+/// Limit on rectangles and places that holds for every frame; larger frames may have more.
 const MIN_COUNT: u64 = 1 << 10;
 
-/// The patches of a frame as they are coded (ISO/IEC 18181-1, F.3).
+/// The coded patches of a frame (ISO/IEC 18181-1, F.3).
 pub(crate) struct CodedPatches<'m> {
     pub(super) sources: &'m [SourceRect],
     pub(super) places: &'m [Place],
@@ -29,7 +28,7 @@ pub(super) struct SourceRect {
     pub(super) y: u32,
 }
 
-/// Where a rectangle goes.
+/// A place of a rectangle in the frame.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct Place {
@@ -58,7 +57,7 @@ struct PatchReader<'r, 'd> {
     extra_channels: u32,
     /// The first extra channel that is alpha, or 0.
     first_alpha: u32,
-    /// There are other channels of alpha.
+    /// Whether there are further alpha channels.
     has_choice: bool,
 }
 
@@ -143,7 +142,7 @@ impl<'r, 'd> PatchReader<'r, 'd> {
         })
     }
 
-    /// Column and row of a place, told from the place before.
+    /// Reads column and row of a place, relative to the place before.
     fn place(&mut self, before: Option<(u32, u32)>) -> Result<(u32, u32), Error> {
         let Some((x, y)) = before else {
             let x = self.unsigned(context::FIRST_PLACE)?;

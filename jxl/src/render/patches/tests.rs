@@ -37,7 +37,7 @@ fn coded<'m>(memory: Memory<'m>, source: SourceRect, places: &[(u32, u32)]) -> C
     CodedPatches::new(memory, &[source], &places.collect::<Vec<_>>(), REPLACE)
 }
 
-/// The error for a frame of 50 x 40, if there is one; slot 1 holds a reference of 20 x 10.
+/// The error for a frame of 50 x 40, if any; slot 1 holds a reference of 20 x 10.
 fn error(source: SourceRect, places: &[(u32, u32)]) -> Option<Error> {
     let arena = Arena::new();
     let frame = arena.frame();

@@ -21,21 +21,21 @@ pub(super) struct Chain<'s, 'p> {
     stages: Stages<'s>,
 }
 
-/// Draws on a row: its number, the columns of its samples, the samples.
+/// Draws on a row, given its number, the columns of its samples, and the samples.
 pub(super) type DrawRow<'a> = dyn FnMut(usize, &Span, [&mut [f32]; 3]) + 'a;
 
-/// Filters in the order that they are applied in; those that are used come first.
+/// Filters in the order of application; unused places come last.
 type Stages<'s> = [Option<Stage<'s>>; FILTERS];
 
 struct Stage<'s> {
     filter: AnyFilter,
     kept: Plane<'s, f32>,
-    /// No row is made yet.
+    /// Whether no row was made yet.
     is_first: bool,
     output: Ring<'s>,
 }
 
-/// What filters keep; rows of the source, then of the output of each filter.
+/// Rows kept by filters; rows of the source and of the output of each filter.
 pub(super) type ChainSpec = (
     [Option<PlaneSpec<f32>>; FILTERS],
     [Option<PlaneSpec<f32>>; 1 + FILTERS],
@@ -54,7 +54,7 @@ impl<'s, 'p> Chain<'s, 'p> {
         )
     }
 
-    /// For the columns of `span`, from row `first` on.
+    /// A chain for the columns of `span`, from row `first` on.
     pub(super) fn new(
         shape: &PipelineShape<'_>,
         sigma: Sigma<'p>,
@@ -103,7 +103,7 @@ impl<'s, 'p> Chain<'s, 'p> {
         self.height
     }
 
-    /// Filtered rows, with `y` the last one made. `draw` is given each of them once, from the top.
+    /// Makes filtered rows up to `y`. `draw` gets each of them once, from the top.
     pub(super) fn advance(
         &mut self,
         source: &dyn Source,
@@ -141,7 +141,7 @@ impl<'s, 'p> Chain<'s, 'p> {
     }
 }
 
-/// The ring that the last of `stages` writes, or the source's if there are none.
+/// The output ring of the last of `stages`, or the source's ring if there are none.
 fn last_ring<'a, 's>(
     source: &'a mut Ring<'s>,
     stages: &'a mut [Option<Stage<'s>>],
@@ -152,7 +152,7 @@ fn last_ring<'a, 's>(
     }
 }
 
-/// What all rows of a strip are made of.
+/// The input of a strip's rows.
 struct StripRows<'r> {
     span: &'r Span,
     height: usize,
@@ -161,8 +161,7 @@ struct StripRows<'r> {
 }
 
 impl StripRows<'_> {
-    /// Makes rows of the last of `stages`, or of the source if there are none, until row `y` is
-    /// there.
+    /// Makes rows of the last of `stages`, or of the source if there are none, up to row `y`.
     fn make_rows<'s>(&self, first: &mut Ring<'s>, stages: &mut [Option<Stage<'s>>], y: usize) {
         let Some((Some(stage), before)) = stages.split_last_mut() else {
             while first.next() <= y {

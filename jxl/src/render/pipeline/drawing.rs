@@ -9,17 +9,17 @@ use crate::render::patches::Patches;
 use crate::render::span::Span;
 use crate::render::splines::Splines;
 
-/// What is drawn on the filtered rows of a strip.
+/// Patches and splines to draw on the filtered rows of a strip.
 pub(super) struct Drawing<'s, 'p> {
     patches: Option<(&'p Patches<'p>, Blender<'s, 'p>)>,
     splines: Option<&'p Splines<'p>>,
-    /// Stands for the extra channels where rows of the colors have others than these.
+    /// Stands for the extra channels if rows of the colors have other columns than these.
     no_extra: Plane<'s, f32>,
-    /// Rows are upsampled afterwards, so that all their columns are wanted.
+    /// Whether rows are upsampled afterwards, so that all their columns are wanted.
     is_upsampled: bool,
 }
 
-/// Memory to blend patches with; a row of no extra channels.
+/// Memory for blending patches, and a row without extra channels.
 pub(super) type DrawingSpec = (Option<PlaneSpec<f32>>, PlaneSpec<f32>);
 
 impl<'s, 'p> Drawing<'s, 'p> {
@@ -57,8 +57,8 @@ impl<'s, 'p> Drawing<'s, 'p> {
         }
     }
 
-    /// Draws on rows. `extra` holds the extra channels of `columns` in the row that is drawn on,
-    /// unless rows are upsampled.
+    /// Draws on rows. `extra` holds the extra channels of `columns` in the current row, unless rows
+    /// are upsampled.
     pub(super) fn on_rows<'d>(
         &'d mut self,
         columns: &'d Range<usize>,

@@ -7,7 +7,7 @@ use crate::render::source::Source;
 use crate::render::span::Span;
 use crate::render::upsampling::{self, Upsampler, UpsamplerSpec, Weights};
 
-/// An extra channel of a strip that is upsampled.
+/// An upsampled extra channel of a strip.
 pub(super) struct UpsampledExtra<'s, 'p> {
     /// Rows of the channel, as coded.
     height: usize,
@@ -16,7 +16,7 @@ pub(super) struct UpsampledExtra<'s, 'p> {
     upsampler: Upsampler<'s, 'p>,
 }
 
-/// Rows as coded; upsampling.
+/// Memory for coded rows, and for upsampling.
 pub(super) type UpsampledExtraSpec = (PlaneSpec<f32>, UpsamplerSpec);
 
 impl<'s, 'p> UpsampledExtra<'s, 'p> {
@@ -25,8 +25,8 @@ impl<'s, 'p> UpsampledExtra<'s, 'p> {
         (ring, Upsampler::spec(factor, 1, span))
     }
 
-    /// For `span` of a channel that belongs to a frame of `frame_height` rows, from row `first_row`
-    /// of the frame on.
+    /// Upsamples `span` of a channel in a frame of `frame_height` rows, from row `first_row` of the
+    /// frame on.
     pub(super) fn new(
         weights: &'p Weights,
         span: Span,
@@ -45,7 +45,7 @@ impl<'s, 'p> UpsampledExtra<'s, 'p> {
         }
     }
 
-    /// `columns` of row `y` of the frame, of the source's channel `channel`.
+    /// Returns `columns` of row `y` of the frame, for channel `channel` of the source.
     pub(super) fn row(
         &mut self,
         source: &dyn Source,

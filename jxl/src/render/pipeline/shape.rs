@@ -3,24 +3,25 @@ use crate::render::filter::Filter;
 use crate::render::restoration::AnyFilter;
 use crate::render::upsampling;
 
-/// What is done to the rows of a frame, as far as headers tell: what a strip of rows depends on and
-/// the memory it takes.
+/// The processing of a frame's rows as determined by headers. It tells which samples a strip
+/// depends on and how much memory it takes.
 #[derive(Clone, Copy)]
 pub(crate) struct PipelineShape<'p> {
     /// Width and height of the color channels before upsampling.
     pub(crate) coded_size: (usize, usize),
-    /// Width and height of the frame: those of the color channels after upsampling, less padding.
+    /// Width and height of the frame: those of the color channels after upsampling, without
+    /// padding.
     pub(crate) size: (usize, usize),
     pub(crate) restoration: &'p RestorationFilter,
-    /// Patches are drawn after these filters.
+    /// Whether patches are drawn after the filters.
     pub(crate) has_patches: bool,
-    /// Splines are painted after the patches.
+    /// Whether splines are painted after the patches.
     pub(crate) has_splines: bool,
     /// Factor of the upsampling of the color channels.
     pub(crate) factor: usize,
-    /// Side of the groups that noise is made by, if there is noise.
+    /// Side of the groups in which noise is made, if there is noise.
     pub(crate) noise_group_dim: Option<usize>,
-    /// Channels are Cb, Y, Cr and become R, G, B.
+    /// Whether channels are Cb, Y, Cr and become R, G, B.
     pub(crate) is_ycbcr: bool,
     /// Factors of the upsampling of the extra channels that are wanted as floats, in the order of
     /// the source.
@@ -28,8 +29,8 @@ pub(crate) struct PipelineShape<'p> {
 }
 
 impl<'p> PipelineShape<'p> {
-    /// For a frame; `extra_factors` are those of the extra channels that are wanted as floats.
-    /// Colors that stay coded are not converted to R, G, B.
+    /// The shape for a frame. `extra_factors` are those of the extra channels that are wanted as
+    /// floats. Colors that stay coded are not converted to R, G, B.
     pub(crate) fn new(
         header: &'p FrameHeader<'_>,
         stays_coded: bool,
@@ -49,7 +50,7 @@ impl<'p> PipelineShape<'p> {
         }
     }
 
-    /// True if rows leave as they are decoded.
+    /// True if rows are output unchanged.
     pub(crate) fn is_empty(&self) -> bool {
         self.filters().next().is_none()
             && self.factor == 1
@@ -58,12 +59,13 @@ impl<'p> PipelineShape<'p> {
             && !(self.has_patches || self.has_splines || self.is_ycbcr)
     }
 
-    /// Rows above and below a row of the color channels, before upsampling, that it depends on.
+    /// Number of rows above and below a row of the color channels, before upsampling, that it
+    /// depends on.
     pub(crate) fn border(&self) -> usize {
         self.borders().sum()
     }
 
-    /// Restoration filters in the order that they are applied in.
+    /// Restoration filters in the order of application.
     pub(super) fn filters(&self) -> impl Iterator<Item = AnyFilter> {
         AnyFilter::of_frame(self.restoration)
     }

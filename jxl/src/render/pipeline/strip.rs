@@ -78,8 +78,8 @@ impl Columns {
         }
     }
 
-    /// The columns, of a picture of `width` columns that is upsampled by `factor`, that become
-    /// these columns, with `border` columns around them.
+    /// The columns that upsampling by `factor` turns into these columns, with `border` columns
+    /// around them, in a picture of `width` columns.
     fn span(&self, factor: usize, border: usize, width: usize) -> Span {
         match self {
             Self::These(columns) => {
@@ -110,7 +110,7 @@ struct StripShape<'a> {
     columns: Columns,
 }
 
-/// A finished row of each extra channel; noise; upsampling; filters; drawing.
+/// Memory for a finished row of each extra channel, noise, upsampling, filters and drawing.
 type StripSpec = (
     PlaneSpec<f32>,
     Option<NoiseSpec>,
@@ -135,7 +135,7 @@ impl StripShape<'_> {
         self.columns.span(factor, upsampling::BORDER, width)
     }
 
-    /// Columns that noise is made for.
+    /// Columns for which noise is made.
     fn noise_span(&self) -> Span {
         self.columns.span(1, noise::BORDER, self.pipeline.size.0)
     }
@@ -149,7 +149,7 @@ impl StripShape<'_> {
         })
     }
 
-    /// Memory of all else.
+    /// Memory of everything else.
     fn spec(&self) -> StripSpec {
         let (shape, span) = (self.pipeline, self.coded_span());
         let noise = shape.noise_group_dim.map(|group_dim| {
@@ -182,7 +182,7 @@ struct Strip<'s, 'p> {
 }
 
 impl<'s, 'p> Strip<'s, 'p> {
-    /// For `columns` of the frame, from row `first_row` on.
+    /// A strip of `columns` of the frame, from row `first_row` on.
     fn new(
         pipeline: &Pipeline<'p>,
         columns: Range<usize>,
@@ -215,7 +215,7 @@ impl<'s, 'p> Strip<'s, 'p> {
         })
     }
 
-    /// Row `y`; rows come in order.
+    /// Produces row `y`; rows must be requested in order.
     fn row(&mut self, source: &dyn Source, y: usize) -> FinishedRow<'_> {
         let columns = self.columns.clone();
         for (index, upsampled) in self.upsampled_extra.iter_mut().enumerate() {
@@ -271,7 +271,7 @@ impl<'s, 'p> Strip<'s, 'p> {
     }
 }
 
-/// The extra channels that are wanted, where they are upsampled.
+/// The wanted extra channels that are upsampled.
 fn upsampled_extra<'s, 'p>(
     pipeline: &Pipeline<'p>,
     shape: &StripShape<'_>,

@@ -5,17 +5,16 @@ use crate::bits::{Bits, unpack_signed};
 use crate::entropy::{Code, Reader};
 use crate::memory::{Growing, Memory};
 
-/// Most splines of a frame that are read; each takes 560 bytes of memory and 128 symbols of the
-/// stream.
+/// Most splines of a frame; each takes 560 bytes of memory and 128 symbols of the stream.
 const MAX_SPLINES: u64 = 1 << 16;
 /// Most control points of all splines of a frame.
 const MAX_POINTS: u64 = 1 << 20;
-/// Farthest place of a control point.
+/// Largest coordinate of a control point.
 const MAX_PLACE: i64 = 1 << 23;
 
-/// The splines of a frame as they are coded (ISO/IEC 18181-1, F.4 and K.4.2).
+/// The coded splines of a frame (ISO/IEC 18181-1, F.4 and K.4.2).
 pub(crate) struct CodedSplines<'m> {
-    /// Eighths by which coefficients are coded finer, or coarser where negative.
+    /// Eighths by which coefficients are coded finer, or coarser if negative.
     pub(super) adjustment: i32,
     pub(super) splines: &'m [CodedSpline],
     /// The control points of all splines, one spline after the other.
@@ -28,7 +27,7 @@ pub(super) type ControlPoint = [i64; 2];
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(super) struct CodedSpline {
-    /// The first of its points and the first of the next spline.
+    /// Start and end of its points.
     points: [usize; 2],
     /// Coefficients of X, Y, B and sigma.
     pub(super) coefficients: [[i32; 32]; 4],
@@ -72,7 +71,7 @@ impl<'m> CodedSplines<'m> {
 
 #[cfg(test)]
 impl<'m> CodedSplines<'m> {
-    /// One spline through `points`, of constant X, Y, B and sigma in units of their weights.
+    /// One spline through `points`, with constant X, Y, B and sigma in units of their weights.
     pub(crate) fn constant(memory: Memory<'m>, points: &[ControlPoint], values: [i32; 4]) -> Self {
         let spline = CodedSpline {
             points: [0, points.len()],
@@ -134,7 +133,7 @@ impl SplineReader<'_, '_> {
         self.unsigned(context).map(unpack_signed)
     }
 
-    /// The place that a difference of columns and one of rows lead to.
+    /// Reads differences of column and row, and returns the resulting place.
     fn moved(&mut self, context: usize, [x, y]: ControlPoint) -> Result<ControlPoint, Error> {
         let (dx, dy) = (self.signed(context)?, self.signed(context)?);
         checked([x + i64::from(dx), y + i64::from(dy)])
@@ -158,7 +157,7 @@ impl SplineReader<'_, '_> {
         Ok(())
     }
 
-    /// The control points of one spline, of which no more than `left` follow the start.
+    /// Reads the control points of one spline, at most `left` after the start.
     fn read_points(
         &mut self,
         start: ControlPoint,

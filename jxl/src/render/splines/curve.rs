@@ -45,20 +45,20 @@ impl Point {
         self.x.hypot(self.y)
     }
 
-    /// The place at `t`, where this one is at `from` and `other` at `to`.
+    /// The place at `t` on the line from this one at `from` to `other` at `to`.
     fn towards(self, other: Self, (from, to): (f32, f32), t: f32) -> Self {
         self + (other - self) * ((t - from) / (to - from))
     }
 }
 
-/// Parts of a curve between two control points.
+/// Number of parts of a curve between two control points.
 const PARTS: usize = 16;
 
-/// Called with a place on a curve and the length of the way to it from the place before.
+/// Called with a place on a curve, and the length of the way from the previous place.
 pub(super) type OnStep<'a> = dyn FnMut(Point, f32) -> Result<(), Error> + 'a;
 
-/// Walks along the curve through `points` in steps of length 1; the last step is what is left. The
-/// first place is the start, as if it were a step of length 1.
+/// Walks along the curve through `points` in steps of length 1; the last step may be shorter. The
+/// first place is the start, which counts as a step of length 1.
 pub(super) fn walk(points: &[ControlPoint], on_step: &mut OnStep<'_>) -> Result<(), Error> {
     let Some(&first) = points.first() else {
         return Ok(());
@@ -96,7 +96,7 @@ fn point([x, y]: ControlPoint) -> Point {
 
 struct Walker {
     place: Point,
-    /// Since the last step.
+    /// Length walked since the last step.
     walked: f32,
 }
 
@@ -123,8 +123,8 @@ impl Walker {
     }
 }
 
-/// The place at `part` of the way from the second to the third of four points: centripetal
-/// Catmull-Rom.
+/// The place at `part` of the way from the second to the third of four points, on a centripetal
+/// Catmull-Rom curve.
 fn between(points: [Point; 4], part: f32) -> Point {
     let mut knots = [0.0; 4];
     for i in 1..4 {

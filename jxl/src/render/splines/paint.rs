@@ -5,7 +5,7 @@ use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask, simd_function};
 use crate::render::span::STEP;
 use crate::render::vectors::splat;
 
-/// Place of a dot, 1 / sigma, and what X, Y and B are painted with.
+/// Place of a dot, 1 / sigma, and its X, Y and B.
 pub(super) type Paint = [f32; 6];
 
 /// Columns of the lanes of a vector, counted from the first.
@@ -16,8 +16,8 @@ const LANES: [f32; STEP] = [
 simd_function!(
     dot,
     d: D,
-    /// Paints a dot on the given samples of row `y`, of which the first is in column `column`. Rows
-    /// reach a vector further than the samples.
+    /// Paints a dot on the given samples of row `y`, the first of which is in column `column`. Rows
+    /// are a vector longer than the samples.
     pub(super) fn dot_simd(
         paint: &Paint,
         column: usize,

@@ -6,7 +6,7 @@ use crate::render::naive::Picture;
 use crate::render::pipeline::{FinishedRow, Pipeline, PipelineShape};
 use crate::render::source::Source;
 
-/// Another source's samples where a rectangle depends on them, else NaN in the colors.
+/// Another source's samples where a rectangle depends on them, and NaN in the colors elsewhere.
 struct Fenced<'s> {
     source: &'s dyn Source,
     columns: Range<usize>,
@@ -44,8 +44,8 @@ impl Source for Fenced<'_> {
     }
 }
 
-/// All rows, in rectangles of at most `width` x `height`, the first ones `margin` columns and rows
-/// smaller.
+/// Produces all rows, in rectangles of at most `width` x `height`; the first ones are `margin`
+/// columns and rows smaller.
 pub(super) fn produce(
     pipeline: &Pipeline<'_>,
     source: &dyn Source,

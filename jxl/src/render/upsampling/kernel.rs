@@ -1,29 +1,28 @@
 /// Weights of upsampling by one factor.
 ///
-/// A kernel is mirrored for the samples in the mirrored place of the square, so that the kernels of
-/// a quarter of the square do. They are stored as weights of sums and differences of samples in
-/// mirrored places: the four mirrored results are then sums of the same four parts with other
-/// signs.
+/// Kernels of mirrored places of the square are mirrored too, so the kernels of a quarter of the
+/// square suffice. They are stored as weights of sums and differences of samples in mirrored
+/// places. Then the four mirrored results are sums of the same four parts with different signs.
 pub(crate) struct Weights {
-    /// Kernels of a quarter of the square, in raster order; the rest is not used.
+    /// Kernels of a quarter of the square, in raster order; further places are unused.
     kernels: [Kernel; MAX_KERNELS],
     factor: usize,
 }
 
-/// Kernels of the largest factor.
+/// Number of kernels of the largest factor.
 const MAX_KERNELS: usize = 16;
 
 /// Weights of the products of a vertical and a horizontal combination of five samples: `v0 + v4`,
 /// `v1 + v3`, `v2`, `v0 - v4`, `v1 - v3`, in this order.
 pub(super) type Kernel = [[f32; 5]; 5];
 
-/// How many of a [`Kernel`]'s combinations are the same after mirroring; the others change their
-/// sign.
+/// Number of a [`Kernel`]'s combinations that stay the same after mirroring; the others change
+/// their sign.
 pub(super) const EVEN: usize = 3;
 
 impl Weights {
-    /// From the weights of the image metadata: 15 for a factor of 2, 55 for 4, 210 for 8; `None`
-    /// for other counts.
+    /// Makes the kernels from the weights of the image metadata: 15 for a factor of 2, 55 for 4,
+    /// 210 for 8. `None` for other counts.
     pub(crate) fn new(weights: &[f32]) -> Option<Self> {
         let half = match weights.len() {
             15 => 1,
@@ -51,7 +50,7 @@ impl Weights {
     }
 }
 
-/// The kernel of place `index` in raster order of a quarter of `half * half` places.
+/// The kernel of place `index`, in raster order, of a quarter of `half * half` places.
 fn kernel(weights: &[f32], half: usize, index: usize) -> Kernel {
     let (place_y, place_x) = (index / half, index % half);
     let plain: Kernel = std::array::from_fn(|y| {
@@ -74,7 +73,7 @@ fn combine(w: [f32; 5]) -> [f32; 5] {
     ]
 }
 
-/// Index of an element of a symmetric matrix of which the upper triangle is stored row by row.
+/// Index of an element of a symmetric matrix whose upper triangle is stored row by row.
 fn triangle(size: usize, y: usize, x: usize) -> usize {
     let (y, x) = (y.min(x), y.max(x));
     y * size - y * y.saturating_sub(1) / 2 + x - y

@@ -6,7 +6,7 @@ use crate::render::vectors::{Lanes, load, vectors, vectors_mut};
 simd_function!(
     column_ranges,
     d: D,
-    /// Lowest and highest of five samples. All rows have one length, whole vectors.
+    /// Lowest and highest of five samples. All rows have one length, in whole vectors.
     pub(super) fn column_ranges_simd(rows: [&[f32]; 5], low: &mut [f32], high: &mut [f32]) {
         let len = low.len();
         let [a, b, c, e, f] = rows;
@@ -36,8 +36,8 @@ simd_function!(
 simd_function!(
     upsample_2,
     d: D,
-    /// `input` and the column's `range` have two more samples than are upsampled, on both sides;
-    /// `out` twice as many as are upsampled. Those are whole vectors.
+    /// `input` and `range` have two more samples on both sides than are upsampled, and `out` has
+    /// twice as many. The upsampled samples are whole vectors.
     pub(super) fn upsample_2_simd(
         kernels: &[Kernel],
         input: [&[f32]; 5],
@@ -120,7 +120,7 @@ fn upsample<D: SimdDescriptor, const K: usize>(
     }
 }
 
-/// `len` samples from each of the first five.
+/// `len` samples from each of the first five places.
 #[inline(always)]
 fn taps<D: SimdDescriptor>(row: &[f32], len: usize) -> [&[Lanes<D>]; 5] {
     [
@@ -132,7 +132,7 @@ fn taps<D: SimdDescriptor>(row: &[f32], len: usize) -> [&[Lanes<D>]; 5] {
     ]
 }
 
-/// The vertical combinations of horizontal ones, the latter first in the index.
+/// The vertical combinations of horizontal ones; the first index is the horizontal one.
 #[inline(always)]
 fn combinations<D: SimdDescriptor>(
     d: D,
@@ -157,14 +157,14 @@ fn combinations<D: SimdDescriptor>(
     columns
 }
 
-/// The combinations of five samples that [`Kernel`] names.
+/// The combinations of five samples in the order of [`Kernel`].
 #[inline(always)]
 fn combine<D: SimdDescriptor>([a, b, c, d, e]: [D::F32Vec; 5]) -> [D::F32Vec; 5] {
     [a + e, b + d, c, a - e, b - d]
 }
 
-/// The weighted sum of combinations, `columns[x][y]`, in parts: those that keep their sign in both
-/// mirrorings, that change it in the horizontal one, in the vertical one, in both.
+/// The weighted sum of the combinations `columns[x][y]` in four parts: those that keep their sign
+/// when mirrored, change it when mirrored horizontally, vertically, or in either way.
 #[inline(always)]
 fn parts<D: SimdDescriptor>(
     d: D,

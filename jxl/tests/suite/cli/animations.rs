@@ -1,4 +1,4 @@
-//! What the command makes of animations.
+//! Animations decoded by the command.
 
 use std::fs;
 use std::path::Path;

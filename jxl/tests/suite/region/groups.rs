@@ -1,4 +1,4 @@
-//! How much of a file and of its work a region takes.
+//! The part of a file and of its work that a region needs.
 
 use std::fs;
 

@@ -11,12 +11,13 @@ fn kept(level: &Level) -> f64 {
     (level.in_use_bytes + level.retained_bytes) as f64
 }
 
-/// What a limit leaves beside the charges.
+/// The part of a limit that charges leave.
 fn left_by_limit(limit_bytes: usize) -> impl Fn(&Level) -> f64 {
     move |level| limit_bytes.saturating_sub(level.charged_bytes) as f64
 }
 
-/// Whether a limit comes near the curves. One far above would press them flat; the heading says it.
+/// Whether to draw the limit. A limit far above the curves would flatten them, so only the heading
+/// states it.
 pub(super) fn shows_limit(scene: &Scene<'_>, limit_bytes: usize) -> bool {
     let highest = scene.levels.iter().map(kept).fold(1.0, f64::max);
     let left = scene.levels.iter().map(left_by_limit(limit_bytes));

@@ -1,4 +1,4 @@
-//! What colors, stripes and lines mean.
+//! The legend of colors, stripes and lines.
 
 use super::{LINE, WIDTH, text_width};
 use crate::ScopeRole;
@@ -10,7 +10,7 @@ use crate::draw::svg::{At, Svg};
 const LEFT: f64 = 16.0;
 const MOST_CHARACTERS: usize = 60;
 
-/// What an entry shows beside its text.
+/// The symbol of an entry.
 #[derive(Clone, Copy)]
 enum Swatch {
     Nothing,
@@ -26,7 +26,7 @@ pub(super) struct Entry {
     text: String,
 }
 
-/// Entries in rows of the picture's width: those of the map, then those of the curves.
+/// Entries in rows of the drawing's width: those of the map, then those of the curves.
 pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<Entry>> {
     let has_detached = scene
         .allocations
@@ -56,7 +56,7 @@ pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<E
         map.push((Swatch::Scratch(style), "striped: scratch".to_owned()));
     }
     map.push((Swatch::Area("used"), "in use, nothing requested".to_owned()));
-    map.push((Swatch::Area("kept"), "kept for later".to_owned()));
+    map.push((Swatch::Area("kept"), "retained".to_owned()));
     if has_leak {
         map.push((Swatch::Area("leak"), "never returned".to_owned()));
     }
@@ -67,13 +67,10 @@ pub(super) fn rows(scene: &Scene<'_>, bars: &Bars, has_limit: bool) -> Vec<Vec<E
             "live (requested, not ended)".to_owned(),
         ),
         (Swatch::Line("in-use"), "blocks and runs in use".to_owned()),
-        (Swatch::Line("held"), "in use or kept".to_owned()),
+        (Swatch::Line("held"), "in use and retained".to_owned()),
     ];
     if has_limit {
-        curves.push((
-            Swatch::Line("limit"),
-            "limit, less what is charged for others".to_owned(),
-        ));
+        curves.push((Swatch::Line("limit"), "limit minus charges".to_owned()));
     }
     let mut rows = Vec::new();
     for entries in [map, curves] {

@@ -1,4 +1,4 @@
-//! Frames and stages, and below them the lanes of memory with what was requested.
+//! Frames and stages, and below them the lanes of memory with their requests.
 
 use super::chart::peak_line;
 use super::{LEFT, PLOT_WIDTH, ROW_HEIGHT, bars, bytes, grid, open_plot, text_width};
@@ -90,7 +90,7 @@ pub(super) fn lanes(
         svg.explained(
             "rect",
             format_args!("{}", span("kept", from, to)),
-            &format!("{what}, kept"),
+            &format!("{what}, retained"),
         );
         for_joined_uses(scene, memory, |from, to| {
             svg.empty("rect", format_args!("{}", span("used", from, to)));
@@ -143,7 +143,8 @@ fn name(memory: &MemorySpan, number: usize) -> String {
     format!("{class} {number} of {}", bytes(memory.bytes))
 }
 
-/// Calls `draw` with the times in which memory was in use, uses less than half a unit apart joined.
+/// Calls `draw` with the times in which memory was in use. Uses less than half a unit apart are
+/// joined.
 fn for_joined_uses(scene: &Scene<'_>, memory: &MemorySpan, mut draw: impl FnMut(u64, u64)) {
     let mut open: Option<(u64, u64)> = None;
     for &(from, to) in &memory.uses {
@@ -218,7 +219,7 @@ fn explanation(scene: &Scene<'_>, shape: &Shape) -> String {
     )
 }
 
-/// Bytes in use of memory without lanes.
+/// Draws the bytes in use of memory without lanes.
 fn draw_shared(svg: &mut Svg<'_>, scene: &Scene<'_>, shared: &Shared) -> Fallible<()> {
     let mut changes = filled(scene.levels.len(), 0i128)?;
     let mut total = 0i128;
