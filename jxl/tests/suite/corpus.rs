@@ -8,6 +8,7 @@ use jxl_arena::{ColorProfile, ColorSpace, Decoder, Layout, PixelFormat, SampleFo
 use rayon::ThreadPoolBuilder;
 
 use super::support::{assert_same, corpus, decode_bits, layout_of, read_png};
+use super::tier::is_slow_wanted;
 
 /// Files that are decoded on several numbers of threads.
 const REPEATED: &[&str] = &[
@@ -258,6 +259,9 @@ fn linear_to_srgb(sample: f64) -> f64 {
 
 #[test]
 fn repeated_decodes_are_identical_on_any_number_of_threads() {
+    if !is_slow_wanted("repeated decodes of the corpus") {
+        return;
+    }
     let Some(folder) = corpus() else { return };
     for name in REPEATED {
         let file = read(&folder, name);

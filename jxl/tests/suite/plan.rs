@@ -10,6 +10,7 @@ use jxl_arena::{Decoder, Error, Picture};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::support::{corpus, sample_bytes, sample_names};
+use super::tier::is_slow_wanted;
 
 /// Largest plan over what is taken, for pictures of more than a megapixel.
 const MOST_OVER_TAKEN: f64 = 1.25;
@@ -90,7 +91,11 @@ fn samples_take_at_most_what_is_planned() {
 fn the_corpus_takes_at_most_what_is_planned() {
     let Some(folder) = corpus() else { return };
     let mut far = Vec::new();
-    for folder in ["conformance", "features", "photos"].map(|name| folder.join(name)) {
+    let mut folders = vec!["conformance", "features"];
+    if is_slow_wanted("plans of the corpus's photographs") {
+        folders.push("photos");
+    }
+    for folder in folders.into_iter().map(|name| folder.join(name)) {
         let mut paths: Vec<_> = fs::read_dir(&folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
