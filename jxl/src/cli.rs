@@ -17,7 +17,6 @@ mod progress;
 mod recording;
 mod report;
 mod rounds;
-mod straight_alpha;
 mod target;
 mod temporary;
 

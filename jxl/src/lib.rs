@@ -52,6 +52,7 @@ mod readme;
 mod region;
 mod render;
 mod simd;
+mod straight_alpha;
 mod vardct;
 
 pub use animation::{Animation, DecodedFrame, FrameInfo};

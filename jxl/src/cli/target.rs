@@ -3,8 +3,8 @@ use std::path::Path;
 
 use jxl_arena::{ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
 
+use super::netpbm;
 use super::png_file::PngFile;
-use super::{netpbm, straight_alpha};
 
 /// A format of output file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Target {
     pub(super) fn prepare(self, info: &ImageInfo, pixels: &mut [u8]) -> io::Result<()> {
         let format = self.format(info).map_err(io::Error::other)?;
         match self {
-            Self::Png => straight_alpha::divide_by_alpha(info, format, pixels),
+            Self::Png => info.make_alpha_straight(format, pixels),
             Self::Pam => netpbm::turn_ink(format, pixels),
             Self::Ppm | Self::Pgm | Self::Pfm => {}
         }

@@ -1,0 +1,213 @@
+use std::borrow::Cow;
+use std::io::{BufRead, Seek, SeekFrom};
+
+use frame_arena::Arena;
+use image::metadata::Orientation;
+use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport, Limits};
+use jxl_arena::{Decoder, FileBoxes, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
+
+use crate::error::{image_error, no_memory};
+use crate::feed::{feed, feed_picture};
+
+/// Most bytes that headers may take before [`set_limits`](ImageDecoder::set_limits) is called. An
+/// ICC profile is the only large one.
+const HEADERS_LIMIT_BYTES: usize = 16 << 20;
+
+/// Decodes JPEG XL for the crate `image`: still pictures as an [`ImageDecoder`], animations as an
+/// [`AnimationDecoder`](image::AnimationDecoder).
+///
+/// Samples have the depth of the file: 8 bits, 16 bits, or floats. Alpha is straight, and the
+/// orientation is applied. Colors are those of the [profile](ImageDecoder::icc_profile); pictures in
+/// XYB with an ICC profile and CMYK pictures are converted to sRGB.
+///
+/// ```no_run
+/// use std::fs::File;
+/// use std::io::BufReader;
+///
+/// use image::DynamicImage;
+/// use jxl_arena_image::JxlDecoder;
+///
+/// let decoder = JxlDecoder::new(BufReader::new(File::open("picture.jxl")?))?;
+/// let picture = DynamicImage::from_decoder(decoder)?;
+/// # Ok::<(), image::ImageError>(())
+/// ```
+pub struct JxlDecoder<R> {
+    pub(crate) reader: R,
+    /// Where the file starts in the reader.
+    pub(crate) start: u64,
+    pub(crate) info: ImageInfo,
+    /// What `image` allows to allocate; `None` is all that there is.
+    pub(crate) max_alloc_bytes: Option<u64>,
+}
+
+impl<R: BufRead + Seek> JxlDecoder<R> {
+    /// Reads the headers of the file that starts where `reader` stands.
+    ///
+    /// # Errors
+    /// Not JPEG XL; truncated or corrupt headers; headers that take more than 16 MiB; errors of the
+    /// reader.
+    pub fn new(mut reader: R) -> ImageResult<Self> {
+        let start = reader.stream_position()?;
+        let arena = Arena::builder().limit_bytes(HEADERS_LIMIT_BYTES).build();
+        let mut decoder = Decoder::new(arena).push();
+        while decoder.info().is_none() {
+            feed(&mut reader, &mut decoder)?;
+        }
+        let info = decoder.info().cloned();
+        Ok(Self {
+            reader,
+            start,
+            info: info.expect("headers were read"),
+            max_alloc_bytes: None,
+        })
+    }
+
+    /// A decoder of pixels, within the limit less `taken_bytes`.
+    pub(crate) fn pixel_decoder(&self, taken_bytes: u64) -> ImageResult<Decoder> {
+        let mut arena = Arena::builder();
+        if let Some(limit_bytes) = self.max_alloc_bytes {
+            let left = limit_bytes.checked_sub(taken_bytes).ok_or_else(no_memory)?;
+            arena = arena.limit_bytes(usize::try_from(left).unwrap_or(usize::MAX));
+        }
+        Ok(Decoder::new(arena.build()))
+    }
+
+    /// Bytes of the first box of a kind, decompressed.
+    fn metadata(&mut self, kind: [u8; 4]) -> ImageResult<Option<Vec<u8>>> {
+        let file = self.read_file()?;
+        let decoder = self.pixel_decoder(file.len() as u64)?;
+        for found in FileBoxes::new(&file) {
+            let found = found.map_err(image_error)?;
+            if found.kind == kind {
+                let content = found.read(&decoder).map_err(image_error)?;
+                let mut bytes = with_capacity(content.len())?;
+                bytes.extend_from_slice(&content);
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
+    /// All bytes from the start of the file.
+    fn read_file(&mut self) -> ImageResult<Vec<u8>> {
+        let end = self.reader.seek(SeekFrom::End(0))?;
+        self.reader.seek(SeekFrom::Start(self.start))?;
+        let len = end.saturating_sub(self.start);
+        if self.max_alloc_bytes.is_some_and(|max| len > max) {
+            return Err(no_memory());
+        }
+        let mut file = with_capacity(usize::try_from(len).map_err(|_| no_memory())?)?;
+        std::io::Read::read_to_end(&mut std::io::Read::take(&mut self.reader, len), &mut file)?;
+        Ok(file)
+    }
+}
+
+/// An empty vector with room for `bytes`.
+pub(crate) fn with_capacity(bytes: usize) -> ImageResult<Vec<u8>> {
+    let mut vec = Vec::new();
+    vec.try_reserve_exact(bytes).map_err(|_| no_memory())?;
+    Ok(vec)
+}
+
+/// The format of the decoded pixels, of those that `image` has: floats have three colors there.
+fn format_of(info: &ImageInfo) -> PixelFormat {
+    let natural = info.natural_format();
+    let layout = match (natural.layout, natural.sample) {
+        (Layout::Gray, SampleFormat::F32) => Layout::Rgb,
+        (Layout::GrayAlpha, SampleFormat::F32) => Layout::Rgba,
+        (layout, _) => layout,
+    };
+    PixelFormat::new(layout, natural.sample)
+}
+
+impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
+    fn dimensions(&self) -> (u32, u32) {
+        (self.info.width, self.info.height)
+    }
+
+    fn color_type(&self) -> ColorType {
+        let PixelFormat { layout, sample, .. } = format_of(&self.info);
+        match (layout, sample) {
+            (Layout::Gray, SampleFormat::U8 { .. }) => ColorType::L8,
+            (Layout::GrayAlpha, SampleFormat::U8 { .. }) => ColorType::La8,
+            (Layout::Gray, _) => ColorType::L16,
+            (Layout::GrayAlpha, _) => ColorType::La16,
+            (Layout::Rgba | Layout::Cmyka, SampleFormat::U8 { .. }) => ColorType::Rgba8,
+            (Layout::Rgba | Layout::Cmyka, SampleFormat::U16 { .. }) => ColorType::Rgba16,
+            (Layout::Rgba | Layout::Cmyka, SampleFormat::F32) => ColorType::Rgba32F,
+            (_, SampleFormat::U8 { .. }) => ColorType::Rgb8,
+            (_, SampleFormat::U16 { .. }) => ColorType::Rgb16,
+            (_, SampleFormat::F32) => ColorType::Rgb32F,
+        }
+    }
+
+    fn original_color_type(&self) -> ExtendedColorType {
+        match (self.info.depth, self.info.layout()) {
+            (SampleDepth::Integer { bits: 1 }, Layout::Gray) => ExtendedColorType::L1,
+            (SampleDepth::Integer { bits: 2 }, Layout::Gray) => ExtendedColorType::L2,
+            (SampleDepth::Integer { bits: 4 }, Layout::Gray) => ExtendedColorType::L4,
+            _ => self.color_type().into(),
+        }
+    }
+
+    fn icc_profile(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        Ok(self.info.profile.to_icc().map(Cow::into_owned))
+    }
+
+    /// Exif without the offset that JPEG XL puts before it.
+    fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        let Some(mut content) = self.metadata(*b"Exif")? else {
+            return Ok(None);
+        };
+        let offset = content
+            .first_chunk()
+            .map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        let start = 4usize.saturating_add(offset as usize);
+        if start > content.len() {
+            return Ok(None);
+        }
+        content.drain(..start);
+        Ok(Some(content))
+    }
+
+    fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
+        self.metadata(*b"xml ")
+    }
+
+    /// The decoder applies the orientation.
+    fn orientation(&mut self) -> ImageResult<Orientation> {
+        Ok(Orientation::NoTransforms)
+    }
+
+    fn read_image(mut self, pixels: &mut [u8]) -> ImageResult<()> {
+        assert_eq!(
+            pixels.len() as u64,
+            self.total_bytes(),
+            "bytes of the picture"
+        );
+        let mut decoder = self.pixel_decoder(0)?.push();
+        self.reader.seek(SeekFrom::Start(self.start))?;
+        if !feed_picture(&mut self.reader, &mut decoder)? {
+            return Err(image_error(jxl_arena::Error::Truncated));
+        }
+        let format = format_of(&self.info);
+        let stride_bytes = self.info.width as usize * format.pixel_bytes();
+        let decoded = decoder.decode_bytes_into(format, pixels, stride_bytes);
+        decoded.map_err(image_error)?;
+        self.info.make_alpha_straight(format, pixels);
+        Ok(())
+    }
+
+    /// All limits are strict. Beside the limit stand what `image` allocates for the picture and what
+    /// headers took, which is returned.
+    fn set_limits(&mut self, limits: Limits) -> ImageResult<()> {
+        limits.check_support(&LimitSupport::default())?;
+        limits.check_dimensions(self.info.width, self.info.height)?;
+        self.max_alloc_bytes = limits.max_alloc;
+        Ok(())
+    }
+
+    fn read_image_boxed(self: Box<Self>, pixels: &mut [u8]) -> ImageResult<()> {
+        (*self).read_image(pixels)
+    }
+}
