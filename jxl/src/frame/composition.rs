@@ -11,7 +11,7 @@ use frame_arena::{AllocError, Scratch, Spec};
 use super::saved_frames::Kept;
 use crate::Error;
 use crate::color::XybTransform;
-use crate::grid::Rect;
+use crate::grid::{Pos, Rect, Size};
 use crate::memory::Memory;
 use crate::render::{
     BlendRow, Blender, ExtraKind, FinishedRow, Mode, Reference, Rule, STRIP_WIDTH,
@@ -79,20 +79,16 @@ fn origin(header: &FrameHeader<'_>) -> (i64, i64) {
     (header.x0.into(), header.y0.into())
 }
 
-/// Columns and rows of the part `part` of the canvas that a frame covers.
-fn covered(
-    origin: (i64, i64),
-    (width, height): (usize, usize),
-    part: Rect,
-) -> (Range<usize>, Range<usize>) {
+/// The rectangle of the part `part` of the canvas that a frame covers.
+fn covered(origin: (i64, i64), size: Size, part: Rect) -> Rect {
     let covered = |start: i64, length: usize, part: Range<usize>| {
         let end = start.saturating_add(length as i64);
         let clamp = |place: i64| place.clamp(part.start as i64, part.end as i64) as usize;
         clamp(start)..clamp(end)
     };
-    (
-        covered(origin.0, width, part.columns()),
-        covered(origin.1, height, part.rows()),
+    Rect::new(
+        covered(origin.0, size.width, part.columns()),
+        covered(origin.1, size.height, part.rows()),
     )
 }
 
@@ -100,12 +96,15 @@ fn covered(
 /// rows of the frame.
 pub(super) fn part_of_frame(header: &FrameHeader<'_>, part: Rect) -> Rect {
     let (x0, y0) = origin(header);
-    let (columns, rows) = covered((x0, y0), header.frame_size().into(), part);
+    let covered = covered((x0, y0), header.frame_size(), part);
     let in_frame = |cells: Range<usize>, origin: i64| {
         let start = (cells.start as i64 - origin).max(0) as usize;
         start..start + cells.len()
     };
-    Rect::new(in_frame(columns, x0), in_frame(rows, y0))
+    Rect::new(
+        in_frame(covered.columns(), x0),
+        in_frame(covered.rows(), y0),
+    )
 }
 
 fn spots(image: &ImageHeader) -> impl Iterator<Item = Spot> {
@@ -181,26 +180,22 @@ impl<'a> Composition<'a> {
         blending.is_some_and(|blending| matches!(blending.sources[0], Background::Canvas))
     }
 
-    /// Columns and rows of the part `part` of the canvas that a frame of `frame_size` covers.
-    pub(super) fn visible(
-        &self,
-        frame_size: (usize, usize),
-        part: Rect,
-    ) -> (Range<usize>, Range<usize>) {
+    /// The rectangle of the part `part` of the canvas that a frame of `frame_size` covers.
+    pub(super) fn visible(&self, frame_size: Size, part: Rect) -> Rect {
         covered(self.origin, frame_size, part)
     }
 
     /// Converts a place of the canvas to column and row of the frame; 0 if it lies before the
     /// frame.
-    pub(super) fn in_frame(&self, (x, y): (usize, usize)) -> (usize, usize) {
+    pub(super) fn in_frame(&self, place: Pos) -> Pos {
         let part = |place: usize, origin: i64| (place as i64 - origin).max(0) as usize;
-        (part(x, self.origin.0), part(y, self.origin.1))
+        Pos::new(part(place.x, self.origin.0), part(place.y, self.origin.1))
     }
 
     /// Converts a place of the frame that lies on the canvas to column and row of the canvas.
-    pub(super) fn on_canvas(&self, (x, y): (usize, usize)) -> (usize, usize) {
+    pub(super) fn on_canvas(&self, place: Pos) -> Pos {
         let part = |place: usize, origin: i64| (origin + place as i64) as usize;
-        (part(x, self.origin.0), part(y, self.origin.1))
+        Pos::new(part(place.x, self.origin.0), part(place.y, self.origin.1))
     }
 
     pub(super) fn extra_channels(&self) -> usize {
@@ -217,12 +212,12 @@ impl<'a> Composition<'a> {
         Ok(Blender::new(self.kinds, old))
     }
 
-    /// Blends the row into the canvas, from column `x` of row `y` on. `kept` has the contents of
+    /// Blends the row into the canvas, from `at` on. `kept` has the contents of
     /// the destination planes for each channel.
     pub(super) fn blend<'k>(
         &'k self,
         row: &mut FinishedRow<'_>,
-        (x, y): (usize, usize),
+        at: Pos,
         kept: impl Fn(usize) -> &'k [f32],
         blender: &mut Blender<'_, '_>,
     ) {
@@ -237,22 +232,22 @@ impl<'a> Composition<'a> {
                 extra: row.extra.reborrow(),
                 first: 0,
             };
-            let source = |channel| blending.row(channel, x..x + width, y, &kept);
+            let source = |channel| blending.row(channel, at.x..at.x + width, at.y, &kept);
             blender.blend(&mut row, blending.rules, source);
         }
     }
 
-    /// Fills the row from the references, from column `x` of row `y` of the canvas on, where the
+    /// Fills the row from the references, from `at` of the canvas on, where the
     /// frame does not reach. `kept` has the contents of the destination planes for each channel.
     pub(super) fn fill<'k>(
         &'k self,
         row: &mut FinishedRow<'_>,
-        (x, y): (usize, usize),
+        at: Pos,
         kept: impl Fn(usize) -> &'k [f32],
     ) {
         let width = row.color[0].len();
         let source = |channel| match &self.blending {
-            Some(blending) => blending.row(channel, x..x + width, y, &kept),
+            Some(blending) => blending.row(channel, at.x..at.x + width, at.y, &kept),
             None => &ZEROS[..width],
         };
         for (channel, row) in row.color.iter_mut().enumerate() {

@@ -1,3 +1,5 @@
+use crate::grid::Size;
+
 /// Equal pieces that a rectangle is cut into.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Pieces {
@@ -8,12 +10,12 @@ pub(super) struct Pieces {
 }
 
 impl Pieces {
-    /// The kinds of pieces when `size` is cut into `width` x `height`, from the largest to the
+    /// The kinds of pieces when `size` is cut into `piece`, from the largest to the
     /// smallest. The last pieces of a row or column may be shorter.
-    pub(super) fn cut(size: (usize, usize), (width, height): (usize, usize)) -> Vec<Self> {
+    pub(super) fn cut(size: Size, piece: Size) -> Vec<Self> {
         let mut kinds = Vec::new();
-        for (width, columns) in lengths(size.0, width) {
-            for (height, rows) in lengths(size.1, height) {
+        for (width, columns) in lengths(size.width, piece.width) {
+            for (height, rows) in lengths(size.height, piece.height) {
                 kinds.push(Self {
                     width,
                     height,
@@ -40,7 +42,7 @@ mod tests {
     #[test]
     fn pieces_cover_the_rectangle() {
         for size in [(1, 1), (256, 256), (257, 512), (700, 255), (768, 1)] {
-            let kinds = Pieces::cut(size, (256, 256));
+            let kinds = Pieces::cut(Size::new(size.0, size.1), Size::square(256));
             let area: usize = kinds
                 .iter()
                 .map(|kind| kind.width * kind.height * kind.count)

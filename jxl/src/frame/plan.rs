@@ -141,7 +141,7 @@ impl Planner<'_> {
         let describe = |scope: &mut ScopePlan<'_>, is_composed| {
             if is_composed {
                 let canvas = region.map_or(image.canvas_size(), |region| region.size);
-                plan_filling(canvas.into(), frame.context.extra_channels, threads, scope)?;
+                plan_filling(canvas, frame.context.extra_channels, threads, scope)?;
             }
             match wanted {
                 Some(wanted) if wanted.is_empty() => Ok(()),

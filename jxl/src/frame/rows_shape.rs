@@ -82,5 +82,5 @@ fn widest_strip(context: &FrameContext<'_>, pipeline: &PipelineShape<'_>) -> usi
             (context.group_dim + margins.columns) * header.upsampling as usize
         }
     };
-    columns.min(STRIP_WIDTH).min(pipeline.size.0)
+    columns.min(STRIP_WIDTH).min(pipeline.size.width)
 }

@@ -139,7 +139,7 @@ impl<'a> Sequence<'a> {
         let memory = Memory::new(scope, &kept);
         let composition = Composition::new(image, header, &self.state.kept, memory)?;
         self.spend_canvas()?;
-        let target = target.composed(&composition, header.frame_size().into(), scope)?;
+        let target = target.composed(&composition, header.frame_size(), scope)?;
         self.decode(scope, coded, false, target)
     }
 
@@ -202,7 +202,7 @@ impl<'a> Sequence<'a> {
                 Composition::new(image, header, &self.state.kept, memory)?
             }
         };
-        let target = target.composed(&composition, header.frame_size().into(), scope)?;
+        let target = target.composed(&composition, header.frame_size(), scope)?;
         self.decode(scope, coded, false, target)
     }
 

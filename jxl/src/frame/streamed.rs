@@ -17,11 +17,11 @@ use crate::render::Placed;
 
 const STAGE: &str = "groups";
 
-/// The channels of a group of `width` x `height` samples.
-fn channels(context: &FrameContext<'_>, (width, height): (usize, usize)) -> PlaneSetSpec<i32> {
+/// The channels of a group of this size.
+fn channels(context: &FrameContext<'_>, group: Size) -> PlaneSetSpec<i32> {
     let count = context.color_channels + context.extra_channels;
     // Stale: coded channels are decoded wholly, the others made from them.
-    PlaneSetSpec::stale(count, width, height)
+    PlaneSetSpec::stale(count, group.width, group.height)
 }
 
 /// Plans [`decode`].
@@ -36,14 +36,13 @@ pub(super) fn plan(
         let dim = context.group_dim;
         // Of the kinds of the frame, also where fewer groups are wanted: what tasks of another kind
         // hold may be more.
-        let kinds = Pieces::cut((context.width, context.height), (dim, dim));
+        let kinds = Pieces::cut(context.size(), Size::square(dim));
         let tasks = kinds.iter().map(|piece| {
-            let size = (piece.width, piece.height);
+            let size = Size::new(piece.width, piece.height);
             let task = stage.task(|task| {
                 let channels = channels(context, size);
                 channels.plan(task)?;
-                let piece_size = Size::new(piece.width, piece.height);
-                LocalChannels::plan_group(piece_size, channels.count(), task)?;
+                LocalChannels::plan_group(size, channels.count(), task)?;
                 task.scratch(|task| frame.rows.plan_tile(task))
             })?;
             Ok((piece.count, task))
@@ -94,7 +93,7 @@ impl Groups<'_> {
         let Rect { pos, size } = square.cells(dim, context.coded_size());
         let mut bits = self.frame.sections.group(self.channels.pass, group)?;
         stage.with_scratch(|scratch| {
-            let mut planes = channels(context, size.into()).open(scratch)?;
+            let mut planes = channels(context, size).open(scratch)?;
             let mut channels = list_in(scratch, planes.count())?;
             channels.extend(planes.planes_mut());
             (self.channels).decode(group, &mut bits, &mut channels, stage)?;

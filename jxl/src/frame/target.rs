@@ -10,7 +10,7 @@ use frame_arena::Scratch;
 
 use super::composition::Composition;
 use crate::Error;
-use crate::grid::{Rect, Size};
+use crate::grid::{Pos, Rect, Size};
 use crate::output::{ColorRows, Cut, ExtraRows};
 use crate::render::{Blender, FinishedRow, STRIP_WIDTH};
 pub(super) use canvas::plan_filling;
@@ -157,7 +157,7 @@ impl<'a> Target<'a> {
     pub(super) fn into_tiles(self, width: usize, height: usize) -> Tiles<'a> {
         Tiles {
             row: None,
-            next: (
+            next: Pos::new(
                 self.columns.start.saturating_add(width),
                 self.rows.start.saturating_add(height),
             ),
@@ -172,7 +172,7 @@ impl<'a> Target<'a> {
     pub(super) fn into_groups(self, dim: usize) -> Tiles<'a> {
         let next = |at: usize| (at / dim + 1) * dim;
         Tiles {
-            next: (next(self.columns.start), next(self.rows.start)),
+            next: Pos::new(next(self.columns.start), next(self.rows.start)),
             ..self.into_tiles(dim, dim)
         }
     }
@@ -205,7 +205,7 @@ impl<'a> Target<'a> {
         blender: Option<&mut Blender<'_, '_>>,
     ) {
         if let (Some(composition), Some(blender)) = (self.composition, blender) {
-            let place = composition.on_canvas((self.columns.start, row.y));
+            let place = composition.on_canvas(Pos::new(self.columns.start, row.y));
             let kept = self.kept_row(row.y);
             composition.blend(&mut row, place, kept, blender);
         }
@@ -255,7 +255,7 @@ pub(super) struct Tiles<'a> {
     /// The rows below.
     rest: Option<Target<'a>>,
     /// End of the first tile of each row, and end of the next row of tiles.
-    next: (usize, usize),
+    next: Pos,
     width: usize,
     height: usize,
 }
@@ -268,13 +268,13 @@ impl<'a> Iterator for Tiles<'a> {
             Some(row) => row,
             None => {
                 let rest = self.rest.take().filter(|rest| !rest.is_empty())?;
-                let (row, below) = rest.split(Cut::Row(self.next.1));
-                self.next.1 = self.next.1.saturating_add(self.height);
+                let (row, below) = rest.split(Cut::Row(self.next.y));
+                self.next.y = self.next.y.saturating_add(self.height);
                 self.rest = Some(below);
                 row
             }
         };
-        let end = self.next.0;
+        let end = self.next.x;
         let end = match row.columns.start < end {
             true => end,
             false => row.columns.start.saturating_add(self.width),
@@ -294,11 +294,11 @@ impl<'a> Iterator for Tiles<'a> {
         }
         let columns = |target: &Target<'_>| match target.is_empty() {
             true => 0,
-            false => count(&target.columns, self.next.0, self.width),
+            false => count(&target.columns, self.next.x, self.width),
         };
         let rest = self.rest.iter().map(|rest| {
             // All of a row may be left in it.
-            columns(rest) * count(&rest.rows, self.next.1, self.height)
+            columns(rest) * count(&rest.rows, self.next.y, self.height)
         });
         let tiles = self.row.iter().map(columns).sum::<usize>() + rest.sum::<usize>();
         (tiles, Some(tiles))

@@ -66,8 +66,8 @@ fn shaped<'p>(
     change: impl FnOnce(&mut PipelineShape<'p>),
 ) -> Pipeline<'p> {
     let mut shape = PipelineShape {
-        coded_size: (width, height),
-        size: (width, height),
+        coded_size: Size::new(width, height),
+        size: Size::new(width, height),
         restoration: &UNFILTERED,
         has_patches: false,
         has_splines: false,
@@ -91,7 +91,7 @@ fn shaped<'p>(
 
 /// Produces with several cuts, which must agree, and compares with `expected`.
 fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tolerance: f32) {
-    let whole = produce(pipeline, source, pipeline.shape.size, 0);
+    let whole = produce(pipeline, source, pipeline.shape.size.into(), 0);
     for (channel, (found, expected)) in whole.iter().zip(expected).enumerate() {
         assert_eq!(
             (found.width, found.height),
@@ -99,7 +99,7 @@ fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tol
         );
         let pairs = found.samples.iter().zip(&expected.samples);
         for (i, (&found, &expected)) in pairs.enumerate() {
-            let (x, y) = (i % pipeline.shape.size.0, i / pipeline.shape.size.0);
+            let (x, y) = (i % pipeline.shape.size.width, i / pipeline.shape.size.width);
             let difference = (found - expected).abs();
             assert!(
                 difference <= tolerance,
@@ -107,7 +107,7 @@ fn check(pipeline: &Pipeline<'_>, source: &dyn Source, expected: &[Picture], tol
             );
         }
     }
-    let is_small = pipeline.shape.size.0 * pipeline.shape.size.1 <= 4000;
+    let is_small = pipeline.shape.size.area() <= 4000;
     let cuts = [(STRIP_WIDTH, 64), (64, 48), (40, 17), (48, 24), (16, 1)];
     for (i, cut) in cuts
         .into_iter()
@@ -270,7 +270,7 @@ fn upsampling_is_a_sum_of_25_within_their_range() {
                 upsampling: Some(&kernels),
                 extra_upsampling: &[Some(&kernels)],
                 ..shaped(width, height, |shape| {
-                    shape.size = size;
+                    shape.size = Size::new(size.0, size.1);
                     shape.factor = kernels.factor();
                     shape.extra_factors = &factors;
                 })
@@ -312,7 +312,7 @@ fn filters_come_before_upsampling_and_extra_channels_are_left_alone() {
         upsampling: Some(&kernels),
         extra_upsampling: &[None],
         ..shaped(width, height, |shape| {
-            shape.size = (2 * width, 2 * height);
+            shape.size = Size::new(2 * width, 2 * height);
             shape.restoration = &filter;
             shape.factor = 2;
             shape.extra_factors = &[1];
@@ -401,7 +401,7 @@ fn borders_are_those_of_all_stages() {
     assert_eq!(shape.border(), 0);
     shape.restoration = &filter;
     assert_eq!(shape.border(), 7);
-    shape.size = (200, 200);
+    shape.size = Size::new(200, 200);
     shape.factor = 2;
     assert_eq!(shape.border(), 9);
 }
@@ -461,7 +461,7 @@ fn splines_are_painted_on_filtered_samples_before_upsampling() {
         splines: Some(&splines),
         upsampling: Some(&kernels),
         ..shaped(width, height, |shape| {
-            shape.size = (2 * width, 2 * height);
+            shape.size = Size::new(2 * width, 2 * height);
             shape.restoration = &filter;
             shape.has_splines = true;
             shape.factor = 2;

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::Target;
 use crate::Error;
 use crate::frame::composition::Composition;
-use crate::grid::Pos;
+use crate::grid::{Pos, Size};
 use crate::memory::Memory;
 use crate::output::Cut;
 use crate::render::{FinishedRow, STRIP_WIDTH};
@@ -23,15 +23,15 @@ fn filled_row(width: usize, extra_channels: usize) -> (PlaneSetSpec<f32>, PlaneS
     )
 }
 
-/// Plans [`Target::composed`] on a canvas of `width` x `height` of which the frame covers nothing.
+/// Plans [`Target::composed`] on a canvas of `size` of which the frame covers nothing.
 pub(in crate::frame) fn plan_filling(
-    (width, height): (usize, usize),
+    size: Size,
     extra_channels: usize,
     threads: usize,
     scope: &mut ScopePlan<'_>,
 ) -> Result<(), AllocError> {
-    let (columns, rows) = TileGrid::new(STRIP_WIDTH, FILLED_ROWS).count(width, height);
-    let row = filled_row(STRIP_WIDTH.min(width), extra_channels);
+    let (columns, rows) = TileGrid::new(STRIP_WIDTH, FILLED_ROWS).count(size.width, size.height);
+    let row = filled_row(STRIP_WIDTH.min(size.width), extra_channels);
     scope.tasks(threads.min(columns * rows), |task| row.plan(task))
 }
 
@@ -45,11 +45,12 @@ impl<'a> Target<'a> {
     pub(in crate::frame) fn composed(
         mut self,
         composition: &'a Composition<'a>,
-        frame_size: (usize, usize),
+        frame_size: Size,
         scope: &Scope,
     ) -> Result<Self, Error> {
         self.composition = Some(composition);
-        let (columns, rows) = composition.visible(frame_size, self.rect());
+        let visible = composition.visible(frame_size, self.rect());
+        let (columns, rows) = (visible.columns(), visible.rows());
         let (above, rest) = self.split(Cut::Row(rows.start));
         let (middle, below) = rest.split(Cut::Row(rows.end));
         let (left, rest) = middle.split(Cut::Column(columns.start));
@@ -59,12 +60,13 @@ impl<'a> Target<'a> {
                 uncovered.fill(composition, scope)?;
             }
         }
-        let (x, y) = composition.in_frame((columns.start, rows.start));
-        let (on_canvas, in_frame) = (Pos::new(columns.start, rows.start), Pos::new(x, y));
+        let in_frame = composition.in_frame(visible.pos);
         Ok(Self {
-            columns: x..x + columns.len(),
-            rows: y..y + rows.len(),
-            shown: covered.shown.map(|shown| shown.moved(on_canvas, in_frame)),
+            columns: in_frame.x..in_frame.x + columns.len(),
+            rows: in_frame.y..in_frame.y + rows.len(),
+            shown: covered
+                .shown
+                .map(|shown| shown.moved(visible.pos, in_frame)),
             ..covered
         })
     }
@@ -89,7 +91,7 @@ impl<'a> Target<'a> {
                         }),
                         extra: extra.view_mut(),
                     };
-                    composition.fill(&mut row, (tile.columns.start, y), tile.kept_row(y));
+                    composition.fill(&mut row, Pos::new(tile.columns.start, y), tile.kept_row(y));
                     if !composition.is_in_place() {
                         tile.keep_row(&row);
                     }

@@ -63,7 +63,7 @@ impl<'s, 'p> Chain<'s, 'p> {
         (kept, rings): <ChainSpec as Spec>::Memory<'s>,
     ) -> Self {
         debug_assert!(shape.filters().count() <= FILTERS);
-        let height = shape.coded_size.1;
+        let height = shape.coded_size.height;
         // Each ring starts as far above as all its readers look.
         let mut above = shape.border();
         let starts = shape.borders().map(|border| {

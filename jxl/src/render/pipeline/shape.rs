@@ -1,3 +1,4 @@
+use crate::grid::Size;
 use crate::headers::{FrameHeader, RestorationFilter};
 use crate::render::filter::Filter;
 use crate::render::restoration::AnyFilter;
@@ -7,11 +8,11 @@ use crate::render::upsampling;
 /// depends on and how much memory it takes.
 #[derive(Clone, Copy)]
 pub(crate) struct PipelineShape<'p> {
-    /// Width and height of the color channels before upsampling.
-    pub(crate) coded_size: (usize, usize),
-    /// Width and height of the frame: those of the color channels after upsampling, without
+    /// Size of the color channels before upsampling.
+    pub(crate) coded_size: Size,
+    /// Size of the frame: that of the color channels after upsampling, without
     /// padding.
-    pub(crate) size: (usize, usize),
+    pub(crate) size: Size,
     pub(crate) restoration: &'p RestorationFilter,
     /// Whether patches are drawn after the filters.
     pub(crate) has_patches: bool,
@@ -36,7 +37,7 @@ impl<'p> PipelineShape<'p> {
         stays_coded: bool,
         extra_factors: &'p [usize],
     ) -> Self {
-        let samples = |samples: [u32; 2]| (samples[0] as usize, samples[1] as usize);
+        let samples = |[width, height]: [u32; 2]| Size::new(width as usize, height as usize);
         Self {
             coded_size: samples([header.color_sample_width(), header.color_sample_height()]),
             size: samples([header.sample_width(1), header.sample_height(1)]),

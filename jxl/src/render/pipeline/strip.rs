@@ -34,8 +34,8 @@ impl<'p> Pipeline<'p> {
         mut finish: impl FnMut(FinishedRow<'_>),
     ) -> Result<(), AllocError> {
         let size = self.shape.size;
-        assert!(!columns.is_empty() && columns.end <= size.0);
-        assert!(!rows.is_empty() && rows.end <= size.1);
+        assert!(!columns.is_empty() && columns.end <= size.width);
+        assert!(!rows.is_empty() && rows.end <= size.height);
         let mut strip = Strip::new(self, columns, rows.start, scratch)?;
         for y in rows {
             finish(strip.row(source, y));
@@ -126,18 +126,19 @@ impl StripShape<'_> {
             factor, coded_size, ..
         } = *self.pipeline;
         let border = self.pipeline.border();
-        self.columns.span(factor, border, coded_size.0)
+        self.columns.span(factor, border, coded_size.width)
     }
 
     /// Columns of an extra channel that is upsampled by `factor`.
     fn extra_span(&self, factor: usize) -> Span {
-        let width = self.pipeline.size.0.div_ceil(factor);
+        let width = self.pipeline.size.width.div_ceil(factor);
         self.columns.span(factor, upsampling::BORDER, width)
     }
 
     /// Columns for which noise is made.
     fn noise_span(&self) -> Span {
-        self.columns.span(1, noise::BORDER, self.pipeline.size.0)
+        self.columns
+            .span(1, noise::BORDER, self.pipeline.size.width)
     }
 
     /// Memory of each extra channel that is wanted, if it is upsampled.
@@ -279,7 +280,7 @@ fn upsampled_extra<'s, 'p>(
     scratch: &'s Scratch<'s>,
 ) -> Result<List<'s, Option<UpsampledExtra<'s, 'p>>>, AllocError> {
     let mut upsampled = list_in(scratch, pipeline.extra_upsampling.len())?;
-    let height = pipeline.shape.size.1;
+    let height = pipeline.shape.size.height;
     for (weights, spec) in pipeline
         .extra_upsampling
         .iter()

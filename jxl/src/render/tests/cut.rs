@@ -52,7 +52,7 @@ pub(super) fn produce(
     cut: (usize, usize),
     margin: usize,
 ) -> Vec<Picture> {
-    let (width, height) = pipeline.shape.size;
+    let (width, height) = pipeline.shape.size.into();
     let channels = 3 + pipeline.extra_upsampling.len();
     let mut out = vec![Picture::from_fn(width, height, |_, _| f32::NAN); channels];
     let arena = Arena::new();
