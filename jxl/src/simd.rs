@@ -57,6 +57,35 @@ pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(ScalarDescriptor)
 }
 
+/// Runs a kernel that has use for vectors of up to eight numbers only. Where the processor has
+/// wider ones, this is compiled once less.
+#[inline]
+pub(crate) fn dispatch_octets<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(d) = jxl_simd::AvxDescriptor::new() {
+            return d.call(
+                #[inline(always)]
+                |d| kernel.run(d),
+            );
+        }
+        if let Some(d) = jxl_simd::Sse42Descriptor::new() {
+            return d.call(
+                #[inline(always)]
+                |d| kernel.run(d),
+            );
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if let Some(d) = jxl_simd::NeonDescriptor::new() {
+        return d.call(
+            #[inline(always)]
+            |d| kernel.run(d),
+        );
+    }
+    kernel.run(ScalarDescriptor)
+}
+
 /// Runs a kernel with the widest vectors that the processor has.
 #[inline]
 pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
