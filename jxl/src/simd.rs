@@ -56,17 +56,12 @@ pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(ScalarDescriptor)
 }
 
-/// Runs a kernel with the widest vectors of the processor.
+/// Runs a kernel that uses vectors of at most eight numbers. It is compiled once less than a
+/// kernel of [`dispatch`].
 #[inline]
-pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn dispatch_octets<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        if let Some(d) = jxl_simd::Avx512Descriptor::new() {
-            return d.call(
-                #[inline(always)]
-                |d| kernel.run(d),
-            );
-        }
         if let Some(d) = jxl_simd::AvxDescriptor::new() {
             return d.call(
                 #[inline(always)]
@@ -88,4 +83,17 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
         );
     }
     kernel.run(ScalarDescriptor)
+}
+
+/// Runs a kernel with the widest vectors of the processor.
+#[inline]
+pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(d) = jxl_simd::Avx512Descriptor::new() {
+        return d.call(
+            #[inline(always)]
+            |d| kernel.run(d),
+        );
+    }
+    dispatch_octets(kernel)
 }

@@ -12,7 +12,6 @@ mod geometry;
 mod group;
 mod hf_global;
 mod hf_metadata;
-mod inverse_dct;
 mod large;
 mod lf;
 mod lf_global;
@@ -21,6 +20,7 @@ mod maps;
 mod order;
 mod quant_table;
 mod smoothing;
+mod transform;
 
 pub(crate) use bias::QuantBias;
 pub(crate) use geometry::{BLOCK_DIM, Geometry};

@@ -3,6 +3,7 @@ use super::block_context::{BlockContexts, COEFFICIENT_CONTEXTS};
 use super::geometry::GROUP_BLOCKS;
 use super::hf_global::Pass;
 use super::order::Place;
+use super::transform::Positions;
 use crate::Error;
 use crate::bits::{Bits, unpack_signed};
 use crate::entropy::{AnsReader, Symbols};
@@ -135,13 +136,13 @@ impl<'a, 'b> PassReader<'a, 'b> {
         self.symbols.finish(self.bits)
     }
 
-    /// Adds the coefficients of a varblock to `out`. Returns whether there are any.
+    /// Adds the coefficients of a varblock to `out`. Returns where there are any.
     #[inline]
     pub(super) fn read(
         &mut self,
         block: CodedBlock,
         out: &mut impl Coefficients,
-    ) -> Result<bool, Error> {
+    ) -> Result<Positions, Error> {
         let counts = &mut self.non_zeros[block.channel];
         let predicted = predict(counts, block.x, block.y);
         let context = self.contexts.non_zero_context(block.kind, predicted);
@@ -153,7 +154,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
             log_blocks: block.log_blocks,
             shift: self.shift,
         };
-        let count = match &mut self.symbols {
+        let (count, positions) = match &mut self.symbols {
             Symbols::Ans(reader) => scan.read_ans(reader, out)?,
             Symbols::Other(reader) => scan.read(out, |cluster| {
                 let integer = reader.read(cluster)?;
@@ -167,7 +168,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
             [first, second] => (*first, *second) = (per_block, per_block),
             counts => counts.fill(per_block),
         }
-        Ok(count > 0)
+        Ok(positions)
     }
 }
 
@@ -199,7 +200,7 @@ impl Scan<'_> {
         &self,
         reader: &mut AnsReader<'_, '_>,
         out: &mut impl Coefficients,
-    ) -> Result<u32, Error> {
+    ) -> Result<(u32, Positions), Error> {
         reader.with_sparse(
             #[inline(always)]
             |reader| {
@@ -212,23 +213,24 @@ impl Scan<'_> {
         )
     }
 
-    /// Adds the coefficients that are not zero to `out`. Returns how many they are. `symbol` reads
-    /// the next integer, unless that is zero.
+    /// Adds the coefficients that are not zero to `out`. Returns how many they are, and where.
+    /// `symbol` reads the next integer, unless that is zero.
     #[inline(always)]
     fn read<E>(
         &self,
         out: &mut impl Coefficients,
         mut symbol: impl FnMut(u8) -> Result<Option<u32>, E>,
-    ) -> Result<u32, Error>
+    ) -> Result<(u32, Positions), Error>
     where
         Error: From<E>,
     {
         let Some(count) = symbol(self.count_cluster)? else {
-            return Ok(0);
+            return Ok((0, Positions::NONE));
         };
         if count > 63 << self.log_blocks {
             return Err(Error::corrupt("varblock with too many coefficients"));
         }
+        let mut positions = Positions::NONE;
         let log_blocks = self.log_blocks;
         let blocks = 1 << log_blocks;
         let mut left = count;
@@ -243,9 +245,10 @@ impl Scan<'_> {
                 continue;
             };
             out.add(place[0], coded, self.shift);
+            positions.add(place[0]);
             left -= 1;
             if left == 0 {
-                return Ok(count);
+                return Ok((count, positions));
             }
             after_non_zero = 1;
             left_context = LEFT_CONTEXT[per_block(left, log_blocks) as usize & 63];

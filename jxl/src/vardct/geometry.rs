@@ -1,6 +1,7 @@
 use crate::grid::Size;
 use crate::headers::FrameHeader;
-use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
+
+use super::transform::TransformType;
 
 /// Side of a block, the smallest square that a transform covers.
 pub(crate) const BLOCK_DIM: usize = 8;
@@ -56,13 +57,12 @@ impl Geometry {
 
     /// The transforms that the frame has room for, a bit for each.
     pub(super) fn fitting_transforms(&self) -> u32 {
-        let fits = |&transform: &HfTransformType| {
-            let columns = covered_blocks_x(transform) as usize;
-            let rows = covered_blocks_y(transform) as usize;
-            let is_allowed = !self.is_subsampled() || (columns, rows) == (1, 1);
-            is_allowed && columns <= self.columns && rows <= self.rows
+        let fits = |transform: &TransformType| {
+            let Size { width, height } = transform.blocks();
+            let is_allowed = !self.is_subsampled() || transform.log_blocks() == 0;
+            is_allowed && width <= self.columns && height <= self.rows
         };
-        let fitting = HfTransformType::VALUES.into_iter().filter(fits);
+        let fitting = TransformType::ALL.into_iter().filter(fits);
         fitting.fold(0, |transforms, transform| {
             transforms | 1 << transform as u32
         })

@@ -2,9 +2,6 @@ use crate::bits::Bits;
 use crate::headers::{FrameHeader, MAX_PASSES, Passes};
 use bytemuck::cast_slice_mut;
 use frame_arena::{AllocError, PlaneView, PlaneViewMut, Scope, ScratchPlan, Spec};
-use jxl_transforms::transform_map::{
-    HfTransformType, block_shape_id, covered_blocks_x, covered_blocks_y,
-};
 
 use super::bias::{ChannelBias, QuantBias};
 use super::coefficients::{CodedBlock, Coefficients, PassReader, Skipped, Values};
@@ -14,10 +11,11 @@ use super::hf_global::HfGlobal;
 use super::large::{Area, InPlace, ReconstructLarge};
 use super::lf_global::VarDctGlobal;
 use super::maps::{BlockMaps, LfImage, varblock_at};
+use super::transform::{Positions, TransformType};
 use crate::Error;
 use crate::grid::{GroupPos, Pos};
 use crate::memory::Memory;
-use crate::simd::dispatch;
+use crate::simd::dispatch_octets;
 
 /// Channels in the order that their coefficients are coded in.
 const CODED: [usize; 3] = [1, 0, 2];
@@ -56,7 +54,7 @@ pub(crate) struct GroupInput<'a> {
 /// A varblock in the group that is being decoded.
 #[derive(Clone, Copy)]
 struct Varblock {
-    transform: HfTransformType,
+    transform: TransformType,
     /// Place in the group, in blocks.
     x: usize,
     y: usize,
@@ -69,11 +67,6 @@ impl Varblock {
     #[inline(always)]
     fn place(&self) -> Pos {
         Pos::new(self.group.x + self.x, self.group.y + self.y)
-    }
-
-    #[inline(always)]
-    fn blocks(&self) -> usize {
-        (covered_blocks_x(self.transform) * covered_blocks_y(self.transform)) as usize
     }
 }
 
@@ -121,7 +114,7 @@ impl<'a> GroupDecoder<'a> {
         scope.with_scratch(|scratch| {
             let mut workspace = Workspace::new(scratch)?;
             self.for_varblocks(pos, |varblock| {
-                if varblock.blocks() > MAX_BLOCKS {
+                if varblock.transform.blocks().area() > MAX_BLOCKS {
                     self.decode_large_varblock(varblock, coded, &mut workspace, &mut out)
                 } else {
                     self.decode_varblock(varblock, coded, &mut workspace, &mut out)
@@ -214,7 +207,7 @@ impl<'a> GroupDecoder<'a> {
         let is_coded = self.is_coded(varblock);
         let (factors, scales) = (self.hf.tables.get(transform), self.scales(varblock));
         let has_values = readers.len() == 1;
-        let has_coefficients = if has_values {
+        let positions = if has_values {
             let [x, y, b] = workspace.coefficients;
             let values = |channel: usize, values| Values {
                 values: cast_slice_mut::<i32, f32>(values),
@@ -232,11 +225,11 @@ impl<'a> GroupDecoder<'a> {
             let sums = workspace.coefficients.each_mut();
             self.read_coefficients(varblock, is_coded, readers, sums)?
         };
-        dispatch(Reconstruct {
+        dispatch_octets(Reconstruct {
             workspace,
             transform,
             is_coded,
-            has_coefficients,
+            positions,
             has_values,
             factors,
             scales,
@@ -268,7 +261,7 @@ impl<'a> GroupDecoder<'a> {
         let in_place = out.each_mut().map(|samples| InPlace { samples, area });
         self.read_coefficients(varblock, [true; 3], readers, in_place)?;
         workspace.lend(|workspace| {
-            dispatch(ReconstructLarge {
+            dispatch_octets(ReconstructLarge {
                 transform,
                 area,
                 factors: self.hf.tables.get(transform),
@@ -316,8 +309,8 @@ impl<'a> GroupDecoder<'a> {
         [correlation(0), correlation(1)]
     }
 
-    /// Sums the coefficients of all passes in the `sums` of each channel. Returns which channels
-    /// have any.
+    /// Sums the coefficients of all passes in the `sums` of each channel. Returns where there are
+    /// any.
     #[inline(always)]
     fn read_coefficients<C: Coefficients>(
         &self,
@@ -325,7 +318,7 @@ impl<'a> GroupDecoder<'a> {
         is_coded: [bool; 3],
         readers: &mut [Option<PassReader<'_, '_>>],
         mut sums: [C; 3],
-    ) -> Result<[bool; 3], Error> {
+    ) -> Result<[Positions; 3], Error> {
         let Varblock {
             transform,
             x,
@@ -338,11 +331,11 @@ impl<'a> GroupDecoder<'a> {
             true => lf_contexts.row(group.y + y)[group.x + x],
             false => 0,
         };
-        let columns = covered_blocks_x(transform);
-        let blocks = columns * covered_blocks_y(transform);
-        let order = block_shape_id(transform) as usize;
+        let columns = transform.blocks().width;
+        let log_blocks = transform.log_blocks();
+        let order = transform.order();
         let multiplier = self.multiplier(varblock);
-        let mut has_coefficients = [false; 3];
+        let mut positions = [Positions::NONE; 3];
         let kinds = self.global.contexts.kinds(order, multiplier, lf_context);
         for reader in readers.iter_mut().flatten() {
             for (channel, kind) in CODED.into_iter().zip(kinds) {
@@ -353,14 +346,14 @@ impl<'a> GroupDecoder<'a> {
                     channel,
                     x: x >> hshift[channel],
                     y: y >> vshift[channel],
-                    columns: columns as usize,
-                    log_blocks: blocks.trailing_zeros(),
+                    columns,
+                    log_blocks,
                     order,
                     kind,
                 };
-                has_coefficients[channel] |= reader.read(block, &mut sums[channel])?;
+                positions[channel] |= reader.read(block, &mut sums[channel])?;
             }
         }
-        Ok(has_coefficients)
+        Ok(positions)
     }
 }

@@ -1,9 +1,9 @@
 use crate::bits::Bits;
 use frame_arena::{Plane, PlaneView, PlaneViewMut, Spec};
-use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
 
 use super::geometry::{CORRELATION_BLOCKS, GROUP_BLOCKS};
 use super::maps::{LfGroupTiles, first_block, other_block};
+use super::transform::TransformType;
 use crate::Error;
 use crate::grid::{Pos, Size};
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
@@ -94,10 +94,9 @@ fn place_varblocks(
             let (&transform, &multiplier) = varblocks.next().ok_or_else(missing)?;
             let transform = usize::try_from(transform)
                 .ok()
-                .and_then(HfTransformType::from_usize);
+                .and_then(TransformType::from_number);
             let transform = transform.ok_or_else(|| Error::corrupt("unknown transform"))?;
-            if is_subsampled && (covered_blocks_x(transform), covered_blocks_y(transform)) != (1, 1)
-            {
+            if is_subsampled && transform.log_blocks() != 0 {
                 return Err(Error::corrupt("large varblock in a subsampled frame"));
             }
             place(
@@ -107,20 +106,22 @@ fn place_varblocks(
                 tiles,
             )?;
             used |= 1 << (transform as u32);
-            x += covered_blocks_x(transform) as usize;
+            x += transform.blocks().width;
         }
     }
     Ok(used)
 }
 
 fn place(
-    transform: HfTransformType,
+    transform: TransformType,
     multiplier: u8,
     Pos { x, y }: Pos,
     tiles: &mut LfGroupTiles<'_>,
 ) -> Result<(), Error> {
-    let columns = covered_blocks_x(transform) as usize;
-    let rows = covered_blocks_y(transform) as usize;
+    let Size {
+        width: columns,
+        height: rows,
+    } = transform.blocks();
     let crosses = |start: usize, blocks: usize, end: usize| {
         start % GROUP_BLOCKS + blocks > GROUP_BLOCKS || start + blocks > end
     };

@@ -7,25 +7,21 @@ mod tests;
 use bytemuck::cast_mut;
 use frame_arena::{PlaneView, PlaneViewMut};
 use jxl_simd::{F32SimdVec, SimdDescriptor};
-use jxl_transforms::transform_map::{HfTransformType, covered_blocks_x, covered_blocks_y};
-use jxl_transforms::{
-    reinterpreting_dct2d_8_16, reinterpreting_dct2d_16_8, reinterpreting_dct2d_16_16,
-    reinterpreting_dct2d_16_32, reinterpreting_dct2d_32_16, reinterpreting_dct2d_32_32,
-};
 
 use super::bias::ChannelBias;
 use super::coefficients::{Coefficients, shifted};
-use super::dequantize::{MAX_BLOCKS, Workspace};
+use super::dequantize::Workspace;
 use super::geometry::BLOCK_DIM;
-use super::inverse_dct::inverse_dct;
+use super::transform::{
+    IN_PLACE_SPARE, TransformType, inverse_in_place, lowest_from_lf, lowest_position,
+};
 use crate::grid::{Pos, Rect, Size};
 use crate::simd::Kernel;
 
-/// Samples of the working memory: of the lowest frequencies as their transform leaves them, in rows
-/// of 256, and of its input.
-const WORKSPACE: usize = LOWEST + 32 * 32;
-const LOWEST: usize = 32 * 256;
-const _: () = assert!(WORKSPACE <= Workspace::SAMPLES - MAX_BLOCKS);
+/// Samples of the working memory: of the lowest frequencies, and of what transforms need.
+const WORKSPACE: usize = LOWEST + IN_PLACE_SPARE;
+const LOWEST: usize = 32 * 32;
+const _: () = assert!(WORKSPACE <= Workspace::LENT);
 
 /// The rectangle of a varblock among the samples of its group.
 #[derive(Clone, Copy, Debug)]
@@ -38,12 +34,13 @@ pub(super) struct Area {
 
 impl Area {
     /// The area of the varblock whose first block is block `pos` of the group.
-    pub(super) fn new(transform: HfTransformType, pos: Pos) -> Self {
+    pub(super) fn new(transform: TransformType, pos: Pos) -> Self {
+        let Size { width, height } = transform.blocks();
         Self {
             x: BLOCK_DIM * pos.x,
             y: BLOCK_DIM * pos.y,
-            width: BLOCK_DIM * covered_blocks_x(transform) as usize,
-            height: BLOCK_DIM * covered_blocks_y(transform) as usize,
+            width: BLOCK_DIM * width,
+            height: BLOCK_DIM * height,
         }
     }
 
@@ -118,7 +115,7 @@ impl Coefficients for InPlace<'_, '_> {
 
 /// Makes samples of a varblock from the quantized coefficients in their place.
 pub(super) struct ReconstructLarge<'a, 'p> {
-    pub(super) transform: HfTransformType,
+    pub(super) transform: TransformType,
     pub(super) area: Area,
     /// Table and scale of each channel's coefficients.
     pub(super) factors: [&'a [f32]; 3],
@@ -143,9 +140,10 @@ impl Kernel for ReconstructLarge<'_, '_> {
             self.dequantize_row(d, row);
         }
         for channel in 0..3 {
-            self.put_lowest(d, channel);
+            self.put_lowest(channel);
             let samples = &mut self.samples[channel];
-            inverse_dct(d, samples, self.area.rect(), self.workspace);
+            let spare = &mut self.workspace[LOWEST..WORKSPACE];
+            inverse_in_place(d, samples, self.area.rect(), spare);
         }
     }
 }
@@ -176,31 +174,19 @@ impl ReconstructLarge<'_, '_> {
     }
 
     /// The lowest frequencies, which are those of the varblock's part of the LF image.
-    #[inline(always)]
-    fn put_lowest<D: SimdDescriptor>(&mut self, d: D, channel: usize) {
-        let columns = self.area.width / BLOCK_DIM;
-        let rows = self.area.height / BLOCK_DIM;
-        let (lowest, lf) = self.workspace.split_at_mut(LOWEST);
-        let lf = &mut lf[..columns * rows];
+    fn put_lowest(&mut self, channel: usize) {
+        let Size { width, height } = self.transform.blocks();
+        let lf = &mut self.workspace[..width * height];
         let Pos { x: lf_x, y: lf_y } = self.lf_place;
-        for (y, lf) in (lf_y..).zip(lf.chunks_exact_mut(columns)) {
-            lf.copy_from_slice(&self.lf[channel].row(y)[lf_x..lf_x + columns]);
+        for (y, lf) in (lf_y..).zip(lf.chunks_exact_mut(width)) {
+            lf.copy_from_slice(&self.lf[channel].row(y)[lf_x..lf_x + width]);
         }
-        match self.transform {
-            HfTransformType::DCT64X128 => reinterpreting_dct2d_8_16(d, lf, lowest),
-            HfTransformType::DCT128X64 => reinterpreting_dct2d_16_8(d, lf, lowest),
-            HfTransformType::DCT128X128 => reinterpreting_dct2d_16_16(d, lf, lowest),
-            HfTransformType::DCT128X256 => reinterpreting_dct2d_16_32(d, lf, lowest),
-            HfTransformType::DCT256X128 => reinterpreting_dct2d_32_16(d, lf, lowest),
-            _ => reinterpreting_dct2d_32_32(d, lf, lowest),
-        }
-        let (long, short) = (columns.max(rows), columns.min(rows));
+        lowest_from_lf(lf, width);
         let samples = &mut self.samples[channel];
-        for row in 0..short {
-            let start = row * long * BLOCK_DIM;
-            for (position, &value) in (start..).zip(&lowest[start..start + long]) {
-                let Pos { x, y } = self.area.place(position);
-                samples.row_mut(y)[x] = value;
+        for (y, lf) in lf.chunks_exact(width).enumerate() {
+            for (x, &value) in lf.iter().enumerate() {
+                let place = self.area.place(lowest_position(self.transform, x, y));
+                samples.row_mut(place.y)[place.x] = value;
             }
         }
     }

@@ -1,7 +1,7 @@
 use frame_arena::{DetachedPlaneSet, Plane, PlaneSpec, PlaneView, PlaneViewMut, Spec, TileGrid};
-use jxl_transforms::transform_map::HfTransformType;
 
 use super::geometry::{CORRELATION_BLOCKS, Geometry};
+use super::transform::TransformType;
 use crate::Error;
 use crate::grid::Size;
 use crate::memory::{List, Memory};
@@ -201,17 +201,17 @@ const FIRST: u8 = 0x80;
 
 /// The entry of the transform map for the first block of a varblock. Entries of 0 stand for
 /// blocks without a varblock.
-pub(super) fn first_block(transform: HfTransformType) -> u8 {
+pub(super) fn first_block(transform: TransformType) -> u8 {
     FIRST | other_block(transform)
 }
 
 /// The entry for the other blocks of a varblock.
-pub(super) fn other_block(transform: HfTransformType) -> u8 {
+pub(super) fn other_block(transform: TransformType) -> u8 {
     transform as u8 + 1
 }
 
 /// The transform of the varblock that starts at the block of this entry, if one does.
 #[inline]
-pub(super) fn varblock_at(entry: u8) -> Option<HfTransformType> {
-    HfTransformType::from_usize(usize::from(entry ^ FIRST).wrapping_sub(1))
+pub(super) fn varblock_at(entry: u8) -> Option<TransformType> {
+    TransformType::from_number(usize::from(entry ^ FIRST).wrapping_sub(1))
 }

@@ -1,6 +1,6 @@
 use frame_arena::{AllocError, Scope, ScopePlan, SliceSpec, Spec};
-use jxl_transforms::transform_map::{HfTransformType, block_shape_id};
 
+use super::transform::TransformType;
 use crate::Error;
 use crate::bits::{Bits, U};
 use crate::entropy::{Reader, read_permutation, skip_permutation};
@@ -133,11 +133,9 @@ fn order_len(order: usize) -> usize {
 
 /// The orders of the transforms in `used`, a bit for each.
 pub(super) fn used_orders(used: u32) -> u32 {
-    let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
-    let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
-    transforms.fold(0, |orders, transform| {
-        orders | 1 << block_shape_id(transform)
-    })
+    let is_used = |&transform: &TransformType| used >> (transform as u32) & 1 == 1;
+    let transforms = TransformType::ALL.into_iter().filter(is_used);
+    transforms.fold(0, |orders, transform| orders | 1 << transform.order())
 }
 
 /// Memory for an order that a pass has of its own, and for reading it.

@@ -8,8 +8,8 @@ mod weights;
 
 use crate::bits::Bits;
 use frame_arena::{Scope, Spec};
-use jxl_transforms::transform_map::HfTransformType;
 
+use super::transform::TransformType;
 use crate::Error;
 use crate::memory::Memory;
 use encoding::{ReadRaw, Source};
@@ -78,7 +78,7 @@ impl<'f> QuantTables<'f> {
 
     /// Factors of X, Y and B, laid out as the coefficients are; empty for transforms that the
     /// frame does not use.
-    pub(super) fn get(&self, transform: HfTransformType) -> [&'f [f32]; 3] {
+    pub(super) fn get(&self, transform: TransformType) -> [&'f [f32]; 3] {
         let table = self.factors[table_of(transform)];
         let len = table.len() / 3;
         let (x, rest) = table.split_at(len);

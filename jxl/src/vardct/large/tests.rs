@@ -1,14 +1,15 @@
 use frame_arena::{Arena, PlaneAlloc};
 use jxl_transforms::transform::transform_to_pixels_impl;
+use jxl_transforms::transform_map::HfTransformType;
 
 use super::*;
-use crate::simd::dispatch;
+use crate::simd::{dispatch, dispatch_octets};
 use crate::vardct::QuantBias;
 use crate::vardct::bias::pack_signed;
 
 /// A transform in memory of its own.
 struct Whole<'a> {
-    transform: HfTransformType,
+    transform: TransformType,
     lf: &'a mut [f32],
     values: &'a mut [f32],
 }
@@ -18,7 +19,8 @@ impl Kernel for Whole<'_> {
 
     #[inline(always)]
     fn run<D: SimdDescriptor>(self, d: D) {
-        transform_to_pixels_impl(d, self.transform, self.lf, self.values);
+        let transform = HfTransformType::from_usize(self.transform as usize);
+        transform_to_pixels_impl(d, transform.unwrap(), self.lf, self.values);
     }
 }
 
@@ -64,7 +66,7 @@ fn values(sums: [Vec<i32>; 3], factors: &[f32]) -> [Vec<f32>; 3] {
     [x, y, b]
 }
 
-fn check(transform: HfTransformType) {
+fn check(transform: TransformType) {
     let arena = Arena::new();
     let frame = arena.frame();
     let area = Area::new(transform, Pos::new(2, 1));
@@ -85,7 +87,7 @@ fn check(transform: HfTransformType) {
         }
     }
     let mut samples: [PlaneViewMut<'_, f32>; 3] = samples.try_into().ok().unwrap();
-    dispatch(ReconstructLarge {
+    dispatch_octets(ReconstructLarge {
         transform,
         area,
         factors: [&factors; 3],
@@ -120,11 +122,11 @@ fn check(transform: HfTransformType) {
 
 #[test]
 fn samples_are_those_of_a_transform_in_memory_of_its_own() {
-    use HfTransformType as T;
-    check(T::DCT128X128);
-    check(T::DCT128X64);
-    check(T::DCT64X128);
-    check(T::DCT256X256);
-    check(T::DCT256X128);
-    check(T::DCT128X256);
+    use TransformType as T;
+    check(T::Dct128x128);
+    check(T::Dct128x64);
+    check(T::Dct64x128);
+    check(T::Dct256x256);
+    check(T::Dct256x128);
+    check(T::Dct128x256);
 }

@@ -1,9 +1,9 @@
 //! The tables by number: which transforms use them, and how large they are.
 
 use frame_arena::SliceSpec;
-use jxl_transforms::transform_map::HfTransformType;
 
 use crate::grid::Size;
+use crate::vardct::transform::TransformType;
 
 /// Number of tables; transforms of a shape and its transpose share one.
 pub(in crate::vardct) const TABLES: usize = 17;
@@ -31,26 +31,26 @@ pub(super) const SHAPES: [Size; TABLES] = [
 ];
 
 /// Which table a transform uses.
-pub(super) fn table_of(transform: HfTransformType) -> usize {
-    use HfTransformType as T;
+pub(super) fn table_of(transform: TransformType) -> usize {
+    use TransformType as T;
     match transform {
-        T::DCT => 0,
-        T::IDENTITY => 1,
-        T::DCT2X2 => 2,
-        T::DCT4X4 => 3,
-        T::DCT16X16 => 4,
-        T::DCT32X32 => 5,
-        T::DCT16X8 | T::DCT8X16 => 6,
-        T::DCT32X8 | T::DCT8X32 => 7,
-        T::DCT32X16 | T::DCT16X32 => 8,
-        T::DCT4X8 | T::DCT8X4 => 9,
-        T::AFV0 | T::AFV1 | T::AFV2 | T::AFV3 => 10,
-        T::DCT64X64 => 11,
-        T::DCT64X32 | T::DCT32X64 => 12,
-        T::DCT128X128 => 13,
-        T::DCT128X64 | T::DCT64X128 => 14,
-        T::DCT256X256 => 15,
-        T::DCT256X128 | T::DCT128X256 => 16,
+        T::Dct8x8 => 0,
+        T::Hornuss => 1,
+        T::Dct2x2 => 2,
+        T::Dct4x4 => 3,
+        T::Dct16x16 => 4,
+        T::Dct32x32 => 5,
+        T::Dct16x8 | T::Dct8x16 => 6,
+        T::Dct32x8 | T::Dct8x32 => 7,
+        T::Dct32x16 | T::Dct16x32 => 8,
+        T::Dct4x8 | T::Dct8x4 => 9,
+        T::Afv0 | T::Afv1 | T::Afv2 | T::Afv3 => 10,
+        T::Dct64x64 => 11,
+        T::Dct64x32 | T::Dct32x64 => 12,
+        T::Dct128x128 => 13,
+        T::Dct128x64 | T::Dct64x128 => 14,
+        T::Dct256x256 => 15,
+        T::Dct256x128 | T::Dct128x256 => 16,
     }
 }
 
@@ -72,7 +72,7 @@ pub(in crate::vardct) fn raw_size(table: usize) -> Size {
 
 /// The tables of the transforms in `used`, a bit for each.
 pub(in crate::vardct) fn used_tables(used: u32) -> u32 {
-    let is_used = |&transform: &HfTransformType| used >> (transform as u32) & 1 == 1;
-    let transforms = HfTransformType::VALUES.into_iter().filter(is_used);
+    let is_used = |&transform: &TransformType| used >> (transform as u32) & 1 == 1;
+    let transforms = TransformType::ALL.into_iter().filter(is_used);
     transforms.fold(0, |tables, transform| tables | 1 << table_of(transform))
 }

@@ -3,12 +3,12 @@ use std::f64::consts::{PI, SQRT_2};
 use frame_arena::{Arena, PlaneAlloc};
 
 use super::*;
-use crate::simd::{Kernel, dispatch};
+use crate::simd::{Kernel, dispatch_octets};
 
 struct Run<'a, 'p> {
     samples: &'a mut PlaneViewMut<'p, f32>,
     rect: Rect,
-    rows: &'a mut [f32],
+    spare: &'a mut [f32],
 }
 
 impl Kernel for Run<'_, '_> {
@@ -16,7 +16,7 @@ impl Kernel for Run<'_, '_> {
 
     #[inline(always)]
     fn run<D: SimdDescriptor>(self, d: D) {
-        inverse_dct(d, self.samples, self.rect, self.rows);
+        inverse_in_place(d, self.samples, self.rect, self.spare);
     }
 }
 
@@ -48,13 +48,13 @@ fn frequencies_become_cosines_and_nothing_beside_changes() {
         for (u, v, amplitude) in frequencies {
             samples.row_mut(y + v)[x + u] = amplitude;
         }
-        dispatch(Run {
+        dispatch_octets(Run {
             samples: &mut samples,
             rect: Rect {
                 pos: Pos::new(x, y),
                 size: Size::new(width, height),
             },
-            rows: &mut vec![0.0; 16 * width],
+            spare: &mut vec![f32::NAN; IN_PLACE_SPARE],
         });
         for row in 0..samples.height() {
             for (column, &sample) in samples.row(row).iter().enumerate() {

@@ -1,0 +1,422 @@
+//! Inverse transforms of varblocks whose coefficients are in a workspace.
+//!
+//! Coefficients are a matrix that is as wide as the longer side, see
+//! [`is_wide`](TransformType::is_wide). Its columns are transformed first, in place, then its rows,
+//! whose squares are transposed on the way. After that a row of squares holds columns of the
+//! samples, unless the shape is wide: then they are transposed again.
+
+use std::ops::BitOrAssign;
+
+use frame_arena::PlaneViewMut;
+use jxl_simd::{F32SimdVec, SimdDescriptor};
+
+use super::TransformType;
+use super::dct::{Array, idct, idct_of_two, idct_short, idct4};
+use super::special::{self, Corner};
+
+/// Lanes of the widest vectors.
+pub(super) const MOST_LANES: usize = 8;
+/// Longest side of a varblock here.
+const MAX_SIDE: usize = 64;
+/// Working memory: the vectors of a line, twice.
+pub(in crate::vardct) const SPARE: usize = 2 * MAX_SIDE * MOST_LANES;
+
+/// A bound on which coefficients are not zero: their positions, or'ed. As widths are powers of two,
+/// rows and columns are, too. Position 0, which is never coded, counts as none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::vardct) struct Positions(u16);
+
+impl Positions {
+    pub(in crate::vardct) const NONE: Self = Self(0);
+
+    #[inline(always)]
+    pub(in crate::vardct) fn add(&mut self, position: u16) {
+        self.0 |= position;
+    }
+
+    #[inline(always)]
+    pub(in crate::vardct) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many coefficients, from the first on, there are up to the last row that has any. `long`
+    /// is the width of the matrix.
+    #[inline(always)]
+    pub(in crate::vardct) fn len(self, long: usize) -> usize {
+        (usize::from(self.0) | (long - 1)) + 1
+    }
+}
+
+impl BitOrAssign for Positions {
+    #[inline(always)]
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// The rows and columns up to which coefficients may be other than zero.
+#[derive(Clone, Copy)]
+struct Last {
+    row: usize,
+    column: usize,
+}
+
+impl Last {
+    /// `long` is the width of the matrix, and a power of two.
+    #[inline(always)]
+    fn new(Positions(positions): Positions, long: usize) -> Self {
+        let positions = usize::from(positions);
+        Self {
+            row: positions >> long.trailing_zeros(),
+            column: positions & (long - 1),
+        }
+    }
+}
+
+/// Turns the coefficients of a varblock of up to 64 x 64 samples into the samples of `out`, which
+/// is as large as the varblock. `coefficients` has all of the varblock and is left with anything.
+/// `positions` is that of `coefficients`, the lowest frequencies too. `spare` has [`SPARE`]
+/// samples.
+///
+/// Vectors have [`MOST_LANES`] at most.
+#[inline(always)]
+pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
+    d: D,
+    transform: TransformType,
+    coefficients: &mut [f32],
+    positions: Positions,
+    spare: &mut [f32],
+    out: PlaneViewMut<'_, f32>,
+) {
+    use TransformType as T;
+    const { assert!(D::F32Vec::LEN <= MOST_LANES) };
+    match transform {
+        T::Dct8x8 => short::<D, 8, 8>(d, false, coefficients, positions, out),
+        T::Dct16x8 => short::<D, 8, 16>(d, false, coefficients, positions, out),
+        T::Dct8x16 => short::<D, 8, 16>(d, true, coefficients, positions, out),
+        T::Dct16x16 => short::<D, 16, 16>(d, false, coefficients, positions, out),
+        T::Dct32x8 => short::<D, 8, 32>(d, false, coefficients, positions, out),
+        T::Dct8x32 => short::<D, 8, 32>(d, true, coefficients, positions, out),
+        T::Dct32x16 => short::<D, 16, 32>(d, false, coefficients, positions, out),
+        T::Dct16x32 => short::<D, 16, 32>(d, true, coefficients, positions, out),
+        T::Dct32x32 => short::<D, 32, 32>(d, false, coefficients, positions, out),
+        T::Dct4x8 | T::Dct8x4 => halves(d, transform.is_wide(), coefficients, out),
+        T::Dct2x2 => one_block(coefficients, out, special::dct2x2),
+        T::Dct4x4 => one_block(coefficients, out, special::dct4x4),
+        T::Hornuss => one_block(coefficients, out, special::hornuss),
+        T::Afv0 | T::Afv1 | T::Afv2 | T::Afv3 => {
+            let number = transform as usize - T::Afv0 as usize;
+            let corner = Corner {
+                is_right: number & 1 == 1,
+                is_low: number & 2 == 2,
+            };
+            one_block(coefficients, out, |block| special::afv(block, corner));
+        }
+        _ => {
+            let blocks = transform.blocks();
+            let long = 8 * blocks.width.max(blocks.height);
+            let matrix = Matrix {
+                values: D::F32Vec::make_array_slice_mut(coefficients),
+                long,
+                stride: long / D::F32Vec::LEN,
+                last: Last::new(positions, long),
+            };
+            let spare = D::F32Vec::make_array_slice_mut(spare);
+            matrix.inverse(d, transform.is_wide(), spare, out);
+        }
+    }
+}
+
+/// Sides of 8, 16 or 32, in registers.
+#[inline(always)]
+fn short<D: SimdDescriptor, const SHORT: usize, const LONG: usize>(
+    d: D,
+    is_wide: bool,
+    coefficients: &mut [f32],
+    positions: Positions,
+    out: PlaneViewMut<'_, f32>,
+) {
+    let last = Last::new(positions, LONG);
+    let lanes = D::F32Vec::LEN;
+    let values = &mut D::F32Vec::make_array_slice_mut(coefficients)[..SHORT * LONG / lanes];
+    for column in 0..=last.column / lanes {
+        short_column::<D, SHORT, LONG>(d, values, column, last.row);
+    }
+    short_rows::<D, LONG>(d, is_wide, values, out);
+}
+
+#[inline(always)]
+fn short_column<D: SimdDescriptor, const LEN: usize, const LONG: usize>(
+    d: D,
+    values: &mut [Array<D>],
+    column: usize,
+    last_row: usize,
+) {
+    d.call(
+        #[inline(always)]
+        |d| {
+            // Not a captured variable, so that it is a constant.
+            let stride = LONG / D::F32Vec::LEN;
+            assert!(column < stride && values.len() == LEN * stride);
+            if last_row < 2 {
+                let two = [0, 1].map(
+                    #[inline(always)]
+                    |row| D::F32Vec::load_array(d, &values[row * stride + column]),
+                );
+                idct_of_two(
+                    d,
+                    two,
+                    LEN,
+                    #[inline(always)]
+                    |row, value| value.store_array(&mut values[row * stride + column]),
+                );
+                return;
+            }
+            let mut v = [D::F32Vec::zero(d); LEN];
+            for row in 0..LEN {
+                v[row] = D::F32Vec::load_array(d, &values[row * stride + column]);
+            }
+            idct_short(d, &mut v);
+            for row in 0..LEN {
+                v[row].store_array(&mut values[row * stride + column]);
+            }
+        },
+    );
+}
+
+/// Transforms the rows of a matrix that is `LONG` wide.
+#[inline(always)]
+fn short_rows<D: SimdDescriptor, const LONG: usize>(
+    d: D,
+    is_wide: bool,
+    values: &mut [Array<D>],
+    mut out: PlaneViewMut<'_, f32>,
+) {
+    let lanes = D::F32Vec::LEN;
+    for rows in values.chunks_exact_mut(LONG) {
+        if is_wide {
+            let (first, rest) = out.split_at_row(lanes);
+            to_rows::<D, LONG>(d, rows, first);
+            out = rest;
+        } else {
+            let (first, rest) = out.split_at_column(lanes);
+            to_columns::<D, LONG>(d, rows, first);
+            out = rest;
+        }
+    }
+}
+
+/// Transforms as many rows as a vector has lanes. They are columns of the result.
+#[inline(always)]
+fn transform_rows<D: SimdDescriptor, const LONG: usize>(
+    d: D,
+    rows: &[Array<D>],
+) -> [D::F32Vec; LONG] {
+    let lanes = D::F32Vec::LEN;
+    assert!(rows.len() == LONG);
+    let mut v = [D::F32Vec::zero(d); LONG];
+    for square in 0..LONG / lanes {
+        let mut vectors = [Array::<D>::default(); MOST_LANES];
+        for lane in 0..lanes {
+            vectors[lane] = rows[lane * (LONG / lanes) + square];
+        }
+        D::F32Vec::transpose_square(d, &mut vectors[..lanes], 1);
+        for lane in 0..lanes {
+            v[square * lanes + lane] = D::F32Vec::load_array(d, &vectors[lane]);
+        }
+    }
+    idct_short(d, &mut v);
+    v
+}
+
+/// Rows of coefficients become columns of samples.
+#[inline(always)]
+fn to_columns<D: SimdDescriptor, const LONG: usize>(
+    d: D,
+    rows: &[Array<D>],
+    out: PlaneViewMut<'_, f32>,
+) {
+    d.call(
+        #[inline(always)]
+        |d| {
+            let v = transform_rows::<D, LONG>(d, rows);
+            assert!(out.height() == LONG && out.width() == D::F32Vec::LEN);
+            for (v, out) in v.iter().zip(out.into_rows()) {
+                v.store(out);
+            }
+        },
+    );
+}
+
+/// Rows of coefficients become rows of samples.
+#[inline(always)]
+fn to_rows<D: SimdDescriptor, const LONG: usize>(
+    d: D,
+    rows: &mut [Array<D>],
+    out: PlaneViewMut<'_, f32>,
+) {
+    d.call(
+        #[inline(always)]
+        |d| {
+            let lanes = D::F32Vec::LEN;
+            let v = transform_rows::<D, LONG>(d, rows);
+            for (v, row) in v.iter().zip(&mut *rows) {
+                v.store_array(row);
+            }
+            for square in rows.chunks_exact_mut(lanes) {
+                D::F32Vec::transpose_square(d, square, 1);
+            }
+            assert!(out.width() == LONG && out.height() == lanes);
+            for (lane, out) in out.into_rows().enumerate() {
+                for square in 0..LONG / lanes {
+                    let vector = D::F32Vec::load_array(d, &rows[square * lanes + lane]);
+                    vector.store(&mut out[square * lanes..]);
+                }
+            }
+        },
+    );
+}
+
+/// Two transforms of 4 x 8 samples: every second row belongs to the first.
+#[inline(always)]
+fn halves<D: SimdDescriptor>(
+    d: D,
+    is_wide: bool,
+    coefficients: &mut [f32],
+    out: PlaneViewMut<'_, f32>,
+) {
+    let (sum, difference) = (
+        coefficients[0] + coefficients[8],
+        coefficients[0] - coefficients[8],
+    );
+    (coefficients[0], coefficients[8]) = (sum, difference);
+    let values = D::F32Vec::make_array_slice_mut(coefficients);
+    d.call(
+        #[inline(always)]
+        |d| {
+            let stride = 8 / D::F32Vec::LEN;
+            assert!(values.len() == 8 * stride);
+            for column in 0..stride {
+                let mut v = [D::F32Vec::zero(d); 8];
+                for row in 0..8 {
+                    v[row] = D::F32Vec::load_array(d, &values[row * stride + column]);
+                }
+                let first = idct4(d, [v[0], v[2], v[4], v[6]]);
+                let second = idct4(d, [v[1], v[3], v[5], v[7]]);
+                for row in 0..4 {
+                    first[row].store_array(&mut values[row * stride + column]);
+                    second[row].store_array(&mut values[(4 + row) * stride + column]);
+                }
+            }
+        },
+    );
+    short_rows::<D, 8>(d, is_wide, values, out);
+}
+
+#[inline(never)]
+fn one_block(
+    coefficients: &mut [f32],
+    out: PlaneViewMut<'_, f32>,
+    transform: impl FnOnce(&mut [f32; 64]),
+) {
+    if let Some(block) = coefficients.first_chunk_mut() {
+        transform(block);
+        for (row, out) in block.as_chunks::<8>().0.iter().zip(out.into_rows()) {
+            out.copy_from_slice(row);
+        }
+    }
+}
+
+/// A matrix of vectors, any power of two from 8 to 64 wide and high.
+struct Matrix<'a, D: SimdDescriptor> {
+    values: &'a mut [Array<D>],
+    /// Width in samples.
+    long: usize,
+    /// Width in vectors.
+    stride: usize,
+    last: Last,
+}
+
+impl<D: SimdDescriptor> Matrix<'_, D> {
+    #[inline(always)]
+    fn inverse(
+        mut self,
+        d: D,
+        is_wide: bool,
+        spare: &mut [Array<D>],
+        mut out: PlaneViewMut<'_, f32>,
+    ) {
+        let lanes = D::F32Vec::LEN;
+        let (line, spare) = spare.split_at_mut(MAX_SIDE);
+        d.call(
+            #[inline(always)]
+            |d| {
+                for column in 0..=self.last.column / lanes {
+                    self.column(d, column, line, spare);
+                }
+                let (long, squares) = (self.long, self.last.column / lanes + 1);
+                let line = &mut line[..long];
+                for (index, rows) in self.values.chunks_exact_mut(long).enumerate() {
+                    let stride = self.stride;
+                    for (square, line) in line.chunks_exact_mut(lanes).enumerate() {
+                        if square >= squares {
+                            line.fill(Array::<D>::default());
+                            continue;
+                        }
+                        for (line, row) in line.iter_mut().zip(rows.chunks_exact(stride)) {
+                            *line = row[square];
+                        }
+                        D::F32Vec::transpose_square(d, line, 1);
+                    }
+                    idct(d, line, &mut spare[..long]);
+                    let out = out.reborrow();
+                    if !is_wide {
+                        let out = out.into_rect(lanes * index, 0, lanes, long);
+                        for (vector, out) in line.iter().zip(out.into_rows()) {
+                            D::F32Vec::load_array(d, vector).store(out);
+                        }
+                        continue;
+                    }
+                    for line in line.chunks_exact_mut(lanes) {
+                        D::F32Vec::transpose_square(d, line, 1);
+                    }
+                    let out = out.into_rect(0, lanes * index, long, lanes);
+                    for (row, out) in out.into_rows().enumerate() {
+                        let vectors = line[row..].iter().step_by(lanes);
+                        for (vector, out) in vectors.zip(out.chunks_exact_mut(lanes)) {
+                            D::F32Vec::load_array(d, vector).store(out);
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    #[inline(always)]
+    fn column(&mut self, d: D, column: usize, line: &mut [Array<D>], spare: &mut [Array<D>]) {
+        let short = self.values.len() / self.stride;
+        let rows = self.values.chunks_exact_mut(self.stride);
+        if self.last.row < 2 {
+            let two = [0, 1].map(
+                #[inline(always)]
+                |row| D::F32Vec::load_array(d, &self.values[row * self.stride + column]),
+            );
+            idct_of_two(
+                d,
+                two,
+                short,
+                #[inline(always)]
+                |row, value| value.store_array(&mut self.values[row * self.stride + column]),
+            );
+            return;
+        }
+        let line = &mut line[..short];
+        for (vector, row) in line.iter_mut().zip(rows) {
+            *vector = row[column];
+        }
+        idct(d, line, &mut spare[..short]);
+        for (vector, row) in line.iter().zip(self.values.chunks_exact_mut(self.stride)) {
+            row[column] = *vector;
+        }
+    }
+}
