@@ -3,7 +3,7 @@ use std::time::Duration;
 use frame_arena::FrameReport;
 
 use crate::headers::{AnimationHeader, FrameHeader, ImageHeader};
-use crate::{FrameCoding, Name};
+use crate::{Completeness, FrameCoding, Name};
 
 /// How the pictures of an animation follow one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,9 @@ pub struct DecodedFrame {
     /// The memory of the frame that is shown; frames before it, which it draws on, were frames of
     /// the arena of their own.
     pub report: FrameReport,
+    /// How much of the frame was there: all of it, unless the decoder
+    /// [allows truncation](crate::Decoder::allowing_truncation).
+    pub completeness: Completeness,
 }
 
 impl Animation {
@@ -68,6 +71,19 @@ impl Animation {
 }
 
 impl FrameInfo {
+    /// Of a picture whose header is not there, and of which an LF frame is shown.
+    pub(crate) fn of_lf_frame(index: usize) -> Self {
+        Self {
+            index,
+            duration_ticks: 0,
+            timecode: None,
+            name: Name::default(),
+            // No other frames have LF frames.
+            coding: FrameCoding::VarDct,
+            is_last: false,
+        }
+    }
+
     pub(crate) fn new(
         index: usize,
         frame: &FrameHeader<'_>,

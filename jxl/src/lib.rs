@@ -17,6 +17,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A file that arrives in pieces is decoded by [`Decoder::push`], a truncated one by a decoder that
+//! [allows it](Decoder::allowing_truncation).
+//!
 //! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Rectangles of
 //! a picture are decoded by [`Picture::decode_region_into`]. Parts of JPEG XL that are not decoded
 //! are refused by name with [`Error::Unsupported`].
@@ -26,6 +29,7 @@ mod bits;
 mod budget;
 mod coding;
 mod color;
+mod completeness;
 mod container;
 mod decoder;
 mod depth;
@@ -47,6 +51,7 @@ mod memory;
 mod modular;
 mod name;
 mod output;
+mod push;
 #[cfg(doctest)]
 mod readme;
 mod region;
@@ -61,6 +66,7 @@ pub use color::{
     Chromaticity, ColorEncoding, ColorSpace, IccProfile, Primaries, RenderingIntent,
     TransferFunction, WhitePoint,
 };
+pub use completeness::Completeness;
 pub use container::{BoxContent, FileBox, FileBoxes};
 pub use decoder::{Decoder, Picture};
 pub use depth::SampleDepth;
@@ -70,4 +76,5 @@ pub use frames::{FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};
 pub use name::Name;
+pub use push::{Event, PushDecoder};
 pub use region::Region;

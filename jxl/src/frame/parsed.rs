@@ -8,6 +8,7 @@ use crate::bits::Bits;
 use crate::grid::{Rect, Size};
 use crate::headers::ImageHeader;
 use crate::image::CodedFrame;
+use crate::input::Available;
 use crate::memory::Memory;
 use crate::vardct::VarDctGlobal;
 use frame_arena::Scope;
@@ -34,8 +35,8 @@ pub(super) enum Way<'a> {
 }
 
 impl<'a> ParsedFrame<'a> {
-    /// Reads a frame of `image` whose sections are `data`. The reader goes on in the LF global
-    /// section.
+    /// Reads a frame of `image`, whose sections are in `codestream`. The reader goes on in the LF
+    /// global section.
     ///
     /// # Errors
     /// Truncated or corrupt sections, parts of the standard not decoded yet, memory.
@@ -43,12 +44,12 @@ impl<'a> ParsedFrame<'a> {
         (scope, memory): (&'a Scope, Memory<'a>),
         image: &'a ImageHeader,
         coded: &'a CodedFrame<'_>,
-        data: &'a [u8],
+        codestream: Available<'a>,
         place: FramePlace<'a>,
     ) -> Result<(Self, Bits<'a>), Error> {
         let header = &coded.header;
         unsupported::check(header)?;
-        let sections = Sections::new(coded.toc, data);
+        let sections = Sections::new(coded.toc, codestream, coded.sections.start);
         let context = FrameContext::new((scope, memory), image, header, place)?;
         place.budget.check(context.samples())?;
         let mut bits = sections.lf_global()?;
