@@ -3,7 +3,7 @@ use std::time::Duration;
 use frame_arena::FrameReport;
 
 use crate::headers::{AnimationHeader, FrameHeader, ImageHeader};
-use crate::{FrameCoding, Name};
+use crate::{Completeness, FrameCoding, Name};
 
 /// The timing of an animation: its ticks, and how often it plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,9 @@ pub struct DecodedFrame {
     /// The memory of the shown frame. Hidden frames before it, which it refers to, are separate
     /// frames of the arena.
     pub report: FrameReport,
+    /// How much of the frame was there: all of it, unless the decoder
+    /// [allows truncation](crate::Decoder::allowing_truncation).
+    pub completeness: Completeness,
 }
 
 impl Animation {
@@ -68,6 +71,19 @@ impl Animation {
 }
 
 impl FrameInfo {
+    /// Of a picture whose header is not there, and of which an LF frame is shown.
+    pub(crate) fn of_lf_frame(index: usize) -> Self {
+        Self {
+            index,
+            duration_ticks: 0,
+            timecode: None,
+            name: Name::default(),
+            // No other frames have LF frames.
+            coding: FrameCoding::VarDct,
+            is_last: false,
+        }
+    }
+
     pub(crate) fn new(
         index: usize,
         frame: &FrameHeader<'_>,

@@ -49,7 +49,21 @@ impl<'s> Budget<'s> {
         }
     }
 
-    /// A budget for planning a decode, which reads no samples.
+    /// With the work that is left of another budget.
+    pub(crate) fn resume(limits: Limits, left: i64, stop: Option<&'s dyn Stop>) -> Self {
+        Self {
+            left: AtomicI64::new(left),
+            limits,
+            stop,
+        }
+    }
+
+    /// The work that is left.
+    pub(crate) fn left(&self) -> i64 {
+        self.left.load(Ordering::Relaxed)
+    }
+
+    /// For what is read to plan a decode: no samples.
     pub(crate) fn planning(limits: Limits) -> Self {
         Self::new(limits, u64::MAX, None)
     }

@@ -4,10 +4,11 @@ mod boxes;
 #[cfg(feature = "brob")]
 mod brotli;
 mod file_box;
+mod splitter;
 
 use crate::Error;
-use boxes::Boxes;
 pub use file_box::{BoxContent, FileBox, FileBoxes};
+pub(crate) use splitter::Splitter;
 
 #[cfg(test)]
 mod tests;
@@ -21,9 +22,7 @@ const LAST_PIECE: u32 = 1 << 31;
 
 /// Calls `take` for each stretch of codestream bytes in `file`, in order.
 ///
-/// The codestream is the content of the first `jxlc` box, or of the `jxlp` boxes up to the one
-/// marked as the last. Later boxes are not read, and other boxes before are skipped. If the file
-/// ends within a box, the box counts up to there.
+/// See [`Splitter`] for which these are. A box that the file ends in counts up to there.
 ///
 /// # Errors
 /// [`Error::NotJpegXl`]; [`Error::Truncated`] if the file ends in a signature; impossible sizes of
@@ -36,32 +35,18 @@ pub(crate) fn for_each_piece<'d>(
         take(file);
         return Ok(());
     }
-    let Some(boxes) = file.strip_prefix(&CONTAINER_SIGNATURE) else {
+    if file.is_empty() {
         return Err(unsigned(file));
-    };
-    let mut pieces = 0;
-    for found in Boxes::new(boxes) {
-        let found = found?;
-        match &found.kind {
-            b"jxlc" if pieces > 0 => return Err(Error::corrupt("jxlc box after a jxlp box")),
-            b"jxlc" => {
-                take(found.content);
-                return Ok(());
-            }
-            b"jxlp" => {
-                let Some((index, piece)) = found.content.split_first_chunk() else {
-                    return found.without_index();
-                };
-                take(piece);
-                if is_last(u32::from_be_bytes(*index), pieces)? {
-                    return Ok(());
-                }
-                pieces += 1;
-            }
-            _ => {}
-        }
     }
-    Ok(())
+    let (mut splitter, mut rest) = (Splitter::new(), file);
+    while let Some(piece) = splitter.next(&mut rest, usize::MAX)? {
+        take(piece);
+    }
+    match splitter.has_signature() {
+        true => Ok(()),
+        // The file ends in it.
+        false => Err(splitter.end_of_file()),
+    }
 }
 
 /// The error for a file that starts with none of the signatures.

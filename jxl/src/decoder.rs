@@ -1,19 +1,22 @@
+mod painter;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use frame_arena::{Arena, FramePlan, FrameReport, PlaneViewMut};
+use frame_arena::{Arena, FramePlan, FrameReport};
 
-use crate::budget::Budget;
 use crate::frame::{Pictures, PlannedPictures, Sequence, SequenceState, plan_pictures};
-use crate::grid::{Rect, Size};
-use crate::image::Headers;
+use crate::grid::Rect;
+use crate::image::{CodedFrame, Headers, with_memory};
 use crate::info::extra_channels;
-use crate::input::Codestream;
-use crate::output::{Conversion, OnProgress, Output, Progress, stored_rect};
+use crate::input::{Available, Codestream};
+use crate::output::OnProgress;
 use crate::{
-    DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor, OutputSample,
-    PixelFormat, Region, Stop,
+    Completeness, DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor,
+    OutputSample, PixelFormat, Region, Stop,
 };
+pub(crate) use painter::{Buffer, Painter};
+use painter::{row_bytes, total_bytes};
 
 /// Reads pictures into one arena: what a decode needs stays mapped for the next.
 ///
@@ -28,6 +31,7 @@ pub struct Decoder {
     limits: Limits,
     stop: Option<Arc<dyn Stop>>,
     color: OutputColor,
+    allows_truncation: bool,
 }
 
 impl Decoder {
@@ -40,6 +44,7 @@ impl Decoder {
             limits: Limits::default(),
             stop: None,
             color: OutputColor::Automatic,
+            allows_truncation: false,
         }
     }
 
@@ -71,6 +76,24 @@ impl Decoder {
         self
     }
 
+    /// Decodes of truncated files what is there, whole sections of a frame: groups whose sections
+    /// and whose neighbors' are there have the samples of a full decode; the passes that are there
+    /// of the others; the LF image where no pass is, which may be an LF frame that is itself there
+    /// in part; zeros where that is missing, too.
+    ///
+    /// [`read`](Self::read) then asks for the headers of the image alone.
+    /// [`DecodedFrame::completeness`] and [`Picture::completeness`] say how much was there. A
+    /// picture of which even the first section is missing is [`Error::Truncated`], or no picture
+    /// at all where others come before.
+    pub fn allowing_truncation(mut self) -> Self {
+        self.allows_truncation = true;
+        self
+    }
+
+    fn available<'a>(&self, codestream: &'a Codestream<'_>) -> Available<'a> {
+        Available::new(codestream.bytes(), self.allows_truncation)
+    }
+
     /// What files may ask for.
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -86,9 +109,22 @@ impl Decoder {
         self
     }
 
+    pub(crate) fn output_color(&self) -> OutputColor {
+        self.color
+    }
+
     /// The arena.
     pub fn arena(&self) -> &Arena {
         &self.arena
+    }
+
+    /// Reads what headers say of a picture, of a file that may end behind them.
+    ///
+    /// # Errors
+    /// Not JPEG XL; truncated or corrupt headers; memory.
+    pub fn read_info(&self, file: &[u8]) -> Result<ImageInfo, Error> {
+        let picture = self.clone().allowing_truncation().read(file)?;
+        Ok(picture.info)
     }
 
     /// Reads the headers of a whole file, a bare codestream or a container, up to its first
@@ -99,7 +135,7 @@ impl Decoder {
     /// memory. Errors in later frames of an animation are reported when those are decoded.
     pub fn read<'d>(&self, file: &'d [u8]) -> Result<Picture<'d>, Error> {
         let codestream = Codestream::open(file, &self.arena)?;
-        let headers = Headers::read(codestream.bytes(), &self.arena, self.limits)?;
+        let headers = Headers::read(self.available(&codestream), &self.arena, self.limits)?;
         let info = ImageInfo::new(&headers, self.color);
         Ok(Picture {
             decoder: self.clone(),
@@ -125,8 +161,30 @@ pub struct Picture<'d> {
 
 impl<'d> Picture<'d> {
     /// What frames are read from: headers, the codestream, an arena for lists.
-    pub(crate) fn source(&self) -> (&Headers, &[u8], &Arena) {
-        (&self.headers, self.codestream.bytes(), &self.decoder.arena)
+    pub(crate) fn source(&self) -> (&Headers, Available<'_>, &Arena) {
+        (&self.headers, self.available(), &self.decoder.arena)
+    }
+
+    fn available(&self) -> Available<'_> {
+        self.decoder.available(&self.codestream)
+    }
+
+    /// How much of the first picture is there: all of it, unless the decoder
+    /// [allows truncation](Decoder::allowing_truncation). Nothing of one whose header is not there,
+    /// or whose frames before it are incomplete.
+    ///
+    /// # Errors
+    /// Memory.
+    pub fn completeness(&self) -> Result<Completeness, Error> {
+        let Some(first) = self.headers.first_shown else {
+            return Ok(Completeness::NOTHING);
+        };
+        let (headers, codestream, arena) = self.source();
+        with_memory(arena, |memory| {
+            let source = headers.frame_source();
+            let frame = CodedFrame::read(codestream, first.start, source, memory)?;
+            Ok(frame.completeness(codestream))
+        })
     }
 
     /// Size, depth, channels, profile.
@@ -157,7 +215,7 @@ impl<'d> Picture<'d> {
     /// # Errors
     /// As [`plan`](Self::plan); a region that is empty or exceeds the picture.
     pub fn plan_region(&self, region: Region, threads: NonZeroUsize) -> Result<FramePlan, Error> {
-        let part = self.part(Some(region))?;
+        let part = self.painter().part(Some(region))?;
         self.plan_pictures(threads, Pictures::First, part.stored)
     }
 
@@ -176,7 +234,7 @@ impl<'d> Picture<'d> {
     }
 
     fn planned(&self, threads: usize, pictures: Pictures, region: Option<Rect>) -> PlannedPictures {
-        let (arena, codestream) = (&self.decoder.arena, self.codestream.bytes());
+        let (arena, codestream) = (&self.decoder.arena, self.available());
         plan_pictures(arena, &self.headers, codestream, threads, pictures, region)
     }
 
@@ -307,7 +365,7 @@ impl<'d> Picture<'d> {
         region: Option<Region>,
         buffer: Buffer<'_>,
     ) -> Result<FrameReport, Error> {
-        let part = self.part(region)?;
+        let part = self.painter().part(region)?;
         let (arena, mut state) = self.start_part(Pictures::First, part.stored)?;
         let decoded = self.decode_next_in(&arena, &mut state, region, buffer)?;
         decoded
@@ -337,7 +395,7 @@ impl<'d> Picture<'d> {
             return Ok(None);
         }
         let format = PixelFormat::new(layout, T::FORMAT);
-        let size = self.part(None)?.size;
+        let size = self.painter().part(None)?.size;
         let stride_bytes = row_bytes(size.width, format)?;
         let total_bytes = total_bytes(size.height, stride_bytes, stride_bytes)?;
         let _charge = arena.frame().charge_for("picture", total_bytes)?;
@@ -365,112 +423,24 @@ impl<'d> Picture<'d> {
         if state.is_finished() {
             return Ok(None);
         }
-        let Buffer {
-            format,
-            bytes,
-            stride_bytes,
-        } = buffer;
-        let Part { size, stored } = self.part(region)?;
-        let progress = Progress::new(size.area() as u64, self.decoder.on_progress.as_deref());
-        let conversion = Conversion::new(&self.headers, format, self.decoder.color, progress)?;
-        let row_bytes = row_bytes(size.width, format)?;
-        if stride_bytes < row_bytes {
-            return Err(Error::output(format!(
-                "a stride of {stride_bytes} bytes for rows of {row_bytes}"
-            )));
-        }
-        let needed_bytes = total_bytes(size.height, stride_bytes, row_bytes)?;
-        if bytes.len() < needed_bytes {
-            return Err(Error::output(format!(
-                "{} bytes of buffer for {needed_bytes}",
-                bytes.len()
-            )));
-        }
-        let view = PlaneViewMut::from_slice(bytes, row_bytes, size.height, stride_bytes);
-        let output = Output::new(view, &conversion);
-        let mut sequence = Sequence {
+        let painter = self.painter();
+        painter.paint(region, buffer, |output, stored| {
+            let mut sequence = Sequence {
+                headers: &self.headers,
+                codestream: self.available(),
+                state,
+                region: stored,
+                budget: painter.budget(),
+            };
+            sequence.show_next(arena, output)
+        })
+    }
+
+    fn painter(&self) -> Painter<'_> {
+        Painter {
+            decoder: &self.decoder,
             headers: &self.headers,
-            codestream: self.codestream.bytes(),
-            state,
-            region: stored,
-            budget: self.budget(),
-        };
-        sequence.show_next(arena, output)
+            info: &self.info,
+        }
     }
-
-    /// The work that one picture may take.
-    fn budget(&self) -> Budget<'_> {
-        let pixels = u64::from(self.info.width) * u64::from(self.info.height);
-        Budget::new(self.headers.limits, pixels, self.decoder.stop.as_deref())
-    }
-
-    /// What is decoded of a picture: `region`, or all of it.
-    ///
-    /// # Errors
-    /// A region that is empty or exceeds the picture.
-    fn part(&self, region: Option<Region>) -> Result<Part, Error> {
-        let Some(region) = region else {
-            return Ok(Part {
-                size: Size::new(self.info.width as usize, self.info.height as usize),
-                stored: None,
-            });
-        };
-        let shown = region.within(&self.info)?;
-        Ok(Part {
-            size: shown.size,
-            stored: Some(stored_rect(&self.headers.image, shown)),
-        })
-    }
-}
-
-/// What is decoded of a picture.
-struct Part {
-    /// As shown.
-    size: Size,
-    /// Columns and rows as stored; `None` stands for all.
-    stored: Option<Rect>,
-}
-
-/// The caller's memory for a picture.
-pub(crate) struct Buffer<'b> {
-    pub(crate) format: PixelFormat,
-    pub(crate) bytes: &'b mut [u8],
-    pub(crate) stride_bytes: usize,
-}
-
-impl<'b> Buffer<'b> {
-    /// Rows of `width` pixels, without gaps.
-    ///
-    /// # Errors
-    /// Rows that exceed the address space.
-    pub(crate) fn of_samples<T: OutputSample>(
-        layout: Layout,
-        pixels: &'b mut [T],
-        width: u32,
-    ) -> Result<Self, Error> {
-        let format = PixelFormat::new(layout, T::FORMAT);
-        Ok(Self {
-            format,
-            bytes: bytemuck::cast_slice_mut(pixels),
-            stride_bytes: row_bytes(width as usize, format)?,
-        })
-    }
-}
-
-/// Bytes of a row of pixels.
-fn row_bytes(width: usize, format: PixelFormat) -> Result<usize, Error> {
-    width
-        .checked_mul(format.pixel_bytes())
-        .ok_or_else(too_large)
-}
-
-fn total_bytes(height: usize, stride_bytes: usize, last_row_bytes: usize) -> Result<usize, Error> {
-    (height - 1)
-        .checked_mul(stride_bytes)
-        .and_then(|bytes| bytes.checked_add(last_row_bytes))
-        .ok_or_else(too_large)
-}
-
-fn too_large() -> Error {
-    Error::output("the picture exceeds the address space")
 }

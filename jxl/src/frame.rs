@@ -6,6 +6,7 @@ mod context;
 mod features;
 mod groups;
 mod lf_global;
+mod lf_preview;
 mod local_channels;
 mod margins;
 mod parsed;
@@ -27,6 +28,7 @@ use frame_arena::{Scope, ScopePlan};
 
 use crate::Error;
 use crate::image::CodedFrame;
+use crate::input::Available;
 use crate::memory::Memory;
 use context::FramePlace;
 use parsed::{ParsedFrame, Way};
@@ -34,7 +36,8 @@ pub(crate) use plan::{Pictures, PlannedPictures, plan_pictures};
 pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 
-/// Decodes one frame. `data` starts with its frame header.
+/// Decodes one frame, or of an incomplete one what the sections that are there tell: the LF image
+/// where groups are missing, zeros where that is.
 ///
 /// If each pixel depends only on coded samples of its own place, groups are decoded and written out
 /// one by one; otherwise whole channels are kept. In both cases groups are decoded in parallel, and
@@ -46,13 +49,13 @@ fn decode_frame(
     scope: &Scope,
     image: &ImageHeader,
     coded: &CodedFrame<'_>,
-    data: &[u8],
+    codestream: Available<'_>,
     place: FramePlace<'_>,
     target: Target<'_>,
 ) -> Result<(), Error> {
     let kept = scope.scratch_beyond_plan();
     let memory = Memory::new(scope, &kept);
-    let (frame, bits) = ParsedFrame::new((scope, memory), image, coded, data, place)?;
+    let (frame, bits) = ParsedFrame::new((scope, memory), image, coded, codestream, place)?;
     match frame.way() {
         Way::VarDct(vardct) => vardct::Frame::new(&frame, vardct).decode(bits, target),
         Way::Streamed => streamed::decode(&frame, bits, target, memory),

@@ -2,7 +2,8 @@ use frame_arena::Arena;
 
 use crate::decoder::Buffer;
 use crate::frame::{Pictures, SequenceState};
-use crate::image::{Headers, SkimmedFrame};
+use crate::image::{CodedFrame, Headers, SkimmedFrame};
+use crate::input::Available;
 use crate::memory::Memory;
 use crate::{
     DecodedFrame, Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat, Region,
@@ -201,22 +202,23 @@ impl<'d> Held<'d> {
 }
 
 /// The frame headers of the pictures, each read when it is requested. Ends after the last picture
-/// or the first error.
+/// or the first error. Of a file that may be truncated, ends before the first picture of which
+/// nothing can be decoded.
 pub struct FrameInfos<'p> {
     headers: &'p Headers,
-    codestream: &'p [u8],
+    codestream: Available<'p>,
     arena: Arena,
     next: Option<usize>,
     index: usize,
 }
 
 impl<'p> FrameInfos<'p> {
-    pub(crate) fn new(headers: &'p Headers, codestream: &'p [u8], arena: &Arena) -> Self {
+    pub(crate) fn new(headers: &'p Headers, codestream: Available<'p>, arena: &Arena) -> Self {
         Self {
             headers,
             codestream,
             arena: arena.clone(),
-            next: Some(headers.first_shown),
+            next: headers.first_shown.map(|first| first.start),
             index: 0,
         }
     }
@@ -231,8 +233,15 @@ impl<'p> FrameInfos<'p> {
             let source = self.headers.frame_source();
             let frame = SkimmedFrame::read(self.codestream, start, source, memory)?;
             start = frame.end;
+            let is_whole = self.codestream.reaches(frame.end);
+            if !is_whole {
+                let coded = CodedFrame::read(self.codestream, frame.start, source, memory)?;
+                if !coded.has_lf_global(self.codestream) {
+                    return Err(Error::Truncated);
+                }
+            }
             if frame.header.is_keyframe() {
-                self.next = (!frame.header.is_last).then_some(start);
+                self.next = (!frame.header.is_last && is_whole).then_some(start);
                 let name = frame.name(self.codestream, &self.arena)?;
                 let info = FrameInfo::new(self.index, &frame.header, name, image);
                 self.index += 1;
@@ -247,7 +256,10 @@ impl Iterator for FrameInfos<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let start = self.next.take()?;
-        Some(self.read(start))
+        match self.read(start) {
+            Err(Error::Truncated) if self.codestream.may_end() => None,
+            info => Some(info),
+        }
     }
 }
 

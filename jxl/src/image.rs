@@ -6,6 +6,7 @@ use frame_arena::Arena;
 use crate::bits::Bits;
 use crate::color::{DeviceSpace, IccProfile};
 use crate::headers::{ExtraChannelType, ImageHeader};
+use crate::input::Available;
 use crate::memory::Memory;
 use crate::{Error, FrameCoding, Limits};
 pub(crate) use coded_frame::{CodedFrame, SkimmedFrame};
@@ -18,22 +19,51 @@ pub(crate) struct Headers {
     pub(crate) icc: Option<IccProfile>,
     /// Start of the first frame in the codestream. Each decode reads the headers of frames again.
     pub(crate) first_frame: usize,
-    /// Start of the first shown frame.
-    pub(crate) first_shown: usize,
-    /// Its coding.
-    pub(crate) coding: FrameCoding,
-    /// Limits for the frames.
+    /// The first frame that is shown, if its header is there.
+    pub(crate) first_shown: Option<FirstShown>,
+    /// What the frames may ask for.
     pub(crate) limits: Limits,
+}
+
+/// The first frame that is shown.
+#[derive(Clone, Copy)]
+pub(crate) struct FirstShown {
+    /// Where it starts in the codestream.
+    pub(crate) start: usize,
+    pub(crate) coding: FrameCoding,
 }
 
 impl Headers {
     /// Reads the image header, the ICC profile, skips the preview, reads headers and tables of
-    /// contents of the frames up to the first shown one, and checks that all their bytes exist.
+    /// contents of the frames up to the first that is shown, and checks that all their bytes are
+    /// there, unless the codestream may end.
     ///
     /// # Errors
     /// Truncated or corrupt headers; more than `limits`; memory for the profile and for lists.
-    pub(crate) fn read(codestream: &[u8], arena: &Arena, limits: Limits) -> Result<Self, Error> {
-        let mut bits = Bits::new(codestream);
+    pub(crate) fn read(
+        codestream: Available<'_>,
+        arena: &Arena,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let mut headers = Self::read_front(codestream, arena, limits)?;
+        match headers.find_frames(codestream, arena) {
+            Err(Error::Truncated) if codestream.may_end() => {}
+            found => found?,
+        }
+        Ok(headers)
+    }
+
+    /// Reads the image header and the ICC profile. The preview follows, if there is one, or the
+    /// first frame.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_front(
+        codestream: Available<'_>,
+        arena: &Arena,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        let mut bits = Bits::new(codestream.front(0)?);
         let image = ImageHeader::parse(&mut bits, arena, &limits)?;
         let metadata = &image.metadata;
         check_size(image.size, &limits)?;
@@ -41,30 +71,37 @@ impl Headers {
         let icc = has_profile.then(|| IccProfile::read(&mut bits, arena, &limits));
         let icc = icc.transpose()?;
         bits.align()?;
-        let mut first_frame = bits.position() / 8;
-        let source = FrameSource {
-            size: image.size,
-            metadata,
-            limits: &limits,
-        };
-        if let Some(size) = metadata.preview {
-            let source = FrameSource { size, ..source };
-            first_frame = with_memory(arena, |memory| {
-                SkimmedFrame::read(codestream, first_frame, source, memory).map(|frame| frame.end)
-            })?;
-        }
-        let (first_shown, coding) = find_shown(codestream, first_frame, source, arena)?;
+        let first_frame = bits.position() / 8;
         Ok(Self {
             image,
             icc,
             first_frame,
-            first_shown,
-            coding,
+            first_shown: None,
             limits,
         })
     }
 
-    /// The context for reading headers of the image's frames.
+    /// Skips the preview, and finds the first frame that is shown.
+    fn find_frames(&mut self, codestream: Available<'_>, arena: &Arena) -> Result<(), Error> {
+        if let Some(source) = self.preview_source() {
+            let start = self.first_frame;
+            self.first_frame = with_memory(arena, |memory| {
+                SkimmedFrame::read(codestream, start, source, memory).map(|frame| frame.end)
+            })?;
+        }
+        let found = find_shown(codestream, self.first_frame, self.frame_source(), arena)?;
+        self.first_shown = Some(found);
+        Ok(())
+    }
+
+    /// What the header of the preview is read by, if there is one.
+    pub(crate) fn preview_source(&self) -> Option<FrameSource<'_>> {
+        let source = self.frame_source();
+        let size = self.image.metadata.preview?;
+        Some(FrameSource { size, ..source })
+    }
+
+    /// What headers of the image's frames are read by.
     pub(crate) fn frame_source(&self) -> FrameSource<'_> {
         FrameSource {
             size: self.image.size,
@@ -96,11 +133,11 @@ impl Headers {
 
 /// The start of the first shown frame, and its coding.
 fn find_shown(
-    codestream: &[u8],
+    codestream: Available<'_>,
     first_frame: usize,
     source: FrameSource<'_>,
     arena: &Arena,
-) -> Result<(usize, FrameCoding), Error> {
+) -> Result<FirstShown, Error> {
     let (mut start, mut frames) = (first_frame, 0);
     loop {
         frames += 1;
@@ -112,7 +149,7 @@ fn find_shown(
             Ok::<_, Error>((coding, frame.end))
         })?;
         match coding {
-            Some(coding) => return Ok((start, coding)),
+            Some(coding) => return Ok(FirstShown { start, coding }),
             None => start = end,
         }
     }

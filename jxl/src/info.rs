@@ -40,8 +40,9 @@ pub struct ImageInfo {
     pub original_icc: Option<IccProfile>,
     /// The timing of an animation; `None` for a still picture.
     pub animation: Option<Animation>,
-    /// Coding of the first shown frame; other frames may be coded differently.
-    pub coding: FrameCoding,
+    /// Coding of the frame that is shown first; other frames may be coded differently. `None` if
+    /// its header is not there: the file is truncated, or has not arrived so far.
+    pub coding: Option<FrameCoding>,
 }
 
 /// The properties of the alpha channel.
@@ -123,7 +124,7 @@ impl ImageInfo {
             profile,
             original_icc: headers.icc.clone().filter(|_| is_converted),
             animation: metadata.animation.as_ref().map(Animation::new),
-            coding: headers.coding,
+            coding: headers.first_shown.map(|first| first.coding),
         }
     }
 

@@ -1,7 +1,87 @@
+mod received;
+
+use std::ops::Range;
+
 use frame_arena::{Arena, DetachedPlane};
 
 use crate::Error;
 use crate::container::for_each_piece;
+pub(crate) use received::Received;
+
+/// The bytes of a codestream that are there, by their place in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Available<'a> {
+    bytes: Bytes<'a>,
+    /// Frames may be incomplete.
+    may_end: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Bytes<'a> {
+    /// From the start on.
+    Whole(&'a [u8]),
+    Received(&'a Received),
+}
+
+impl<'a> Available<'a> {
+    /// The start of a codestream: all of it, unless it `may_end` early.
+    pub(crate) fn new(bytes: &'a [u8], may_end: bool) -> Self {
+        Self {
+            bytes: Bytes::Whole(bytes),
+            may_end,
+        }
+    }
+
+    /// What was received, which may end within a frame.
+    pub(crate) fn received(received: &'a Received) -> Self {
+        Self {
+            bytes: Bytes::Received(received),
+            may_end: true,
+        }
+    }
+
+    /// Headers are read from here: the bytes from `start` on, as far as they lie in one piece.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] if `start` lies behind the end.
+    pub(crate) fn front(self, start: usize) -> Result<&'a [u8], Error> {
+        let bytes = match self.bytes {
+            Bytes::Whole(bytes) => bytes.get(start..),
+            Bytes::Received(received) => received.front(start),
+        };
+        bytes.ok_or(Error::Truncated)
+    }
+
+    /// The bytes of a section; `None` if not all of them are there.
+    pub(crate) fn section(self, place: Range<usize>) -> Option<&'a [u8]> {
+        match self.bytes {
+            Bytes::Whole(bytes) => bytes.get(place),
+            Bytes::Received(received) => received.section(place),
+        }
+    }
+
+    /// True if frames may be incomplete.
+    pub(crate) fn may_end(self) -> bool {
+        self.may_end
+    }
+
+    /// True if all bytes before `end` are there.
+    pub(crate) fn reaches(self, end: usize) -> bool {
+        match self.bytes {
+            Bytes::Whole(bytes) => end <= bytes.len(),
+            Bytes::Received(received) => end <= received.end(),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Truncated`] if a frame that ends at `end` is incomplete and must not be.
+    pub(crate) fn check_end(self, end: usize) -> Result<(), Error> {
+        match self.may_end || self.reaches(end) {
+            true => Ok(()),
+            false => Err(Error::Truncated),
+        }
+    }
+}
 
 /// The codestream of a file: borrowed where the file holds it in one piece, joined in arena memory
 /// where a container cuts it into several boxes.

@@ -17,15 +17,19 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Picture::frames`] decodes the pictures of an animation one after the other.
-//! [`Picture::decode_region_into`] decodes a rectangle of a picture. Parts of JPEG XL that are not
-//! supported give an [`Error::Unsupported`] that names them.
+//! A file that arrives in pieces is decoded by [`Decoder::push`], a truncated one by a decoder that
+//! [allows it](Decoder::allowing_truncation).
+//!
+//! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Rectangles of
+//! a picture are decoded by [`Picture::decode_region_into`]. Parts of JPEG XL that are not decoded
+//! are refused by name with [`Error::Unsupported`].
 
 mod animation;
 mod bits;
 mod budget;
 mod coding;
 mod color;
+mod completeness;
 mod container;
 mod decoder;
 mod depth;
@@ -47,6 +51,7 @@ mod memory;
 mod modular;
 mod name;
 mod output;
+mod push;
 #[cfg(doctest)]
 mod readme;
 mod region;
@@ -62,6 +67,7 @@ pub use color::{
     Chromaticity, ColorEncoding, ColorSpace, IccProfile, Primaries, RenderingIntent,
     TransferFunction, WhitePoint,
 };
+pub use completeness::Completeness;
 pub use container::{BoxContent, FileBox, FileBoxes};
 pub use decoder::{Decoder, Picture};
 pub use depth::SampleDepth;
@@ -71,4 +77,5 @@ pub use frames::{FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};
 pub use name::Name;
+pub use push::{Event, PushDecoder};
 pub use region::Region;

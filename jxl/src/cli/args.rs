@@ -5,6 +5,8 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jxl_arena::{OutputColor, Region};
 
+use super::target::Target;
+
 /// Decode JPEG XL pictures with per-frame memory.
 #[derive(Parser)]
 #[command(name = "jxl-arena", version, about)]
@@ -23,13 +25,21 @@ pub(super) enum Command {
 
 #[derive(Args)]
 pub(super) struct DecodeArguments {
-    /// The JPEG XL file.
+    /// The JPEG XL file; `-` is standard input.
     pub(super) file: PathBuf,
-    /// The file to write; its extension chooses the format. `.png`: 8 or 16 bits, with the color
-    /// profile. `.ppm`, `.pgm`, `.pam`: integers, at the depth of the deepest channel that is
-    /// written. `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation
-    /// becomes an animated PNG file; the other formats hold its first picture.
+    /// The file to write; its extension chooses the format. `-` is standard output, with
+    /// `--format`. `.png`: 8 or 16 bits, with the color
+    /// profile. `.ppm`, `.pgm`, `.pam`: integers, as deep as the deepest channel that is written.
+    /// `.pfm`: floats. PPM, PGM and PFM hold no alpha and leave it out. An animation becomes an
+    /// animated PNG file; the other formats hold its first picture.
     pub(super) out: PathBuf,
+    /// The format of the file to write, whatever its extension.
+    #[arg(long, value_enum)]
+    pub(super) format: Option<Target>,
+    /// Decode of a truncated file what is there: the exit code is then 3, and a line on standard
+    /// error says how much that was.
+    #[arg(long)]
+    pub(super) partial: bool,
     /// Write each picture of an animation to its own file: `out.ppm` becomes `out-0001.ppm`,
     /// `out-0002.ppm` and so on.
     #[arg(long)]
@@ -106,7 +116,7 @@ impl From<Color> for OutputColor {
 
 #[derive(Args)]
 pub(super) struct InfoArguments {
-    /// The JPEG XL file.
+    /// The JPEG XL file; `-` is standard input.
     pub(super) file: PathBuf,
     /// Print the most memory that a decode may take, by stage. Nothing is decoded.
     #[arg(long)]

@@ -1,11 +1,16 @@
+use std::io::{self, Write};
+use std::path::Path;
+
 use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, ImageInfo, Region};
 use rayon::ThreadPoolBuilder;
 
 use super::args::DecodeArguments;
 use super::decoded::Decoded;
+use super::ending::Ending;
 use super::failure::Failure;
 use super::input_file::read_file;
+use super::output_file::is_standard;
 use super::pictures::Pictures;
 use super::progress::Progress;
 use super::recording::Recording;
@@ -13,9 +18,19 @@ use super::report::Report;
 use super::rounds::Rounds;
 use super::target::Target;
 
-/// Decodes a file `--repeat` times and writes its pictures; on an error, no file is written.
-pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
-    let target = Target::of(&arguments.out).map_err(Failure::at(&arguments.out))?;
+/// Decodes a file `--repeat` times and writes its pictures, or nothing.
+pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
+    let target = Target::of(arguments).map_err(Failure::at(&arguments.out))?;
+    if is_standard(&arguments.out) {
+        let message = match (arguments.report, arguments.frames) {
+            (true, _) => Some("standard output cannot have the picture and the report"),
+            (_, true) => Some("--frames needs the name of a file"),
+            _ => None,
+        };
+        if let Some(message) = message {
+            return Err(Failure::new(&arguments.out, message));
+        }
+    }
     let threads = arguments.threads.map_or(0, usize::from);
     let pool = ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(Failure::at(&arguments.file))?;
@@ -27,6 +42,9 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
     let mut decoder = progress.watch(decoder);
     if arguments.memory_limit.is_some() {
         decoder = decoder.reserving();
+    }
+    if arguments.partial {
+        decoder = decoder.allowing_truncation();
     }
     let picture = decoder.read(&file).map_err(&at_file)?;
     let info = written_info(picture.info(), arguments.region);
@@ -67,7 +85,41 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<(), Failure> {
         report.finish(last.as_ref(), &snapshot, arguments.repeat.get())?;
     }
     pictures.say_what_is_left_out(&arguments.file);
-    Ok(())
+    Ok(ending(&arguments.file, last.as_ref()))
+}
+
+/// How the command ends after the `last` picture that was written. Tells on standard error what a
+/// truncated file had.
+fn ending(file: &Path, last: Option<&Decoded>) -> Ending {
+    let Some(last) = last else {
+        return Ending::Whole;
+    };
+    let (file, found) = (file.display(), &last.completeness);
+    let picture = last
+        .info
+        .as_ref()
+        .map(|info| (info.index + 1, info.is_last));
+    let message = match (found.is_complete(), picture) {
+        (true, None | Some((_, true))) => return Ending::Whole,
+        (true, Some((number, false))) => format!("nothing after picture {number} is there"),
+        (false, None) if found.total_bytes == 0 => "its LF frame alone is there".to_owned(),
+        (false, _) => {
+            let picture = picture.map(|(number, _)| format!("picture {number}: "));
+            format!(
+                "{}{} of {} sections are there, {} % of their bytes",
+                picture.unwrap_or_default(),
+                found.sections,
+                found.total_sections,
+                found.percent()
+            )
+        }
+    };
+    // Where standard error is closed, the exit code has to do.
+    let _ = writeln!(
+        io::stderr(),
+        "jxl-arena: {file}: file is truncated: {message}"
+    );
+    Ending::Partial
 }
 
 /// Describes the picture that is written, which may be a region.

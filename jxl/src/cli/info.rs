@@ -3,8 +3,8 @@ use std::thread;
 
 use frame_arena::Arena;
 use jxl_arena::{
-    Animation, ColorProfile, Decoder, FileBox, FileBoxes, FrameCoding, FrameInfo, ImageInfo,
-    Picture,
+    Animation, ColorProfile, Completeness, Decoder, Error, FileBox, FileBoxes, FrameCoding,
+    FrameInfo, ImageInfo, Picture,
 };
 
 use super::args::InfoArguments;
@@ -19,11 +19,17 @@ pub(super) fn run(arguments: &InfoArguments) -> Result<(), Failure> {
     let arena = Arena::new();
     let (file, _charge) = read_file(&arguments.file, &arena)?;
     let at_file = Failure::at(&arguments.file);
-    let picture = Decoder::new(arena).read(&file).map_err(&at_file)?;
+    let decoder = Decoder::new(arena).allowing_truncation();
+    let picture = decoder.read(&file).map_err(&at_file)?;
     let mut console = Console::new();
     print(&mut console, &picture)?;
+    print_completeness(&mut console, &picture.completeness().map_err(&at_file)?)?;
     for found in FileBoxes::new(&file) {
-        print_box(&mut console, &found.map_err(&at_file)?)?;
+        match found {
+            // What the file ends in.
+            Err(Error::Truncated) => break,
+            found => print_box(&mut console, &found.map_err(&at_file)?)?,
+        }
     }
     if picture.info().animation.is_some() {
         for frame in picture.frame_infos() {
@@ -95,7 +101,25 @@ fn print(console: &mut Console, picture: &Picture<'_>) -> Result<(), Failure> {
         None => say!(console, "animated     no")?,
         Some(animation) => say!(console, "animated     {}", describe_animation(animation))?,
     }
-    say!(console, "first frame  {}", coding(info.coding))
+    match info.coding {
+        Some(found) => say!(console, "first frame  {}", coding(found)),
+        None => say!(console, "first frame  not there"),
+    }
+}
+
+fn print_completeness(console: &mut Console, found: &Completeness) -> Result<(), Failure> {
+    if found.is_complete() {
+        return Ok(());
+    }
+    let (sections, total) = (found.sections, found.total_sections);
+    match found.total_bytes {
+        0 => say!(console, "truncated    before the first picture"),
+        _ => say!(
+            console,
+            "truncated    {sections} of {total} sections of the first picture, {} % of their bytes",
+            found.percent()
+        ),
+    }
 }
 
 fn coding(coding: FrameCoding) -> &'static str {

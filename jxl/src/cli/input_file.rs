@@ -5,6 +5,7 @@ use std::path::Path;
 use frame_arena::{AllocError, Arena, Charge};
 
 use super::failure::Failure;
+use super::output_file::is_standard;
 
 /// Room for the first bytes of a file of unknown length.
 const FIRST_ROOM: usize = 1 << 16;
@@ -12,9 +13,22 @@ const FIRST_ROOM: usize = 1 << 16;
 /// The file's bytes, counted against the arena's limit before they are read. A file may be a pipe,
 /// whose length nobody knows.
 pub(super) fn read_file(path: &Path, arena: &Arena) -> Result<(Vec<u8>, Charge), Failure> {
-    let mut file = File::open(path).map_err(Failure::at(path))?;
+    if is_standard(path) {
+        return read_to_end(io::stdin().lock(), FIRST_ROOM, path, arena);
+    }
+    let file = File::open(path).map_err(Failure::at(path))?;
     let length = file.metadata().map_err(Failure::at(path))?.len();
     let length = usize::try_from(length).map_err(Failure::at(path))?;
+    read_to_end(file, length, path, arena)
+}
+
+/// The bytes of `file`, of which `length` are expected.
+fn read_to_end(
+    mut file: impl Read,
+    length: usize,
+    path: &Path,
+    arena: &Arena,
+) -> Result<(Vec<u8>, Charge), Failure> {
     let mut bytes = Vec::new();
     let mut charge = grow(&mut bytes, length, arena).map_err(Failure::at(path))?;
     loop {

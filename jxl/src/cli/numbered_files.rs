@@ -81,7 +81,10 @@ fn numbered(path: &Path, index: usize, count: usize) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default();
     let digits = count.to_string().len().max(4);
     let mut name = stem.to_owned();
-    name.push(format!("-{:0digits$}.", index + 1));
-    name.push(path.extension().unwrap_or_default());
+    name.push(format!("-{:0digits$}", index + 1));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
     path.with_file_name(name)
 }

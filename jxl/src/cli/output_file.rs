@@ -1,28 +1,61 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use super::temporary::{Temporary, hold_signals};
 
 /// A file that appears complete or not at all: it is written under a temporary name in the target's
-/// folder, renamed when it is complete, and removed otherwise.
+/// folder, renamed when it is complete, and removed otherwise. Standard output has no such name:
+/// what is written is out.
 pub(super) struct OutputFile {
-    target: PathBuf,
-    writer: Option<BufWriter<File>>,
-    /// Dropped after the writer.
-    temporary: Temporary,
+    writer: Option<BufWriter<Sink>>,
+    /// The name that it gets, and the one that it has; `None` of standard output. Dropped after the
+    /// writer.
+    names: Option<(PathBuf, Temporary)>,
+}
+
+/// Where bytes go.
+pub(super) enum Sink {
+    File(File),
+    Standard(Stdout),
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.write(bytes),
+            Self::Standard(output) => output.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.flush(),
+            Self::Standard(output) => output.flush(),
+        }
+    }
+}
+
+/// True if `path` stands for standard input or output.
+pub(super) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
 }
 
 impl OutputFile {
     /// # Errors
     /// The target's folder cannot be written to, or the target exists and is not a file.
     pub(super) fn create(target: &Path) -> io::Result<Self> {
+        if is_standard(target) {
+            return Ok(Self {
+                writer: Some(BufWriter::new(Sink::Standard(io::stdout()))),
+                names: None,
+            });
+        }
         check_target(target)?;
         let (temporary, file) = Temporary::create(target, create_new)?;
         Ok(Self {
-            target: target.to_owned(),
-            writer: Some(BufWriter::new(file)),
-            temporary,
+            writer: Some(BufWriter::new(Sink::File(file))),
+            names: Some((target.to_owned(), temporary)),
         })
     }
 
@@ -32,7 +65,7 @@ impl OutputFile {
     /// The errors of `write`.
     pub(super) fn write(
         &mut self,
-        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+        write: impl FnOnce(&mut BufWriter<Sink>) -> io::Result<()>,
     ) -> io::Result<()> {
         match &mut self.writer {
             Some(writer) => write(writer),
@@ -43,8 +76,8 @@ impl OutputFile {
     /// Takes the writer out, for code that writes the whole contents and flushes them.
     ///
     /// # Errors
-    /// The writer was taken before.
-    pub(super) fn take_writer(&mut self) -> io::Result<BufWriter<File>> {
+    /// It was taken before.
+    pub(super) fn take_writer(&mut self) -> io::Result<BufWriter<Sink>> {
         let writer = self.writer.take();
         writer.ok_or_else(|| io::Error::other("written after its end"))
     }
@@ -57,8 +90,11 @@ impl OutputFile {
         if let Some(mut writer) = self.writer.take() {
             writer.flush()?;
         }
+        let Some((target, temporary)) = &self.names else {
+            return Ok(());
+        };
         let _signals = hold_signals();
-        fs::rename(self.temporary.path(), &self.target)
+        fs::rename(temporary.path(), target)
     }
 
     /// Writes to the file by `write` and renames it to its target.
@@ -67,7 +103,7 @@ impl OutputFile {
     /// The errors of `write` and of the file system; nothing is left behind then.
     pub(super) fn fill(
         mut self,
-        write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+        write: impl FnOnce(&mut BufWriter<Sink>) -> io::Result<()>,
     ) -> io::Result<()> {
         self.write(write)?;
         self.commit()

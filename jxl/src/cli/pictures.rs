@@ -1,4 +1,3 @@
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -8,7 +7,7 @@ use super::args::DecodeArguments;
 use super::decoded::Decoded;
 use super::failure::Failure;
 use super::numbered_files::NumberedFiles;
-use super::output_file::OutputFile;
+use super::output_file::{OutputFile, Sink};
 use super::png_file::AnimatedPng;
 use super::target::Target;
 
@@ -113,7 +112,7 @@ pub(super) struct Files<'a> {
 enum Kept {
     One(OutputFile),
     Numbered(NumberedFiles),
-    Animated(OutputFile, Box<AnimatedPng<BufWriter<File>>>),
+    Animated(OutputFile, Box<AnimatedPng<BufWriter<Sink>>>),
 }
 
 impl Files<'_> {

@@ -29,6 +29,7 @@ impl Report {
         let Decoded {
             info: Some(frame),
             report,
+            ..
         } = decoded
         else {
             return Ok(());

@@ -111,7 +111,11 @@ impl<'p> Rounds<'p> {
                 None => picture.decode_bytes_into(format, pixels, stride_bytes),
             };
             let report = pool.install(decode).map_err(&at_file)?;
-            let decoded = Decoded { info: None, report };
+            let decoded = Decoded {
+                info: None,
+                report,
+                completeness: picture.completeness().map_err(&at_file)?,
+            };
             each(&decoded, pixels)?;
             return Ok(Some(decoded));
         }
@@ -130,6 +134,7 @@ impl<'p> Rounds<'p> {
             let decoded = Decoded {
                 info: Some(decoded.info),
                 report: decoded.report,
+                completeness: decoded.completeness,
             };
             each(&decoded, pixels)?;
             last = Some(decoded);

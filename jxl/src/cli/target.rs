@@ -1,13 +1,15 @@
 use std::io::{self, Write};
-use std::path::Path;
 
+use clap::ValueEnum;
 use jxl_arena::{ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
 
+use super::args::DecodeArguments;
 use super::netpbm;
+use super::output_file::is_standard;
 use super::png_file::PngFile;
 
 /// A format of output file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Target {
     Png,
     Ppm,
@@ -17,8 +19,15 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Chooses the format by the extension of `path`, in upper or lower case.
-    pub(super) fn of(path: &Path) -> Result<Self, String> {
+    /// The format that was chosen, or that of the extension, in upper or lower case.
+    pub(super) fn of(arguments: &DecodeArguments) -> Result<Self, String> {
+        let path = &arguments.out;
+        if let Some(format) = arguments.format {
+            return Ok(format);
+        }
+        if is_standard(path) {
+            return Err("standard output needs --format".to_owned());
+        }
         let extension = path.extension().and_then(|extension| extension.to_str());
         match extension.map(str::to_ascii_lowercase).as_deref() {
             Some("png") => Ok(Self::Png),

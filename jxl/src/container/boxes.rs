@@ -16,12 +16,12 @@ pub(super) struct FoundBox<'d> {
     pub(super) is_whole: bool,
 }
 
-/// Kind of a box, bytes of its header, and bytes of its content if it does not extend to the end of
-/// the file.
-struct BoxHeader {
-    kind: [u8; 4],
+/// Kind of a box, bytes of its header, and bytes of its content unless it fills the rest of the
+/// file.
+pub(super) struct BoxHeader {
+    pub(super) kind: [u8; 4],
     header_bytes: usize,
-    content_bytes: Option<u64>,
+    pub(super) content_bytes: Option<u64>,
 }
 
 impl<'d> Boxes<'d> {
@@ -55,7 +55,7 @@ impl<'d> Iterator for Boxes<'d> {
 
 impl BoxHeader {
     /// `None` if `bytes` end before the header does.
-    fn read(bytes: &[u8]) -> Option<Result<Self, Error>> {
+    pub(super) fn read(bytes: &[u8]) -> Option<Result<Self, Error>> {
         let (size, rest) = bytes.split_first_chunk()?;
         let (kind, rest) = rest.split_first_chunk()?;
         let size = u32::from_be_bytes(*size);
@@ -85,15 +85,5 @@ impl BoxHeader {
             header_bytes,
             content_bytes: Some(content_bytes),
         })
-    }
-}
-
-impl FoundBox<'_> {
-    /// The error for a `jxlp` box whose content is shorter than an index.
-    pub(super) fn without_index(&self) -> Result<(), Error> {
-        match self.is_whole {
-            true => Err(Error::corrupt("jxlp box without an index")),
-            false => Ok(()),
-        }
     }
 }

@@ -220,7 +220,7 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         Ok(stage.tasks(threads.min(sections), |task| stream.plan(task))?)
     }
 
-    /// Decodes all wanted sections. Channels stay zero elsewhere.
+    /// Decodes all sections that are wanted. Channels stay zero where they are not, or are missing.
     pub(super) fn run(self, frame: &ParsedFrame<'_>, stage: &Scope) -> Result<(), Error> {
         let ParsedFrame {
             context,
@@ -237,7 +237,8 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
                 return Ok(());
             }
             let stream = global.stream(context, stage, context.lf_group_stream(index));
-            channels.decode(&mut sections.lf_group(index)?, stream)
+            let bits = sections.lf_group(index)?;
+            bits.map_or(Ok(()), |mut bits| channels.decode(&mut bits, stream))
         });
         let groups = self.groups.par_iter_mut().enumerate();
         let groups = groups.map(|(index, channels)| {
@@ -247,7 +248,8 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
                 return Ok(());
             }
             let stream = global.stream(context, stage, context.group_stream(pass, group));
-            channels.decode(&mut sections.group(pass, group)?, stream)
+            let bits = sections.group(pass, group)?;
+            bits.map_or(Ok(()), |mut bits| channels.decode(&mut bits, stream))
         });
         let results = lf_groups.chain(groups);
         results.find_map_first(Result::err).map_or(Ok(()), Err)

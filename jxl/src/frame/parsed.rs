@@ -8,6 +8,7 @@ use crate::bits::Bits;
 use crate::grid::{Rect, Size};
 use crate::headers::ImageHeader;
 use crate::image::CodedFrame;
+use crate::input::Available;
 use crate::memory::Memory;
 use crate::vardct::VarDctGlobal;
 use frame_arena::Scope;
@@ -33,7 +34,7 @@ pub(super) enum Way<'a> {
 }
 
 impl<'a> ParsedFrame<'a> {
-    /// Reads a frame of `image` whose sections are `data`. Returns it with the reader of the LF
+    /// Reads a frame of `image`, whose sections are in `codestream`. The reader goes on in the LF
     /// global section.
     ///
     /// # Errors
@@ -42,12 +43,12 @@ impl<'a> ParsedFrame<'a> {
         (scope, memory): (&'a Scope, Memory<'a>),
         image: &'a ImageHeader,
         coded: &'a CodedFrame<'_>,
-        data: &'a [u8],
+        codestream: Available<'a>,
         place: FramePlace<'a>,
     ) -> Result<(Self, Bits<'a>), Error> {
         let header = &coded.header;
         unsupported::check(header)?;
-        let sections = Sections::new(coded.toc, data);
+        let sections = Sections::new(coded.toc, codestream, coded.sections.start);
         let context = FrameContext::new((scope, memory), image, header, place)?;
         place.budget.check(context.samples())?;
         let mut bits = sections.lf_global()?;

@@ -19,6 +19,7 @@ use crate::Error;
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers};
+use crate::input::Available;
 use crate::memory::Memory;
 
 /// The plan of a codestream's pictures.
@@ -41,7 +42,7 @@ pub(crate) enum Pictures {
 pub(crate) fn plan_pictures(
     arena: &Arena,
     headers: &Headers,
-    codestream: &[u8],
+    codestream: Available<'_>,
     threads: usize,
     pictures: Pictures,
     region: Option<Rect>,
@@ -61,6 +62,8 @@ pub(crate) fn plan_pictures(
             Ok(Next::AfterPicture(_)) if pictures == Pictures::First => break None,
             Ok(Next::AfterPicture(next) | Next::Frame(next)) => start = next,
             Ok(Next::Nothing) => break None,
+            // The decode ends there as well.
+            Err(Error::Truncated) if codestream.may_end() => break None,
             Err(error) => break Some((start, error)),
         }
     };
@@ -73,7 +76,7 @@ pub(crate) fn plan_pictures(
 struct Planner<'a> {
     arena: &'a Arena,
     headers: &'a Headers,
-    codestream: &'a [u8],
+    codestream: Available<'a>,
     threads: usize,
     region: Option<Rect>,
     plan: FramePlan,
@@ -117,7 +120,6 @@ impl Planner<'_> {
     /// Adds a decode to the caller's buffer only, or also to planes that are kept.
     fn add_decode(&mut self, coded: &CodedFrame<'_>, is_kept: bool) -> Result<(), Error> {
         let (image, header) = (&self.headers.image, &coded.header);
-        let data = self.codestream.get(coded.sections.clone());
         let scope = self.arena.frame();
         let is_plain = !is_kept && !composition::is_needed(image, header);
         let region = self.region.filter(|_| !is_kept);
@@ -135,8 +137,7 @@ impl Planner<'_> {
         };
         let beyond_plan = scope.scratch_beyond_plan();
         let memory = (&*scope, Memory::new(&scope, &beyond_plan));
-        let data = data.ok_or(Error::Truncated)?;
-        let (frame, _) = ParsedFrame::new(memory, image, coded, data, place)?;
+        let (frame, _) = ParsedFrame::new(memory, image, coded, self.codestream, place)?;
         let threads = self.threads;
         let describe = |scope: &mut ScopePlan<'_>, is_composed| {
             if is_composed {

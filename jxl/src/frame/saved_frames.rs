@@ -126,7 +126,14 @@ impl Kept {
         image.ok_or_else(|| Error::corrupt("missing LF frame"))
     }
 
-    /// Shape of the frame in a slot.
+    /// The LF image of the lowest level, with that level, 1 being the first.
+    pub(super) fn last_lf_image(&self) -> Option<(usize, &DetachedPlaneSet<f32>)> {
+        let levels = (1..).zip(&self.lf_images);
+        let mut found = levels.filter_map(|(level, image)| Some((level, image.as_ref()?)));
+        found.next()
+    }
+
+    /// Shape of what a slot holds.
     fn shape(&self, slot: usize) -> Option<KeptShape> {
         let Some(level) = slot.checked_sub(4) else {
             let reference = self.references[slot].as_ref()?;

@@ -3,22 +3,33 @@ use std::ops::Range;
 use crate::Error;
 use crate::bits::Bits;
 use crate::headers::Toc;
+use crate::input::Available;
 
-/// The sections of a frame, as slices of the file, by their meaning.
+/// The sections of a frame, by their meaning. Those of a frame that may be incomplete may be
+/// missing.
 pub(super) struct Sections<'d> {
     toc: Toc<'d>,
-    data: &'d [u8],
+    codestream: Available<'d>,
+    /// Where the first section starts.
+    start: usize,
 }
 
 impl<'d> Sections<'d> {
-    /// `data` is what `toc` is the table of: from the first byte of the first section on.
-    pub(super) fn new(toc: Toc<'d>, data: &'d [u8]) -> Self {
-        Self { toc, data }
+    /// `toc` is the table of the sections that start at `start`.
+    pub(super) fn new(toc: Toc<'d>, codestream: Available<'d>, start: usize) -> Self {
+        Self {
+            toc,
+            codestream,
+            start,
+        }
     }
 
     /// The first section, which is the only one of a small frame.
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] if it is missing.
     pub(super) fn lf_global(&self) -> Result<Bits<'d>, Error> {
-        self.reader(self.toc.lf_global())
+        self.reader(self.toc.lf_global())?.ok_or(Error::Truncated)
     }
 
     /// True if the first section goes on with what would else be in sections of its own.
@@ -26,24 +37,27 @@ impl<'d> Sections<'d> {
         self.toc.is_single()
     }
 
-    pub(super) fn hf_global(&self) -> Result<Bits<'d>, Error> {
+    /// `None` if the section is missing; the same for the methods below.
+    pub(super) fn hf_global(&self) -> Result<Option<Bits<'d>>, Error> {
         self.reader(self.toc.hf_global())
     }
 
-    pub(super) fn lf_group(&self, index: usize) -> Result<Bits<'d>, Error> {
+    pub(super) fn lf_group(&self, index: usize) -> Result<Option<Bits<'d>>, Error> {
         self.reader(self.toc.lf_group(index))
     }
 
-    pub(super) fn group(&self, pass: usize, group: usize) -> Result<Bits<'d>, Error> {
+    pub(super) fn group(&self, pass: usize, group: usize) -> Result<Option<Bits<'d>>, Error> {
         self.reader(self.toc.group(pass, group))
     }
 
-    /// A reader of the section, if the frame has it.
-    fn reader(&self, section: Option<Range<usize>>) -> Result<Bits<'d>, Error> {
+    /// # Errors
+    /// The frame has no such section.
+    fn reader(&self, section: Option<Range<usize>>) -> Result<Option<Bits<'d>>, Error> {
         let section = section.ok_or_else(|| Error::corrupt("channels without a section"))?;
-        self.data
-            .get(section)
-            .map(Bits::new)
-            .ok_or(Error::Truncated)
+        let place = |offset: usize| self.start.saturating_add(offset);
+        let bytes = self
+            .codestream
+            .section(place(section.start)..place(section.end));
+        Ok(bytes.map(Bits::new))
     }
 }

@@ -1,20 +1,22 @@
 //! Decodes the frames of a codestream in order: keeps frames that others refer to, and writes out
 //! those that are shown.
 
-use frame_arena::{Arena, DetachedPlaneSet, Scope, Spec};
+use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 
 use super::composition::{self, Composition};
 use super::context::FramePlace;
 use super::decode_frame;
+use super::lf_preview::LfPreview;
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
 use crate::budget::Budget;
 use crate::grid::Rect;
-use crate::headers::ImageHeader;
+use crate::headers::{FrameType, ImageHeader};
 use crate::image::{CodedFrame, Headers};
+use crate::input::Available;
 use crate::memory::Memory;
 use crate::output::Output;
-use crate::{DecodedFrame, Error, FrameInfo};
+use crate::{Completeness, DecodedFrame, Error, FrameInfo};
 
 /// The progress of decoding a codestream, and the frames saved so far.
 pub(crate) struct SequenceState {
@@ -32,7 +34,7 @@ pub(crate) struct SequenceState {
 /// The frames of a codestream that are still to be decoded.
 pub(crate) struct Sequence<'a> {
     pub(crate) headers: &'a Headers,
-    pub(crate) codestream: &'a [u8],
+    pub(crate) codestream: Available<'a>,
     pub(crate) state: &'a mut SequenceState,
     /// The part of the canvas that is wanted; `None` stands for all of it.
     pub(crate) region: Option<Rect>,
@@ -57,10 +59,32 @@ impl SequenceState {
         Self { end, ..self }
     }
 
+    /// Pictures so far.
+    pub(crate) fn pictures(&self) -> usize {
+        self.counts[0] as usize
+    }
+
+    /// Where the next frame starts, if there is one.
+    pub(crate) fn next_start(&self) -> Option<usize> {
+        self.next
+    }
+
     /// True if no picture is left.
     pub(crate) fn is_finished(&self) -> bool {
         self.next.is_none()
     }
+}
+
+/// What became of a frame.
+#[expect(clippy::large_enum_variant, reason = "one is made for each frame")]
+enum Step<'o> {
+    /// It is not shown by itself, and the output is not written.
+    Kept(Option<Output<'o>>),
+    Shown(DecodedFrame),
+    /// There is none.
+    Nothing,
+    /// Too little of it is there, and the output is not written.
+    Missing(Option<Output<'o>>),
 }
 
 impl<'a> Sequence<'a> {
@@ -75,34 +99,174 @@ impl<'a> Sequence<'a> {
         arena: &Arena,
         output: Output<'_>,
     ) -> Result<Option<DecodedFrame>, Error> {
-        let Some(mut start) = self.state.next.take() else {
+        let mut output = Some(output);
+        loop {
+            match self.decode_next(arena, output)? {
+                Step::Kept(unused) => output = unused,
+                Step::Shown(decoded) => return Ok(Some(decoded)),
+                Step::Nothing => return Ok(None),
+                // The pictures before are all that is there.
+                Step::Missing(_) if self.state.counts[0] > 0 => return Ok(None),
+                Step::Missing(unused) => {
+                    let shown = match unused {
+                        Some(output) => self.show_lf_frame(arena, output)?,
+                        None => None,
+                    };
+                    return shown.map(Some).ok_or(Error::Truncated);
+                }
+            }
+        }
+    }
+
+    /// Decodes the next frame, which is not shown by itself.
+    ///
+    /// # Errors
+    /// As [`show_next`](Self::show_next).
+    pub(crate) fn keep_next(&mut self, arena: &Arena) -> Result<(), Error> {
+        match self.decode_next(arena, None)? {
+            Step::Missing(_) => Err(Error::Truncated),
+            _ => Ok(()),
+        }
+    }
+
+    /// Shows the LF frame that is there, if there is one and no picture so far.
+    fn show_lf_frame(
+        &self,
+        arena: &Arena,
+        output: Output<'_>,
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let found = self.state.kept.last_lf_image();
+        let found = found.filter(|_| self.state.counts[0] == 0);
+        let Some((level, planes)) = found else {
             return Ok(None);
         };
-        let headers = self.headers;
-        loop {
-            if let Some((_, error)) = self.state.end.take_if(|(end, _)| *end == start) {
-                return Err(error);
-            }
-            self.state.frames += 1;
-            headers.limits.check_frames(self.state.frames)?;
-            let frame = arena.frame();
-            let kept = frame.scratch_beyond_plan();
-            let memory = Memory::new(&frame, &kept);
-            let coded = CodedFrame::read(self.codestream, start, headers.frame_source(), memory)?;
-            start = coded.end();
-            if coded.header.is_keyframe() {
-                self.show(arena, &frame, &coded, output)?;
-                self.state.next = (!coded.header.is_last).then_some(start);
-                let index = self.state.counts[0] as usize - 1;
-                let name = coded.name(self.codestream, arena)?;
-                let info = FrameInfo::new(index, &coded.header, name, &headers.image);
-                drop(kept);
-                let report = frame.finish();
-                return Ok(Some(DecodedFrame { info, report }));
-            }
+        self.show_lf(arena.frame(), (level, planes), output)
+            .map(Some)
+    }
+
+    /// Shows an LF frame of this level in place of the next picture.
+    fn show_lf(
+        &self,
+        frame: Frame,
+        (level, planes): (usize, &DetachedPlaneSet<f32>),
+        output: Output<'_>,
+    ) -> Result<DecodedFrame, Error> {
+        let preview = LfPreview {
+            image: self.image(),
+            planes,
+            level,
+            start: self.region.map(|region| region.pos).unwrap_or_default(),
+        };
+        preview.show(output, &self.budget, &frame)?;
+        Ok(DecodedFrame {
+            info: FrameInfo::of_lf_frame(self.state.pictures()),
+            report: frame.finish(),
+            completeness: Completeness::NOTHING,
+        })
+    }
+
+    /// Shows what is there of the next picture, and leaves it to be decoded: of its frame, or of an
+    /// LF frame before the first picture. `None` if there is nothing.
+    ///
+    /// # Errors
+    /// As [`show_next`](Self::show_next).
+    pub(crate) fn preview_next(
+        &mut self,
+        arena: &Arena,
+        output: Output<'_>,
+    ) -> Result<Option<DecodedFrame>, Error> {
+        let Some(start) = self.state.next else {
+            return Ok(None);
+        };
+        let (headers, codestream) = (self.headers, self.codestream);
+        let frame = arena.frame();
+        let kept = frame.scratch_beyond_plan();
+        let memory = Memory::new(&frame, &kept);
+        let coded = match CodedFrame::read(codestream, start, headers.frame_source(), memory) {
+            Err(Error::Truncated) => return self.show_lf_frame(arena, output),
+            coded => coded?,
+        };
+        let header = &coded.header;
+        let is_there = coded.has_lf_global(codestream);
+        let is_lf = header.frame_type == FrameType::LfFrame;
+        if is_lf && is_there && self.state.counts[0] == 0 {
+            let shape = KeptShape::new(self.image(), header);
+            let planes = self.decode_new(&frame, &coded, shape, None)?;
+            let level = header.lf_level as usize;
+            return self
+                .show_lf(arena.frame(), (level, &planes), output)
+                .map(Some);
+        }
+        if !header.is_keyframe() || !is_there {
+            return self.show_lf_frame(arena, output);
+        }
+        let completeness = coded.completeness(codestream);
+        let counts = self.state.counts;
+        self.state.counts = [counts[0] + 1, 0];
+        let shown = self.show_only(&frame, &coded, output);
+        self.state.counts = counts;
+        shown?;
+        let name = coded.name(codestream, arena)?;
+        let info = FrameInfo::new(counts[0] as usize, &coded.header, name, &headers.image);
+        drop(kept);
+        let report = frame.finish();
+        Ok(Some(DecodedFrame {
+            info,
+            report,
+            completeness,
+        }))
+    }
+
+    /// Decodes the next frame: into `output` if it is shown.
+    fn decode_next<'o>(
+        &mut self,
+        arena: &Arena,
+        output: Option<Output<'o>>,
+    ) -> Result<Step<'o>, Error> {
+        let Some(start) = self.state.next.take() else {
+            return Ok(Step::Nothing);
+        };
+        let (headers, codestream) = (self.headers, self.codestream);
+        if let Some((_, error)) = self.state.end.take_if(|(end, _)| *end == start) {
+            return Err(error);
+        }
+        self.state.frames += 1;
+        headers.limits.check_frames(self.state.frames)?;
+        let frame = arena.frame();
+        let kept = frame.scratch_beyond_plan();
+        let memory = Memory::new(&frame, &kept);
+        let coded = match CodedFrame::read(codestream, start, headers.frame_source(), memory) {
+            Err(Error::Truncated) if codestream.may_end() => return Ok(Step::Missing(output)),
+            coded => coded?,
+        };
+        if !coded.has_lf_global(codestream) {
+            return Ok(Step::Missing(output));
+        }
+        let completeness = coded.completeness(codestream);
+        let next = completeness.is_complete().then_some(coded.end());
+        if !coded.header.is_keyframe() {
             self.state.counts[1] += 1;
             self.keep(&frame, &coded, None)?;
+            self.state.next = Some(coded.end());
+            return Ok(Step::Kept(output));
         }
+        let output = output.ok_or_else(|| Error::output("no buffer for a picture"))?;
+        self.state.counts = [self.state.counts[0] + 1, 0];
+        match completeness.is_complete() {
+            true => self.show(arena, &frame, &coded, output)?,
+            false => self.show_only(&frame, &coded, output)?,
+        }
+        self.state.next = next.filter(|_| !coded.header.is_last);
+        let index = self.state.counts[0] as usize - 1;
+        let name = coded.name(codestream, arena)?;
+        let info = FrameInfo::new(index, &coded.header, name, &headers.image);
+        drop(kept);
+        let report = frame.finish();
+        Ok(Step::Shown(DecodedFrame {
+            info,
+            report,
+            completeness,
+        }))
     }
 
     /// Decodes a frame that is shown.
@@ -113,7 +277,6 @@ impl<'a> Sequence<'a> {
         coded: &CodedFrame<'_>,
         output: Output<'_>,
     ) -> Result<(), Error> {
-        self.state.counts = [self.state.counts[0] + 1, 0];
         match ShownFrame::new(coded) {
             ShownFrame::Kept => self.keep(scope, coded, Some(output)),
             ShownFrame::NotKept => self.show_only(scope, coded, output),
@@ -222,8 +385,6 @@ impl<'a> Sequence<'a> {
         if self.region.is_some() && target.is_empty() {
             return Ok(());
         }
-        let data = self.codestream.get(coded.sections.clone());
-        let data = data.ok_or(Error::Truncated)?;
         let place = FramePlace {
             kept: &self.state.kept,
             counts: self.state.counts,
@@ -232,7 +393,7 @@ impl<'a> Sequence<'a> {
             wanted: self.region.map(|_| target.rect()),
             budget: &self.budget,
         };
-        decode_frame(scope, self.image(), coded, data, place, target)
+        decode_frame(scope, self.image(), coded, self.codestream, place, target)
     }
 
     /// Counts a copy of the canvas.

@@ -91,12 +91,15 @@ impl Groups<'_> {
         let square = tile.rect().squares(dim);
         let group = square.pos.y * columns + square.pos.x;
         let Rect { pos, size } = square.cells(dim, context.coded_size());
-        let mut bits = self.frame.sections.group(self.channels.pass, group)?;
+        let bits = self.frame.sections.group(self.channels.pass, group)?;
         stage.with_scratch(|scratch| {
             let mut planes = channels(context, size).open(scratch)?;
             let mut channels = list_in(scratch, planes.count())?;
             channels.extend(planes.planes_mut());
-            (self.channels).decode(group, &mut bits, &mut channels, stage)?;
+            match bits {
+                Some(mut bits) => (self.channels).decode(group, &mut bits, &mut channels, stage)?,
+                None => channels.iter_mut().for_each(|channel| channel.fill(0)),
+            }
             let mut placed = list_in(scratch, channels.len())?;
             placed.extend(channels.iter().map(|channel| Placed {
                 samples: channel.view(),

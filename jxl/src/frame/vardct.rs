@@ -8,6 +8,7 @@ mod frame;
 mod group_context;
 mod group_row;
 mod lf;
+mod lf_only;
 mod row_cut;
 mod seams;
 mod shape;
@@ -29,6 +30,7 @@ use extra::ExtraChannels;
 pub(super) use frame::Frame;
 use group_context::GroupContext;
 use lf::LfGroups;
+use lf_only::LfOnly;
 
 /// The stage that the frame is decoded in, with extra channels decoded in groups and without.
 const STAGES: [&str; 2] = ["groups", "extra channels"];
@@ -110,15 +112,19 @@ impl<'a> Frame<'a> {
         (stage, memory): (&'s Stage<'_>, Memory<'s>),
     ) -> Result<Parts<'s>, Error> {
         let lf = LfGroups::new(self)?.decode(bits, channels, stage)?;
-        let mut own;
-        let bits = if self.sections.is_single() {
-            bits
-        } else {
-            own = self.sections.hf_global()?;
-            &mut own
+        let mut own = match self.sections.is_single() {
+            true => None,
+            false => Some(self.sections.hf_global()?),
         };
-        let hf = self.hf_global(bits, lf.used_transforms, (stage, memory))?;
-        Ok(Parts { lf, hf })
+        let bits = match &mut own {
+            None => Some(bits),
+            Some(own) => own.as_mut(),
+        };
+        let hf = bits.map(|bits| self.hf_global(bits, lf.used_transforms, (stage, memory)));
+        Ok(Parts {
+            lf,
+            hf: hf.unwrap_or(Ok(HfGlobal::MISSING))?,
+        })
     }
 
     fn groups<'g>(
@@ -146,6 +152,7 @@ impl<'a> Frame<'a> {
         Ok(GroupContext {
             frame: self,
             decoder: GroupDecoder::new(input),
+            lf_only: LfOnly::new(self, &lf.image),
             renderer: Renderer::new(self.parsed, sigma, correlation, (stage, memory))?,
             bits,
         })
@@ -174,7 +181,9 @@ impl<'a> Frame<'a> {
             let passes = context.header.passes.num_passes as usize;
             return Ok(HfGlobal::plan_largest(&self.geometry, passes, stage)?);
         }
-        let mut bits = self.sections.hf_global()?;
+        let Some(mut bits) = self.sections.hf_global()? else {
+            return Ok(());
+        };
         let kept = context.scope.scratch_beyond_plan();
         let place = (context.scope, Memory::new(context.scope, &kept));
         let hf = self.hf_global(&mut bits, 0, place)?;

@@ -89,6 +89,17 @@ impl<'m> Toc<'m> {
         parse_sections(bits, count, |_, _| {})
     }
 
+    /// How many sections there are.
+    pub(crate) fn count(&self) -> usize {
+        self.sections.len() + usize::from(self.is_single())
+    }
+
+    /// All sections, in the order of their meaning.
+    pub(crate) fn sections(&self) -> impl Iterator<Item = Range<usize>> + use<'m> {
+        let sections = self.only.into_iter().chain(self.sections.iter().copied());
+        sections.map(Section::range)
+    }
+
     /// Bytes of all sections.
     pub(crate) fn total_bytes(&self) -> u64 {
         self.total_bytes

@@ -5,8 +5,9 @@ use frame_arena::Arena;
 use super::frame_source::{FrameSource, check_size};
 use crate::bits::Bits;
 use crate::headers::{FrameHeader, ImageSize, Toc};
+use crate::input::Available;
 use crate::memory::Memory;
-use crate::{Error, Name};
+use crate::{Completeness, Error, Name};
 
 /// A frame with its header and table of contents.
 pub(crate) struct CodedFrame<'m> {
@@ -21,8 +22,8 @@ pub(crate) struct CodedFrame<'m> {
 /// A frame with its header and its end, without the places of its sections.
 pub(crate) struct SkimmedFrame<'m> {
     pub(crate) header: FrameHeader<'m>,
-    /// Start of the frame in the codestream.
-    start: usize,
+    /// Where the frame starts in the codestream.
+    pub(crate) start: usize,
     /// Byte of the codestream after the frame.
     pub(crate) end: usize,
 }
@@ -31,9 +32,10 @@ impl<'m> CodedFrame<'m> {
     /// Reads the front of the frame that starts at `start`.
     ///
     /// # Errors
-    /// Truncated, also where the end of its sections is missing; corrupt headers; memory for lists.
+    /// Truncated, also where the end of its sections is missing and must not be; corrupt headers;
+    /// memory for lists.
     pub(crate) fn read(
-        codestream: &[u8],
+        codestream: Available<'_>,
         start: usize,
         source: FrameSource<'_>,
         memory: Memory<'m>,
@@ -42,7 +44,8 @@ impl<'m> CodedFrame<'m> {
         let header = parse_header(&mut bits, source, memory)?;
         let toc = Toc::parse(&mut bits, &header, memory)?;
         let sections = start + bits.position() / 8;
-        let end = end(codestream, sections, toc.total_bytes())?;
+        let end = end(sections, toc.total_bytes());
+        codestream.check_end(end)?;
         Ok(Self {
             header,
             toc,
@@ -55,8 +58,34 @@ impl<'m> CodedFrame<'m> {
     ///
     /// # Errors
     /// Memory.
-    pub(crate) fn name(&self, codestream: &[u8], arena: &Arena) -> Result<Name, Error> {
+    pub(crate) fn name(&self, codestream: Available<'_>, arena: &Arena) -> Result<Name, Error> {
         name(&self.header, codestream, self.start, arena)
+    }
+
+    /// True if the section that all others depend on is there.
+    pub(crate) fn has_lf_global(&self, codestream: Available<'_>) -> bool {
+        let section = self.toc.lf_global();
+        section.is_some_and(|section| self.has_section(&section, codestream))
+    }
+
+    fn has_section(&self, section: &Range<usize>, codestream: Available<'_>) -> bool {
+        let place = |offset: usize| self.sections.start.saturating_add(offset);
+        let place = place(section.start)..place(section.end);
+        codestream.section(place).is_some()
+    }
+
+    /// How much of the frame is there.
+    pub(crate) fn completeness(&self, codestream: Available<'_>) -> Completeness {
+        let mut found = Completeness::default();
+        for section in self.toc.sections() {
+            found.total_sections += 1;
+            found.total_bytes += section.len() as u64;
+            if self.has_section(&section, codestream) {
+                found.sections += 1;
+                found.bytes += section.len() as u64;
+            }
+        }
+        found
     }
 
     /// Byte of the codestream after the frame.
@@ -71,7 +100,7 @@ impl<'m> SkimmedFrame<'m> {
     /// # Errors
     /// As [`CodedFrame::read`].
     pub(crate) fn read(
-        codestream: &[u8],
+        codestream: Available<'_>,
         start: usize,
         source: FrameSource<'_>,
         memory: Memory<'m>,
@@ -80,37 +109,31 @@ impl<'m> SkimmedFrame<'m> {
         let header = parse_header(&mut bits, source, memory)?;
         let total_bytes = Toc::skim(&mut bits, &header, memory)?;
         let sections = start + bits.position() / 8;
-        Ok(Self {
-            header,
-            start,
-            end: end(codestream, sections, total_bytes)?,
-        })
+        let end = end(sections, total_bytes);
+        codestream.check_end(end)?;
+        Ok(Self { header, start, end })
     }
 
     /// The frame's name, often empty.
     ///
     /// # Errors
     /// Memory.
-    pub(crate) fn name(&self, codestream: &[u8], arena: &Arena) -> Result<Name, Error> {
+    pub(crate) fn name(&self, codestream: Available<'_>, arena: &Arena) -> Result<Name, Error> {
         name(&self.header, codestream, self.start, arena)
     }
 }
 
 fn name(
     header: &FrameHeader<'_>,
-    codestream: &[u8],
+    codestream: Available<'_>,
     start: usize,
     arena: &Arena,
 ) -> Result<Name, Error> {
-    let front = codestream.get(start..).ok_or(Error::Truncated)?;
-    Name::read(header.name, front, arena)
+    Name::read(header.name, codestream.front(start)?, arena)
 }
 
-fn bits_at(codestream: &[u8], start: usize) -> Result<Bits<'_>, Error> {
-    codestream
-        .get(start..)
-        .map(Bits::new)
-        .ok_or(Error::Truncated)
+fn bits_at(codestream: Available<'_>, start: usize) -> Result<Bits<'_>, Error> {
+    codestream.front(start).map(Bits::new)
 }
 
 fn parse_header<'m>(
@@ -127,9 +150,8 @@ fn parse_header<'m>(
     Ok(header)
 }
 
-/// Byte after `total_bytes` of sections.
-fn end(codestream: &[u8], sections: usize, total_bytes: u64) -> Result<usize, Error> {
-    let end = (sections as u64).checked_add(total_bytes);
-    let end = end.filter(|&end| end <= codestream.len() as u64);
-    end.map(|end| end as usize).ok_or(Error::Truncated)
+/// Byte after `total_bytes` of sections; beyond all codestreams if it exceeds the address space.
+fn end(sections: usize, total_bytes: u64) -> usize {
+    let total_bytes = usize::try_from(total_bytes).unwrap_or(usize::MAX);
+    sections.saturating_add(total_bytes)
 }

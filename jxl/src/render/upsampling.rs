@@ -2,6 +2,7 @@
 //! weighted sum of the 5x5 samples around it, clamped to their range.
 
 mod kernel;
+mod part;
 mod rows;
 
 pub(crate) use kernel::Weights;

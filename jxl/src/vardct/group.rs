@@ -125,6 +125,11 @@ impl<'a> GroupDecoder<'a> {
         readers.try_for_each(PassReader::finish)
     }
 
+    /// How many passes of a group can be decoded.
+    pub(crate) fn pass_count(&self) -> usize {
+        self.hf.pass_count()
+    }
+
     /// Reads over the coefficients of a group, to what follows them in its sections.
     pub(crate) fn skip(
         &self,

@@ -89,6 +89,18 @@ impl<'f> HfGlobal<'f> {
 }
 
 impl HfGlobal<'_> {
+    /// Stands for a section that is missing. No group can be decoded with it.
+    pub(crate) const MISSING: Self = Self {
+        tables: QuantTables::NONE,
+        presets: 1,
+        passes: &[],
+    };
+
+    /// How many passes can be decoded.
+    pub(crate) fn pass_count(&self) -> usize {
+        self.passes.len()
+    }
+
     /// Plans what this section has of its own, should the frame use all transforms that fit.
     pub(crate) fn plan(
         &self,

@@ -197,6 +197,28 @@ pub(crate) struct LfGroupTiles<'p> {
     pub(super) lf_contexts: Option<PlaneViewMut<'p, u8>>,
 }
 
+impl LfGroupTiles<'_> {
+    /// Stands for an LF group that is missing: samples of 0, and no varblocks.
+    pub(crate) fn clear(&mut self) {
+        for lf in self.lf.iter_mut().flatten() {
+            lf.fill(0.0);
+        }
+        for map in [
+            &mut self.transforms,
+            &mut self.multipliers,
+            &mut self.sharpness,
+        ] {
+            map.fill(0);
+        }
+        for correlations in &mut self.correlations {
+            correlations.fill(0);
+        }
+        if let Some(contexts) = &mut self.lf_contexts {
+            contexts.fill(0);
+        }
+    }
+}
+
 const FIRST: u8 = 0x80;
 
 /// The entry of the transform map for the first block of a varblock. Entries of 0 stand for

@@ -33,6 +33,12 @@ pub(super) struct OwnTables {
 }
 
 impl<'f> QuantTables<'f> {
+    /// No tables.
+    pub(super) const NONE: Self = Self {
+        factors: [&[]; TABLES],
+        own: OwnTables { encoded: 0, raw: 0 },
+    };
+
     /// Reads the encodings of all tables, and computes those in `used`, a bit for each. Raw tables
     /// are what `read_raw` returns. Tables that the frame encodes come from `scope`, large tables
     /// of the standard from `memory`.

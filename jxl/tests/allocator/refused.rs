@@ -3,7 +3,7 @@
 use std::fs;
 
 use frame_arena::{AllocError, Arena, ArenaBuilder};
-use jxl_arena::{Decoder, Error, Layout};
+use jxl_arena::{Decoder, Error, Event, Layout};
 use rayon::ThreadPoolBuilder;
 
 use super::pictures::samples;
@@ -15,6 +15,27 @@ fn decode(decoder: &Decoder, file: &[u8], pixels: &mut [u8]) -> Result<(), Error
     picture.decode_into(Layout::Rgba, pixels)?;
     Ok(())
 }
+
+/// The same of a file in pieces, with a flush of what is there before the last one.
+fn decode_pushed(decoder: &Decoder, file: &[u8], pixels: &mut [u8]) -> Result<(), Error> {
+    let mut push = decoder.push();
+    for mut bytes in file.chunks(file.len().div_ceil(3)) {
+        loop {
+            match push.feed(&mut bytes)? {
+                Event::Headers | Event::Frame => {}
+                Event::Picture => {
+                    push.decode_into(Layout::Rgba, pixels)?;
+                    return Ok(());
+                }
+                _ => break,
+            }
+        }
+        push.flush_into(Layout::Rgba, pixels)?;
+    }
+    Err(Error::Truncated)
+}
+
+type Decode = fn(&Decoder, &[u8], &mut [u8]) -> Result<(), Error>;
 
 const FILES: [&str; 4] = [
     "rgba8_g0",
@@ -39,7 +60,7 @@ const SLOW_FILES: [&str; 12] = [
 
 /// Decodes in new arenas, refusing one request after the other. Returns how many there are.
 fn refuse_each(
-    options: &ArenaBuilder,
+    (options, decode): (&ArenaBuilder, Decode),
     file: &[u8],
     all_after: bool,
     expected: &[u8],
@@ -90,9 +111,12 @@ pub(crate) fn requests_of_a_decode_end_in_an_error() {
             // Memory that is mapped, and all of the global allocator.
             for options in [Arena::builder(), Arena::builder().global_allocator()] {
                 for all_after in [false, true] {
-                    let requests = refuse_each(&options, &file, all_after, &expected, name);
-                    eprintln!("{name}: {requests} requests");
-                    assert!(requests > 5, "{name}: {requests} requests");
+                    for decode in [decode as Decode, decode_pushed] {
+                        let way = (&options, decode);
+                        let requests = refuse_each(way, &file, all_after, &expected, name);
+                        eprintln!("{name}: {requests} requests");
+                        assert!(requests > 5, "{name}: {requests} requests");
+                    }
                 }
             }
         });

@@ -3,6 +3,7 @@
 mod alpha;
 mod animations;
 mod color;
+mod partial;
 mod region;
 mod streams;
 

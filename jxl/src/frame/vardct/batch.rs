@@ -91,11 +91,14 @@ fn decode_group(
     let memory = Memory::new(stage, &kept);
     let mut sections = groups.pass_sections(pos, memory)?;
     let context = groups.frame.context;
-    let samples = 3 * context.group_dim * context.group_dim * sections.len();
+    let samples = 3 * context.group_dim * context.group_dim * sections.len().max(1);
     context.place.budget.spend(samples as u64)?;
     let [x, y, b] = &mut window.color;
     let samples = [x.group(pos), y.group(pos), b.group(pos)];
-    groups.decoder.decode(pos, &mut sections, samples, stage)?;
+    match sections.is_empty() {
+        false => groups.decoder.decode(pos, &mut sections, samples, stage)?,
+        true => groups.lf_only.fill(pos, samples)?,
+    }
     let group = pos.index(context.groups().width);
     let samples = window.extra.iter_mut().map(|window| window.group(pos));
     extra.decode_group(group, &mut sections, samples, (stage, memory))

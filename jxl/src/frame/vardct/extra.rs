@@ -29,7 +29,7 @@ impl<'a> ExtraChannels<'a> {
     }
 
     /// Decodes the samples of a group, if they are with its coefficients. `sections` are its
-    /// passes, read to the end of the coefficients.
+    /// passes, read to the end of the coefficients. Samples are zero where theirs is missing.
     pub(super) fn decode_group<'p>(
         self,
         group: usize,
@@ -41,8 +41,13 @@ impl<'a> ExtraChannels<'a> {
             return Ok(());
         };
         let mut samples = memory.collect(samples)?;
-        let bits = &mut sections[channels.pass];
-        channels.decode(group, bits, &mut samples, stage)
+        match sections.get_mut(channels.pass) {
+            Some(bits) => channels.decode(group, bits, &mut samples, stage),
+            None => {
+                samples.iter_mut().for_each(|samples| samples.fill(0));
+                Ok(())
+            }
+        }
     }
 }
 

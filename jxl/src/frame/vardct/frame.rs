@@ -1,13 +1,17 @@
 use frame_arena::Scope;
 
+use crate::Error;
 use crate::frame::context::FrameContext;
 use crate::frame::lf_global::LfGlobal;
 use crate::frame::margins::border_of;
 use crate::frame::parsed::ParsedFrame;
 use crate::frame::sections::Sections;
-use crate::grid::{Rect, Size};
+use crate::grid::{GroupPos, Rect, Size};
 use crate::modular::StreamContext;
 use crate::vardct::{BLOCK_DIM, Geometry, VarDctGlobal};
+
+/// Groups along a side of an LF group.
+const LF_GROUPS: usize = 8;
 
 /// A VarDCT frame whose LF global section is read up to the samples in it.
 pub(in crate::frame) struct Frame<'a> {
@@ -54,6 +58,19 @@ impl<'a> Frame<'a> {
         wanted
             .grown(border, blocks)
             .squares(Geometry::LF_GROUP.width)
+    }
+
+    /// True if the section of the LF group that group `pos` lies in is there.
+    pub(super) fn has_lf_group(&self, pos: GroupPos) -> Result<bool, Error> {
+        if self.sections.is_single() {
+            return Ok(true);
+        }
+        let lf_group = GroupPos {
+            column: pos.column / LF_GROUPS,
+            row: pos.row / LF_GROUPS,
+        };
+        let index = lf_group.index(self.context.lf_groups().width);
+        Ok(self.sections.lf_group(index)?.is_some())
     }
 
     /// True if the LF image is smoothed.

@@ -1,6 +1,7 @@
 use frame_arena::Scope;
 
 use super::frame::Frame;
+use super::lf_only::LfOnly;
 use crate::Error;
 use crate::bits::Bits;
 use crate::frame::render::{Color, Renderer};
@@ -14,13 +15,16 @@ use crate::vardct::GroupDecoder;
 pub(super) struct GroupContext<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) decoder: GroupDecoder<'a>,
+    /// Stands for groups whose sections are missing.
+    pub(super) lf_only: LfOnly<'a>,
     pub(super) renderer: Renderer<'a>,
     /// Where the only group starts if all is in one section.
     pub(super) bits: Bits<'a>,
 }
 
 impl<'a> GroupContext<'a> {
-    /// Readers of all passes of a group.
+    /// Readers of the passes of a group: of all, or of those before the first one that is missing.
+    /// Coefficients cannot be read without the LF group and the HF global section.
     pub(super) fn pass_sections<'m>(
         &self,
         pos: GroupPos,
@@ -33,8 +37,17 @@ impl<'a> GroupContext<'a> {
             return memory.collect([self.bits.clone()]);
         }
         let group = pos.index(context.groups().width);
-        let passes = 0..context.header.passes.num_passes as usize;
-        memory.try_collect(passes.map(|pass| sections.group(pass, group)))
+        let mut passes = memory.list(self.decoder.pass_count())?;
+        if !self.frame.has_lf_group(pos)? {
+            return Ok(passes);
+        }
+        for pass in 0..self.decoder.pass_count() {
+            match sections.group(pass, group)? {
+                Some(bits) => memory.add(&mut passes, bits)?,
+                None => break,
+            }
+        }
+        Ok(passes)
     }
 
     /// Finishes a piece of the frame; `color` and `extra` have the samples it depends on.

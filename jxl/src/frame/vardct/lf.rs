@@ -194,7 +194,10 @@ fn decode_groups(
         if !wanted.contains(GroupPos::of_index(group, columns).into()) {
             return Ok(());
         }
-        let mut bits = frame.sections.lf_group(group)?;
+        let Some(mut bits) = frame.sections.lf_group(group)? else {
+            tiles.clear();
+            return Ok(());
+        };
         let transforms = decode_group(frame, group, &mut bits, tiles, channels, room_bytes, stage)?;
         used.fetch_or(transforms, Ordering::Relaxed);
         Ok(())

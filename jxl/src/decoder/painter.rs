@@ -1,0 +1,147 @@
+use frame_arena::PlaneViewMut;
+
+use super::Decoder;
+use crate::budget::Budget;
+use crate::grid::{Rect, Size};
+use crate::image::Headers;
+use crate::output::{Conversion, Output, Progress, stored_rect};
+use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat, Region, Stop};
+
+/// What pictures of a file are written to the caller's memory with.
+#[derive(Clone, Copy)]
+pub(crate) struct Painter<'p> {
+    pub(crate) decoder: &'p Decoder,
+    pub(crate) headers: &'p Headers,
+    pub(crate) info: &'p ImageInfo,
+}
+
+/// What is decoded of a picture.
+pub(super) struct Part {
+    /// As shown.
+    pub(super) size: Size,
+    /// Columns and rows as stored; `None` stands for all.
+    pub(super) stored: Option<Rect>,
+}
+
+impl<'p> Painter<'p> {
+    /// Runs `decode` with `buffer` as the output of a picture, or of `region` of it, and the region
+    /// as stored. A buffer that does not fit is refused before.
+    ///
+    /// # Errors
+    /// A buffer, format or region that does not fit the picture; those of `decode`.
+    pub(crate) fn paint<R>(
+        self,
+        region: Option<Region>,
+        buffer: Buffer<'_>,
+        decode: impl FnOnce(Output<'_>, Option<Rect>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let Buffer {
+            format,
+            bytes,
+            stride_bytes,
+        } = buffer;
+        let Part { size, stored } = self.part(region)?;
+        let decoder = self.decoder;
+        let progress = Progress::new(size.area() as u64, decoder.on_progress.as_deref());
+        let conversion = Conversion::new(self.headers, format, decoder.color, progress)?;
+        let row_bytes = row_bytes(size.width, format)?;
+        if stride_bytes < row_bytes {
+            return Err(Error::output(format!(
+                "a stride of {stride_bytes} bytes for rows of {row_bytes}"
+            )));
+        }
+        let needed_bytes = total_bytes(size.height, stride_bytes, row_bytes)?;
+        if bytes.len() < needed_bytes {
+            return Err(Error::output(format!(
+                "{} bytes of buffer for {needed_bytes}",
+                bytes.len()
+            )));
+        }
+        let view = PlaneViewMut::from_slice(bytes, row_bytes, size.height, stride_bytes);
+        decode(Output::new(view, &conversion), stored)
+    }
+
+    /// The work that one picture may take.
+    pub(crate) fn budget(self) -> Budget<'p> {
+        let pixels = u64::from(self.info.width) * u64::from(self.info.height);
+        Budget::new(self.headers.limits, pixels, self.stop())
+    }
+
+    /// The work that is left of one picture; `None` stands for all.
+    pub(crate) fn resumed_budget(self, left: Option<i64>) -> Budget<'p> {
+        match left {
+            Some(left) => Budget::resume(self.headers.limits, left, self.stop()),
+            None => self.budget(),
+        }
+    }
+
+    fn stop(self) -> Option<&'p dyn Stop> {
+        self.decoder.stop.as_deref()
+    }
+
+    /// What is decoded of a picture: `region`, or all of it.
+    ///
+    /// # Errors
+    /// A region that is empty or exceeds the picture.
+    pub(super) fn part(self, region: Option<Region>) -> Result<Part, Error> {
+        let Some(region) = region else {
+            return Ok(Part {
+                size: Size::new(self.info.width as usize, self.info.height as usize),
+                stored: None,
+            });
+        };
+        let shown = region.within(self.info)?;
+        Ok(Part {
+            size: shown.size,
+            stored: Some(stored_rect(&self.headers.image, shown)),
+        })
+    }
+}
+
+/// The caller's memory for a picture.
+pub(crate) struct Buffer<'b> {
+    pub(crate) format: PixelFormat,
+    pub(crate) bytes: &'b mut [u8],
+    pub(crate) stride_bytes: usize,
+}
+
+impl<'b> Buffer<'b> {
+    /// Rows of `width` pixels, without gaps.
+    ///
+    /// # Errors
+    /// Rows that exceed the address space.
+    pub(crate) fn of_samples<T: OutputSample>(
+        layout: Layout,
+        pixels: &'b mut [T],
+        width: u32,
+    ) -> Result<Self, Error> {
+        let format = PixelFormat::new(layout, T::FORMAT);
+        Ok(Self {
+            format,
+            bytes: bytemuck::cast_slice_mut(pixels),
+            stride_bytes: row_bytes(width as usize, format)?,
+        })
+    }
+}
+
+/// Bytes of a row of pixels.
+pub(super) fn row_bytes(width: usize, format: PixelFormat) -> Result<usize, Error> {
+    width
+        .checked_mul(format.pixel_bytes())
+        .ok_or_else(too_large)
+}
+
+pub(super) fn total_bytes(
+    height: usize,
+    stride_bytes: usize,
+    last_row_bytes: usize,
+) -> Result<usize, Error> {
+    (height - 1)
+        .checked_mul(stride_bytes)
+        .and_then(|bytes| bytes.checked_add(last_row_bytes))
+        .ok_or_else(too_large)
+}
+
+fn too_large() -> Error {
+    Error::output("the picture exceeds the address space")
+}

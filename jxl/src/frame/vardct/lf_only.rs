@@ -1,0 +1,54 @@
+use frame_arena::{PlaneView, PlaneViewMut};
+
+use super::frame::Frame;
+use crate::Error;
+use crate::grid::{GroupPos, Pos, Rect};
+use crate::render::Weights;
+use crate::vardct::{BLOCK_DIM, LfImage};
+
+/// Groups without coefficients: the LF image, upsampled as pictures are, or zeros where that is
+/// missing as well.
+pub(super) struct LfOnly<'a> {
+    frame: &'a Frame<'a>,
+    /// As large as the blocks of each channel.
+    lf: [PlaneView<'a, f32>; 3],
+    /// The LF image is an LF frame, which is there wholly.
+    is_kept: bool,
+}
+
+impl<'a> LfOnly<'a> {
+    pub(super) fn new(frame: &'a Frame<'a>, image: &'a LfImage<'_>) -> Self {
+        let views = image.views();
+        Self {
+            frame,
+            lf: [0, 1, 2].map(|channel| {
+                let blocks = frame.geometry.channel_blocks(channel);
+                views[channel].rect(0, 0, blocks.width, blocks.height)
+            }),
+            is_kept: matches!(image, LfImage::Kept(_)),
+        }
+    }
+
+    /// Fills the samples of group `pos`, whole blocks of X, Y, B.
+    pub(super) fn fill(&self, pos: GroupPos, out: [PlaneViewMut<'_, f32>; 3]) -> Result<(), Error> {
+        let has_lf = self.is_kept || self.frame.has_lf_group(pos)?;
+        let metadata = &self.frame.parsed.image.metadata;
+        let weights = Weights::new(&metadata.upsampling_weights.up8).filter(|_| has_lf);
+        let geometry = &self.frame.geometry;
+        let blocks = self.frame.context.group_dim / BLOCK_DIM;
+        for (channel, mut out) in out.into_iter().enumerate() {
+            let Some(weights) = &weights else {
+                out.fill(0.0);
+                continue;
+            };
+            let start = Pos::new(
+                (pos.column * blocks) >> geometry.hshift[channel],
+                (pos.row * blocks) >> geometry.vshift[channel],
+            );
+            let columns = start.x..start.x + out.width() / BLOCK_DIM;
+            let rows = start.y..start.y + out.height() / BLOCK_DIM;
+            weights.upsample_by_8(self.lf[channel], Rect::new(columns, rows), &mut out);
+        }
+        Ok(())
+    }
+}
