@@ -28,6 +28,11 @@ pub(super) use symbols::Symbols;
 /// Samples from which on a tree is worth masks.
 const LEAST_MASKED_SAMPLES: usize = 1024;
 
+/// The same of a tree of up to [`FEW_LEAVES`], which is a short walk.
+const LEAST_SAMPLES_OF_FEW_LEAVES: usize = 4096;
+
+const FEW_LEAVES: usize = 8;
+
 /// Sizes of the working memory of the channels of one stream.
 #[derive(Clone, Copy)]
 pub(super) struct WorkspaceShape {
@@ -152,7 +157,11 @@ pub(super) fn decode_channel(
         return decode_rows(GradientLookup::new(symbols, lookup), channel, budget);
     }
     // Making the masks takes longer than walking the tree if there are fewer samples.
-    let is_worth_masks = samples >= LEAST_MASKED_SAMPLES.max(8 * tree.nodes.len());
+    let least_samples = match tree.leaves.len() {
+        ..=FEW_LEAVES => LEAST_SAMPLES_OF_FEW_LEAVES,
+        _ => LEAST_MASKED_SAMPLES,
+    };
+    let is_worth_masks = samples >= least_samples.max(8 * tree.nodes.len());
     if is_worth_masks
         && let Some(kind) = Kind::of(tree)
         && let Some(masked) = MaskedTree::new(kind, tree, &mut room.masked)?

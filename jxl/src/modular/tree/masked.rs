@@ -142,14 +142,17 @@ impl RankIndex {
 
 /// Room for a [`MaskedTree`], one after the other.
 pub(in crate::modular) struct MaskedRoom<'m> {
-    ranks: Growing<'m, RankTable>,
+    memory: Memory<'m>,
+    /// Empty, or a table for each place.
+    ranks: &'m mut [RankTable],
     parts: Growing<'m, Part>,
 }
 
 impl<'m> MaskedRoom<'m> {
     pub(in crate::modular) fn new(memory: Memory<'m>) -> Self {
         Self {
-            ranks: Growing::new(memory),
+            memory,
+            ranks: &mut [],
             parts: Growing::new(memory),
         }
     }
@@ -166,24 +169,28 @@ impl<'t> MaskedTree<'t> {
         room: &'t mut MaskedRoom<'_>,
     ) -> Result<Option<Self>, Error> {
         let multiplier = tree.leaves[0].multiplier;
-        let MaskedRoom { ranks, parts } = room;
-        ranks.clear();
-        for _ in 0..MOST_PLACES {
-            ranks.push(RankTable::zeroed())?;
+        let MaskedRoom {
+            memory,
+            ranks,
+            parts,
+        } = room;
+        if ranks.is_empty() {
+            *ranks = memory.stale(MOST_PLACES)?;
         }
-        if !fill_ranks(kind, tree, ranks.items_mut()) {
+        ranks.fill(RankTable::zeroed());
+        if !fill_ranks(kind, tree, ranks) {
             return Ok(None);
         }
         parts.clear();
         let mut builder = Builder {
             kind,
             tree,
-            ranks: ranks.items(),
+            ranks,
             parts,
             used_exits: EXITS,
         };
         builder.build()?;
-        let (Ok(ranks), [first, ..]) = (ranks.items().try_into(), parts.items()) else {
+        let (Ok(ranks), [first, ..]) = ((&**ranks).try_into(), parts.items()) else {
             return Ok(None);
         };
         let parts = parts.items();
