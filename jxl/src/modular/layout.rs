@@ -10,7 +10,7 @@ use crate::modular::header::{
     Header, PaletteParams, RctKind, SqueezeStep, Transform, WeightedParams,
 };
 use crate::modular::{ChannelShape, Predictor};
-use cut::apply;
+use cut::{Cut, apply};
 
 /// Most channels a stream may have after its transforms (level 10).
 const MAX_CHANNELS: usize = 1 << 16;
@@ -28,6 +28,13 @@ pub(crate) struct Slot {
     pub(crate) width: usize,
     /// Rows.
     pub(crate) height: usize,
+}
+
+impl Slot {
+    /// The places of averages and residuals.
+    pub(super) fn halves(self, horizontal: bool) -> (Self, Self) {
+        self.cut(horizontal)
+    }
 }
 
 /// Where the coded channels of a stream lie, and how the picture is made from them.
@@ -117,6 +124,11 @@ impl<'m> Layout<'m> {
     /// Shapes of the coded channels in the order of the stream.
     pub(crate) fn shapes(&self) -> impl ExactSizeIterator<Item = ChannelShape> + '_ {
         self.coded.iter().map(|(shape, _)| *shape)
+    }
+
+    /// Coded channels in the order of the stream, with their places.
+    pub(super) fn coded(&self) -> impl Iterator<Item = &'m (ChannelShape, Slot)> {
+        self.coded.iter()
     }
 
     /// How many of the coded channels, from the first, are meta-channels.
