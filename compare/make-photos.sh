@@ -25,9 +25,16 @@ pamcut -left 0 -top 200 -width 1280 -height 800 "$parts/2mp.ppm" >"$parts/1mp.pp
 pamscale -xyfit 160 120 "$parts/2mp.ppm" >"$parts/thumbnail.ppm"
 pgmramp -lr 1800 1200 >"$parts/ramp.pgm"
 pnmtopng -quiet -alpha "$parts/ramp.pgm" "$parts/2mp.ppm" >"$parts/2mp-alpha.png"
+pgmramp -lr 4256 2832 >"$parts/ramp.pgm"
+pnmtopng -quiet -compression 1 -alpha "$parts/ramp.pgm" "$parts/12mp.ppm" >"$parts/12mp-alpha.png"
 pnmtojpeg -quality=90 "$parts/2mp.ppm" >"$parts/2mp.jpg"
 cjxl --quiet --lossless_jpeg=1 "$parts/2mp.jpg" "$out/2mp-jpeg.jxl"
-cjxl --quiet --distance 1 "$parts/2mp-alpha.png" "$out/2mp-alpha-d1.jxl"
+# Alpha is squeezed unless cjxl is told otherwise.
+for name in 2mp 12mp; do
+    cjxl --quiet --distance 1 "$parts/$name-alpha.png" "$out/$name-alpha-d1.jxl"
+    cjxl --quiet --distance 1 --responsive=0 "$parts/$name-alpha.png" "$out/$name-alpha-unsqueezed-d1.jxl"
+done
+cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --modular=1 --distance 1 "$parts/2mp.ppm" "$out/2mp-modular-d1.jxl"
 cjxl --quiet "$data/jxl/animation_patches.gif" --distance 1 "$out/animation-d1.jxl"
 
 for name in 512px 1mp 2mp 12mp 4k thumbnail bliznaca; do

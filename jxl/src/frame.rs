@@ -1,5 +1,7 @@
 //! Decodes frames from their sections to rows of the output.
 
+mod banded;
+mod bands;
 mod channels;
 mod composition;
 mod context;
@@ -59,6 +61,7 @@ fn decode_frame(
     match frame.way() {
         Way::VarDct(vardct) => vardct::Frame::new(&frame, vardct).decode(bits, target),
         Way::Streamed => streamed::decode(&frame, bits, target, memory),
+        Way::Banded(bands) => banded::decode(&frame, bands, bits, target, memory),
         Way::Whole => whole::decode(&frame, bits, target, memory),
     }
 }
@@ -75,6 +78,7 @@ fn plan_frame(
     match frame.way() {
         Way::VarDct(vardct) => vardct::Frame::new(frame, vardct).plan(threads, scope),
         Way::Streamed => streamed::plan(frame, threads, scope),
+        Way::Banded(bands) => banded::plan(frame, bands, threads, scope),
         Way::Whole => whole::plan(frame, threads, scope),
     }
 }

@@ -9,6 +9,7 @@
 //!
 //! Samples are `i32` and wrap if corrupt input exceeds that.
 
+mod bands;
 mod channel;
 mod header;
 mod inverse;
@@ -22,6 +23,7 @@ mod testing;
 mod tree;
 mod weighted;
 
+pub(crate) use bands::{Bands, BandsShape, FinishedBand};
 pub(crate) use header::{Header, WeightedParams};
 pub(crate) use inverse::Palettes;
 pub(crate) use layout::{Layout, Slot};

@@ -6,11 +6,11 @@ use super::parsed::ParsedFrame;
 use crate::Error;
 use crate::bits::Bits;
 use crate::grid::GroupPos;
-use crate::memory::Memory;
+use crate::memory::{List, Memory};
 use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_channels, decode_stream};
 
-/// Channels with at least this log2 of subsampling in both directions are in LF groups.
-const LF_SHIFT: i32 = 3;
+/// Channels that are subsampled at least so much in both directions are in LF groups.
+pub(super) const LF_SHIFT: i32 = 3;
 
 /// The sections of a frame except the LF global one, with the tiles of the channels that each of
 /// them codes. All can be decoded in parallel.
@@ -107,9 +107,10 @@ impl Cut {
         })
     }
 
-    /// The section of a tile, and whether it is one of the LF groups.
-    fn section(&self, tile: usize, passes: usize) -> (bool, usize) {
-        let cell = tile / self.columns * self.cells + tile % self.columns;
+    /// The section of a tile, counted from row `row` of them on, and whether it is one of the LF
+    /// groups.
+    fn section(&self, row: usize, tile: usize, passes: usize) -> (bool, usize) {
+        let cell = (row + tile / self.columns) * self.cells + tile % self.columns;
         match self.is_lf {
             true => (true, cell),
             false => (false, cell * passes + self.pass),
@@ -120,13 +121,14 @@ impl Cut {
 impl<'m, 'p> GroupTasks<'m, 'p> {
     /// Sections without channels.
     pub(super) fn new(context: &FrameContext<'_>, memory: Memory<'m>) -> Result<Self, Error> {
-        Self::with_room(context, &[], memory)
+        Self::with_room(context, 0, std::iter::empty(), memory)
     }
 
-    /// Sections with room for channels of these shapes.
+    /// Sections with room for channels of these shapes, which start in row `row` of groups.
     fn with_room(
         context: &FrameContext<'_>,
-        shapes: &[ChannelShape],
+        row: usize,
+        shapes: impl Iterator<Item = ChannelShape>,
         memory: Memory<'m>,
     ) -> Result<Self, Error> {
         let passes = context.header.passes.num_passes as usize;
@@ -134,10 +136,10 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
             memory.zeros::<u32>(context.lf_group_count())?,
             memory.zeros::<u32>(context.group_count() * passes)?,
         ];
-        for shape in shapes.iter().filter(|shape| !shape.is_empty()) {
-            let cut = Cut::new(context, shape)?;
+        for shape in shapes.filter(|shape| !shape.is_empty()) {
+            let cut = Cut::new(context, &shape)?;
             for tile in 0..cut.columns * cut.rows {
-                let (is_lf, section) = cut.section(tile, passes);
+                let (is_lf, section) = cut.section(row, tile, passes);
                 counts[usize::from(!is_lf)][section] += 1;
             }
         }
@@ -157,27 +159,58 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         bases: impl ExactSizeIterator<Item = PlaneViewMut<'p, i32>>,
         (stage, memory): (&Scope, Memory<'m>),
     ) -> Result<Self, Error> {
+        let channels = frame.global.layout.split(bases, memory)?;
+        let shapes = memory.collect(frame.global.layout.shapes())?;
+        Self::of_channels(frame, bits, &shapes, channels, (stage, memory))
+    }
+
+    /// As [`after_global`](Self::after_global), of coded channels of `shapes`.
+    pub(super) fn of_channels(
+        frame: &ParsedFrame<'_>,
+        bits: &mut Bits<'_>,
+        shapes: &[ChannelShape],
+        mut channels: List<'_, PlaneViewMut<'p, i32>>,
+        (stage, memory): (&Scope, Memory<'m>),
+    ) -> Result<Self, Error> {
         let ParsedFrame {
             context, global, ..
         } = frame;
-        let mut channels = global.layout.split(bases, memory)?;
-        let shapes = memory.collect(global.layout.shapes())?;
         let (in_global, in_groups) = shapes.split_at(global.global_channels);
         let stream = global.stream(context, stage, 0);
         let (header, targets) = (&global.header, &mut channels[..in_global.len()]);
         decode_channels(bits, stream, header, in_global, targets)?;
-        let mut tasks = Self::with_room(context, in_groups, memory)?;
+        let mut tasks = Self::with_room(context, 0, in_groups.iter().copied(), memory)?;
         for (shape, channel) in in_groups.iter().zip(channels.drain(in_global.len()..)) {
-            tasks.add(context, shape, channel)?;
+            tasks.add(context, shape, 0, channel)?;
         }
         Ok(tasks)
     }
 
-    /// Cuts a channel into its tiles.
+    /// The groups of row `row`, with the tiles of `channels`, which have the rows of these groups
+    /// and come with the shapes of the whole channels. Other groups have no channels.
+    pub(super) fn of_row(
+        context: &FrameContext<'_>,
+        row: usize,
+        channels: List<'_, (ChannelShape, PlaneViewMut<'p, i32>)>,
+        memory: Memory<'m>,
+    ) -> Result<Self, Error> {
+        let shapes = channels.iter().map(|(shape, channel)| ChannelShape {
+            height: channel.height(),
+            ..*shape
+        });
+        let mut tasks = Self::with_room(context, row, shapes, memory)?;
+        for (shape, channel) in channels {
+            tasks.add(context, &shape, row, channel)?;
+        }
+        Ok(tasks)
+    }
+
+    /// Cuts a channel into its tiles, the first of which is in row `row` of them.
     fn add(
         &mut self,
         context: &FrameContext<'_>,
         shape: &ChannelShape,
+        row: usize,
         channel: PlaneViewMut<'p, i32>,
     ) -> Result<(), Error> {
         if shape.is_empty() {
@@ -186,7 +219,7 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         let cut = Cut::new(context, shape)?;
         let tiles = channel.into_tiles(TileGrid::new(cut.width, cut.height));
         for (index, target) in tiles.enumerate() {
-            let section = match cut.section(index, self.passes) {
+            let section = match cut.section(row, index, self.passes) {
                 (true, section) => &mut self.lf_groups[section],
                 (false, section) => &mut self.groups[section],
             };

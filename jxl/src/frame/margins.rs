@@ -14,8 +14,13 @@ pub(super) struct Margins {
 }
 
 impl Margins {
-    /// `border` is that of the [pipeline](crate::render::PipelineShape::border).
-    pub(super) fn new(context: &FrameContext<'_>, geometry: &Geometry, border: usize) -> Self {
+    /// `border` is that of the [pipeline](crate::render::PipelineShape::border), `lag` that of
+    /// [extra channels](super::parsed::ParsedFrame::lag).
+    pub(super) fn new(
+        context: &FrameContext<'_>,
+        geometry: &Geometry,
+        (border, lag): (usize, usize),
+    ) -> Self {
         let border = border_of(geometry, border);
         let groups = context.groups();
         Self {
@@ -27,7 +32,7 @@ impl Margins {
             },
             rows: match groups.height {
                 1 => 0,
-                _ => border.height,
+                _ => border.height.max(lag),
             },
         }
     }

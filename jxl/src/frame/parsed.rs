@@ -1,5 +1,7 @@
 use super::context::{FrameContext, FramePlace};
+use super::groups::LF_SHIFT;
 use super::lf_global::LfGlobal;
+use super::margins::border_of;
 use super::rows_shape::RowsShape;
 use super::sections::Sections;
 use super::unsupported;
@@ -10,7 +12,8 @@ use crate::headers::ImageHeader;
 use crate::image::CodedFrame;
 use crate::input::Available;
 use crate::memory::Memory;
-use crate::vardct::VarDctGlobal;
+use crate::modular::{BandsShape, ChannelShape};
+use crate::vardct::{Geometry, VarDctGlobal};
 use frame_arena::Scope;
 
 /// A frame read up to the samples in its LF global section, which decides how it is decoded.
@@ -20,6 +23,8 @@ pub(super) struct ParsedFrame<'a> {
     pub(super) sections: Sections<'a>,
     pub(super) global: LfGlobal<'a>,
     pub(super) rows: RowsShape<'a>,
+    /// How Modular channels are undone by rows of groups, if they are.
+    pub(super) bands: Option<BandsShape<'a>>,
 }
 
 /// The three ways to decode a frame.
@@ -29,6 +34,8 @@ pub(super) enum Way<'a> {
     /// Groups are decoded and written out one by one, as each pixel depends only on coded samples
     /// of its own place.
     Streamed,
+    /// Squeezed channels are undone by rows of groups.
+    Banded(&'a BandsShape<'a>),
     /// Channels are kept whole.
     Whole,
 }
@@ -54,13 +61,15 @@ impl<'a> ParsedFrame<'a> {
         let mut bits = sections.lf_global()?;
         let global = LfGlobal::parse(&mut bits, &context, memory)?;
         let rows = RowsShape::new(&context, image, memory)?;
-        let frame = Self {
+        let mut frame = Self {
             image,
             context,
             sections,
             global,
             rows,
+            bands: None,
         };
+        frame.bands = frame.bands(memory)?;
         frame.spend_transforms()?;
         Ok((frame, bits))
     }
@@ -80,8 +89,41 @@ impl<'a> ParsedFrame<'a> {
             None if self.rows.is_plain() && self.global.is_streamable(&self.context) => {
                 Way::Streamed
             }
-            None => Way::Whole,
+            None => match &self.bands {
+                Some(bands) => Way::Banded(bands),
+                None => Way::Whole,
+            },
         }
+    }
+
+    /// How Modular channels are undone by rows of groups. None if they are not squeezed, if they
+    /// have other transforms, or if their rows depend on others when they are finished.
+    fn bands(&self, memory: Memory<'a>) -> Result<Option<BandsShape<'a>>, Error> {
+        let Self {
+            context, global, ..
+        } = self;
+        let header = context.header;
+        let border = self.rows.pipeline.border();
+        let is_modular = global.vardct.is_none();
+        if self.sections.is_single() || header.upsampling > 1 || is_modular && border > 0 {
+            return Ok(None);
+        }
+        let margin = match context.groups().height {
+            1 => 0,
+            _ => border_of(&Geometry::new(header), border).height,
+        };
+        let margin = if is_modular { 0 } else { margin };
+        let picture = memory.collect(context.picture(context.width, context.height))?;
+        let is_in_group = |index: usize, shape: &ChannelShape| {
+            index >= global.global_channels && shape.shift() < LF_SHIFT
+        };
+        let sizes = (context.group_dim, margin);
+        BandsShape::new(&global.layout, &picture, sizes, is_in_group, memory)
+    }
+
+    /// Rows of squeezed channels that are finished with the next row of groups.
+    pub(super) fn lag(&self) -> usize {
+        self.bands.as_ref().map_or(0, BandsShape::lag)
     }
 
     /// Groups that the Modular channels of the wanted part depend on.

@@ -78,7 +78,7 @@ fn widest_strip(context: &FrameContext<'_>, pipeline: &PipelineShape<'_>) -> usi
     let columns = match header.encoding {
         Encoding::Modular => STRIP_WIDTH,
         Encoding::VarDct => {
-            let margins = Margins::new(context, &Geometry::new(header), pipeline.border());
+            let margins = Margins::new(context, &Geometry::new(header), (pipeline.border(), 0));
             (context.group_dim + margins.columns) * header.upsampling as usize
         }
     };

@@ -17,6 +17,7 @@ mod window;
 use crate::bits::Bits;
 use frame_arena::{Scope, ScopePlan, Stage};
 
+use super::bands::BandedChannels;
 use super::channels::WholeChannels;
 use super::groups::{GroupTasks, SectionChannels};
 use super::local_channels::LocalChannels;
@@ -24,9 +25,10 @@ use super::render::Renderer;
 use super::target::Target;
 use crate::Error;
 use crate::memory::Memory;
+use crate::modular::BandsShape;
 use crate::render::Placed;
 use crate::vardct::{GroupDecoder, GroupInput, HfGlobal, QuantBias, SectionCounts};
-use extra::ExtraChannels;
+use extra::{ExtraChannels, ExtraSource};
 pub(super) use frame::Frame;
 use group_context::GroupContext;
 use lf::LfGroups;
@@ -44,13 +46,15 @@ impl<'a> Frame<'a> {
         }
         lf::plan(self, scope)?;
         scope.stage(self.stage_name(), |stage| {
-            if !has_local_extra {
-                WholeChannels::plan(self.parsed, stage)?;
+            match &self.parsed.bands {
+                _ if has_local_extra => {}
+                Some(bands) => BandedChannels::plan(self.parsed, bands, threads, stage)?,
+                None => WholeChannels::plan(self.parsed, stage)?,
             }
             lf::plan_decode(self, threads, stage)?;
             self.plan_hf_global(stage)?;
             Renderer::plan(self.parsed, stage)?;
-            if !has_local_extra {
+            if !has_local_extra && self.parsed.bands.is_none() {
                 GroupTasks::plan(self.parsed, threads, stage)?;
                 self.global.layout.plan_inverse(threads, stage)?;
             }
@@ -64,10 +68,32 @@ impl<'a> Frame<'a> {
 
     /// Decodes the rest of the frame. `bits` goes on in the LF global section.
     pub(super) fn decode(&self, bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
-        match self.parsed.has_local_extra() {
-            true => self.decode_with_local_extra(bits, target),
-            false => self.decode_with_whole_extra(bits, target),
+        match &self.parsed.bands {
+            _ if self.parsed.has_local_extra() => self.decode_with_local_extra(bits, target),
+            Some(bands) => self.decode_with_banded_extra(bands, bits, target),
+            None => self.decode_with_whole_extra(bits, target),
         }
+    }
+
+    /// Extra channels are squeezed, and undone by rows of groups.
+    fn decode_with_banded_extra(
+        &self,
+        bands: &BandsShape<'_>,
+        mut bits: Bits<'a>,
+        target: Target<'_>,
+    ) -> Result<(), Error> {
+        self.context.scope.with_stage(self.stage_name(), |stage| {
+            let kept = stage.scratch_beyond_plan();
+            let memory = Memory::new(stage, &kept);
+            let mut channels = BandedChannels::new(self.parsed, bands, stage, memory)?;
+            let tasks_memory = stage.scratch_beyond_plan();
+            let tasks = channels.low_tasks(&mut bits, Memory::new(stage, &tasks_memory))?;
+            let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
+            drop(tasks_memory);
+            channels.invert_low()?;
+            let groups = self.groups(&parts, bits, (stage, memory))?;
+            group_row::decode(&groups, ExtraSource::Banded(&mut channels), target)
+        })
     }
 
     /// Extra channels are decoded with the coefficients of each group.
@@ -81,7 +107,8 @@ impl<'a> Frame<'a> {
             let memory = Memory::new(stage, &kept);
             let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
             let groups = self.groups(&parts, bits, (stage, memory))?;
-            group_row::decode(&groups, ExtraChannels::Local(&channels), target)
+            let extra = ExtraChannels::Local(&channels);
+            group_row::decode(&groups, ExtraSource::Channels(extra), target)
         })
     }
 
@@ -100,7 +127,8 @@ impl<'a> Frame<'a> {
             }
             let whole = channels.picture()?;
             let whole = memory.collect(whole.into_iter().map(Placed::whole))?;
-            group_row::decode(&groups, ExtraChannels::Whole(&whole), target)
+            let extra = ExtraChannels::Whole(&whole);
+            group_row::decode(&groups, ExtraSource::Channels(extra), target)
         })
     }
 

@@ -2,6 +2,7 @@ mod general;
 mod leaf;
 mod lookup;
 mod masked;
+mod residuals;
 mod symbols;
 
 use frame_arena::{AllocError, PlaneView, PlaneViewMut, Scratch, ScratchPlan, SliceSpec, Spec};
@@ -13,18 +14,24 @@ use crate::memory::Memory;
 use crate::modular::WeightedParams;
 use crate::modular::rows::{Kernel, decode_row};
 use crate::modular::tree::{
-    FlatTree, FusedRoom, FusedTree, MaskedRoom, MaskedTree, REFERENCE_PROPERTIES,
+    FlatTree, FusedRoom, FusedTree, Kind, MaskedRoom, MaskedTree, REFERENCE_PROPERTIES,
 };
 use crate::modular::weighted::{DefaultParameters, WeightedRows};
 use crate::simd::{self, dispatch_quads};
 use general::{General, MaybeWeighted};
 use lookup::{GradientLookup, LookupTable, WeightedLookup};
 use masked::Masked;
+use residuals::MaskedResiduals;
 use symbols::LocalSymbols;
 pub(super) use symbols::Symbols;
 
-/// Number of samples from which making masks of a tree pays off.
-const LEAST_MASKED_SAMPLES: usize = 4096;
+/// Samples from which on a tree is worth masks.
+const LEAST_MASKED_SAMPLES: usize = 1024;
+
+/// The same of a tree of up to [`FEW_LEAVES`], which is a short walk.
+const LEAST_SAMPLES_OF_FEW_LEAVES: usize = 4096;
+
+const FEW_LEAVES: usize = 8;
 
 /// Sizes of the working memory of the channels of one stream.
 #[derive(Clone, Copy)]
@@ -150,17 +157,25 @@ pub(super) fn decode_channel(
         return decode_rows(GradientLookup::new(symbols, lookup), channel, budget);
     }
     // Making the masks takes longer than walking the tree if there are fewer samples.
-    let is_worth_masks = samples >= LEAST_MASKED_SAMPLES.max(8 * tree.nodes.len());
-    if is_worth_masks && let Some(masked) = MaskedTree::new(tree, &mut room.masked)? {
+    let least_samples = match tree.leaves.len() {
+        ..=FEW_LEAVES => LEAST_SAMPLES_OF_FEW_LEAVES,
+        _ => LEAST_MASKED_SAMPLES,
+    };
+    let is_worth_masks = samples >= least_samples.max(8 * tree.nodes.len());
+    if is_worth_masks
+        && let Some(kind) = Kind::of(tree)
+        && let Some(masked) = MaskedTree::new(kind, tree, &mut room.masked)?
+    {
+        let masked = (kind, masked);
         if !tree.needs_weighted() {
-            return decode_rows(Masked::new(symbols, masked, ()), channel, budget);
+            return decode_masked(symbols, masked, (), channel, budget);
         }
         if has_default_parameters {
             let weighted = weighted.start(DefaultParameters, width);
-            return decode_rows(Masked::new(symbols, masked, weighted), channel, budget);
+            return decode_masked(symbols, masked, weighted, channel, budget);
         }
         let weighted = weighted.start(*params, width);
-        return decode_rows(Masked::new(symbols, masked, weighted), channel, budget);
+        return decode_masked(symbols, masked, weighted, channel, budget);
     }
     let references = general::References::new(references, tree.references(), reference_row, width);
     let fused = FusedTree::new(tree, &mut room.fused)?;
@@ -172,6 +187,29 @@ pub(super) fn decode_channel(
     } else {
         let weighted = weighted.start(*params, width);
         decode_general(symbols, (fused, references), weighted, channel, budget)
+    }
+}
+
+fn decode_masked(
+    symbols: &mut impl Symbols,
+    (kind, tree): (Kind, MaskedTree<'_>),
+    weighted: impl MaybeWeighted,
+    channel: &mut PlaneViewMut<'_, i32>,
+    budget: &Budget<'_>,
+) -> Result<(), Error> {
+    match kind {
+        Kind::FewProperties => {
+            let kernel = Masked::<_, _, true>::new(symbols, tree, weighted);
+            decode_rows(kernel, channel, budget)
+        }
+        Kind::Samples => {
+            let kernel = Masked::<_, _, false>::new(symbols, tree, weighted);
+            decode_rows(kernel, channel, budget)
+        }
+        Kind::Residuals => {
+            let kernel = MaskedResiduals::new(symbols, tree, weighted);
+            decode_rows(kernel, channel, budget)
+        }
     }
 }
 

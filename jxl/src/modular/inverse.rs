@@ -10,7 +10,8 @@ use crate::Error;
 use crate::modular::layout::Step;
 use crate::modular::weighted::WeightedRows;
 use crate::modular::{Layout, Slot, StreamShape};
-use squeeze::SqueezeShape;
+pub(super) use rct::invert as invert_rct;
+pub(super) use squeeze::{STRIP_COLUMNS, SqueezeShape, VerticalStrip, invert as invert_squeeze};
 
 /// Rows that one task undoes at a time where the whole frame is transformed at once.
 const BAND_ROWS: usize = 64;

@@ -10,7 +10,7 @@ use crate::modular::header::{
     Header, PaletteParams, RctKind, SqueezeStep, Transform, WeightedParams,
 };
 use crate::modular::{ChannelShape, Predictor};
-use cut::apply;
+use cut::{Cut, apply};
 
 /// Most channels a stream may have after its transforms (level 10).
 const MAX_CHANNELS: usize = 1 << 16;
@@ -30,7 +30,14 @@ pub(crate) struct Slot {
     pub(crate) height: usize,
 }
 
-/// The places of the coded channels of a stream, and the steps that make the picture from them.
+impl Slot {
+    /// The places of averages and residuals.
+    pub(super) fn halves(self, horizontal: bool) -> (Self, Self) {
+        self.cut(horizontal)
+    }
+}
+
+/// Where the coded channels of a stream lie, and how the picture is made from them.
 ///
 /// Every channel of the picture has one plane, its *base*, and so has every palette. All transforms
 /// work within these planes: squeeze cuts a plane in halves for average and residual, a palette's
@@ -119,7 +126,12 @@ impl<'m> Layout<'m> {
         self.coded.iter().map(|(shape, _)| *shape)
     }
 
-    /// Number of meta-channels, which come first among the coded channels.
+    /// Coded channels in the order of the stream, with their places.
+    pub(super) fn coded(&self) -> impl Iterator<Item = &'m (ChannelShape, Slot)> {
+        self.coded.iter()
+    }
+
+    /// How many of the coded channels, from the first, are meta-channels.
     pub(crate) fn meta_count(&self) -> usize {
         self.meta_count
     }

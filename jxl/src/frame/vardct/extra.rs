@@ -4,11 +4,21 @@ use rayon::prelude::*;
 use super::group_context::GroupContext;
 use crate::Error;
 use crate::bits::Bits;
+use crate::frame::bands::BandedChannels;
 use crate::frame::groups::SectionChannels;
 use crate::frame::local_channels::LocalChannels;
 use crate::grid::GroupPos;
 use crate::memory::Memory;
+use crate::modular::FinishedBand;
 use crate::render::Placed;
+
+/// Where the extra channels of a frame come from.
+pub(super) enum ExtraSource<'b, 's> {
+    /// The same channels for all rows of groups.
+    Channels(ExtraChannels<'b>),
+    /// Channels that are undone by rows of groups.
+    Banded(&'b mut BandedChannels<'s>),
+}
 
 /// The extra channels of a frame.
 #[derive(Clone, Copy)]
@@ -51,6 +61,15 @@ impl<'a> ExtraChannels<'a> {
     }
 }
 
+/// Decodes the next row of squeezed channels, which follow the coefficients in groups.
+pub(super) fn decode_row(
+    groups: &GroupContext<'_>,
+    channels: &mut BandedChannels<'_>,
+) -> Result<FinishedBand, Error> {
+    let stage = channels.stage;
+    channels.decode_row(|group, channels| decode_sections(groups, group, channels, stage))
+}
+
 /// Decodes the channels that are coded in all groups, after the coefficients there, before the
 /// groups themselves are decoded.
 pub(super) fn decode_whole(
@@ -61,21 +80,27 @@ pub(super) fn decode_whole(
     if channels.iter().all(SectionChannels::is_empty) {
         return Ok(());
     }
-    let frame = groups.frame;
-    let context = frame.context;
-    let columns = context.groups().width;
-    let passes = context.header.passes.num_passes as usize;
+    let passes = groups.frame.context.header.passes.num_passes as usize;
     let sections = channels.par_chunks_exact_mut(passes).enumerate();
-    let results = sections.map(|(group, channels)| {
-        let pos = GroupPos::of_index(group, columns);
-        let kept = stage.scratch_beyond_plan();
-        let mut sections = groups.pass_sections(pos, Memory::new(stage, &kept))?;
-        groups.decoder.skip(pos, &mut sections, stage)?;
-        for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
-            let stream_index = context.group_stream(pass, group);
-            channels.decode(bits, frame.stream(stream_index, stage))?;
-        }
-        Ok(())
-    });
+    let results = sections.map(|(group, channels)| decode_sections(groups, group, channels, stage));
     results.find_map_first(Result::err).map_or(Ok(()), Err)
+}
+
+/// Decodes the channels of all passes of a group.
+fn decode_sections(
+    groups: &GroupContext<'_>,
+    group: usize,
+    channels: &mut [SectionChannels<'_, '_>],
+    stage: &Scope,
+) -> Result<(), Error> {
+    let (frame, context) = (groups.frame, groups.frame.context);
+    let pos = GroupPos::of_index(group, context.groups().width);
+    let kept = stage.scratch_beyond_plan();
+    let mut sections = groups.pass_sections(pos, Memory::new(stage, &kept))?;
+    groups.decoder.skip(pos, &mut sections, stage)?;
+    for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
+        let stream_index = context.group_stream(pass, group);
+        channels.decode(bits, frame.stream(stream_index, stage))?;
+    }
+    Ok(())
 }

@@ -28,7 +28,8 @@ pub(in crate::frame) struct Frame<'a> {
 impl<'a> Frame<'a> {
     pub(in crate::frame) fn new(parsed: &'a ParsedFrame<'a>, vardct: &'a VarDctGlobal<'a>) -> Self {
         let geometry = Geometry::new(parsed.context.header);
-        let border = border_of(&geometry, parsed.rows.pipeline.border());
+        let mut border = border_of(&geometry, parsed.rows.pipeline.border());
+        border.height = border.height.max(parsed.lag());
         Self {
             parsed,
             context: &parsed.context,
@@ -40,14 +41,14 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// True if all groups are read for extra channels that are kept whole.
-    fn reads_all_groups(&self) -> bool {
+    /// True if extra channels depend on all LF groups: those that are not decoded with each group.
+    fn reads_all_lf_groups(&self) -> bool {
         self.context.extra_channels > 0 && !self.parsed.has_local_extra()
     }
 
     /// LF groups that the groups depend on.
     pub(super) fn lf_groups(&self) -> Rect {
-        if self.reads_all_groups() {
+        if self.reads_all_lf_groups() {
             return Rect::whole(self.context.lf_groups());
         }
         let blocks = self.geometry.blocks();

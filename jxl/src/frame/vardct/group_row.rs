@@ -4,7 +4,7 @@ use frame_arena::{Scope, ScopePlan};
 use rayon::prelude::*;
 
 use super::batch::Batch;
-use super::extra::ExtraChannels;
+use super::extra::{self, ExtraChannels, ExtraSource};
 use super::frame::Frame;
 use super::group_context::GroupContext;
 use super::seams::Seams;
@@ -43,7 +43,7 @@ pub(super) fn plan(
 /// where these are decoded by several tasks.
 pub(super) fn decode(
     groups: &GroupContext<'_>,
-    extra: ExtraChannels<'_>,
+    mut extra: ExtraSource<'_, '_>,
     mut target: Target<'_>,
 ) -> Result<(), Error> {
     let GroupContext {
@@ -59,19 +59,40 @@ pub(super) fn decode(
         // have left.
         let scratch = stage.scratch_with_room(shape.seams_room()?)?;
         let mut seams = Seams::new(&shape, (&scratch, memory))?;
+        if let ExtraSource::Banded(channels) = &mut extra {
+            // Samples depend on those above.
+            for _ in 0..rows.start {
+                extra::decode_row(groups, channels)?;
+            }
+        }
         for row in rows.clone() {
+            let band = match &mut extra {
+                ExtraSource::Channels(_) => None,
+                ExtraSource::Banded(channels) => Some(extra::decode_row(groups, channels)?),
+            };
             let end = (row + 1) * context.group_dim - shape.margins.rows;
             let end = renderer.finished_rows((row + 1 < rows.end).then_some(end));
             let (piece, rest) = target.split(Cut::Row(end));
             target = rest;
-            let row = GroupRow {
-                groups,
-                extra,
-                row,
-                shape: &shape,
-                stage,
-            };
-            memory.for_now(|memory| row.decode(piece, &mut seams, memory))?;
+            memory.for_now(|memory| {
+                let mut placed = memory.list(0)?;
+                let extra = match (&extra, band) {
+                    (ExtraSource::Channels(extra), _) => *extra,
+                    (ExtraSource::Banded(channels), Some(band)) => {
+                        placed = memory.collect(channels.placed(band))?;
+                        ExtraChannels::Whole(&placed)
+                    }
+                    (ExtraSource::Banded(_), None) => ExtraChannels::Whole(&placed),
+                };
+                let row = GroupRow {
+                    groups,
+                    extra,
+                    row,
+                    shape: &shape,
+                    stage,
+                };
+                row.decode(piece, &mut seams, memory)
+            })?;
         }
         Ok(())
     })

@@ -31,7 +31,7 @@ impl<'m> GroupsShape<'m> {
     ) -> Result<Self, Error> {
         let (context, geometry) = (frame.context, &frame.geometry);
         let border = frame.parsed.rows.pipeline.border();
-        let margins = Margins::new(context, geometry, border);
+        let margins = Margins::new(context, geometry, (border, frame.parsed.lag()));
         let extra = match frame.parsed.has_local_extra() {
             true => context.extra_channels,
             false => 0,

@@ -205,8 +205,8 @@ impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
         let guess = self.weighted.predict(at);
         let properties = &mut self.properties;
         properties[3] = x as i32;
-        properties[4] = at.n.wrapping_abs();
-        properties[5] = at.w.wrapping_abs();
+        properties[4] = at.n.saturating_abs();
+        properties[5] = at.w.saturating_abs();
         properties[6] = at.n;
         properties[7] = at.w;
         properties[8] = at.w.wrapping_sub(properties[9]);

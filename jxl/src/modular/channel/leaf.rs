@@ -28,9 +28,8 @@ pub(super) fn decode(
                 }
             } else {
                 for y in 0..channel.height() {
-                    for sample in channel.row_mut(y) {
-                        *sample = leaf.sample(0, symbols.read(leaf.cluster)?);
-                    }
+                    let sample = |residual| leaf.sample(0, residual);
+                    symbols.read_row(leaf.cluster, channel.row_mut(y), sample)?;
                     budget.spend(channel.width() as u64)?;
                 }
             }

@@ -7,17 +7,17 @@ use super::{LocalSymbols, Symbols};
 use crate::Error;
 use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::rows::{Kernel, RowKernel};
-use crate::modular::tree::{MaskedTree, RankIndex};
+use crate::modular::tree::{MaskedLeaf, MaskedTree, RankIndex};
 
-/// Decodes by a [`MaskedTree`].
-pub(super) struct Masked<'a, S, W> {
+/// Reads what a [`MaskedTree`] says: one of `FEW` properties or of all.
+pub(super) struct Masked<'a, S, W, const FEW: bool> {
     symbols: &'a mut S,
     tree: MaskedTree<'a>,
     weighted: W,
     levels: u64,
 }
 
-impl<'a, S, W> Masked<'a, S, W> {
+impl<'a, S, W, const FEW: bool> Masked<'a, S, W, FEW> {
     pub(super) fn new(symbols: &'a mut S, tree: MaskedTree<'a>, weighted: W) -> Self {
         Self {
             symbols,
@@ -28,11 +28,11 @@ impl<'a, S, W> Masked<'a, S, W> {
     }
 }
 
-impl<S: Symbols, W: MaybeWeighted> Kernel for Masked<'_, S, W> {
+impl<S: Symbols, W: MaybeWeighted, const FEW: bool> Kernel for Masked<'_, S, W, FEW> {
     const HAS_VECTORS: bool = S::ARE_FAST;
 
     type Row<'k, D: SimdDescriptor>
-        = MaskedRow<'k, S::Local<'k>, W::Row<'k, D>>
+        = MaskedRow<'k, S::Local<'k>, W::Row<'k, D>, FEW>
     where
         Self: 'k;
 
@@ -54,7 +54,7 @@ impl<S: Symbols, W: MaybeWeighted> Kernel for Masked<'_, S, W> {
 }
 
 /// Adds its levels to those of the kernel when it is dropped.
-pub(super) struct MaskedRow<'k, S, W> {
+pub(super) struct MaskedRow<'k, S, W, const FEW: bool> {
     symbols: S,
     tree: MaskedTree<'k>,
     weighted: W,
@@ -64,30 +64,41 @@ pub(super) struct MaskedRow<'k, S, W> {
     all_levels: &'k mut u64,
 }
 
-impl<S, W> Drop for MaskedRow<'_, S, W> {
+impl<S, W, const FEW: bool> Drop for MaskedRow<'_, S, W, FEW> {
     #[inline(always)]
     fn drop(&mut self) {
         *self.all_levels += self.levels;
     }
 }
 
-impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for MaskedRow<'_, S, W> {
+impl<S, W, const FEW: bool> MaskedRow<'_, S, W, FEW> {
     #[inline(always)]
-    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
-        let guess = self.weighted.predict(at);
-        let north = RankIndex::new(at.n.wrapping_sub(at.ne));
-        let slope = at.w.wrapping_add(at.n).wrapping_sub(at.nw);
+    fn find(&mut self, at: &Neighbors, max_error: i32) -> (MaskedLeaf, u64) {
         let tree = &self.tree;
+        let slope = RankIndex::new(at.w.wrapping_add(at.n).wrapping_sub(at.nw));
+        let max_error = RankIndex::new(max_error);
+        if FEW {
+            return tree.find([tree.rank(0, slope), tree.rank(1, max_error)]);
+        }
+        let north = RankIndex::new(at.n.wrapping_sub(at.ne));
         let ranks = [
-            tree.rank(0, RankIndex::new(slope)),
+            tree.rank(0, slope),
             tree.rank(1, RankIndex::new(at.w.wrapping_sub(at.nw))),
             tree.rank(2, self.north),
             tree.rank(3, north),
             tree.rank(4, RankIndex::new(at.n.wrapping_sub(at.nn))),
-            tree.rank(5, RankIndex::new(guess.max_error)),
+            tree.rank(5, max_error),
         ];
         self.north = north;
-        let (leaf, levels) = tree.find(ranks);
+        tree.find(ranks)
+    }
+}
+
+impl<S: LocalSymbols, W: MaybeWeightedRow, const FEW: bool> RowKernel for MaskedRow<'_, S, W, FEW> {
+    #[inline(always)]
+    fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
+        let guess = self.weighted.predict(at);
+        let (leaf, levels) = self.find(at, guess.max_error);
         self.levels += levels;
         let residual = self.symbols.read(leaf.cluster())?;
         let prediction = match leaf.is_weighted() {

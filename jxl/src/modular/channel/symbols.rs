@@ -10,7 +10,16 @@ pub(in crate::modular) trait Symbols {
     /// Reads the next residual, in `cluster`.
     fn read(&mut self, cluster: u32) -> Result<i32, Error>;
 
-    /// The only residual of `cluster`, if it has only one, which takes no bits.
+    /// Fills a row with what `sample` makes of residuals that are coded in `cluster`, many of which
+    /// are 0.
+    fn read_row(
+        &mut self,
+        cluster: u32,
+        row: &mut [i32],
+        sample: impl Fn(i32) -> i32,
+    ) -> Result<(), Error>;
+
+    /// The only residual there is in `cluster`, if it takes no bits.
     fn constant(&self, cluster: u32) -> Option<i32>;
 
     /// The reader for loops.
@@ -60,6 +69,25 @@ impl<'c, 'd> Symbols for AnsReader<'c, 'd> {
         Ok(unpack_signed(AnsReader::read(self, cluster as u8)?))
     }
 
+    #[inline]
+    fn read_row(
+        &mut self,
+        cluster: u32,
+        row: &mut [i32],
+        sample: impl Fn(i32) -> i32,
+    ) -> Result<(), Error> {
+        let of_zero = sample(0);
+        self.with_sparse(|reader| {
+            for out in row {
+                *out = match reader.read(cluster as u8)? {
+                    None => of_zero,
+                    Some(coded) => sample(unpack_signed(coded)),
+                };
+            }
+            Ok(())
+        })
+    }
+
     fn constant(&self, cluster: u32) -> Option<i32> {
         self.code().constant(cluster as u8).map(unpack_signed)
     }
@@ -81,6 +109,18 @@ impl<'c, 'd> Symbols for OtherReader<'c, 'd> {
     #[inline(always)]
     fn read(&mut self, cluster: u32) -> Result<i32, Error> {
         Ok(unpack_signed(OtherReader::read(self, cluster as u8)?))
+    }
+
+    fn read_row(
+        &mut self,
+        cluster: u32,
+        row: &mut [i32],
+        sample: impl Fn(i32) -> i32,
+    ) -> Result<(), Error> {
+        for out in row {
+            *out = sample(Symbols::read(self, cluster)?);
+        }
+        Ok(())
     }
 
     fn constant(&self, cluster: u32) -> Option<i32> {

@@ -12,7 +12,7 @@ use crate::modular::header::RctKind;
 type View<'p> = PlaneViewMut<'p, i32>;
 
 /// Undoes a reversible color transform (ISO/IEC 18181-1, H.6.3) in place.
-pub(super) fn invert(
+pub(in crate::modular) fn invert(
     kind: RctKind,
     slots: &[Slot; 3],
     bases: &mut [PlaneViewMut<'_, i32>],

@@ -1,19 +1,21 @@
 #[cfg(test)]
 mod tests;
+mod vectors;
 
 use std::ops::{Add, BitAnd, Div, Mul, Sub};
 
 use frame_arena::{
-    AllocError, PlaneSpec, PlaneView, PlaneViewMut, Scope, Scratch, ScratchPlan, SliceSpec, Spec,
-    TileGrid,
+    AllocError, PlaneSpec, PlaneView, PlaneViewMut, Scope, Scratch, ScratchPlan, Spec, TileGrid,
 };
 use rayon::prelude::*;
 
 use super::BAND_ROWS;
 use crate::Error;
+use crate::simd::dispatch;
+use vectors::{Halves, Horizontal, Vertical};
 
 /// Columns that are undone together where rows are interleaved.
-const STRIP_COLUMNS: usize = 32;
+pub(in crate::modular) const STRIP_COLUMNS: usize = 32;
 
 /// A squeeze step of a channel of a width and height.
 #[derive(Clone, Copy)]
@@ -41,15 +43,10 @@ impl SqueezeShape {
     /// Plans one of the tasks.
     pub(in crate::modular) fn plan(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
         match self.horizontal {
-            true => halves_of_row(self.width).plan(task),
+            true => Halves::new(self.width).spec().plan(task),
             false => halves_of_strip(STRIP_COLUMNS.min(self.width), self.height).plan(task),
         }
     }
-}
-
-fn halves_of_row(width: usize) -> SliceSpec<i32> {
-    // Stale: each row is copied here before it is read.
-    SliceSpec::stale(width)
 }
 
 fn halves_of_strip(width: usize, height: usize) -> PlaneSpec<i32> {
@@ -59,7 +56,7 @@ fn halves_of_strip(width: usize, height: usize) -> PlaneSpec<i32> {
 
 /// Undoes one squeeze step (ISO/IEC 18181-1, H.6.2) in place: `channel` holds averages in its
 /// first half, residuals in the second, and gets pairs of samples.
-pub(super) fn invert(
+pub(in crate::modular) fn invert(
     horizontal: bool,
     channel: PlaneViewMut<'_, i32>,
     scope: &Scope,
@@ -90,23 +87,72 @@ fn for_each<'p>(
 }
 
 fn invert_horizontal(mut band: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> Result<(), Error> {
-    let halves = halves_of_row(band.width()).open(scratch)?;
-    for y in 0..band.height() {
-        let row = band.row_mut(y);
-        halves.copy_from_slice(row);
-        match are_small(halves) {
-            true => interleave::<i32>(halves, row),
-            false => interleave::<i64>(halves, row),
-        }
-    }
+    let halves = Halves::new(band.width()).spec().open(scratch)?;
+    dispatch(Horizontal {
+        band: &mut band,
+        halves,
+    });
     Ok(())
 }
 
-/// `halves` are averages, rounded up in number, then residuals.
-fn interleave<T: Integer>(halves: &[i32], out: &mut [i32]) {
-    let (averages, residuals) = halves.split_at(halves.len().div_ceil(2));
-    let mut left = averages[0];
-    let nexts = averages[1..].iter().chain(averages.last());
+fn invert_vertical(mut strip: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> Result<(), Error> {
+    let (width, height) = (strip.width(), strip.height());
+    let mut halves = halves_of_strip(width, height).open(scratch)?;
+    halves.view_mut().copy_from(strip.view());
+    let averages = height.div_ceil(2);
+    let mut above = [0; STRIP_COLUMNS];
+    let above = &mut above[..width];
+    above.copy_from_slice(halves.row(0));
+    let halves = halves.view();
+    let part = VerticalStrip {
+        averages: halves.rect(0, 0, width, averages),
+        residuals: halves.rect(0, averages, width, height / 2),
+        pairs: height / 2,
+        ends_alone: height % 2 == 1,
+    };
+    part.undo(above, &mut strip);
+    Ok(())
+}
+
+/// Rows of up to [`STRIP_COLUMNS`] columns that a vertical step is undone in.
+pub(in crate::modular) struct VerticalStrip<'a> {
+    pub(in crate::modular) averages: PlaneView<'a, i32>,
+    pub(in crate::modular) residuals: PlaneView<'a, i32>,
+    /// Rows of averages that become two rows each.
+    pub(in crate::modular) pairs: usize,
+    /// Whether the last row of averages is the last row of what the step makes.
+    pub(in crate::modular) ends_alone: bool,
+}
+
+impl<'a> VerticalStrip<'a> {
+    /// Undoes the step. `above` is the row above, and the last row of the pairs afterwards.
+    pub(in crate::modular) fn undo(&self, above: &mut [i32], out: &mut PlaneViewMut<'_, i32>) {
+        dispatch(Vertical {
+            part: self,
+            above,
+            out,
+        });
+    }
+
+    /// Averages, the averages below them, and residuals.
+    #[inline(always)]
+    fn rows(&self, y: usize) -> [&'a [i32]; 3] {
+        let next = (y + 1).min(self.averages.height() - 1);
+        let (average, next) = (self.averages.row(y), self.averages.row(next));
+        [average, next, self.residuals.row(y)]
+    }
+
+    fn copy_last(&self, out: &mut PlaneViewMut<'_, i32>) {
+        if self.ends_alone {
+            let last = self.averages.row(self.averages.height() - 1);
+            out.row_mut(2 * self.pairs).copy_from_slice(last);
+        }
+    }
+}
+
+/// Interleaves the pairs that start with the first of `averages`, which follows the sample `left`.
+fn interleave<T: Integer>(mut left: i32, averages: &[i32], residuals: &[i32], out: &mut [i32]) {
+    let nexts = averages.iter().skip(1).chain(averages.last());
     let inputs = averages.iter().zip(nexts).zip(residuals);
     let mut pairs = out.chunks_exact_mut(2);
     for (pair, ((&average, &next), &residual)) in pairs.by_ref().zip(inputs) {
@@ -119,32 +165,14 @@ fn interleave<T: Integer>(halves: &[i32], out: &mut [i32]) {
     }
 }
 
-fn invert_vertical(mut strip: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> Result<(), Error> {
-    let (width, height) = (strip.width(), strip.height());
-    let mut halves = halves_of_strip(width, height).open(scratch)?;
-    let mut all_small = true;
-    for y in 0..height {
-        halves.row_mut(y).copy_from_slice(strip.row(y));
-        all_small &= are_small(strip.row(y));
-    }
-    match all_small {
-        true => interleave_rows::<i32>(halves.view(), &mut strip),
-        false => interleave_rows::<i64>(halves.view(), &mut strip),
-    }
-    Ok(())
-}
-
 /// As [`interleave`], of rows.
-fn interleave_rows<T: Integer>(halves: PlaneView<'_, i32>, strip: &mut PlaneViewMut<'_, i32>) {
-    let (width, height) = (strip.width(), strip.height());
-    let averages = height.div_ceil(2);
-    let mut above = [0; STRIP_COLUMNS];
-    let above = &mut above[..width];
-    above.copy_from_slice(halves.row(0));
-    for y in 0..height / 2 {
-        let average = halves.row(y);
-        let next = halves.row((y + 1).min(averages - 1));
-        let residual = halves.row(averages + y);
+fn interleave_rows<T: Integer>(
+    part: &VerticalStrip<'_>,
+    above: &mut [i32],
+    strip: &mut PlaneViewMut<'_, i32>,
+) {
+    for y in 0..part.pairs {
+        let [average, next, residual] = part.rows(y);
         let inputs = average.iter().zip(next).zip(residual);
         let out = strip.row_mut(2 * y).iter_mut();
         for ((out, above), ((&average, &next), &residual)) in out.zip(&mut *above).zip(inputs) {
@@ -152,11 +180,7 @@ fn interleave_rows<T: Integer>(halves: PlaneView<'_, i32>, strip: &mut PlaneView
         }
         strip.row_mut(2 * y + 1).copy_from_slice(above);
     }
-    if height % 2 == 1 {
-        strip
-            .row_mut(height - 1)
-            .copy_from_slice(halves.row(averages - 1));
-    }
+    part.copy_last(strip);
 }
 
 /// Integers that squeezing is undone in.
@@ -191,6 +215,7 @@ impl Integer for i64 {
 
 /// True if squeezing of `values` can be undone in 32 bits: a sample is at most six times as large
 /// as they are, and [`tendency`] needs four times as much.
+#[inline(always)]
 fn are_small(values: &[i32]) -> bool {
     let bits = values.iter().fold(0, |bits, &v| bits | (v ^ v >> 31));
     bits < 1 << 24

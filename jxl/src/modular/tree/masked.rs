@@ -8,9 +8,61 @@ use crate::modular::Predictor;
 #[cfg(test)]
 mod tests;
 
-/// The properties that a [`MaskedTree`] may decide on: those that encoders use up to an effort of
-/// 7.
-pub(in crate::modular) const MASKED_PROPERTIES: [u32; 6] = [9, 10, 11, 12, 13, 15];
+/// What trees that become a [`MaskedTree`] decide on and predict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::modular) enum Kind {
+    /// The gradient and the error of the weighted predictor; predictions as those of samples.
+    FewProperties,
+    /// The properties that encoders ask for up to an effort of 7; the gradient and the weighted
+    /// predictor.
+    Samples,
+    /// The properties that encoders ask for where a squeeze leaves residuals; nothing is predicted,
+    /// and residuals are multiplied.
+    Residuals,
+}
+
+impl Kind {
+    /// The kind of a tree with the fewest places, if it is of any.
+    pub(in crate::modular) fn of(tree: &FlatTree<'_>) -> Option<Self> {
+        let mut kinds = [Self::FewProperties, Self::Residuals, Self::Samples].into_iter();
+        kinds.find(|&kind| can_be_masked(kind, tree))
+    }
+
+    /// The places of properties in tables, one number of a sample in each. The sample above gives
+    /// both properties 6 and 4, which is its absolute value; that to the left 7 and 5.
+    const fn places(self) -> &'static [&'static [u32]] {
+        match self {
+            Self::FewProperties => &[&[9], &[15]],
+            Self::Samples => &[&[9], &[10], &[11], &[12], &[13], &[15]],
+            Self::Residuals => &[&[4, 6], &[5, 7], &[8], &[15]],
+        }
+    }
+
+    /// The place of a property.
+    fn place(self, property: u32) -> Option<usize> {
+        let mut places = self.places().iter();
+        places.position(|properties| properties.contains(&property))
+    }
+
+    fn allows_leaf(self, leaf: &Leaf, first: &Leaf) -> bool {
+        let is_possible = match self {
+            Self::FewProperties | Self::Samples => {
+                leaf.multiplier == 1
+                    && [Predictor::GRADIENT, Predictor::WEIGHTED].contains(&leaf.predictor)
+            }
+            Self::Residuals => {
+                leaf.multiplier == first.multiplier && leaf.predictor == Predictor::ZERO
+            }
+        };
+        is_possible && leaf.offset == 0
+    }
+}
+
+/// Most places of properties.
+const MOST_PLACES: usize = 6;
+
+/// The properties that are absolute values.
+const ABSOLUTE_PROPERTIES: [u32; 2] = [4, 5];
 
 /// Decision values are from `-REACH` to `REACH - 2`.
 const REACH: i32 = 1024;
@@ -32,10 +84,11 @@ const LEVELS_OF_PART: u64 = 8;
 /// whose exits lead to another part or to a leaf. Small subtrees share a part.
 #[derive(Clone, Copy)]
 pub(in crate::modular) struct MaskedTree<'t> {
-    ranks: &'t [RankTable; MASKED_PROPERTIES.len()],
+    ranks: &'t [RankTable; MOST_PLACES],
     /// The first has the root.
     parts: &'t [Part],
     first: &'t Part,
+    multiplier: u32,
 }
 
 /// The rank of each value from `-REACH` to `REACH - 1`. The ranks of all properties have
@@ -89,49 +142,55 @@ impl RankIndex {
 
 /// Room for a [`MaskedTree`], one after the other.
 pub(in crate::modular) struct MaskedRoom<'m> {
-    ranks: Growing<'m, RankTable>,
+    memory: Memory<'m>,
+    /// Empty, or a table for each place.
+    ranks: &'m mut [RankTable],
     parts: Growing<'m, Part>,
 }
 
 impl<'m> MaskedRoom<'m> {
     pub(in crate::modular) fn new(memory: Memory<'m>) -> Self {
         Self {
-            ranks: Growing::new(memory),
+            memory,
+            ranks: &mut [],
             parts: Growing::new(memory),
         }
     }
 }
 
 impl<'t> MaskedTree<'t> {
-    /// `None` if the tree decides on other properties or large values, has too many thresholds, or
-    /// has leaves with predictors other than the gradient and the weighted predictor.
+    /// A tree of this [kind](Kind::of). None if it has too many thresholds.
     ///
     /// # Errors
     /// [`Error::Memory`].
     pub(in crate::modular) fn new(
+        kind: Kind,
         tree: &FlatTree<'_>,
         room: &'t mut MaskedRoom<'_>,
     ) -> Result<Option<Self>, Error> {
-        if !tree.nodes.iter().all(is_possible_node) || !tree.leaves.iter().all(is_possible_leaf) {
-            return Ok(None);
+        let multiplier = tree.leaves[0].multiplier;
+        let MaskedRoom {
+            memory,
+            ranks,
+            parts,
+        } = room;
+        if ranks.is_empty() {
+            *ranks = memory.stale(MOST_PLACES)?;
         }
-        let MaskedRoom { ranks, parts } = room;
-        ranks.clear();
-        for _ in MASKED_PROPERTIES {
-            ranks.push(RankTable::zeroed())?;
-        }
-        if !fill_ranks(tree, ranks.items_mut()) {
+        ranks.fill(RankTable::zeroed());
+        if !fill_ranks(kind, tree, ranks) {
             return Ok(None);
         }
         parts.clear();
         let mut builder = Builder {
+            kind,
             tree,
-            ranks: ranks.items(),
+            ranks,
             parts,
             used_exits: EXITS,
         };
         builder.build()?;
-        let (Ok(ranks), [first, ..]) = (ranks.items().try_into(), parts.items()) else {
+        let (Ok(ranks), [first, ..]) = ((&**ranks).try_into(), parts.items()) else {
             return Ok(None);
         };
         let parts = parts.items();
@@ -139,11 +198,16 @@ impl<'t> MaskedTree<'t> {
             ranks,
             parts,
             first,
+            multiplier,
         }))
     }
 
-    /// The rank of the value at `index` for the property in place `place` of
-    /// [`MASKED_PROPERTIES`].
+    /// What residuals are multiplied with.
+    pub(in crate::modular) fn multiplier(&self) -> u32 {
+        self.multiplier
+    }
+
+    /// The rank of the value at `index` in place `place` of the tree's kind.
     #[inline(always)]
     pub(in crate::modular) fn rank(&self, place: usize, index: RankIndex) -> u8 {
         self.ranks[place][index.0 % (2 * REACH as usize)]
@@ -151,9 +215,9 @@ impl<'t> MaskedTree<'t> {
 
     /// The leaf for the ranks of all properties, and the number of levels that this counts as.
     #[inline(always)]
-    pub(in crate::modular) fn find(
+    pub(in crate::modular) fn find<const PLACES: usize>(
         &self,
-        ranks: [u8; MASKED_PROPERTIES.len()],
+        ranks: [u8; PLACES],
     ) -> (MaskedLeaf, u64) {
         let (mut part, mut open, mut levels) = (self.first, u64::MAX, LEVELS_OF_PART);
         loop {
@@ -171,33 +235,44 @@ impl<'t> MaskedTree<'t> {
     }
 }
 
-fn is_possible_node(node: &FlatNode) -> bool {
-    let is_leaf = node.property == FlatNode::LEAF;
-    is_leaf
-        || MASKED_PROPERTIES.contains(&node.property) && (-REACH..REACH - 1).contains(&node.value)
+/// True if the tree is of this kind, and its decisions are on small values.
+fn can_be_masked(kind: Kind, tree: &FlatTree<'_>) -> bool {
+    let mut decisions = tree.nodes.iter().filter(|n| n.property != FlatNode::LEAF);
+    decisions.all(|node| {
+        kind.place(node.property).is_some() && (-REACH..REACH - 1).contains(&node.value)
+    }) && tree
+        .leaves
+        .iter()
+        .all(|leaf| kind.allows_leaf(leaf, &tree.leaves[0]))
 }
 
-fn is_possible_leaf(leaf: &Leaf) -> bool {
-    let is_possible = [Predictor::GRADIENT, Predictor::WEIGHTED].contains(&leaf.predictor);
-    is_possible && leaf.offset == 0 && leaf.multiplier == 1
+/// The place of the property of a node that is not a leaf.
+fn place(kind: Kind, node: &FlatNode) -> usize {
+    kind.place(node.property).unwrap_or(0)
 }
 
-/// The place of the property of a node that is not a leaf in [`MASKED_PROPERTIES`].
-fn place(node: &FlatNode) -> usize {
-    let place = MASKED_PROPERTIES.iter().position(|&p| p == node.property);
-    place.unwrap_or(0)
+fn is_absolute(node: &FlatNode) -> bool {
+    ABSOLUTE_PROPERTIES.contains(&node.property)
 }
 
-/// Fills the tables, which are zero; returns false if there are too many ranks.
-fn fill_ranks(tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool {
+/// Fills the tables, which are zero; false if there are too many ranks.
+fn fill_ranks(kind: Kind, tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool {
     let decisions = tree.nodes.iter().filter(|n| n.property != FlatNode::LEAF);
     for node in decisions {
-        let next = RankIndex::new(node.value + 1);
-        tables[place(node)][next.0] = 1;
+        let table = &mut tables[place(kind, node)];
+        match (is_absolute(node), node.value) {
+            // All absolute values are greater.
+            (true, ..0) => {}
+            (true, value) => {
+                table[RankIndex::new(-value).0] = 1;
+                table[RankIndex::new(value + 1).0] = 1;
+            }
+            (false, value) => table[RankIndex::new(value + 1).0] = 1,
+        }
     }
     let mut ranks = 0_u32;
-    for (table, property) in tables.iter_mut().zip(MASKED_PROPERTIES) {
-        if tree.properties().any(|p| p == property) {
+    for table in tables.iter_mut() {
+        if table.contains(&1) {
             for rank in table.iter_mut() {
                 ranks += u32::from(*rank);
                 *rank = ranks as u8;
@@ -214,6 +289,7 @@ fn fill_ranks(tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool {
 const MOST_NODES: usize = 2 * EXITS - 1;
 
 struct Builder<'a, 'm> {
+    kind: Kind,
     tree: &'a FlatTree<'a>,
     ranks: &'a [RankTable],
     parts: &'a mut Growing<'m, Part>,
@@ -252,7 +328,7 @@ impl Builder<'_, '_> {
         self.used_exits += subtree.exits;
         let last = self.parts.items().len() - 1;
         let part = &mut self.parts.items_mut()[last];
-        subtree.write(self.tree, self.ranks, part, start);
+        subtree.write((self.kind, self.tree), self.ranks, part, start);
         Ok((last * EXITS + start) as u32)
     }
 }
@@ -290,9 +366,14 @@ impl Subtree {
         subtree
     }
 
-    /// Writes exits from `start` on, and removes the exits that each decision rules out from the
-    /// masks.
-    fn write(&self, tree: &FlatTree<'_>, ranks: &[RankTable], part: &mut Part, start: usize) {
+    /// Writes exits from `start` on, and removes from the masks what each decision rules out.
+    fn write(
+        &self,
+        (kind, tree): (Kind, &FlatTree<'_>),
+        ranks: &[RankTable],
+        part: &mut Part,
+        start: usize,
+    ) {
         let mut below = [0_u64; MOST_NODES];
         let frontier = (0..self.len).filter(|&at| self.children[at] == 0);
         for (exit, at) in (start..).zip(frontier) {
@@ -308,11 +389,19 @@ impl Subtree {
             let lower = greater + 1;
             below[at] = below[greater] | below[lower];
             let node = tree.nodes[self.nodes[at] as usize];
-            let table = &ranks[place(&node)];
-            let of_value = table[RankIndex::new(node.value).0];
+            let table = &ranks[place(kind, &node)];
+            let rank_of = |value: i32| table[RankIndex::new(value).0];
             let (first, last) = (table[0], table[table.len() - 1]);
+            let not_greater = match (is_absolute(&node), node.value) {
+                (true, ..0) => None,
+                (true, value) => Some(rank_of(-value)..=rank_of(value)),
+                (false, value) => Some(first..=rank_of(value)),
+            };
             for rank in first..=last {
-                let ruled_out = if rank > of_value { lower } else { greater };
+                let is_greater = !not_greater
+                    .as_ref()
+                    .is_some_and(|ranks| ranks.contains(&rank));
+                let ruled_out = if is_greater { lower } else { greater };
                 part.masks[usize::from(rank)] &= !below[ruled_out];
             }
         }

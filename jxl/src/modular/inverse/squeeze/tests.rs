@@ -1,7 +1,10 @@
 use frame_arena::Arena;
 
-use super::{STRIP_COLUMNS, invert};
+use jxl_simd::{ScalarDescriptor, SimdDescriptor};
+
+use super::{Halves, Horizontal, STRIP_COLUMNS, Vertical, VerticalStrip, interleave, invert};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
+use crate::simd::Kernel;
 
 /// The formula of the standard (H.6.2).
 fn tendency(a: i64, b: i64, c: i64) -> i64 {
@@ -104,5 +107,78 @@ fn residuals_of_the_whole_range_do_not_overflow() {
         let extreme = || [i32::MIN, i32::MAX, 0, rng.sample()][rng.below(4)];
         let mut channel = plane(&*frame, &rows(33, 33, extreme));
         invert(horizontal, channel.view_mut(), &frame).expect("memory for rows");
+    }
+}
+
+/// Undoes a horizontal step sample by sample, in 64 bits.
+fn undone(rows: &Rows) -> Rows {
+    let undo = |row: &Vec<i32>| {
+        let mut out = row.clone();
+        let (averages, residuals) = row.split_at(row.len().div_ceil(2));
+        interleave::<i64>(averages[0], averages, residuals, &mut out);
+        out
+    };
+    rows.iter().map(undo).collect()
+}
+
+/// Compares steps undone with the vectors of `d` with those undone sample by sample.
+fn check_vectors<D: SimdDescriptor>(d: D) {
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let mut rng = Rng(8);
+    for limit in [1, 30, 4000, (1 << 24) - 1, 1 << 24] {
+        for (width, height) in [(1, 9), (2, 8), (15, 8), (17, 16), (18, 17), (131, 19)] {
+            let halves = rows(width, height, || rng.within(limit));
+            let mut band = plane(&*frame, &halves);
+            let mut room = vec![0; Halves::new(width).len()];
+            let horizontal = Horizontal {
+                band: &mut band.view_mut(),
+                halves: &mut room,
+            };
+            d.call(|d| horizontal.run(d));
+            let expected = undone(&halves);
+            assert_eq!(rows_of(&band), expected, "{d:?}, {width} x {height}");
+            let (height, width) = (width, height.min(STRIP_COLUMNS));
+            let strip = transpose(&halves);
+            let strip = strip.iter().map(|row| row[..width].to_vec());
+            let mut strip = plane(&*frame, &strip.collect());
+            let copy = plane(&*frame, &rows_of(&strip));
+            let averages = height.div_ceil(2);
+            let part = VerticalStrip {
+                averages: copy.view().rect(0, 0, width, averages),
+                residuals: copy.view().rect(0, averages, width, height / 2),
+                pairs: height / 2,
+                ends_alone: height % 2 == 1,
+            };
+            let vertical = Vertical {
+                part: &part,
+                above: &mut copy.row(0).to_vec(),
+                out: &mut strip.view_mut(),
+            };
+            d.call(|d| vertical.run(d));
+            assert_eq!(
+                rows_of(&strip),
+                transpose(&expected),
+                "{d:?}, {width} x {height}"
+            );
+        }
+    }
+}
+
+#[test]
+fn vectors_undo_what_single_samples_do() {
+    check_vectors(ScalarDescriptor);
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(d) = jxl_simd::Sse42Descriptor::new() {
+            check_vectors(d);
+        }
+        if let Some(d) = jxl_simd::AvxDescriptor::new() {
+            check_vectors(d);
+        }
+    }
+    #[cfg(target_arch = "aarch64")]
+    if let Some(d) = jxl_simd::NeonDescriptor::new() {
+        check_vectors(d);
     }
 }

@@ -1,15 +1,26 @@
 use frame_arena::Arena;
 
-use super::{
-    LEVELS_OF_PART, MASKED_PROPERTIES, MaskedLeaf, MaskedRoom, MaskedTree, REACH, RankIndex,
-};
+use super::{Kind, LEVELS_OF_PART, MaskedLeaf, MaskedRoom, MaskedTree, REACH, RankIndex};
 use crate::memory::Memory;
 use crate::modular::Predictor;
 use crate::modular::testing::Rng;
 use crate::modular::tree::{FlatNode, FlatTree, Leaf};
 
+const KINDS: [Kind; 3] = [Kind::FewProperties, Kind::Samples, Kind::Residuals];
+
 /// A random tree of `splits` decisions. `chain` makes it as deep as it can be.
-fn tree(rng: &mut Rng, splits: usize, limit: i32, chain: bool) -> (Vec<FlatNode>, Vec<Leaf>) {
+fn tree(
+    rng: &mut Rng,
+    kind: Kind,
+    splits: usize,
+    limit: i32,
+    chain: bool,
+) -> (Vec<FlatNode>, Vec<Leaf>) {
+    let properties = kind.places().concat();
+    let (predictors, multiplier) = match kind {
+        Kind::FewProperties | Kind::Samples => ([Predictor::GRADIENT, Predictor::WEIGHTED], 1),
+        Kind::Residuals => ([Predictor::ZERO; 2], 12),
+    };
     let end = |child: usize| FlatNode {
         property: FlatNode::LEAF,
         value: 0,
@@ -25,7 +36,7 @@ fn tree(rng: &mut Rng, splits: usize, limit: i32, chain: bool) -> (Vec<FlatNode>
         };
         let child = nodes.len();
         nodes[ends.swap_remove(which)] = FlatNode {
-            property: MASKED_PROPERTIES[rng.below(6)],
+            property: properties[rng.below(properties.len())],
             value: rng.within(limit),
             child: child as u32,
         };
@@ -37,36 +48,44 @@ fn tree(rng: &mut Rng, splits: usize, limit: i32, chain: bool) -> (Vec<FlatNode>
         *node = end(leaves.len());
         leaves.push(Leaf {
             cluster: rng.below(256) as u32,
-            predictor: [Predictor::GRADIENT, Predictor::WEIGHTED][rng.below(2)],
+            predictor: predictors[rng.below(2)],
             offset: 0,
-            multiplier: 1,
+            multiplier,
         });
     }
     (nodes, leaves)
 }
 
-fn check(rng: &mut Rng, flat: &FlatTree<'_>, masked: &MaskedTree<'_>, limit: i32) {
+fn check(rng: &mut Rng, kind: Kind, flat: &FlatTree<'_>, masked: &MaskedTree<'_>, limit: i32) {
     for _ in 0..100 {
         let mut values = [0; 16];
-        for property in MASKED_PROPERTIES {
-            values[property as usize] = match rng.below(8) {
-                0 => rng.sample(),
-                1 => [i32::MIN, i32::MAX][rng.below(2)],
-                _ => rng.within(limit + 2),
-            };
+        let numbers = [0; 6].map(|_| match rng.below(8) {
+            0 => rng.sample(),
+            1 => [i32::MIN, i32::MAX][rng.below(2)],
+            _ => rng.within(limit + 2),
+        });
+        for (properties, number) in kind.places().iter().zip(numbers) {
+            for &property in *properties {
+                values[property as usize] = match property {
+                    4 | 5 => number.saturating_abs(),
+                    _ => number,
+                };
+            }
         }
         let expected = flat.walk(|property| values[property as usize]);
-        let ranks = std::array::from_fn(|place| {
-            let value = values[MASKED_PROPERTIES[place] as usize];
-            masked.rank(place, RankIndex::new(value))
-        });
-        let (found, levels) = masked.find(ranks);
+        let rank = |place: usize| masked.rank(place, RankIndex::new(numbers[place]));
+        let (found, levels) = match kind {
+            Kind::FewProperties => masked.find::<2>(std::array::from_fn(rank)),
+            Kind::Samples => masked.find::<6>(std::array::from_fn(rank)),
+            Kind::Residuals => masked.find::<4>(std::array::from_fn(rank)),
+        };
         assert_eq!(found, MaskedLeaf::new(&expected));
         assert_eq!(found.cluster(), expected.cluster);
         assert_eq!(
             found.is_weighted(),
             expected.predictor == Predictor::WEIGHTED
         );
+        assert_eq!(masked.multiplier(), expected.multiplier);
         assert!(levels <= LEVELS_OF_PART * (1 + flat.nodes.len() as u64 / 12));
     }
 }
@@ -81,13 +100,15 @@ fn masks_lead_where_the_walk_leads() {
     for splits in [0, 1, 2, 10, 62, 63, 64, 65, 130, 700] {
         for chain in [false, true] {
             for limit in [1, 9, 20] {
-                let (nodes, leaves) = tree(&mut rng, splits, limit, chain);
-                let flat = FlatTree {
-                    nodes: &nodes,
-                    leaves: &leaves,
-                };
-                let masked = MaskedTree::new(&flat, &mut room).unwrap().unwrap();
-                check(&mut rng, &flat, &masked, limit);
+                for kind in KINDS {
+                    let (nodes, leaves) = tree(&mut rng, kind, splits, limit, chain);
+                    let flat = FlatTree {
+                        nodes: &nodes,
+                        leaves: &leaves,
+                    };
+                    let masked = MaskedTree::new(kind, &flat, &mut room).unwrap().unwrap();
+                    check(&mut rng, kind, &flat, &masked, limit);
+                }
             }
         }
     }
@@ -100,44 +121,49 @@ fn thresholds_at_the_ends_of_the_tables_hold() {
     let frame = arena.frame();
     let kept = frame.scratch_beyond_plan();
     let mut room = MaskedRoom::new(Memory::new(&frame, &kept));
-    let (mut nodes, leaves) = tree(&mut rng, 100, 9, false);
-    for node in nodes.iter_mut().filter(|n| n.property != FlatNode::LEAF) {
-        node.value = [-REACH, REACH - 2, 0][rng.below(3)];
+    for kind in KINDS {
+        let (mut nodes, leaves) = tree(&mut rng, kind, 100, 9, false);
+        for node in nodes.iter_mut().filter(|n| n.property != FlatNode::LEAF) {
+            node.value = [-REACH, REACH - 2, 0][rng.below(3)];
+        }
+        let flat = FlatTree {
+            nodes: &nodes,
+            leaves: &leaves,
+        };
+        let masked = MaskedTree::new(kind, &flat, &mut room).unwrap().unwrap();
+        check(&mut rng, kind, &flat, &masked, REACH);
     }
-    let flat = FlatTree {
-        nodes: &nodes,
-        leaves: &leaves,
-    };
-    let masked = MaskedTree::new(&flat, &mut room).unwrap().unwrap();
-    check(&mut rng, &flat, &masked, REACH);
 }
 
 #[test]
 fn other_trees_are_left_alone() {
     let mut rng = Rng(23);
-    let arena = Arena::new();
-    let frame = arena.frame();
-    let kept = frame.scratch_beyond_plan();
-    let mut room = MaskedRoom::new(Memory::new(&frame, &kept));
-    let (nodes, leaves) = tree(&mut rng, 400, 9, false);
-    let mut is_some = |nodes: &[FlatNode], leaves: &[Leaf]| {
-        let flat = FlatTree { nodes, leaves };
-        MaskedTree::new(&flat, &mut room).unwrap().is_some()
-    };
-    assert!(is_some(&nodes, &leaves));
+    let (nodes, leaves) = tree(&mut rng, Kind::Samples, 400, 9, false);
+    let kind = |nodes: &[FlatNode], leaves: &[Leaf]| Kind::of(&FlatTree { nodes, leaves });
+    assert_eq!(kind(&nodes, &leaves), Some(Kind::Samples));
     for value in [-REACH - 1, REACH - 1] {
         let mut far = nodes.clone();
         far[0].value = value;
-        assert!(!is_some(&far, &leaves));
+        assert_eq!(kind(&far, &leaves), None);
     }
     let mut other = nodes.clone();
     other[0].property = 14;
-    assert!(!is_some(&other, &leaves));
+    assert_eq!(kind(&other, &leaves), None);
     let mut many = nodes.clone();
     for (value, node) in (-300..).zip(many.iter_mut().filter(|n| n.property != FlatNode::LEAF)) {
         (node.property, node.value) = (9, value);
     }
-    assert!(!is_some(&many, &leaves));
+    let arena = Arena::new();
+    let frame = arena.frame();
+    let kept = frame.scratch_beyond_plan();
+    let mut room = MaskedRoom::new(Memory::new(&frame, &kept));
+    let flat = FlatTree {
+        nodes: &many,
+        leaves: &leaves,
+    };
+    for kind in [Kind::FewProperties, Kind::Samples] {
+        assert!(MaskedTree::new(kind, &flat, &mut room).unwrap().is_none());
+    }
     let changes: [fn(&mut Leaf); 3] = [
         |leaf| leaf.predictor = Predictor::WEST,
         |leaf| leaf.offset = 1,
@@ -146,6 +172,27 @@ fn other_trees_are_left_alone() {
     for change in changes {
         let mut leaves = leaves.clone();
         change(&mut leaves[7]);
-        assert!(!is_some(&nodes, &leaves));
+        assert_eq!(kind(&nodes, &leaves), None);
+    }
+}
+
+#[test]
+fn other_trees_of_residuals_are_left_alone() {
+    let mut rng = Rng(24);
+    let (nodes, leaves) = tree(&mut rng, Kind::Residuals, 40, 9, false);
+    let kind = |nodes: &[FlatNode], leaves: &[Leaf]| Kind::of(&FlatTree { nodes, leaves });
+    assert_eq!(kind(&nodes, &leaves), Some(Kind::Residuals));
+    let mut other = nodes.clone();
+    other[0].property = 9;
+    assert_eq!(kind(&other, &leaves), None);
+    let changes: [fn(&mut Leaf); 3] = [
+        |leaf| leaf.predictor = Predictor::WEST,
+        |leaf| leaf.offset = 1,
+        |leaf| leaf.multiplier = 2,
+    ];
+    for change in changes {
+        let mut leaves = leaves.clone();
+        change(&mut leaves[7]);
+        assert_eq!(kind(&nodes, &leaves), None);
     }
 }

@@ -1,0 +1,121 @@
+//! Squeezed channels that are undone by rows of groups.
+
+use frame_arena::{Scope, ScopePlan};
+use rayon::prelude::*;
+
+use super::groups::{GroupTasks, SectionChannels};
+use super::parsed::ParsedFrame;
+use crate::Error;
+use crate::bits::Bits;
+use crate::memory::Memory;
+use crate::modular::{Bands, BandsShape, FinishedBand, StreamShape};
+use crate::render::Placed;
+
+/// Modular channels of which the small averages are kept whole, and the rest for a row of groups
+/// at a time.
+pub(super) struct BandedChannels<'s> {
+    frame: &'s ParsedFrame<'s>,
+    shape: &'s BandsShape<'s>,
+    pub(super) stage: &'s Scope,
+    bands: Bands<'s>,
+}
+
+impl<'s> BandedChannels<'s> {
+    /// # Errors
+    /// Memory.
+    pub(super) fn new(
+        frame: &'s ParsedFrame<'s>,
+        shape: &'s BandsShape<'s>,
+        stage: &'s Scope,
+        memory: Memory<'s>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            frame,
+            shape,
+            stage,
+            bands: Bands::new(shape, stage, memory)?,
+        })
+    }
+
+    /// Plans [`new`](Self::new), and decoding.
+    pub(super) fn plan(
+        frame: &ParsedFrame<'_>,
+        shape: &BandsShape<'_>,
+        threads: usize,
+        stage: &mut ScopePlan<'_>,
+    ) -> Result<(), Error> {
+        let ParsedFrame {
+            context, global, ..
+        } = frame;
+        shape.plan_planes(stage)?;
+        global.plan_channels(stage)?;
+        let picture = context.color_channels + context.extra_channels;
+        // Of one shape are at most the two residuals of a squeeze, for each channel of the picture.
+        let stream = StreamShape::new(context.group_size().into(), 2 * picture);
+        let sections = context.groups().width.max(context.lf_group_count());
+        stage.tasks(threads.min(sections), |task| stream.plan(task))?;
+        Ok(shape.plan_inverse(threads, stage)?)
+    }
+
+    /// Decodes the channels that are in the LF global section, from where `bits` stands, and
+    /// returns the tasks that decode those of LF groups.
+    ///
+    /// # Errors
+    /// Truncated and corrupt sections, memory.
+    pub(super) fn low_tasks<'m>(
+        &'m mut self,
+        bits: &mut Bits<'_>,
+        memory: Memory<'m>,
+    ) -> Result<GroupTasks<'m, 'm>, Error> {
+        let shapes = self.frame.global.layout.shapes().enumerate();
+        let low = shapes.filter(|(index, _)| !self.shape.is_in_band(*index));
+        let shapes = memory.collect(low.map(|(_, shape)| shape))?;
+        let channels = self.bands.split_low(memory)?;
+        GroupTasks::of_channels(self.frame, bits, &shapes, channels, (self.stage, memory))
+    }
+
+    /// Undoes the transforms of what LF groups and the LF global section hold, all of which is
+    /// decoded.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(super) fn invert_low(&mut self) -> Result<(), Error> {
+        self.bands.invert_low(self.stage)
+    }
+
+    /// Decodes the next row of groups, with `decode` for all passes of a group, and undoes the
+    /// transforms.
+    ///
+    /// # Errors
+    /// The errors of `decode`, memory.
+    pub(super) fn decode_row(
+        &mut self,
+        decode: impl Fn(usize, &mut [SectionChannels<'_, '_>]) -> Result<(), Error> + Sync,
+    ) -> Result<FinishedBand, Error> {
+        let context = &self.frame.context;
+        let (columns, row) = (context.groups().width, self.bands.next());
+        let passes = context.header.passes.num_passes as usize;
+        let kept = self.stage.scratch_beyond_plan();
+        let memory = Memory::new(self.stage, &kept);
+        let shapes = memory.collect(self.frame.global.layout.shapes())?;
+        let channels = self.bands.split_band(memory)?.into_iter();
+        let channels = memory.collect(channels.map(|(coded, view)| (shapes[coded], view)))?;
+        let tasks = GroupTasks::of_row(context, row, channels, memory)?;
+        let first = row * columns;
+        let sections = &mut tasks.groups[first * passes..][..columns * passes];
+        let sections = sections.par_chunks_exact_mut(passes).enumerate();
+        let results = sections.map(|(column, channels)| decode(first + column, channels));
+        results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+        let is_last = row + 1 == context.groups().height;
+        self.bands.invert_band(is_last, (self.stage, memory))
+    }
+
+    /// The rows of a band that are finished, of all channels.
+    pub(super) fn placed(&self, band: FinishedBand) -> impl Iterator<Item = Placed<'_, i32>> {
+        self.bands.finished(band).map(move |samples| Placed {
+            samples,
+            column: 0,
+            row: band.first,
+        })
+    }
+}

@@ -1,0 +1,427 @@
+//! Undoes squeezes by *bands*, rows of groups, so that no channel is whole in memory.
+//!
+//! The picture's channels are a chain of squeeze steps each. The averages that the innermost steps
+//! leave are small and kept whole. Of the other steps a band has the residuals of its groups; a
+//! plane as high as a band holds them, and the samples take their place.
+//!
+//! The last row of a vertical step depends on the averages below. It waits for the next band, so
+//! that finished rows end some rows above the band's end, and start as many rows above its start.
+
+mod chain;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Scope, ScopePlan, Spec};
+
+use crate::Error;
+use crate::memory::{List, Memory};
+use crate::modular::inverse::{SqueezeShape, invert_rct, invert_squeeze};
+use crate::modular::{ChannelShape, Layout, Slot};
+use chain::{Chain, Rct};
+use step::{BandStep, Carried, StepState};
+
+/// How the channels of a layout are undone by bands.
+pub(crate) struct BandsShape<'m> {
+    channels: &'m [BandedChannel<'m>],
+    /// Color transforms, the first to be undone last.
+    rcts: &'m [Rct],
+    /// Rows that are finished with the next band.
+    lag: usize,
+    /// Rows above a band that there are with it, or more if the lag is.
+    margin: usize,
+}
+
+/// A channel of the picture.
+struct BandedChannel<'m> {
+    width: usize,
+    /// Steps that bands undo, the outermost first.
+    steps: &'m [BandStep],
+    /// The averages that they leave; their steps are undone first, the last one first.
+    low_steps: &'m [LowStep],
+    low: (usize, usize),
+    /// The coded channel with the innermost averages.
+    innermost: usize,
+    /// Rows of averages of a band, and rows of the next band that are taken with them.
+    low_rows: usize,
+    lead: usize,
+    /// Rows of the place of a band.
+    rows: usize,
+    /// Rows that are finished with the next band, up to those of the channel that has most.
+    lag: usize,
+}
+
+/// A step within the averages that are kept whole.
+#[derive(Clone, Copy)]
+struct LowStep {
+    horizontal: bool,
+    /// Size of what it makes.
+    size: (usize, usize),
+    /// The coded channel with the residuals.
+    coded: usize,
+}
+
+impl<'m> BandsShape<'m> {
+    /// None if the channels cannot be undone by bands of `dim` rows. `is_in_group` says of a coded
+    /// channel whether groups have it; `picture` are the channels of the picture. With a band there
+    /// are the finished rows from `margin` rows above the band on, or from the last rows that were
+    /// not finished before on.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn new(
+        layout: &Layout<'_>,
+        picture: &[ChannelShape],
+        (dim, margin): (usize, usize),
+        is_in_group: impl Fn(usize, &ChannelShape) -> bool,
+        memory: Memory<'m>,
+    ) -> Result<Option<Self>, Error> {
+        let mut channels = memory.list(picture.len())?;
+        for (base, shape) in picture.iter().enumerate() {
+            let Some(chain) = Chain::new(layout, base, shape, memory)? else {
+                return Ok(None);
+            };
+            let Some(channel) = chain.banded(dim, &is_in_group, memory)? else {
+                return Ok(None);
+            };
+            channels.push(channel);
+        }
+        let lags = || channels.iter().map(|channel| channel.lag);
+        let (Some(lag), Some(least)) = (lags().max(), lags().min()) else {
+            return Ok(None);
+        };
+        let Some(rcts) = chain::rcts(layout, memory)? else {
+            return Ok(None);
+        };
+        if lag > least && !rcts.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            channels: channels.leak(),
+            rcts,
+            lag,
+            margin,
+        }))
+    }
+
+    /// Rows above the end of a band that are finished with the next one.
+    pub(crate) fn lag(&self) -> usize {
+        self.lag
+    }
+
+    /// True if groups have coded channel `index`.
+    pub(crate) fn is_in_band(&self, index: usize) -> bool {
+        let mut steps = self.channels.iter().flat_map(|channel| channel.steps);
+        steps.any(|step| step.coded == index)
+    }
+
+    /// Finished rows of a channel that are held for the next band.
+    fn held(&self, channel: &BandedChannel<'_>) -> usize {
+        self.margin.max(self.lag) - channel.lag
+    }
+
+    /// The plane of a band, below rows that are held.
+    fn plane_spec(&self, channel: &BandedChannel<'_>) -> PlaneSpec<i32> {
+        // Stale: rows are decoded before they are read.
+        PlaneSpec::stale(channel.width, self.held(channel) + channel.rows)
+    }
+
+    /// Plans [`Bands::new`].
+    pub(crate) fn plan_planes(&self, stage: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+        self.channels.iter().try_for_each(|channel| {
+            channel.low_spec().plan(stage)?;
+            self.plane_spec(channel).plan(stage)?;
+            let mut steps = channel.steps.iter();
+            steps.try_for_each(|step| step.carried_spec().plan(stage))
+        })
+    }
+
+    /// Plans undoing the steps on `threads` threads.
+    pub(crate) fn plan_inverse(
+        &self,
+        threads: usize,
+        stage: &mut ScopePlan<'_>,
+    ) -> Result<(), AllocError> {
+        self.channels.iter().try_for_each(|channel| {
+            for step in channel.low_steps {
+                plan_squeeze(step.horizontal, step.size, threads, stage)?;
+            }
+            let mut steps = channel.steps.iter();
+            steps.try_for_each(|step| step.plan(threads, stage))
+        })
+    }
+}
+
+/// Plans undoing a squeeze step of a channel of `size`.
+fn plan_squeeze(
+    horizontal: bool,
+    (width, height): (usize, usize),
+    threads: usize,
+    stage: &mut ScopePlan<'_>,
+) -> Result<(), AllocError> {
+    let shape = SqueezeShape {
+        horizontal,
+        width,
+        height,
+    };
+    stage.tasks(threads.min(shape.tasks()), |task| shape.plan(task))
+}
+
+impl BandedChannel<'_> {
+    fn low_spec(&self) -> PlaneSpec<i32> {
+        // Zeros: sections that are not wanted leave them.
+        PlaneSpec::zeros(self.low.0, self.low.1)
+    }
+}
+
+/// The memory of channels that are undone by bands.
+pub(crate) struct Bands<'s> {
+    shape: &'s BandsShape<'s>,
+    low: List<'s, Plane<'s, i32>>,
+    planes: List<'s, BandPlane<'s>>,
+    carried: List<'s, Carried<'s>>,
+    /// The next band.
+    next: usize,
+    /// Rows that are finished in all channels.
+    finished: usize,
+}
+
+/// A band of a channel, below rows of the band before.
+struct BandPlane<'s> {
+    plane: Plane<'s, i32>,
+    /// Most rows of the band before.
+    most_held: usize,
+    held: usize,
+    /// Rows of the channel before the band, and finished rows of the band.
+    start: usize,
+    rows: usize,
+}
+
+impl BandPlane<'_> {
+    /// The place of the band.
+    fn place(&mut self) -> PlaneViewMut<'_, i32> {
+        self.plane.view_mut().split_at_row(self.most_held).1
+    }
+
+    /// Keeps the last rows for the next band.
+    fn move_on(&mut self) {
+        let held = self.most_held.min(self.held + self.rows);
+        let (from, to) = (self.most_held + self.rows - held, self.most_held - held);
+        if from > to {
+            for y in 0..held {
+                let [from, to] = self.plane.disjoint_rows_mut([from + y, to + y]);
+                to.copy_from_slice(from);
+            }
+        }
+        self.held = held;
+        self.start += self.rows;
+        self.rows = 0;
+    }
+
+    /// `rows` rows of the channel from `first` on, all of which are here.
+    fn rows(&self, first: usize, rows: usize) -> PlaneView<'_, i32> {
+        let first = self.most_held + first - self.start;
+        self.plane.view().rect(0, first, self.plane.width(), rows)
+    }
+}
+
+/// Rows of all channels that there are with a band.
+#[derive(Clone, Copy)]
+pub(crate) struct FinishedBand {
+    /// The first of them.
+    pub(crate) first: usize,
+    pub(crate) rows: usize,
+}
+
+impl<'s> Bands<'s> {
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn new(
+        shape: &'s BandsShape<'s>,
+        scope: &'s Scope,
+        memory: Memory<'s>,
+    ) -> Result<Self, Error> {
+        let count = shape.channels.len();
+        let (mut low, mut planes) = (memory.list(count)?, memory.list(count)?);
+        let steps = shape.channels.iter().map(|channel| channel.steps.len());
+        let mut carried = memory.list(steps.sum())?;
+        for channel in shape.channels {
+            low.push(channel.low_spec().open(scope)?);
+            planes.push(BandPlane {
+                plane: shape.plane_spec(channel).open(scope)?,
+                most_held: shape.held(channel),
+                held: 0,
+                start: 0,
+                rows: 0,
+            });
+            for step in channel.steps {
+                carried.push(Carried::new(step.carried_spec().open(scope)?));
+            }
+        }
+        Ok(Self {
+            shape,
+            low,
+            planes,
+            carried,
+            next: 0,
+            finished: 0,
+        })
+    }
+
+    /// The number of the next band.
+    pub(crate) fn next(&self) -> usize {
+        self.next
+    }
+
+    /// Views of the coded channels that are kept whole, in the order of the stream.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn split_low<'v>(
+        &'v mut self,
+        memory: Memory<'v>,
+    ) -> Result<List<'v, PlaneViewMut<'v, i32>>, Error> {
+        let mut views = memory.list(0)?;
+        for (channel, plane) in self.shape.channels.iter().zip(&mut self.low) {
+            let mut rest = plane.view_mut();
+            for step in channel.low_steps {
+                let (averages, residuals) = match step.horizontal {
+                    true => rest.split_at_column(step.size.0.div_ceil(2)),
+                    false => rest.split_at_row(step.size.1.div_ceil(2)),
+                };
+                memory.add(&mut views, (step.coded, residuals))?;
+                rest = averages;
+            }
+            memory.add(&mut views, (channel.innermost, rest))?;
+        }
+        views.sort_unstable_by_key(|(coded, _)| *coded);
+        memory.collect(views.into_iter().map(|(_, view)| view))
+    }
+
+    /// Undoes the steps of what is kept whole. Everything of it must be decoded.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn invert_low(&mut self, scope: &Scope) -> Result<(), Error> {
+        for (channel, plane) in self.shape.channels.iter().zip(&mut self.low) {
+            for &LowStep {
+                horizontal, size, ..
+            } in channel.low_steps.iter().rev()
+            {
+                let rect = plane.view_mut().into_rect(0, 0, size.0, size.1);
+                invert_squeeze(horizontal, rect, scope)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Views of the residuals of the next band, with the numbers of their coded channels, in the
+    /// order of the stream. Those without rows are left out.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn split_band<'v>(
+        &'v mut self,
+        memory: Memory<'v>,
+    ) -> Result<List<'v, (usize, PlaneViewMut<'v, i32>)>, Error> {
+        self.planes.iter_mut().for_each(BandPlane::move_on);
+        let mut views = memory.list(self.carried.len())?;
+        let band = self.next;
+        for (channel, plane) in self.shape.channels.iter().zip(&mut self.planes) {
+            let mut rest = plane.place();
+            for step in channel.steps {
+                let (averages, residuals) = step.split(rest, band);
+                if residuals.height() > 0 && residuals.width() > 0 {
+                    views.push((step.coded, residuals));
+                }
+                rest = averages;
+            }
+        }
+        views.sort_unstable_by_key(|(coded, _)| *coded);
+        Ok(views)
+    }
+
+    /// Undoes the steps of the next band, whose residuals are decoded.
+    ///
+    /// # Errors
+    /// [`Error::Memory`].
+    pub(crate) fn invert_band(
+        &mut self,
+        is_last: bool,
+        (scope, memory): (&Scope, Memory<'_>),
+    ) -> Result<FinishedBand, Error> {
+        let state = StepState {
+            band: self.next,
+            is_last,
+        };
+        let mut carried = &mut self.carried[..];
+        let parts = self.shape.channels.iter().zip(&self.low);
+        for ((channel, low), plane) in parts.zip(&mut self.planes) {
+            let (own, others) = std::mem::take(&mut carried).split_at_mut(channel.steps.len());
+            carried = others;
+            plane.rows = channel.invert(state, low.view(), plane.place(), own, scope)?;
+        }
+        if !self.shape.rcts.is_empty() {
+            // All channels have as many rows.
+            let height = self.planes[0].rows;
+            let mut views = memory.collect(self.planes.iter_mut().map(BandPlane::place))?;
+            for (kind, bases) in self.shape.rcts.iter().rev() {
+                let slots = bases.map(|base| Slot {
+                    base,
+                    x: 0,
+                    y: 0,
+                    width: views[base].width(),
+                    height,
+                });
+                invert_rct(*kind, &slots, &mut views, scope)?;
+            }
+        }
+        let ends = self.planes.iter().map(|plane| plane.start + plane.rows);
+        let end = ends.min().unwrap_or(0);
+        let held = self.shape.margin.saturating_sub(self.shape.lag);
+        let first = self.finished.saturating_sub(held);
+        self.next += 1;
+        self.finished = end;
+        Ok(FinishedBand {
+            first,
+            rows: end - first,
+        })
+    }
+
+    /// The rows of a band, of all channels. It is the one that was undone last.
+    pub(crate) fn finished(&self, band: FinishedBand) -> impl Iterator<Item = PlaneView<'_, i32>> {
+        let planes = self.planes.iter();
+        planes.map(move |plane| plane.rows(band.first, band.rows))
+    }
+}
+
+impl BandedChannel<'_> {
+    /// Undoes the steps of a band. Returns how many rows are finished.
+    fn invert(
+        &self,
+        state: StepState,
+        low: PlaneView<'_, i32>,
+        mut plane: PlaneViewMut<'_, i32>,
+        carried: &mut [Carried<'_>],
+        scope: &Scope,
+    ) -> Result<usize, Error> {
+        let height = low.height();
+        let end_of = |band: usize| height.min(band * self.low_rows + self.lead);
+        let start = match state.band {
+            0 => 0,
+            band => end_of(band),
+        };
+        let end = match state.is_last {
+            true => height,
+            false => end_of(state.band + 1),
+        };
+        let mut rows = end - start;
+        let place = plane.reborrow().into_rect(0, 0, low.width(), rows);
+        { place }.copy_from(low.rect(0, start, low.width(), rows));
+        for (step, carried) in self.steps.iter().zip(carried).rev() {
+            let place = plane.reborrow().into_rect(0, 0, step.width, step.rows);
+            rows = step.invert(state, place, rows, carried, scope)?;
+        }
+        Ok(rows)
+    }
+}
