@@ -173,12 +173,12 @@ fn short_column<D: SimdDescriptor, const LEN: usize, const LONG: usize>(
                 return;
             }
             let mut v = [D::F32Vec::zero(d); LEN];
-            for row in 0..LEN {
-                v[row] = D::F32Vec::load_array(d, &values[row * stride + column]);
+            for (row, v) in v.iter_mut().enumerate() {
+                *v = D::F32Vec::load_array(d, &values[row * stride + column]);
             }
             idct_short(d, &mut v);
-            for row in 0..LEN {
-                v[row].store_array(&mut values[row * stride + column]);
+            for (row, v) in v.iter().enumerate() {
+                v.store_array(&mut values[row * stride + column]);
             }
         },
     );
@@ -215,14 +215,14 @@ fn transform_rows<D: SimdDescriptor, const LONG: usize>(
     let lanes = D::F32Vec::LEN;
     assert!(rows.len() == LONG);
     let mut v = [D::F32Vec::zero(d); LONG];
-    for square in 0..LONG / lanes {
+    for (square, v) in v.chunks_exact_mut(lanes).enumerate() {
         let mut vectors = [Array::<D>::default(); MOST_LANES];
-        for lane in 0..lanes {
-            vectors[lane] = rows[lane * (LONG / lanes) + square];
+        for (lane, vector) in vectors[..lanes].iter_mut().enumerate() {
+            *vector = rows[lane * (LONG / lanes) + square];
         }
         D::F32Vec::transpose_square(d, &mut vectors[..lanes], 1);
-        for lane in 0..lanes {
-            v[square * lanes + lane] = D::F32Vec::load_array(d, &vectors[lane]);
+        for (v, vector) in v.iter_mut().zip(&vectors) {
+            *v = D::F32Vec::load_array(d, vector);
         }
     }
     idct_short(d, &mut v);
@@ -298,14 +298,14 @@ fn halves<D: SimdDescriptor>(
             assert!(values.len() == 8 * stride);
             for column in 0..stride {
                 let mut v = [D::F32Vec::zero(d); 8];
-                for row in 0..8 {
-                    v[row] = D::F32Vec::load_array(d, &values[row * stride + column]);
+                for (row, v) in v.iter_mut().enumerate() {
+                    *v = D::F32Vec::load_array(d, &values[row * stride + column]);
                 }
                 let first = idct4(d, [v[0], v[2], v[4], v[6]]);
                 let second = idct4(d, [v[1], v[3], v[5], v[7]]);
-                for row in 0..4 {
-                    first[row].store_array(&mut values[row * stride + column]);
-                    second[row].store_array(&mut values[(4 + row) * stride + column]);
+                for (row, (first, second)) in first.iter().zip(&second).enumerate() {
+                    first.store_array(&mut values[row * stride + column]);
+                    second.store_array(&mut values[(4 + row) * stride + column]);
                 }
             }
         },

@@ -63,30 +63,30 @@ pub(super) fn idct16<D: SimdDescriptor>(d: D, v: [D::F32Vec; 16]) -> [D::F32Vec;
     let odd = idct8(d, odd);
     let even = idct8(d, [v[0], v[2], v[4], v[6], v[8], v[10], v[12], v[14]]);
     let mut samples = [D::F32Vec::zero(d); 16];
-    for i in 0..8 {
-        (samples[i], samples[15 - i]) = combine(d, even[i], odd[i], 8 + i);
+    for (i, (even, odd)) in even.into_iter().zip(odd).enumerate() {
+        (samples[i], samples[15 - i]) = combine(d, even, odd, 8 + i);
     }
     samples
 }
 
-/// Not inlined, unlike the shorter ones: half of it is calls of the same function.
 #[inline(always)]
 fn idct32<D: SimdDescriptor>(d: D, v: &mut [D::F32Vec; 32]) {
     let mut even = [D::F32Vec::zero(d); 16];
     let mut odd = [v[1] * D::F32Vec::splat(d, SQRT_2); 16];
-    for i in 0..16 {
-        even[i] = v[2 * i];
+    for (i, (even, odd)) in even.iter_mut().zip(&mut odd).enumerate() {
+        *even = v[2 * i];
         if i > 0 {
-            odd[i] = v[2 * i - 1] + v[2 * i + 1];
+            *odd = v[2 * i - 1] + v[2 * i + 1];
         }
     }
     idct16_in_memory(d, &mut even);
     idct16_in_memory(d, &mut odd);
-    for i in 0..16 {
-        (v[i], v[31 - i]) = combine(d, even[i], odd[i], 16 + i);
+    for (i, (even, odd)) in even.into_iter().zip(odd).enumerate() {
+        (v[i], v[31 - i]) = combine(d, even, odd, 16 + i);
     }
 }
 
+/// A function of its own, as it is called twice.
 fn idct16_in_memory<D: SimdDescriptor>(d: D, v: &mut [D::F32Vec; 16]) {
     d.call(
         #[inline(always)]
@@ -126,12 +126,12 @@ pub(super) fn idct<D: SimdDescriptor>(d: D, values: &mut [Array<D>], spare: &mut
 #[inline(always)]
 fn in_registers<D: SimdDescriptor, const LEN: usize>(d: D, values: &mut [Array<D>; LEN]) {
     let mut v = [D::F32Vec::zero(d); LEN];
-    for i in 0..LEN {
-        v[i] = D::F32Vec::load_array(d, &values[i]);
+    for (v, value) in v.iter_mut().zip(&*values) {
+        *v = D::F32Vec::load_array(d, value);
     }
     idct_short(d, &mut v);
-    for i in 0..LEN {
-        v[i].store_array(&mut values[i]);
+    for (v, value) in v.iter().zip(values) {
+        v.store_array(value);
     }
 }
 

@@ -113,18 +113,18 @@ fn dct(values: &mut [f32], spare: &mut [f32]) {
     }
     let half = len / 2;
     let (sums, differences) = spare[..len].split_at_mut(half);
-    for i in 0..half {
+    for (i, (sum, difference)) in sums.iter_mut().zip(&mut *differences).enumerate() {
         let (left, right) = (values[i], values[len - 1 - i]);
-        sums[i] = left + right;
-        differences[i] = (left - right) * SECANTS[half + i];
+        *sum = left + right;
+        *difference = (left - right) * SECANTS[half + i];
     }
     let (spare_sums, spare_differences) = values.split_at_mut(half);
     dct(sums, spare_sums);
     dct(differences, spare_differences);
     differences[0] *= SQRT_2;
-    for i in 0..half {
-        values[2 * i] = sums[i];
-        let next = differences.get(i + 1).copied().unwrap_or(0.0);
-        values[2 * i + 1] = differences[i] + next;
+    let pairs = values.as_chunks_mut().0.iter_mut();
+    for (i, ([even, odd], &sum)) in pairs.zip(&*sums).enumerate() {
+        *even = sum;
+        *odd = differences[i] + differences.get(i + 1).unwrap_or(&0.0);
     }
 }
