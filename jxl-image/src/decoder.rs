@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, Seek, SeekFrom};
 
-use frame_arena::Arena;
+use frame_arena::{Arena, Retention};
 use image::metadata::Orientation;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport, Limits};
 use jxl_arena::{Decoder, FileBoxes, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
@@ -17,8 +17,8 @@ const HEADERS_LIMIT_BYTES: usize = 16 << 20;
 /// [`AnimationDecoder`](image::AnimationDecoder).
 ///
 /// Samples have the depth of the file: 8 bits, 16 bits, or floats. Alpha is straight, and the
-/// orientation is applied. Colors are those of the [profile](ImageDecoder::icc_profile); pictures in
-/// XYB with an ICC profile and CMYK pictures are converted to sRGB.
+/// orientation is applied. Colors are those of the [profile](ImageDecoder::icc_profile). Pictures
+/// in XYB with an ICC profile and CMYK pictures are converted to sRGB.
 ///
 /// ```no_run
 /// use std::fs::File;
@@ -36,8 +36,10 @@ pub struct JxlDecoder<R> {
     /// Where the file starts in the reader.
     pub(crate) start: u64,
     pub(crate) info: ImageInfo,
+    /// What headers hold: the profile.
+    held_bytes: u64,
     /// What `image` allows to allocate; `None` is all that there is.
-    pub(crate) max_alloc_bytes: Option<u64>,
+    max_alloc_bytes: Option<u64>,
 }
 
 impl<R: BufRead + Seek> JxlDecoder<R> {
@@ -48,24 +50,32 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
     /// reader.
     pub fn new(mut reader: R) -> ImageResult<Self> {
         let start = reader.stream_position()?;
-        let arena = Arena::builder().limit_bytes(HEADERS_LIMIT_BYTES).build();
-        let mut decoder = Decoder::new(arena).push();
+        // The profile stays in this arena; what else was read is released.
+        let arena = Arena::builder()
+            .limit_bytes(HEADERS_LIMIT_BYTES)
+            .retention(Retention::UpTo { bytes: 0 });
+        let arena = arena.build();
+        let mut decoder = Decoder::new(arena.clone()).push();
         while decoder.info().is_none() {
             feed(&mut reader, &mut decoder)?;
         }
         let info = decoder.info().cloned();
+        drop(decoder);
+        let held = arena.snapshot();
         Ok(Self {
             reader,
             start,
             info: info.expect("headers were read"),
+            held_bytes: (held.in_use_bytes + held.retained_bytes) as u64,
             max_alloc_bytes: None,
         })
     }
 
-    /// A decoder of pixels, within the limit less `taken_bytes`.
+    /// A decoder of pixels, within the limit less `taken_bytes` and the profile.
     pub(crate) fn pixel_decoder(&self, taken_bytes: u64) -> ImageResult<Decoder> {
         let mut arena = Arena::builder();
         if let Some(limit_bytes) = self.max_alloc_bytes {
+            let taken_bytes = taken_bytes + self.held_bytes;
             let left = limit_bytes.checked_sub(taken_bytes).ok_or_else(no_memory)?;
             arena = arena.limit_bytes(usize::try_from(left).unwrap_or(usize::MAX));
         }
@@ -198,8 +208,8 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
         Ok(())
     }
 
-    /// All limits are strict. Beside the limit stand what `image` allocates for the picture and what
-    /// headers took, which is returned.
+    /// All limits are strict. `image` takes the bytes of the picture off `max_alloc` before it
+    /// calls this.
     fn set_limits(&mut self, limits: Limits) -> ImageResult<()> {
         limits.check_support(&LimitSupport::default())?;
         limits.check_dimensions(self.info.width, self.info.height)?;

@@ -20,7 +20,8 @@ use super::target::Target;
 
 /// Decodes a file `--repeat` times and writes its pictures, or nothing.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
-    let target = Target::of(arguments).map_err(Failure::at(&arguments.out))?;
+    let target =
+        Target::of(arguments.format, &arguments.out).map_err(Failure::at(&arguments.out))?;
     if is_standard(&arguments.out) {
         let message = match (arguments.report, arguments.frames) {
             (true, _) => Some("standard output cannot have the picture and the report"),

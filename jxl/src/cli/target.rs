@@ -1,9 +1,9 @@
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::ValueEnum;
 use jxl_arena::{ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
 
-use super::args::DecodeArguments;
 use super::netpbm;
 use super::output_file::is_standard;
 use super::png_file::PngFile;
@@ -19,10 +19,9 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// The format that was chosen, or that of the extension, in upper or lower case.
-    pub(super) fn of(arguments: &DecodeArguments) -> Result<Self, String> {
-        let path = &arguments.out;
-        if let Some(format) = arguments.format {
+    /// The `chosen` format, or that of the extension of `path`, in upper or lower case.
+    pub(super) fn of(chosen: Option<Self>, path: &Path) -> Result<Self, String> {
+        if let Some(format) = chosen {
             return Ok(format);
         }
         if is_standard(path) {

@@ -59,7 +59,10 @@ pub(super) fn decode(
                 if !channels.is_empty() {
                     let index = context.group_stream(pass, group);
                     let stream = frame.global.stream(context, stage, index);
-                    channels.decode(&mut frame.sections.group(pass, group)?, stream)?;
+                    match frame.sections.group(pass, group)? {
+                        Some(mut bits) => channels.decode(&mut bits, stream)?,
+                        None => channels.clear(),
+                    }
                 }
             }
             Ok(())

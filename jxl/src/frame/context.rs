@@ -10,6 +10,9 @@ use crate::memory::Memory;
 use crate::modular::ChannelShape;
 use crate::render::ExtraKind;
 
+/// Channels that are subsampled at least so much in both directions are in LF groups.
+pub(super) const LF_SHIFT: i32 = 3;
+
 /// The state that all sections of a frame share, known from its headers.
 pub(super) struct FrameContext<'a> {
     /// Scope of planes that several stages read.

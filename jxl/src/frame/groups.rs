@@ -1,16 +1,13 @@
 use frame_arena::{PlaneViewMut, Scope, ScopePlan, TileGrid};
 use rayon::prelude::*;
 
-use super::context::FrameContext;
+use super::context::{FrameContext, LF_SHIFT};
 use super::parsed::ParsedFrame;
 use crate::Error;
 use crate::bits::Bits;
 use crate::grid::GroupPos;
 use crate::memory::{List, Memory};
 use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_channels, decode_stream};
-
-/// Channels that are subsampled at least so much in both directions are in LF groups.
-pub(super) const LF_SHIFT: i32 = 3;
 
 /// The sections of a frame except the LF global one, with the tiles of the channels that each of
 /// them codes. All can be decoded in parallel.
@@ -43,6 +40,13 @@ impl<'m, 'p> SectionChannels<'m, 'p> {
         if let Some(place) = self.places.get_mut(self.count) {
             *place = Some(channel);
             self.count += 1;
+        }
+    }
+
+    /// Zeros, where the section is missing.
+    pub(super) fn clear(&mut self) {
+        for channel in self.places.iter_mut().flatten() {
+            channel.target.fill(0);
         }
     }
 

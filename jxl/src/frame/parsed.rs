@@ -1,5 +1,4 @@
-use super::context::{FrameContext, FramePlace};
-use super::groups::LF_SHIFT;
+use super::context::{FrameContext, FramePlace, LF_SHIFT};
 use super::lf_global::LfGlobal;
 use super::margins::border_of;
 use super::rows_shape::RowsShape;

@@ -162,34 +162,51 @@ pub(super) fn decode_channel(
         _ => LEAST_MASKED_SAMPLES,
     };
     let is_worth_masks = samples >= least_samples.max(8 * tree.nodes.len());
-    if is_worth_masks
-        && let Some(kind) = Kind::of(tree)
-        && let Some(masked) = MaskedTree::new(kind, tree, &mut room.masked)?
-    {
-        let masked = (kind, masked);
-        if !tree.needs_weighted() {
-            return decode_masked(symbols, masked, (), channel, budget);
+    let weighted = match tree.needs_weighted() {
+        true => Some(weighted),
+        false => None,
+    };
+    if is_worth_masks && let Some(kind) = Kind::of(tree) {
+        // Loops of their own are for the parameters that encoders use.
+        let kind = match kind {
+            Kind::FewProperties if weighted.is_none() || !has_default_parameters => Kind::Samples,
+            kind => kind,
+        };
+        if let Some(masked) = MaskedTree::new(kind, tree, &mut room.masked)? {
+            return match weighted {
+                None => decode_masked(symbols, (kind, masked), (), channel, budget),
+                Some(weighted) if kind == Kind::FewProperties => {
+                    let weighted = weighted.start(DefaultParameters, width);
+                    let kernel = Masked::<_, _, true>::new(symbols, masked, weighted);
+                    decode_rows(kernel, channel, budget)
+                }
+                Some(weighted) if has_default_parameters => {
+                    let weighted = weighted.start(DefaultParameters, width);
+                    decode_masked(symbols, (kind, masked), weighted, channel, budget)
+                }
+                Some(weighted) => {
+                    let weighted = weighted.start(*params, width);
+                    decode_masked(symbols, (kind, masked), weighted, channel, budget)
+                }
+            };
         }
-        if has_default_parameters {
-            let weighted = weighted.start(DefaultParameters, width);
-            return decode_masked(symbols, masked, weighted, channel, budget);
-        }
-        let weighted = weighted.start(*params, width);
-        return decode_masked(symbols, masked, weighted, channel, budget);
     }
     let references = general::References::new(references, tree.references(), reference_row, width);
-    let fused = FusedTree::new(tree, &mut room.fused)?;
-    if !tree.needs_weighted() {
-        decode_general(symbols, (fused, references), (), channel, budget)
-    } else if has_default_parameters {
-        let weighted = weighted.start(DefaultParameters, width);
-        decode_general(symbols, (fused, references), weighted, channel, budget)
-    } else {
-        let weighted = weighted.start(*params, width);
-        decode_general(symbols, (fused, references), weighted, channel, budget)
+    let tree = FusedTree::new(tree, &mut room.fused)?;
+    match weighted {
+        None => {
+            let kernel = General::new(symbols, tree, references, ());
+            decode_rows(kernel, channel, budget)
+        }
+        Some(weighted) => {
+            let weighted = weighted.start(*params, width);
+            let kernel = General::new(symbols, tree, references, weighted);
+            decode_rows(kernel, channel, budget)
+        }
     }
 }
 
+/// Decodes with masks, except those of [`Kind::FewProperties`].
 fn decode_masked(
     symbols: &mut impl Symbols,
     (kind, tree): (Kind, MaskedTree<'_>),
@@ -198,34 +215,14 @@ fn decode_masked(
     budget: &Budget<'_>,
 ) -> Result<(), Error> {
     match kind {
-        Kind::FewProperties => {
-            let kernel = Masked::<_, _, true>::new(symbols, tree, weighted);
-            decode_rows(kernel, channel, budget)
-        }
-        Kind::Samples => {
-            let kernel = Masked::<_, _, false>::new(symbols, tree, weighted);
-            decode_rows(kernel, channel, budget)
-        }
         Kind::Residuals => {
             let kernel = MaskedResiduals::new(symbols, tree, weighted);
             decode_rows(kernel, channel, budget)
         }
-    }
-}
-
-fn decode_general(
-    symbols: &mut impl Symbols,
-    (tree, references): (FusedTree<'_>, general::References<'_>),
-    weighted: impl MaybeWeighted,
-    channel: &mut PlaneViewMut<'_, i32>,
-    budget: &Budget<'_>,
-) -> Result<(), Error> {
-    if references.has_channels() {
-        let kernel = General::<_, _, true>::new(symbols, tree, references, weighted);
-        decode_rows(kernel, channel, budget)
-    } else {
-        let kernel = General::<_, _, false>::new(symbols, tree, references, weighted);
-        decode_rows(kernel, channel, budget)
+        Kind::FewProperties | Kind::Samples => {
+            let kernel = Masked::<_, _, false>::new(symbols, tree, weighted);
+            decode_rows(kernel, channel, budget)
+        }
     }
 }
 

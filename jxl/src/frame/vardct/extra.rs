@@ -98,7 +98,9 @@ fn decode_sections(
     let kept = stage.scratch_beyond_plan();
     let mut sections = groups.pass_sections(pos, Memory::new(stage, &kept))?;
     groups.decoder.skip(pos, &mut sections, stage)?;
-    for (pass, (bits, channels)) in sections.iter_mut().zip(channels).enumerate() {
+    let (there, missing) = channels.split_at_mut(sections.len());
+    missing.iter_mut().for_each(SectionChannels::clear);
+    for (pass, (bits, channels)) in sections.iter_mut().zip(there).enumerate() {
         let stream_index = context.group_stream(pass, group);
         channels.decode(bits, frame.stream(stream_index, stage))?;
     }

@@ -91,10 +91,6 @@ impl<'a> References<'a> {
         }
     }
 
-    pub(super) fn has_channels(&self) -> bool {
-        !self.channels.is_empty()
-    }
-
     fn begin_row(&mut self, y: usize) {
         let memory = self
             .properties
@@ -123,8 +119,8 @@ impl<'a> References<'a> {
     }
 }
 
-/// Decodes by walking the tree. `REFERENCES` is false if the tree uses no other channels.
-pub(super) struct General<'a, S, W, const REFERENCES: bool> {
+/// Decodes by walking the tree.
+pub(super) struct General<'a, S, W> {
     symbols: &'a mut S,
     tree: FusedTree<'a>,
     references: References<'a>,
@@ -132,7 +128,7 @@ pub(super) struct General<'a, S, W, const REFERENCES: bool> {
     levels: u64,
 }
 
-impl<'a, S, W, const REFERENCES: bool> General<'a, S, W, REFERENCES> {
+impl<'a, S, W> General<'a, S, W> {
     pub(super) fn new(
         symbols: &'a mut S,
         tree: FusedTree<'a>,
@@ -149,11 +145,9 @@ impl<'a, S, W, const REFERENCES: bool> General<'a, S, W, REFERENCES> {
     }
 }
 
-impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
-    for General<'_, S, W, REFERENCES>
-{
+impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
     type Row<'k, D: SimdDescriptor>
-        = GeneralRow<'k, S::Local<'k>, W::Row<'k, D>, REFERENCES>
+        = GeneralRow<'k, S::Local<'k>, W::Row<'k, D>>
     where
         Self: 'k;
 
@@ -180,7 +174,7 @@ impl<S: Symbols, W: MaybeWeighted, const REFERENCES: bool> Kernel
 }
 
 /// Adds its levels to those of the kernel when it is dropped.
-pub(super) struct GeneralRow<'k, S, W, const REFERENCES: bool> {
+pub(super) struct GeneralRow<'k, S, W> {
     symbols: S,
     tree: &'k FusedTree<'k>,
     references: &'k References<'k>,
@@ -190,16 +184,14 @@ pub(super) struct GeneralRow<'k, S, W, const REFERENCES: bool> {
     all_levels: &'k mut u64,
 }
 
-impl<S, W, const REFERENCES: bool> Drop for GeneralRow<'_, S, W, REFERENCES> {
+impl<S, W> Drop for GeneralRow<'_, S, W> {
     #[inline(always)]
     fn drop(&mut self) {
         *self.all_levels += self.levels;
     }
 }
 
-impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
-    for GeneralRow<'_, S, W, REFERENCES>
-{
+impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for GeneralRow<'_, S, W> {
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
         let guess = self.weighted.predict(at);
@@ -221,7 +213,7 @@ impl<S: LocalSymbols, W: MaybeWeightedRow, const REFERENCES: bool> RowKernel
         let references = self.references;
         let (leaf, levels) = self.tree.walk(|property| {
             let property = property as usize;
-            if REFERENCES && property >= OWN_PROPERTIES {
+            if property >= OWN_PROPERTIES {
                 references.get(property, x)
             } else {
                 properties[property % OWN_PROPERTIES]

@@ -15,7 +15,7 @@ macro_rules! constant {
     }};
 }
 
-/// Factors of X, Y and B: number `table` of the tables. Tables of up to 64 x 64 coefficients are
+/// Factors of X, Y and B: number `table` of the tables. Tables of up to 32 x 32 coefficients are
 /// computed once a process, larger ones come from `memory`.
 ///
 /// # Errors
@@ -33,8 +33,6 @@ pub(super) fn table(table: usize, memory: Memory<'_>) -> Result<&[f32], Error> {
         8 => constant!(table, 8),
         9 => constant!(table, 1),
         10 => constant!(table, 1),
-        11 => constant!(table, 64),
-        12 => constant!(table, 32),
         _ => {
             // Stale: all factors are computed.
             let factors = memory.stale(table_len(table))?;
