@@ -90,6 +90,7 @@ fn check_sizes(bytes: usize) {
             let overhead = layout::RUN_OVERHEAD_BYTES + layout::ROW_ALIGN_BYTES;
             assert!(total as u128 >= bytes as u128 + overhead as u128);
             assert!(total as u128 <= bytes as u128 / 16 * 17 + 2 * PAGE_BYTES as u128);
+            assert!(layout::run_room_bytes(total) >= bytes);
             assert_eq!(layout::run_bytes_below(total), total);
             let below = layout::run_bytes_below(total - 1);
             assert!(below < total || total == PAGE_BYTES);
