@@ -20,7 +20,8 @@ const CONTAINER_SIGNATURE: [u8; 12] = *b"\0\0\0\x0CJXL \r\n\x87\n";
 /// The bit of a `jxlp` box's index that is set in the last one.
 const LAST_PIECE: u32 = 1 << 31;
 
-/// Calls `take` for each stretch of codestream bytes in `file`, in order.
+/// Calls `take` for each stretch of codestream bytes in `file`, in order; once if all of them are
+/// empty.
 ///
 /// See [`Splitter`] for which these are. A box that the file ends in counts up to there.
 ///
@@ -39,8 +40,13 @@ pub(crate) fn for_each_piece<'d>(
         return Err(unsigned(file));
     }
     let (mut splitter, mut rest) = (Splitter::new(), file);
+    let mut is_empty = true;
     while let Some(piece) = splitter.next(&mut rest, usize::MAX)? {
+        is_empty = false;
         take(piece);
+    }
+    if is_empty && splitter.has_codestream() {
+        take(&[]);
     }
     match splitter.has_signature() {
         true => Ok(()),

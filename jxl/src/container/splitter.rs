@@ -108,6 +108,11 @@ impl Splitter {
         matches!(self.state, State::End)
     }
 
+    /// True if a codestream or an empty part of one was found.
+    pub(crate) fn has_codestream(&self) -> bool {
+        self.pieces > 0 || matches!(self.state, State::Codestream { .. } | State::End)
+    }
+
     /// True behind the signature.
     pub(crate) fn has_signature(&self) -> bool {
         !matches!(self.state, State::Signature)

@@ -92,3 +92,17 @@ fn every_prefix_is_read_or_truncated() {
     assert!(matches!(read(b"GIF89a"), Err(Error::NotJpegXl)));
     assert!(matches!(read(&[0xFF]), Err(Error::Truncated)));
 }
+
+#[test]
+fn an_empty_codestream_is_there() {
+    let empty = [
+        boxed(b"jxlc", b""),
+        [piece(0, b""), piece(1 | LAST_PIECE, b"")].concat(),
+        // It fills the rest of the file.
+        [&[0, 0, 0, 0], b"jxlc".as_slice()].concat(),
+    ];
+    for codestream in empty {
+        assert_eq!(read(&container(&[codestream])).unwrap(), [b""]);
+    }
+    assert!(read(&container(&[boxed(b"Exif", b"")])).unwrap().is_empty());
+}
