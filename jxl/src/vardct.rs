@@ -1,8 +1,8 @@
-//! VarDCT coding (ISO/IEC 18181-1, annex I): blocks of frequency coefficients, with transforms
-//! of 8 x 8 to 256 x 256 samples and their lowest frequencies in an image of its own.
+//! VarDCT coding (ISO/IEC 18181-1, annex I). Varblocks of 8 x 8 to 256 x 256 samples are coded as
+//! frequency coefficients. The LF image holds their lowest frequencies.
 //!
-//! This module knows how one LF group and one group are coded; the frame decoder brings the
-//! sections, the planes and the threads.
+//! This module decodes one LF group or one group at a time. The frame decoder supplies sections,
+//! planes and threads.
 
 mod bias;
 mod block_context;

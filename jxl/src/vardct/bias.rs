@@ -2,15 +2,16 @@ use std::array;
 
 use crate::bits::unpack_signed;
 
-/// Where quantized values of -1, 0 and 1 are taken to lie, of X, Y, B, and how much nearer to
-/// zero than its integer any other value is (ISO/IEC 18181-1, I.4).
+/// Reconstruction bias (ISO/IEC 18181-1, I.4). `unit`: the magnitude that a quantized 1 or -1
+/// stands for, in X, Y and B. Any other value moves toward zero by `numerator` divided by that
+/// value.
 #[derive(Clone, Copy)]
 pub(crate) struct QuantBias {
     pub(crate) unit: [f32; 3],
     pub(crate) numerator: f32,
 }
 
-/// Values in the table of [`ChannelBias`], half of them below zero.
+/// Entries of the table in [`ChannelBias`], half of them for negative values.
 const TABLE_LEN: usize = 128;
 
 /// The inverse of [`unpack_signed`].
@@ -18,11 +19,11 @@ pub(super) fn pack_signed(value: i32) -> u32 {
     (value << 1 ^ value >> 31) as u32
 }
 
-/// The same for one channel.
+/// The [`QuantBias`] of one channel.
 pub(super) struct ChannelBias {
     pub(super) unit: f32,
     pub(super) numerator: f32,
-    /// Values of quantized coefficients, by how these are coded.
+    /// Values of small quantized coefficients, indexed by their coded form, [`pack_signed`].
     pub(super) small: [f32; TABLE_LEN],
 }
 

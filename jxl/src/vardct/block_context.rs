@@ -8,22 +8,22 @@ use crate::memory::Memory;
 const NON_ZERO_CONTEXTS: usize = 37;
 /// Contexts of coefficients, for each block context.
 pub(super) const COEFFICIENT_CONTEXTS: usize = 458;
-/// Most kinds of blocks that a frame may tell apart (ISO/IEC 18181-1, I.2.2).
+/// Most block contexts that a frame may have (ISO/IEC 18181-1, I.2.2).
 const MAX_CLUSTERS: usize = 16;
 /// Most combinations of LF and multiplier thresholds.
 const MAX_COMBINATIONS: usize = 64;
 
-/// How the statistics of a varblock's coefficients depend on the varblock.
+/// Chooses the contexts of a varblock's coefficients from properties of the varblock.
 pub(super) struct BlockContexts<'m> {
-    /// Thresholds of quantized X, Y, B of the LF image.
+    /// Thresholds for the quantized X, Y and B of the LF image.
     lf_thresholds: [Thresholds; 3],
     multiplier_thresholds: Thresholds,
-    /// Kinds of blocks, by channel, order, multiplier and LF image.
+    /// Block contexts, indexed by channel, order, multiplier and LF context.
     map: &'m [u8],
     clusters: usize,
 }
 
-/// Numbers that divide a range into up to sixteen.
+/// Thresholds that divide the integers into up to sixteen ranges.
 #[derive(Clone, Copy, Default)]
 struct Thresholds {
     values: [i64; 15],
@@ -45,7 +45,7 @@ impl Thresholds {
         Ok(thresholds)
     }
 
-    /// How many of them `value` is greater than.
+    /// The number of thresholds that `value` exceeds.
     fn below(&self, value: i64) -> usize {
         let values = &self.values[..self.count];
         values
@@ -104,12 +104,12 @@ impl<'m> BlockContexts<'m> {
         })
     }
 
-    /// How many values [`lf_context`](Self::lf_context) takes.
+    /// The number of values that [`lf_context`](Self::lf_context) returns.
     pub(super) fn lf_contexts(&self) -> usize {
         lf_contexts(&self.lf_thresholds)
     }
 
-    /// Where quantized X, Y, B of the LF image lie between the thresholds.
+    /// The ranges that the quantized X, Y and B of the LF image lie in, as one number.
     pub(super) fn lf_context(&self, quantized: [i32; 3]) -> u8 {
         let mut context = 0;
         for channel in [0, 2, 1] {
@@ -119,7 +119,7 @@ impl<'m> BlockContexts<'m> {
         context as u8
     }
 
-    /// The kinds of a varblock in Y, X and B.
+    /// The block contexts of a varblock in Y, X and B.
     #[inline]
     pub(super) fn kinds(&self, order: usize, multiplier: u32, lf_context: u8) -> [usize; 3] {
         let thresholds = &self.multiplier_thresholds;
@@ -132,12 +132,13 @@ impl<'m> BlockContexts<'m> {
         [kind(0), kind(1), kind(2)]
     }
 
-    /// Contexts of the coefficients of a frame, for one set of statistics.
+    /// The number of coefficient contexts in one preset of a frame.
     pub(super) fn coefficient_contexts(&self) -> usize {
         self.clusters * (NON_ZERO_CONTEXTS + COEFFICIENT_CONTEXTS)
     }
 
-    /// The context of the number of coefficients of a block, where `predicted` are expected.
+    /// The context of a block's count of nonzero coefficients; `predicted` is the count expected
+    /// from neighbors.
     pub(super) fn non_zero_context(&self, kind: usize, predicted: usize) -> usize {
         let bucket = match predicted {
             0..8 => predicted,
@@ -147,7 +148,7 @@ impl<'m> BlockContexts<'m> {
         bucket * self.clusters + kind
     }
 
-    /// The first context of the coefficients of a block.
+    /// The first coefficient context of a block.
     pub(super) fn coefficient_context(&self, kind: usize) -> usize {
         self.clusters * NON_ZERO_CONTEXTS + kind * COEFFICIENT_CONTEXTS
     }

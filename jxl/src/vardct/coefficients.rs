@@ -9,8 +9,8 @@ use crate::bits::{Bits, unpack_signed};
 use crate::entropy::{AnsReader, Symbols};
 use crate::memory::Memory;
 
-/// Twice the context of how many coefficients are still to come, in units of the varblock's blocks,
-/// rounded up (ISO/IEC 18181-1, I.3.4).
+/// Twice the context of the number of coefficients still to come. That number is in units of the
+/// varblock's blocks, rounded up (ISO/IEC 18181-1, I.3.4).
 #[rustfmt::skip]
 const LEFT_CONTEXT: [u32; 64] = [
     0, 0, 62, 124, 124, 186, 186, 186, 186, 246, 246, 246, 246, 304, 304, 304,
@@ -19,7 +19,7 @@ const LEFT_CONTEXT: [u32; 64] = [
     412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412, 412,
 ];
 
-/// A varblock in one channel, as its coefficients are coded.
+/// A varblock in one channel, as needed to read its coefficients.
 #[derive(Clone, Copy)]
 pub(super) struct CodedBlock {
     pub(super) channel: usize,
@@ -27,24 +27,23 @@ pub(super) struct CodedBlock {
     pub(super) x: usize,
     pub(super) y: usize,
     pub(super) columns: usize,
-    /// log2 of the blocks covered.
+    /// log2 of the number of blocks covered.
     pub(super) log_blocks: u32,
     pub(super) order: usize,
-    /// Kind of the block among the frame's block contexts.
+    /// The varblock's block context.
     pub(super) kind: usize,
 }
 
-/// Where coefficients go to.
+/// Receives the coefficients of a varblock.
 pub(super) trait Coefficients {
-    /// Adds what is `coded`, in units of 2^`shift`, to the coefficient at `position`, with
-    /// wrapping.
+    /// Adds the integer `coded`, times 2^`shift`, to the coefficient at `position`. The sum wraps.
     ///
     /// # Panics
     /// If the varblock has no such position.
     fn add(&mut self, position: u16, coded: u32, shift: u32);
 }
 
-/// Sums of the coefficients of all passes.
+/// Sums the quantized coefficients of all passes.
 impl<const LEN: usize> Coefficients for &mut [i32; LEN] {
     #[inline(always)]
     fn add(&mut self, position: u16, coded: u32, shift: u32) {
@@ -53,17 +52,17 @@ impl<const LEN: usize> Coefficients for &mut [i32; LEN] {
     }
 }
 
-/// Values of the coefficients of the only pass.
+/// Dequantizes the coefficients of a frame's only pass as they are read.
 pub(super) struct Values<'a> {
     pub(super) values: &'a mut [f32],
     pub(super) factors: &'a [f32],
     pub(super) scale: f32,
     pub(super) bias: &'a ChannelBias,
-    /// Values of the smallest numbers that are coded; none where these are to be shifted.
+    /// Values of the smallest coded integers. Empty if coefficients are shifted.
     pub(super) small: &'a [f32],
 }
 
-/// What is `coded`, in units of 2^`shift`.
+/// The integer `coded`, times 2^`shift`, with wrapping.
 #[inline(always)]
 pub(super) fn shifted(coded: u32, shift: u32) -> i32 {
     unpack_signed(coded).wrapping_shl(shift)
@@ -81,7 +80,7 @@ impl Coefficients for Values<'_> {
     }
 }
 
-/// Coefficients that are read over.
+/// Discards coefficients.
 #[derive(Clone, Copy)]
 pub(super) struct Skipped;
 
@@ -96,16 +95,16 @@ pub(super) struct PassReader<'a, 'b> {
     bits: &'a mut Bits<'b>,
     pass: &'a Pass<'a>,
     contexts: &'a BlockContexts<'a>,
-    /// Clusters of the contexts of the statistics that the group chose.
+    /// Clusters of the contexts in the preset that the group chose.
     clusters: &'a [u8],
-    /// Coefficients are in units of 2^shift.
+    /// log2 of the factor of the pass's coefficients.
     shift: u32,
-    /// How many coefficients the varblocks above and to the left have, per block.
+    /// Nonzero coefficients per block, in each column, of the latest varblock there.
     non_zeros: [[u8; GROUP_BLOCKS]; 3],
 }
 
 impl<'a, 'b> PassReader<'a, 'b> {
-    /// Starts the pass: reads which statistics it uses.
+    /// Starts the pass: reads the number of its preset.
     pub(super) fn new(
         bits: &'a mut Bits<'b>,
         pass: &'a Pass<'a>,
@@ -131,12 +130,13 @@ impl<'a, 'b> PassReader<'a, 'b> {
         })
     }
 
-    /// Ends the pass, with the section's reader behind it.
+    /// Ends the pass. The section's reader then stands after the coefficients.
     pub(super) fn finish(self) -> Result<(), Error> {
         self.symbols.finish(self.bits)
     }
 
-    /// Adds the coefficients of a varblock to `out`. Returns where there are any.
+    /// Passes the coefficients of a varblock to `out`. Returns a bound on the positions that are
+    /// not zero.
     #[inline]
     pub(super) fn read(
         &mut self,
@@ -162,7 +162,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
             })?,
         };
         let per_block = per_block(count, block.log_blocks) as u8;
-        // Not only a fill of the slice: it is one or two long as a rule.
+        // A slice `fill` alone would be slower: the slice has one or two entries as a rule.
         match &mut counts[block.x..block.x + block.columns] {
             [count] => *count = per_block,
             [first, second] => (*first, *second) = (per_block, per_block),
@@ -172,7 +172,8 @@ impl<'a, 'b> PassReader<'a, 'b> {
     }
 }
 
-/// How many coefficients per block are expected, from the varblocks around.
+/// The number of nonzero coefficients per block, predicted from the neighbors above and to the
+/// left.
 fn predict(counts: &[u8; GROUP_BLOCKS], x: usize, y: usize) -> usize {
     match (x, y) {
         (0, 0) => 32,
@@ -182,10 +183,10 @@ fn predict(counts: &[u8; GROUP_BLOCKS], x: usize, y: usize) -> usize {
     }
 }
 
-/// The coefficients of one channel of a varblock, in their order.
+/// Reads the coefficients of one channel of a varblock in coded order.
 struct Scan<'a> {
     order: &'a [Place],
-    /// Cluster of the number of coefficients that are not zero.
+    /// Cluster of the count of nonzero coefficients.
     count_cluster: u8,
     /// Clusters of the block's contexts.
     clusters: &'a [u8; COEFFICIENT_CONTEXTS],
@@ -194,7 +195,7 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// As [`read`](Self::read). A function of its own, so that the reader stays in registers.
+    /// [`read`](Self::read) for ANS codes. A separate function keeps the reader in registers.
     #[inline(never)]
     fn read_ans(
         &self,
@@ -213,8 +214,8 @@ impl Scan<'_> {
         )
     }
 
-    /// Adds the coefficients that are not zero to `out`. Returns how many they are, and where.
-    /// `symbol` reads the next integer, unless that is zero.
+    /// Passes the nonzero coefficients to `out`. Returns their number and a bound on their
+    /// positions. `symbol` reads the next integer and returns `None` for zero.
     #[inline(always)]
     fn read<E>(
         &self,

@@ -15,20 +15,20 @@ const MAX_COEFFICIENTS: usize = MAX_BLOCKS * BLOCK_DIM * BLOCK_DIM;
 
 /// Working memory for varblocks of up to [`MAX_BLOCKS`] blocks.
 pub(super) struct Workspace<'s> {
-    /// Quantized coefficients, then their values in the same place. All zero between varblocks.
+    /// Quantized coefficients, replaced in place by their values. All zero between varblocks.
     pub(super) coefficients: &'s mut [[i32; MAX_COEFFICIENTS]; 3],
     lf: &'s mut [f32],
     spare: &'s mut [f32],
 }
 
 impl<'s> Workspace<'s> {
-    /// Samples of its one slice.
+    /// Total samples of the workspace's slice.
     pub(super) const SAMPLES: usize = 3 * MAX_COEFFICIENTS + MAX_BLOCKS + SPARE;
 
-    /// Samples that [`lend`](Self::lend) lends.
+    /// Samples that [`lend`](Self::lend) provides.
     pub(super) const LENT: usize = 3 * MAX_COEFFICIENTS;
 
-    /// Coefficients of three channels, their lowest frequencies, and what transforms need.
+    /// Coefficients of three channels, their lowest frequencies, and spare memory for transforms.
     pub(super) fn spec() -> SliceSpec<i32> {
         SliceSpec::zeros(Self::SAMPLES)
     }
@@ -45,7 +45,8 @@ impl<'s> Workspace<'s> {
         })
     }
 
-    /// All of it lent to `work`, which may leave anything there.
+    /// Lends the coefficient memory to `work`, which may leave any contents. It is zeroed
+    /// afterwards.
     pub(super) fn lend(&mut self, work: impl FnOnce(&mut [f32])) {
         let coefficients = self.coefficients.as_flattened_mut();
         work(cast_slice_mut(coefficients));
@@ -53,27 +54,27 @@ impl<'s> Workspace<'s> {
     }
 }
 
-/// Makes samples of a varblock whose coefficients are in a workspace.
+/// Makes the samples of a varblock from the coefficients in a workspace.
 pub(super) struct Reconstruct<'a, 's, 'p> {
     pub(super) workspace: &'a mut Workspace<'s>,
     pub(super) transform: TransformType,
-    /// Channels that have this varblock.
+    /// Channels that the varblock is coded in.
     pub(super) is_coded: [bool; 3],
-    /// Where each channel has coefficients that are not zero.
+    /// Bounds on the positions of each channel's nonzero coefficients.
     pub(super) positions: [Positions; 3],
-    /// Table and scale of each channel's coefficients.
+    /// Dequantization table and scale of each channel.
     pub(super) factors: [&'a [f32]; 3],
     pub(super) scales: [f32; 3],
     pub(super) biases: &'a [ChannelBias; 3],
-    /// The workspace has values already, except what Y adds to X and B.
+    /// True if the workspace already holds dequantized values, without chroma from luma.
     pub(super) has_values: bool,
-    /// What Y is multiplied with to be added to X and B.
+    /// Factors of Y in X and B (chroma from luma).
     pub(super) from_y: [f32; 2],
     pub(super) lf: &'a [PlaneView<'a, f32>; 3],
     /// The varblock's place in the LF image of each channel.
     pub(super) lf_place: [Pos; 3],
     pub(super) out: &'a mut [PlaneViewMut<'p, f32>; 3],
-    /// Its place in the samples of each channel.
+    /// The varblock's place in the samples of each channel.
     pub(super) out_place: [Pos; 3],
 }
 
@@ -107,7 +108,7 @@ impl Kernel for Reconstruct<'_, '_, '_> {
             } else {
                 let lf = &mut self.workspace.lf[..width * height];
                 let image = &self.lf[channel];
-                // Most varblocks are narrow; their rows are copied as arrays.
+                // Most varblocks are narrow. A constant width lets their rows be copied as arrays.
                 match width {
                     1 => copy_rows::<1>(image, self.lf_place[channel], lf),
                     2 => copy_rows::<2>(image, self.lf_place[channel], lf),
@@ -137,7 +138,7 @@ impl Kernel for Reconstruct<'_, '_, '_> {
     }
 }
 
-/// Copies rows of an image from `x`, `y` on, one after the other.
+/// Copies rows of an image, starting at `x`, `y`, into consecutive places of `out`.
 #[inline(always)]
 fn copy_rows<const WIDTH: usize>(image: &PlaneView<'_, f32>, Pos { x, y }: Pos, out: &mut [f32]) {
     for (y, out) in (y..).zip(out.as_chunks_mut::<WIDTH>().0) {
@@ -167,7 +168,7 @@ impl Reconstruct<'_, '_, '_> {
         }
     }
 
-    /// Adds Y to X and B. Returns where each channel has values then.
+    /// Adds Y to X and B. Returns bounds on the positions of each channel's nonzero values.
     #[inline(always)]
     fn add_luma<D: SimdDescriptor>(&mut self, d: D) -> [Positions; 3] {
         let mut positions = self.positions;
@@ -201,7 +202,7 @@ impl Reconstruct<'_, '_, '_> {
     }
 }
 
-/// How the coefficients of one channel become values.
+/// The parameters that dequantize one channel.
 struct Step<'a> {
     factors: &'a [f32],
     scale: f32,

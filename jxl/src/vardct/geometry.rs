@@ -9,18 +9,18 @@ pub(crate) const BLOCK_DIM: usize = 8;
 pub(super) const GROUP_BLOCKS: usize = 32;
 /// Blocks along a side of an LF group.
 const LF_GROUP_BLOCKS: usize = 256;
-/// Blocks along a side of the squares that share one factor of chroma from luma.
+/// Blocks along a side of a square that shares one chroma-from-luma factor.
 pub(super) const CORRELATION_BLOCKS: usize = 8;
 
 /// How a VarDCT frame is cut into blocks, and how its channels are subsampled.
 ///
-/// Channels are X, Y, B or Cb, Y, Cr. Subsampled channels have fewer blocks; places are given in
-/// blocks of the channel that is not subsampled.
+/// Channels are X, Y, B or Cb, Y, Cr. Subsampled channels have fewer blocks. Places are in blocks
+/// of the channels that are not subsampled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Geometry {
-    /// Blocks across, an even number if a channel has two samples for one of a channel of factor 1.
+    /// Blocks across. Even if any channel has sampling factor 2 horizontally.
     pub(crate) columns: usize,
-    /// Blocks down, likewise.
+    /// Blocks down. Even if any channel has sampling factor 2 vertically.
     pub(crate) rows: usize,
     /// log2 of the horizontal subsampling of each channel.
     pub(crate) hshift: [usize; 3],
@@ -30,11 +30,11 @@ pub(crate) struct Geometry {
 
 impl Geometry {
     pub(crate) fn new(header: &FrameHeader<'_>) -> Self {
-        // Sampling factors of a channel: 0 is 1 x 1, 1 is 2 x 2, 2 is 2 x 1, 3 is 1 x 2.
+        // The header's modes are sampling factors: 0 is 1 x 1, 1 is 2 x 2, 2 is 2 x 1, 3 is 1 x 2.
         let factors = header.jpeg_upsampling;
         let doubled = |modes: [u32; 2]| factors.map(|factor| modes.contains(&factor));
         let axis = |samples: u32, doubled: [bool; 3]| {
-            // Also where all channels are doubled, and none is subsampled.
+            // Also true if all channels have factor 2, so that none is subsampled.
             let any = doubled.contains(&true);
             let blocks = (samples as usize).div_ceil(BLOCK_DIM);
             let shifts = doubled.map(|is_doubled| usize::from(any && !is_doubled));
@@ -55,7 +55,7 @@ impl Geometry {
         self.hshift != [0; 3] || self.vshift != [0; 3]
     }
 
-    /// The transforms that the frame has room for, a bit for each.
+    /// The transform types whose varblocks fit in the frame, one bit each.
     pub(super) fn fitting_transforms(&self) -> u32 {
         let fits = |transform: &TransformType| {
             let Size { width, height } = transform.blocks();

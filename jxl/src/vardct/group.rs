@@ -17,10 +17,10 @@ use crate::grid::{GroupPos, Pos};
 use crate::memory::Memory;
 use crate::simd::dispatch_octets;
 
-/// Channels in the order that their coefficients are coded in.
+/// Channel indices in coded order: Y, X, B.
 const CODED: [usize; 3] = [1, 0, 2];
 
-/// A value for each of three channels. Unlike `map` of arrays, this is always inlined.
+/// Makes a value for each of three channels. Unlike `map` on arrays, this is always inlined.
 #[inline(always)]
 fn each<T>(value: impl Fn(usize) -> T) -> [T; 3] {
     [value(0), value(1), value(2)]
@@ -36,11 +36,11 @@ pub(crate) struct GroupDecoder<'a> {
     biases: [ChannelBias; 3],
     /// Dequantization factors of X, Y, B.
     scales: [f32; 3],
-    /// With the left shift of the coefficients of each pass.
+    /// The passes of the frame header, with the left shift of each pass's coefficients.
     passes: &'a Passes,
 }
 
-/// What [`GroupDecoder::new`] takes.
+/// The arguments of [`GroupDecoder::new`].
 pub(crate) struct GroupInput<'a> {
     pub(crate) geometry: Geometry,
     pub(crate) header: &'a FrameHeader<'a>,
@@ -51,7 +51,7 @@ pub(crate) struct GroupInput<'a> {
     pub(crate) bias: QuantBias,
 }
 
-/// A varblock in the group that is being decoded.
+/// A varblock of the group that is being decoded.
 #[derive(Clone, Copy)]
 struct Varblock {
     transform: TransformType,
@@ -95,8 +95,8 @@ impl<'a> GroupDecoder<'a> {
         task.scratch(|task| Workspace::spec().plan(task))
     }
 
-    /// Decodes group `pos` from one section for each pass into the samples of X, Y, B, whole blocks
-    /// of them. The readers are left behind the coefficients.
+    /// Decodes group `pos`, from one section for each pass, into whole blocks of X, Y and B
+    /// samples. The readers then stand after the coefficients.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.
@@ -125,12 +125,12 @@ impl<'a> GroupDecoder<'a> {
         readers.try_for_each(PassReader::finish)
     }
 
-    /// How many passes of a group can be decoded.
+    /// The number of passes that can be decoded: 0 without an HF global section.
     pub(crate) fn pass_count(&self) -> usize {
         self.hf.pass_count()
     }
 
-    /// Reads over the coefficients of a group, to what follows them in its sections.
+    /// Skips the coefficients of a group. The readers then stand after them.
     pub(crate) fn skip(
         &self,
         pos: GroupPos,
@@ -150,7 +150,7 @@ impl<'a> GroupDecoder<'a> {
         readers.try_for_each(PassReader::finish)
     }
 
-    /// Readers of the passes, in the first places.
+    /// Starts the readers of the passes; unused places stay empty.
     fn readers<'r, 'b>(
         &'r self,
         passes: &'r mut [Bits<'b>],
@@ -170,7 +170,7 @@ impl<'a> GroupDecoder<'a> {
         Ok(readers)
     }
 
-    /// Calls `decode` with the varblocks of a group in their order.
+    /// Calls `decode` with each varblock of a group, in coded order.
     #[inline(always)]
     fn for_varblocks(
         &self,
@@ -282,14 +282,14 @@ impl<'a> GroupDecoder<'a> {
         Ok(())
     }
 
-    /// Channels that have the varblock.
+    /// Channels that the varblock is coded in.
     #[inline(always)]
     fn is_coded(&self, Varblock { x, y, .. }: Varblock) -> [bool; 3] {
         let Geometry { hshift, vshift, .. } = self.geometry;
         each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y)
     }
 
-    /// The multiplier of the quantization step.
+    /// The varblock's multiplier of the quantization step.
     #[inline(always)]
     fn multiplier(&self, varblock: Varblock) -> u32 {
         let Pos { x, y } = varblock.place();
@@ -302,7 +302,7 @@ impl<'a> GroupDecoder<'a> {
         each(|c| self.scales[c] * inverse)
     }
 
-    /// What Y is multiplied with to be added to X and B.
+    /// Factors of Y in X and B at the varblock (chroma from luma).
     #[inline(always)]
     fn luma_shares(&self, varblock: Varblock) -> [f32; 2] {
         let Pos { x, y } = varblock.place();
@@ -314,8 +314,8 @@ impl<'a> GroupDecoder<'a> {
         [correlation(0), correlation(1)]
     }
 
-    /// Sums the coefficients of all passes in the `sums` of each channel. Returns where there are
-    /// any.
+    /// Adds the coefficients of all passes to the `sums` of each channel. Returns bounds on the
+    /// positions of nonzero ones.
     #[inline(always)]
     fn read_coefficients<C: Coefficients>(
         &self,

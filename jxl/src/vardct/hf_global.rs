@@ -11,35 +11,35 @@ use crate::grid::Size;
 use crate::memory::Memory;
 use crate::modular::{ChannelShape, StreamContext, StreamShape, decode_stream};
 
-/// What the HF global section says (ISO/IEC 18181-1, G.3).
+/// The contents of the HF global section (ISO/IEC 18181-1, G.3).
 pub(crate) struct HfGlobal<'f> {
     pub(super) tables: QuantTables<'f>,
-    /// How many sets of statistics a pass has for groups to choose from.
+    /// The number of presets, sets of statistics that each group chooses from.
     pub(super) presets: u32,
     pub(super) passes: &'f [Pass<'f>],
 }
 
 /// How the coefficients of a pass are coded.
 pub(super) struct Pass<'f> {
-    /// Orders of coefficients of Y, X, B, for each order in use.
+    /// Coefficient orders of Y, X and B, for each order in use.
     orders: [[&'f [Place]; 3]; ORDERS],
-    /// A bit for each order that the pass has of its own.
+    /// The orders that the pass codes itself, one bit each.
     own_orders: u32,
     pub(super) code: Code<'f>,
 }
 
-/// How many sections the coefficients of a frame are in.
+/// The number of sections that hold a frame's coefficients.
 pub(crate) struct SectionCounts {
     pub(crate) groups: u32,
-    /// In each group.
+    /// Passes of each group.
     pub(crate) passes: u32,
 }
 
 impl<'f> HfGlobal<'f> {
-    /// Reads the section. `table_stream` is the context of the stream of the first quantization
-    /// table. Orders and tables are kept of the transforms in `used` only, a bit for each. Those
-    /// that the frame has of its own come from `scope`. Codes, and the standard's tables and
-    /// orders of large transforms, come from `memory`.
+    /// Reads the section. `table_stream` is the stream context of the first quantization table.
+    /// Only the orders and tables of the transforms in `used`, one bit each, are kept. Those that
+    /// the frame codes itself come from `scope`. Codes, and the standard's large tables and orders,
+    /// come from `memory`.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.
@@ -89,19 +89,19 @@ impl<'f> HfGlobal<'f> {
 }
 
 impl HfGlobal<'_> {
-    /// Stands for a section that is missing. No group can be decoded with it.
+    /// The value for a missing section. No group can be decoded with it.
     pub(crate) const MISSING: Self = Self {
         tables: QuantTables::NONE,
         presets: 1,
         passes: &[],
     };
 
-    /// How many passes can be decoded.
+    /// The number of passes that can be decoded.
     pub(crate) fn pass_count(&self) -> usize {
         self.passes.len()
     }
 
-    /// Plans what this section has of its own, should the frame use all transforms that fit.
+    /// Plans the section's own orders and tables, as if the frame used all transforms that fit.
     pub(crate) fn plan(
         &self,
         geometry: &Geometry,
@@ -111,8 +111,8 @@ impl HfGlobal<'_> {
         plan_own(geometry, self.tables.own, orders, scope)
     }
 
-    /// Plans a section that is not read: it may have all orders and tables, coded in the largest
-    /// way.
+    /// Plans a section that cannot be read yet, at its largest: it may code all orders and tables
+    /// itself.
     pub(crate) fn plan_largest(
         geometry: &Geometry,
         passes: usize,
@@ -127,8 +127,8 @@ impl HfGlobal<'_> {
     }
 }
 
-/// Plans the tables that a frame has of its own, then the orders of each pass, a bit for each;
-/// those that fit.
+/// Plans the fitting tables and orders that a frame codes itself: first tables, then the orders of
+/// each pass, one bit each.
 fn plan_own(
     geometry: &Geometry,
     tables: OwnTables,
@@ -189,18 +189,19 @@ impl<'f> Pass<'f> {
         })
     }
 
-    /// Where the coefficients of a varblock are, in the order that they come in.
+    /// The places of a varblock's coefficients, in coded order.
     pub(super) fn order(&self, order: usize, channel: usize) -> &'f [Place] {
         self.orders[order][channel]
     }
 }
 
-/// The channels of a quantization table that is coded as they are.
+/// The channels of a quantization table that is coded sample by sample.
 fn raw_channels(size: Size) -> [ChannelShape; 3] {
     [ChannelShape::full(size.width, size.height); 3]
 }
 
-/// Decodes a quantization table that is coded as three channels into `factors`, if there are any.
+/// Decodes a quantization table, coded as three channels, into `factors`. Factors are absent if
+/// there are none to keep.
 fn read_raw_table(
     bits: &mut Bits<'_>,
     stream: StreamContext<'_>,
