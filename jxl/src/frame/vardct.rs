@@ -1,5 +1,5 @@
-//! VarDCT frames: LF groups first, then rows of groups, whose samples go out before the next
-//! row is decoded.
+//! VarDCT frames. LF groups are decoded first, then rows of groups. The samples of a row go out
+//! before the next row is decoded.
 
 mod batch;
 mod channels;
@@ -34,7 +34,7 @@ use group_context::GroupContext;
 use lf::LfGroups;
 use lf_only::LfOnly;
 
-/// The stage that the frame is decoded in, with extra channels decoded in groups and without.
+/// Names of the frame's stage, with extra channels decoded in groups and without.
 const STAGES: [&str; 2] = ["groups", "extra channels"];
 
 impl<'a> Frame<'a> {
@@ -66,7 +66,7 @@ impl<'a> Frame<'a> {
         STAGES[usize::from(!self.parsed.has_local_extra())]
     }
 
-    /// Decodes the rest of the frame. `bits` goes on in the LF global section.
+    /// Decodes the rest of the frame. `bits` stands in the LF global section.
     pub(super) fn decode(&self, bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
         match &self.parsed.bands {
             _ if self.parsed.has_local_extra() => self.decode_with_local_extra(bits, target),
@@ -75,7 +75,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Extra channels are squeezed, and undone by rows of groups.
+    /// Decodes with squeezed extra channels, which are undone by rows of groups.
     fn decode_with_banded_extra(
         &self,
         bands: &BandsShape<'_>,
@@ -96,7 +96,7 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// Extra channels are decoded with the coefficients of each group.
+    /// Decodes extra channels together with the coefficients of each group.
     fn decode_with_local_extra(&self, mut bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
         let kept = self.context.scope.scratch_beyond_plan();
         let memory = Memory::new(self.context.scope, &kept);
@@ -112,7 +112,7 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// Extra channels, if there are any, are kept whole.
+    /// Decodes all extra channels, if any, before the groups.
     fn decode_with_whole_extra(&self, mut bits: Bits<'a>, target: Target<'_>) -> Result<(), Error> {
         self.context.scope.with_stage(self.stage_name(), |stage| {
             let kept = stage.scratch_beyond_plan();
@@ -132,7 +132,7 @@ impl<'a> Frame<'a> {
         })
     }
 
-    /// Decodes what all groups look at.
+    /// Decodes the data that all groups depend on.
     fn parts<'s>(
         &'s self,
         bits: &mut Bits<'a>,
@@ -202,7 +202,8 @@ impl<'a> Frame<'a> {
         HfGlobal::parse(bits, self.vardct, counts, stream, used_transforms, place)
     }
 
-    /// Plans what the HF global section holds, which is read where it stands alone.
+    /// Plans the contents of the HF global section. If the section stands alone, it is read for
+    /// this; otherwise the plan assumes the largest contents.
     fn plan_hf_global(&self, stage: &mut ScopePlan<'_>) -> Result<(), Error> {
         let context = self.context;
         if self.sections.is_single() {
@@ -219,7 +220,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What all groups look at.
+/// The data that all groups depend on.
 struct Parts<'a> {
     lf: LfGroups<'a>,
     hf: HfGlobal<'a>,

@@ -8,9 +8,9 @@ use crate::Error;
 use crate::grid::{Pos, Size};
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
 
-/// Largest multiplier, less 1; larger ones count as this.
+/// Largest multiplier minus 1. Larger coded values are clamped to it.
 const MAX_MULTIPLIER: i32 = 255;
-/// Strengths that the edge-preserving filter can have.
+/// The number of strengths of the edge-preserving filter.
 const SHARPNESSES: i32 = 8;
 
 /// The coded channels of an LF group: correlations, varblocks, sharpness.
@@ -31,8 +31,8 @@ pub(super) fn coded_channels(blocks: Size, varblocks: usize) -> [ChannelShape; 4
 }
 
 /// Decodes the HF metadata of an LF group (ISO/IEC 18181-1, G.2.4) into its part of the maps.
-/// Returns the transforms that it uses, a bit for each. Scratch has [room](super::LfGroupShape) of
-/// `room_bytes`.
+/// Returns the transforms that the LF group uses, one bit each. Needs scratch of `room_bytes`, see
+/// [`LfGroupShape`](super::LfGroupShape).
 ///
 /// # Errors
 /// Truncated and corrupt streams, varblocks that overlap, cross borders of groups or are larger
@@ -75,7 +75,7 @@ fn copy_sharpness(coded: PlaneView<'_, i32>, out: &mut PlaneViewMut<'_, u8>) -> 
     Ok(())
 }
 
-/// Puts varblocks, in their coded order, each at the first block that none covers yet.
+/// Places the varblocks in coded order, each at the first block that is still uncovered.
 fn place_varblocks(
     coded: PlaneView<'_, i32>,
     is_subsampled: bool,

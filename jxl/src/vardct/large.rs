@@ -1,5 +1,5 @@
-//! Varblocks of more than 64 x 64 samples: their coefficients are summed, dequantized and
-//! transformed where their samples will be.
+//! Varblocks of more than 64 x 64 samples. Their coefficients are summed, dequantized and
+//! transformed in the memory of their samples.
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +18,7 @@ use super::transform::{
 use crate::grid::{Pos, Rect, Size};
 use crate::simd::Kernel;
 
-/// Samples of the working memory: of the lowest frequencies, and of what transforms need.
+/// Samples of the working memory: first the lowest frequencies, then spare memory for transforms.
 const WORKSPACE: usize = LOWEST + IN_PLACE_SPARE;
 const LOWEST: usize = 32 * 32;
 const _: () = assert!(WORKSPACE <= Workspace::LENT);
@@ -51,13 +51,13 @@ impl Area {
         }
     }
 
-    /// Coefficients are laid out as wide as the longer side, squares and high ones with vertical
-    /// frequencies across.
+    /// Rows of coefficients are as long as the varblock's longer side. If the varblock is square or
+    /// higher than wide, vertical frequencies run along these rows.
     fn is_transposed(&self) -> bool {
         self.height >= self.width
     }
 
-    /// The place of the coefficient at `position` of its layout.
+    /// The place of the coefficient with index `position` in coefficient layout.
     #[inline]
     fn place(&self, position: usize) -> Pos {
         let width = self.width.max(self.height);
@@ -68,8 +68,7 @@ impl Area {
         }
     }
 
-    /// Turns quantized values of one row into values: what `biased` makes of them times their
-    /// factors.
+    /// Dequantizes one row: replaces each integer by `biased` of it times its factor.
     #[inline(always)]
     fn dequantize_row(
         &self,
@@ -84,7 +83,7 @@ impl Area {
         };
         for (column, sample) in samples.iter_mut().enumerate() {
             let quantized: i32 = *cast_mut(sample);
-            // Zeros are the same in both.
+            // Integer and float zero have the same bits.
             if quantized != 0 {
                 *sample = biased(quantized) * factors[start + step * column];
             }
@@ -98,7 +97,7 @@ impl Area {
     }
 }
 
-/// The samples of a varblock, as long as they hold quantized coefficients.
+/// The samples of a varblock while they hold quantized coefficients.
 pub(super) struct InPlace<'a, 'p> {
     pub(super) samples: &'a mut PlaneViewMut<'p, f32>,
     pub(super) area: Area,
@@ -113,21 +112,21 @@ impl Coefficients for InPlace<'_, '_> {
     }
 }
 
-/// Makes samples of a varblock from the quantized coefficients in their place.
+/// Makes the samples of a varblock from the quantized coefficients stored in their place.
 pub(super) struct ReconstructLarge<'a, 'p> {
     pub(super) transform: TransformType,
     pub(super) area: Area,
-    /// Table and scale of each channel's coefficients.
+    /// Dequantization table and scale of each channel.
     pub(super) factors: [&'a [f32]; 3],
     pub(super) scales: [f32; 3],
     pub(super) biases: &'a [ChannelBias; 3],
-    /// What Y is multiplied with to be added to X and B.
+    /// Factors of Y in X and B (chroma from luma).
     pub(super) from_y: [f32; 2],
     pub(super) lf: &'a [PlaneView<'a, f32>; 3],
     /// The varblock's place in the LF image.
     pub(super) lf_place: Pos,
     pub(super) samples: &'a mut [PlaneViewMut<'p, f32>; 3],
-    /// Workspace of at least [`WORKSPACE`] samples.
+    /// Working memory of at least [`WORKSPACE`] samples.
     pub(super) workspace: &'a mut [f32],
 }
 
@@ -173,7 +172,7 @@ impl ReconstructLarge<'_, '_> {
         }
     }
 
-    /// The lowest frequencies, which are those of the varblock's part of the LF image.
+    /// Sets the lowest frequencies from the varblock's part of the LF image.
     fn put_lowest(&mut self, channel: usize) {
         let Size { width, height } = self.transform.blocks();
         let lf = &mut self.workspace[..width * height];

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::grid::Size;
 use crate::modular::{ChannelShape, StreamContext, decode_stream};
 
-/// The channels in the order that they are coded in: Y, X, B.
+/// Channel indices in coded order: Y, X, B.
 const CODED: [usize; 3] = [1, 0, 2];
 
 /// The coded channels of an LF group whose X, Y and B have these sizes.
@@ -15,10 +15,10 @@ pub(super) fn coded_channels(sizes: [Size; 3]) -> [ChannelShape; 3] {
     CODED.map(|channel| ChannelShape::full(sizes[channel].width, sizes[channel].height))
 }
 
-/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into samples of the LF image
-/// and their contexts; there are none if an LF frame is the LF image. `factors` are the frame's for
-/// X, Y, B; `is_subsampled` frames have no chroma from luma in them. Scratch has
-/// [room](super::LfGroupShape) of `room_bytes`.
+/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into LF samples and LF
+/// contexts. Does nothing if an LF frame is the LF image. `factors` are the frame's for X, Y and B.
+/// Chroma from luma is not applied in `is_subsampled` frames. Needs scratch of `room_bytes`, see
+/// [`LfGroupShape`](super::LfGroupShape).
 ///
 /// # Errors
 /// Truncated and corrupt streams, memory.
@@ -103,7 +103,7 @@ fn find_contexts(
         return;
     };
     let (width, height) = (contexts.width(), contexts.height());
-    // Subsampled channels have a half or all of the columns and rows.
+    // A subsampled channel has half of the columns, of the rows, or of both.
     let shifts = quantized.map(|channel| {
         let shift = |whole: usize, samples: usize| usize::from(samples < whole);
         (

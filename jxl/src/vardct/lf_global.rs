@@ -3,7 +3,7 @@ use crate::Error;
 use crate::bits::{Bits, U};
 use crate::memory::Memory;
 
-/// What the LF global section says about the VarDCT part of a frame (ISO/IEC 18181-1, F.1).
+/// The VarDCT part of the LF global section (ISO/IEC 18181-1, F.1).
 pub(crate) struct VarDctGlobal<'m> {
     pub(super) quantizer: Quantizer,
     pub(super) contexts: BlockContexts<'m>,
@@ -19,12 +19,12 @@ impl<'m> VarDctGlobal<'m> {
         })
     }
 
-    /// Steps of the quantization of the LF image, from the frame's factors of X, Y, B.
+    /// Quantization steps of the LF image; `factors` are the frame's for X, Y and B.
     pub(crate) fn lf_steps(&self, factors: [f32; 3]) -> [f32; 3] {
         factors.map(|factor| factor * self.quantizer.lf_step())
     }
 
-    /// What a multiplier of 1 stands for; larger multipliers divide it.
+    /// The quantization step at multiplier 1. Larger multipliers divide it.
     pub(crate) fn hf_step(&self) -> f32 {
         self.quantizer.hf_step()
     }
@@ -34,13 +34,13 @@ impl<'m> VarDctGlobal<'m> {
         self.correlation.base
     }
 
-    /// True if contexts of coefficients depend on the LF image.
+    /// True if coefficient contexts depend on the LF image.
     pub(crate) fn has_lf_contexts(&self) -> bool {
         self.contexts.lf_contexts() > 1
     }
 }
 
-/// Steps of the quantization.
+/// The frame's quantization steps.
 pub(super) struct Quantizer {
     global_scale: u32,
     lf: u32,
@@ -63,7 +63,7 @@ impl Quantizer {
     }
 }
 
-/// How X and B follow from Y (chroma from luma).
+/// The chroma-from-luma parameters of the frame.
 pub(super) struct Correlation {
     color_factor: f32,
     base: [f32; 2],
@@ -95,12 +95,12 @@ impl Correlation {
         })
     }
 
-    /// What Y is multiplied with to be added to X (`0`) or B (`1`).
+    /// The factor of Y in X (`chroma` 0) or B (`chroma` 1), from a coded correlation.
     pub(super) fn factor(&self, chroma: usize, coded: i32) -> f32 {
         self.base[chroma] + coded as f32 / self.color_factor
     }
 
-    /// The same for LF coefficients.
+    /// The factor of Y in X (`chroma` 0) or B (`chroma` 1) for LF coefficients.
     pub(super) fn lf_factor(&self, chroma: usize) -> f32 {
         self.factor(chroma, self.lf[chroma])
     }

@@ -5,16 +5,16 @@ use super::{hf_metadata, lf};
 use crate::grid::Size;
 use crate::modular::{ChannelShape, StreamShape, WeightedRows};
 
-/// The largest LF group of a frame, in blocks.
+/// The size of a frame's largest LF group, in blocks.
 #[derive(Clone, Copy)]
 pub(crate) struct LfGroupShape {
     blocks: Size,
-    /// Blocks of each channel of the LF image; `None` if that is an LF frame.
+    /// Blocks of each channel of the LF image; `None` if the LF image is an LF frame.
     lf: Option<[Size; 3]>,
 }
 
 impl LfGroupShape {
-    /// `has_lf` says that LF groups have LF coefficients.
+    /// `has_lf`: LF groups contain LF coefficients.
     pub(crate) fn new(geometry: &Geometry, has_lf: bool) -> Self {
         let blocks = geometry.blocks().min(Geometry::LF_GROUP);
         let size = |channel: usize| {
@@ -27,8 +27,8 @@ impl LfGroupShape {
         }
     }
 
-    /// Scratch bytes sufficient for the coefficients of any LF group, and for its HF metadata,
-    /// should each of its blocks be a varblock.
+    /// Scratch bytes sufficient for the LF coefficients of any LF group, and for its HF metadata
+    /// even if each block is a varblock.
     pub(crate) fn room_bytes(&self) -> Result<usize, AllocError> {
         let coefficients = self.lf.map(lf::coded_channels);
         let coefficients = coefficients.map(|shapes| shapes.map(ChannelShape::plane));
@@ -37,8 +37,8 @@ impl LfGroupShape {
         Ok(coefficients.room_bytes()?.max(metadata.room_bytes()?))
     }
 
-    /// Plans the streams of an LF group. `weighted_metadata` says whether the one of its varblocks
-    /// may need the weighted predictor.
+    /// Plans the streams of an LF group. `weighted_metadata`: the HF metadata may need the weighted
+    /// predictor.
     pub(crate) fn plan(
         &self,
         weighted_metadata: bool,
@@ -54,7 +54,7 @@ impl LfGroupShape {
         Ok(())
     }
 
-    /// Most varblocks: one for each block.
+    /// Most varblocks of an LF group: one per block.
     fn varblocks(&self) -> usize {
         self.blocks.area()
     }

@@ -6,16 +6,16 @@ use crate::Error;
 use crate::grid::Size;
 use crate::memory::{List, Memory};
 
-/// The LF image: one sample for each block of X, Y, B, subsampled as the channels are.
+/// The LF image: one sample per block of X, Y and B, subsampled like the channels.
 pub(crate) enum LfImage<'f> {
     /// Decoded from the frame's own LF coefficients.
     Own([Plane<'f, f32>; 3]),
-    /// An LF frame before it.
+    /// An LF frame that precedes the frame.
     Kept(&'f DetachedPlaneSet<f32>),
 }
 
 impl<'f> LfImage<'f> {
-    /// The planes of a frame's own image.
+    /// The planes of an LF image decoded from the frame's own LF coefficients.
     pub(crate) fn spec(geometry: &Geometry) -> [PlaneSpec<f32>; 3] {
         [0, 1, 2].map(|channel| {
             let Size { width, height } = geometry.channel_blocks(channel);
@@ -24,8 +24,8 @@ impl<'f> LfImage<'f> {
         })
     }
 
-    /// The LF image that `image`, an LF frame, is: a frame that is smaller than the picture uses
-    /// its first columns and rows.
+    /// Uses the LF frame `image` as the LF image. A frame that is smaller than the picture uses the
+    /// first columns and rows of it.
     ///
     /// # Errors
     /// An LF frame that is smaller than the frame.
@@ -49,7 +49,7 @@ impl<'f> LfImage<'f> {
         Ok(Self::Kept(image))
     }
 
-    /// Each at least as large as the blocks of its channel.
+    /// Views of the channels, each at least as large as the blocks of its channel.
     pub(crate) fn views(&self) -> [PlaneView<'_, f32>; 3] {
         match self {
             Self::Own(channels) => channels.each_ref().map(Plane::view),
@@ -57,7 +57,7 @@ impl<'f> LfImage<'f> {
         }
     }
 
-    /// The channels to write; `None` of an LF frame.
+    /// Views of the channels to write; `None` if an LF frame is the LF image.
     pub(crate) fn views_mut(&mut self) -> Option<[PlaneViewMut<'_, f32>; 3]> {
         match self {
             Self::Own(channels) => Some(channels.each_mut().map(Plane::view_mut)),
@@ -66,22 +66,22 @@ impl<'f> LfImage<'f> {
     }
 }
 
-/// What is known of each block of a frame beside its coefficients. One byte each: these maps
-/// stay as long as the frame.
+/// Properties of each block of a frame, apart from coefficients. They take one byte each because
+/// these maps live as long as the frame.
 pub(crate) struct BlockMaps<'f> {
-    /// See [`first_block`].
+    /// Entries made by [`first_block`] and [`other_block`].
     pub(super) transforms: Plane<'f, u8>,
-    /// Multipliers of the quantization step, less 1.
+    /// Multipliers of the quantization step, minus 1.
     pub(super) multipliers: Plane<'f, u8>,
-    /// Which of eight strengths the edge-preserving filter has.
+    /// Strength of the edge-preserving filter, 0 to 7.
     pub(super) sharpness: Plane<'f, u8>,
-    /// Factors of X from Y and B from Y, for squares of 8 x 8 blocks.
+    /// Coded chroma-from-luma factors of X and B, for squares of 8 x 8 blocks.
     pub(super) correlations: [Plane<'f, i8>; 2],
-    /// Contexts from the LF image; without columns if there is only one.
+    /// LF contexts. The plane has no columns if there is only one context.
     pub(super) lf_contexts: Plane<'f, u8>,
 }
 
-/// Transforms, multipliers and sharpness; correlations; LF contexts.
+/// Specifications of transforms, multipliers and sharpness; of correlations; of LF contexts.
 pub(crate) type BlockMapsSpec = ([PlaneSpec<u8>; 3], [PlaneSpec<i8>; 2], PlaneSpec<u8>);
 
 impl<'f> BlockMaps<'f> {
@@ -92,7 +92,7 @@ impl<'f> BlockMaps<'f> {
         let lf_columns = if has_lf_contexts { columns } else { 0 };
         (
             [
-                // Zero: blocks that no varblock covers yet.
+                // Zero: no varblock covers the blocks yet.
                 PlaneSpec::zeros(columns, rows),
                 // Stale: varblocks fill them.
                 PlaneSpec::stale(columns, rows),
@@ -100,12 +100,12 @@ impl<'f> BlockMaps<'f> {
             ],
             // Stale: LF groups write all of it.
             [PlaneSpec::stale(columns.div_ceil(square), rows.div_ceil(square)); 2],
-            // Zero: without LF coefficients all contexts are the first.
+            // Zero: without LF coefficients, every LF context is 0.
             PlaneSpec::zeros(lf_columns, rows),
         )
     }
 
-    /// `memory` is as [specified](Self::spec).
+    /// `memory` was opened from [`spec`](Self::spec).
     pub(crate) fn new(memory: <BlockMapsSpec as Spec>::Memory<'f>) -> Self {
         let ([transforms, multipliers, sharpness], correlations, lf_contexts) = memory;
         Self {
@@ -117,8 +117,8 @@ impl<'f> BlockMaps<'f> {
         }
     }
 
-    /// The strength of the edge-preserving filter of each block: `sigma` of its multiplier and
-    /// its sharpness.
+    /// Fills `out` with the strength of the edge-preserving filter at each block: `sigma` of the
+    /// block's multiplier and sharpness.
     pub(crate) fn fill_sigma(&self, out: &mut Plane<'_, f32>, sigma: impl Fn(u32, u8) -> f32) {
         let maps = self.multipliers.rows().zip(self.sharpness.rows());
         for (out, (multipliers, sharpness)) in out.rows_mut().zip(maps) {
@@ -130,7 +130,7 @@ impl<'f> BlockMaps<'f> {
         }
     }
 
-    /// Tiles of all maps and of the LF image, one for each LF group.
+    /// Cuts all maps and the LF image into one part per LF group.
     ///
     /// # Errors
     /// Memory.
@@ -185,7 +185,7 @@ impl<'f> BlockMaps<'f> {
     }
 }
 
-/// The part of the maps that an LF group writes.
+/// The parts of the maps that one LF group writes.
 pub(crate) struct LfGroupTiles<'p> {
     /// `None` if an LF frame is the LF image.
     pub(super) lf: Option<[PlaneViewMut<'p, f32>; 3]>,
@@ -198,7 +198,7 @@ pub(crate) struct LfGroupTiles<'p> {
 }
 
 impl LfGroupTiles<'_> {
-    /// Stands for an LF group that is missing: samples of 0, and no varblocks.
+    /// Clears the maps of a missing LF group: LF samples become 0, and no varblocks remain.
     pub(crate) fn clear(&mut self) {
         for lf in self.lf.iter_mut().flatten() {
             lf.fill(0.0);
@@ -221,18 +221,19 @@ impl LfGroupTiles<'_> {
 
 const FIRST: u8 = 0x80;
 
-/// The entry of the transform map for the first block of a varblock. Entries of 0 stand for
-/// blocks without a varblock.
+/// The transform map's entry for the first block of a varblock. Entry 0 is a block without a
+/// varblock.
 pub(super) fn first_block(transform: TransformType) -> u8 {
     FIRST | other_block(transform)
 }
 
-/// The entry for the other blocks of a varblock.
+/// The transform map's entry for the other blocks of a varblock.
 pub(super) fn other_block(transform: TransformType) -> u8 {
     transform as u8 + 1
 }
 
-/// The transform of the varblock that starts at the block of this entry, if one does.
+/// The transform of the varblock that starts at a block with this entry; `None` if none starts
+/// there.
 #[inline]
 pub(super) fn varblock_at(entry: u8) -> Option<TransformType> {
     TransformType::from_number(usize::from(entry ^ FIRST).wrapping_sub(1))

@@ -6,10 +6,10 @@ use crate::bits::{Bits, U};
 use crate::entropy::{Reader, read_permutation, skip_permutation};
 use crate::memory::Memory;
 
-/// How many orders of coefficients there are; transforms of a shape and its transpose share one.
+/// The number of coefficient orders. A transform and its transpose share an order.
 pub(super) const ORDERS: usize = 13;
 
-/// log2 of the blocks across and down that each order covers; never higher than wide.
+/// log2 of the blocks across and down of each order. Each is at least as wide as high.
 const SHAPES: [(u32, u32); ORDERS] = [
     (0, 0),
     (0, 0),
@@ -26,7 +26,7 @@ const SHAPES: [(u32, u32); ORDERS] = [
     (5, 4),
 ];
 
-/// Twice the context of the frequency of a coefficient, by its place in the order in units of
+/// Twice the context of a coefficient's frequency, indexed by its place in the order, in units of
 /// the varblock's blocks (ISO/IEC 18181-1, I.3.4).
 #[rustfmt::skip]
 const FREQUENCY_CONTEXT: [u16; 64] = [
@@ -36,13 +36,13 @@ const FREQUENCY_CONTEXT: [u16; 64] = [
     54, 54, 54, 54, 56, 56, 56, 56, 58, 58, 58, 58, 60, 60, 60, 60,
 ];
 
-/// A place in an order: the position in the varblock, row by row, of the coefficient there, and
-/// twice the context of its frequency.
+/// A place in an order: the position of the coefficient in the varblock, row by row, and twice the
+/// context of its frequency.
 pub(super) type Place = [u16; 2];
 
-/// The orders that coefficients come in where a frame has none of its own (ISO/IEC 18181-1,
-/// I.3.2), for the transforms in `used`, a bit for each; the others are empty. Orders of up to
-/// 64 x 64 coefficients are constants, larger ones come from `memory`.
+/// The natural orders (ISO/IEC 18181-1, I.3.2) of the transforms in `used`, one bit each. Other
+/// orders are empty. Orders of up to 64 x 64 coefficients are constants. Larger ones come from
+/// `memory`.
 ///
 /// # Errors
 /// Memory.
@@ -93,7 +93,7 @@ const fn constant_order<const LEN: usize>(order: usize) -> [Place; LEN] {
     places
 }
 
-/// Lowest frequencies first, the rest along diagonals that run to and fro.
+/// Writes the lowest frequencies first, then the others along diagonals of alternating direction.
 const fn fill_natural_order((log_columns, log_rows): (u32, u32), places: &mut [Place]) {
     let (columns, rows) = (1 << log_columns, 1 << log_rows);
     let width = 8 * columns;
@@ -131,28 +131,28 @@ fn order_len(order: usize) -> usize {
     64 << (log_columns + log_rows)
 }
 
-/// The orders of the transforms in `used`, a bit for each.
+/// The orders of the transforms in `used`, one bit each.
 pub(super) fn used_orders(used: u32) -> u32 {
     let is_used = |&transform: &TransformType| used >> (transform as u32) & 1 == 1;
     let transforms = TransformType::ALL.into_iter().filter(is_used);
     transforms.fold(0, |orders, transform| orders | 1 << transform.order())
 }
 
-/// Memory for an order that a pass has of its own, and for reading it.
+/// Memory for an order that a pass codes itself, and for reading it.
 fn own_order(len: usize) -> (SliceSpec<Place>, SliceSpec<u32>) {
-    // Stale: places are copied, counts are set first.
+    // Stale: places are copied, and counts are set first.
     (
         SliceSpec::stale(len),
         SliceSpec::stale(len - lowest_frequencies(len)),
     )
 }
 
-/// Places at the front of an order that are never permuted.
+/// The number of places at the front of an order that are never permuted.
 fn lowest_frequencies(len: usize) -> usize {
     len / 64
 }
 
-/// Plans [`read_order`] of all channels for the `own` orders of a pass, a bit for each.
+/// Plans [`read_order`] of all channels for the orders in `own`, one bit each.
 pub(super) fn plan(own: u32, scope: &mut ScopePlan<'_>) -> Result<(), AllocError> {
     let own = (0..ORDERS).filter(|order| own >> order & 1 == 1);
     for (places, counts) in own.map(|order| own_order(order_len(order))) {
@@ -164,7 +164,7 @@ pub(super) fn plan(own: u32, scope: &mut ScopePlan<'_>) -> Result<(), AllocError
     Ok(())
 }
 
-/// Reads which orders a pass has of its own, a bit for each.
+/// Reads which orders a pass codes itself, one bit each.
 pub(super) fn read_own(bits: &mut Bits<'_>) -> Result<u32, Error> {
     Ok(bits.read_u32(0x5F, 0x13, 0, U(ORDERS as u32))?)
 }
@@ -191,7 +191,7 @@ pub(super) fn read_order<'f>(
     Ok(permuted)
 }
 
-/// Reads over an order.
+/// Skips a coded order.
 ///
 /// # Errors
 /// As [`read_order`].
@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
 
-    /// Calls `test` with the positions of an order.
+    /// Calls `test` with the positions of a natural order.
     fn with_positions(order: usize, test: impl FnOnce(Vec<u16>)) {
         let arena = Arena::new();
         let frame = arena.frame();
@@ -215,7 +215,7 @@ mod tests {
         test(places.iter().map(|place| place[0]).collect());
     }
 
-    /// The first entries of ISO/IEC 18181-1's zigzag, as libjxl's tests list them.
+    /// The first entries of ISO/IEC 18181-1's zigzag, as listed in libjxl's tests.
     #[test]
     fn natural_orders_are_the_published_ones() {
         let square = [0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5];
@@ -224,7 +224,7 @@ mod tests {
         with_positions(4, |positions| assert_eq!(positions[..16], wide));
     }
 
-    /// ISO/IEC 18181-1, I.3.2 has a key for each position, by which they are sorted.
+    /// ISO/IEC 18181-1, I.3.2 sorts the positions by a key.
     #[test]
     fn natural_orders_are_sorted_by_their_keys() {
         for (order, (log_columns, log_rows)) in SHAPES.into_iter().enumerate() {

@@ -16,19 +16,19 @@ use encoding::{ReadRaw, Source};
 use tables::{SHAPES, table_of};
 pub(super) use tables::{TABLES, factors_of, raw_size, used_tables};
 
-/// What coefficients are multiplied with, for the transforms that a frame uses.
+/// Dequantization tables of the transforms that a frame uses.
 pub(super) struct QuantTables<'f> {
-    /// Factors of X, Y and B; empty where they are not used.
+    /// Factors of X, Y and B; empty for unused tables.
     factors: [&'f [f32]; TABLES],
     pub(super) own: OwnTables,
 }
 
-/// Tables that are not the standard's, a bit for each.
+/// Tables that the frame codes itself, one bit each.
 #[derive(Clone, Copy, Default)]
 pub(super) struct OwnTables {
-    /// Coded as parameters.
+    /// Tables coded as parameters.
     pub(super) encoded: u32,
-    /// Coded as they are.
+    /// Tables coded sample by sample.
     pub(super) raw: u32,
 }
 
@@ -39,9 +39,9 @@ impl<'f> QuantTables<'f> {
         own: OwnTables { encoded: 0, raw: 0 },
     };
 
-    /// Reads the encodings of all tables, and computes those in `used`, a bit for each. Raw tables
-    /// are what `read_raw` returns. Tables that the frame encodes come from `scope`, large tables
-    /// of the standard from `memory`.
+    /// Reads the encodings of all tables and computes the tables in `used`, one bit each.
+    /// `read_raw` decodes raw tables. Tables that the frame codes itself come from `scope`. Large
+    /// standard tables come from `memory`.
     ///
     /// # Errors
     /// Truncated and corrupt encodings, weights that are not positive or too large, memory.
@@ -82,8 +82,8 @@ impl<'f> QuantTables<'f> {
         Ok(tables)
     }
 
-    /// Factors of X, Y and B, laid out as the coefficients are; empty for transforms that the
-    /// frame does not use.
+    /// Factors of X, Y and B in coefficient layout. Empty for transforms that the frame does not
+    /// use.
     pub(super) fn get(&self, transform: TransformType) -> [&'f [f32]; 3] {
         let table = self.factors[table_of(transform)];
         let len = table.len() / 3;

@@ -17,12 +17,12 @@ const CENTER: f32 = 1.0 - 4.0 * (SIDE + CORNER);
 
 /// Rows that one task smooths.
 const BAND_ROWS: usize = 64;
-/// Rows above and below a band, of three channels.
+/// Rows stored around a band: the row above and the row below, of three channels.
 const ROWS_AROUND: usize = 6;
 
 const STAGE: &str = "LF smoothing";
 
-/// An LF image, cut into bands of rows.
+/// The size of an LF image that is cut into bands of rows.
 #[derive(Clone, Copy)]
 struct Bands {
     width: usize,
@@ -30,7 +30,7 @@ struct Bands {
 }
 
 impl Bands {
-    /// `None` of an image that is all border.
+    /// `None` if the image has no sample inside its border.
     fn new(width: usize, height: usize) -> Option<Self> {
         (width > 2 && height > 2).then_some(Self { width, height })
     }
@@ -39,22 +39,24 @@ impl Bands {
         self.height.div_ceil(BAND_ROWS)
     }
 
-    /// The rows around all bands.
+    /// Memory for the rows around all bands.
     fn around(self) -> PlaneSpec<f32> {
-        // Stale: rows that are there are copied, the others not read.
+        // Stale: rows inside the image are copied, and others are not read.
         PlaneSpec::stale(self.width, ROWS_AROUND * self.count())
     }
 
-    /// The row above the one that is smoothed, and that one, of each channel.
+    /// Memory for two original rows of each channel: the row above the current one, and the current
+    /// one.
     fn rows(self) -> [[SliceSpec<f32>; 3]; 2] {
-        // Stale: copied before they are read.
+        // Stale: rows are copied before they are read.
         [[SliceSpec::stale(self.width); 3]; 2]
     }
 }
 
-/// Adaptive LF smoothing: blocks that differ from the mean of their surroundings by less than
-/// the quantization step explains become that mean. `steps` are the quantization steps of X, Y
-/// and B, which have the same size. The border of the image stays as it is.
+/// Adaptive LF smoothing. A block becomes the weighted mean of itself and its neighbors if no
+/// channel differs from that by more than half a quantization step. Blocks that differ by three
+/// quarters or more do not change. Between these bounds, blocks move part of the way. `steps` are
+/// the steps of X, Y and B, which have the same size. The border of the image does not change.
 ///
 /// # Errors
 /// Memory.
@@ -116,7 +118,7 @@ pub(crate) fn plan_smoothing(
     })
 }
 
-/// Smooths some rows in place. `around` has the rows above and below them.
+/// Smooths the rows of a band in place. `around` holds the original rows above and below them.
 fn smooth_band(
     mut image: [PlaneViewMut<'_, f32>; 3],
     around: PlaneView<'_, f32>,
@@ -125,7 +127,7 @@ fn smooth_band(
     [mut above, mut current]: [[&mut [f32]; 3]; 2],
 ) {
     let height = image[0].height();
-    // As they were before they were smoothed.
+    // The rows as they were before smoothing.
     for (channel, above) in above.iter_mut().enumerate() {
         above.copy_from_slice(around.row(channel));
     }

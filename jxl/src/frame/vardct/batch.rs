@@ -14,10 +14,10 @@ use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::vardct::GroupDecoder;
 
-/// Neighboring groups of a row that one task decodes.
+/// Neighboring groups of a row, decoded by one task.
 pub(super) struct Batch<'r, 't> {
     pub(super) first: GroupPos,
-    /// What is finished with each group; taken when it is.
+    /// The pieces that are finished with each group. Each is taken when it is finished.
     pub(super) pieces: &'r mut [Option<Target<'t>>],
     pub(super) seams: BatchSeams<'r>,
 }
@@ -38,8 +38,8 @@ impl Batch<'_, '_> {
         task.scratch(|task| frame.parsed.rows.plan_tile(task))
     }
 
-    /// Decodes the groups from the left. With each group, finishes what depends on it and the
-    /// groups to its left.
+    /// Decodes the groups from left to right. After each group, finishes the piece that depends on
+    /// it and on groups to its left.
     pub(super) fn decode(
         &mut self,
         groups: &GroupContext<'_>,

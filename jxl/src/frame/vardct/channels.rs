@@ -1,7 +1,7 @@
 use crate::Error;
 use crate::memory::Memory;
 
-/// A value for each channel of a frame: colors, and extra channels that are decoded with the
+/// One value per channel of a frame: for colors, and for extra channels that are decoded with the
 /// groups.
 pub(super) struct Channels<'m, C, E> {
     pub(super) color: [C; 3],
@@ -9,7 +9,7 @@ pub(super) struct Channels<'m, C, E> {
 }
 
 impl<'m, C, E> Channels<'m, C, E> {
-    /// Colors come first.
+    /// Makes the values of the colors, then of the extra channels.
     ///
     /// # Errors
     /// The errors of `color` and `extra`; memory.

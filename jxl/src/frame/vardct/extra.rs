@@ -12,11 +12,11 @@ use crate::memory::Memory;
 use crate::modular::FinishedBand;
 use crate::render::Placed;
 
-/// Where the extra channels of a frame come from.
+/// The source of a frame's extra channels.
 pub(super) enum ExtraSource<'b, 's> {
-    /// The same channels for all rows of groups.
+    /// The same channels for every row of groups.
     Channels(ExtraChannels<'b>),
-    /// Channels that are undone by rows of groups.
+    /// Squeezed channels, undone by rows of groups.
     Banded(&'b mut BandedChannels<'s>),
 }
 
@@ -30,7 +30,7 @@ pub(super) enum ExtraChannels<'a> {
 }
 
 impl<'a> ExtraChannels<'a> {
-    /// The channels decoded before the groups, or else `local`.
+    /// The channels decoded before the groups; if there are none, `local`.
     pub(super) fn or(self, local: &'a [Placed<'a, i32>]) -> &'a [Placed<'a, i32>] {
         match self {
             Self::Whole(planes) => planes,
@@ -38,8 +38,8 @@ impl<'a> ExtraChannels<'a> {
         }
     }
 
-    /// Decodes the samples of a group, if they are with its coefficients. `sections` are its
-    /// passes, read to the end of the coefficients. Samples are zero where theirs is missing.
+    /// Decodes the samples of a group, if they follow its coefficients. `sections` are the group's
+    /// passes, read to the end of the coefficients. Samples are zero if their pass is missing.
     pub(super) fn decode_group<'p>(
         self,
         group: usize,
@@ -61,7 +61,7 @@ impl<'a> ExtraChannels<'a> {
     }
 }
 
-/// Decodes the next row of squeezed channels, which follow the coefficients in groups.
+/// Decodes the next row of squeezed channels. They follow the coefficients of each group.
 pub(super) fn decode_row(
     groups: &GroupContext<'_>,
     channels: &mut BandedChannels<'_>,
@@ -70,8 +70,8 @@ pub(super) fn decode_row(
     channels.decode_row(|group, channels| decode_sections(groups, group, channels, stage))
 }
 
-/// Decodes the channels that are coded in all groups, after the coefficients there, before the
-/// groups themselves are decoded.
+/// Decodes the channels that follow the coefficients of each group, of all groups. This happens
+/// before the groups themselves are decoded.
 pub(super) fn decode_whole(
     groups: &GroupContext<'_>,
     channels: &mut [SectionChannels<'_, '_>],

@@ -13,7 +13,7 @@ use crate::vardct::{BLOCK_DIM, Geometry, VarDctGlobal};
 /// Groups along a side of an LF group.
 const LF_GROUPS: usize = 8;
 
-/// A VarDCT frame whose LF global section is read up to the samples in it.
+/// A VarDCT frame. Its LF global section has been read up to the samples.
 pub(in crate::frame) struct Frame<'a> {
     pub(super) parsed: &'a ParsedFrame<'a>,
     pub(super) context: &'a FrameContext<'a>,
@@ -21,7 +21,7 @@ pub(in crate::frame) struct Frame<'a> {
     pub(super) global: &'a LfGlobal<'a>,
     pub(super) vardct: &'a VarDctGlobal<'a>,
     pub(super) geometry: Geometry,
-    /// Groups that what is wanted of the frame depends on.
+    /// Groups that the wanted part of the frame depends on.
     pub(super) groups: Rect,
 }
 
@@ -41,12 +41,12 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// True if extra channels depend on all LF groups: those that are not decoded with each group.
+    /// True if extra channels depend on all LF groups, because they are not decoded group by group.
     fn reads_all_lf_groups(&self) -> bool {
         self.context.extra_channels > 0 && !self.parsed.has_local_extra()
     }
 
-    /// LF groups that the groups depend on.
+    /// LF groups to decode.
     pub(super) fn lf_groups(&self) -> Rect {
         if self.reads_all_lf_groups() {
             return Rect::whole(self.context.lf_groups());
@@ -54,14 +54,14 @@ impl<'a> Frame<'a> {
         let blocks = self.geometry.blocks();
         let group_blocks = self.context.group_dim / BLOCK_DIM;
         let wanted = self.groups.cells(group_blocks, blocks);
-        // Smoothing looks at a sample of the LF image on every side.
+        // Smoothing reads one LF sample beyond each side.
         let border = Size::square(usize::from(self.smooths_lf()));
         wanted
             .grown(border, blocks)
             .squares(Geometry::LF_GROUP.width)
     }
 
-    /// True if the section of the LF group that group `pos` lies in is there.
+    /// True if the LF group that contains group `pos` has its section.
     pub(super) fn has_lf_group(&self, pos: GroupPos) -> Result<bool, Error> {
         if self.sections.is_single() {
             return Ok(true);
@@ -74,7 +74,7 @@ impl<'a> Frame<'a> {
         Ok(self.sections.lf_group(index)?.is_some())
     }
 
-    /// True if the LF image is smoothed.
+    /// True if the frame's LF image is smoothed.
     pub(super) fn smooths_lf(&self) -> bool {
         let flags = self.context.header.flags;
         !(flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame())

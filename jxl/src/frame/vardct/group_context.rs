@@ -11,20 +11,20 @@ use crate::memory::{List, Memory};
 use crate::render::Placed;
 use crate::vardct::GroupDecoder;
 
-/// What the groups of a frame are decoded and finished with.
+/// The data and tools for decoding and finishing the groups of a frame.
 pub(super) struct GroupContext<'a> {
     pub(super) frame: &'a Frame<'a>,
     pub(super) decoder: GroupDecoder<'a>,
-    /// Stands for groups whose sections are missing.
+    /// Fills groups whose sections are missing.
     pub(super) lf_only: LfOnly<'a>,
     pub(super) renderer: Renderer<'a>,
-    /// Where the only group starts if all is in one section.
+    /// Start of the only group, if the frame has a single section.
     pub(super) bits: Bits<'a>,
 }
 
 impl<'a> GroupContext<'a> {
-    /// Readers of the passes of a group: of all, or of those before the first one that is missing.
-    /// Coefficients cannot be read without the LF group and the HF global section.
+    /// Readers of a group's passes before the first missing one. There are none if the LF group or
+    /// the HF global section is missing, because coefficients depend on both.
     pub(super) fn pass_sections<'m>(
         &self,
         pos: GroupPos,
@@ -50,7 +50,7 @@ impl<'a> GroupContext<'a> {
         Ok(passes)
     }
 
-    /// Finishes a piece of the frame; `color` and `extra` have the samples it depends on.
+    /// Finishes a piece of the frame. `color` and `extra` hold the samples that it depends on.
     pub(super) fn finish(
         &self,
         color: &Color<'_>,

@@ -36,11 +36,10 @@ pub(super) fn plan(
     })
 }
 
-/// Decodes the groups of a frame that are wanted, a row of them after the other, and hands what is
-/// finished to the target.
+/// Decodes the wanted groups row by row and passes finished pieces to the target.
 ///
-/// What depends on the samples of several groups is finished with the last of them, or after it
-/// where these are decoded by several tasks.
+/// A piece that depends on several groups is finished with the last of them. If different tasks
+/// decode these groups, it is finished after them.
 pub(super) fn decode(
     groups: &GroupContext<'_>,
     mut extra: ExtraSource<'_, '_>,
@@ -55,12 +54,12 @@ pub(super) fn decode(
         let kept = stage.scratch_beyond_plan();
         let memory = Memory::new(stage, &kept);
         let shape = GroupsShape::new(frame, rayon::current_num_threads(), memory)?;
-        // In one run of its own: a plan does not know which of the runs that planes share others
-        // have left.
+        // The seams have a run of their own. Planes share runs, and a plan cannot know which of
+        // these are free.
         let scratch = stage.scratch_with_room(shape.seams_room()?)?;
         let mut seams = Seams::new(&shape, (&scratch, memory))?;
         if let ExtraSource::Banded(channels) = &mut extra {
-            // Samples depend on those above.
+            // Squeezed samples depend on the rows above.
             for _ in 0..rows.start {
                 extra::decode_row(groups, channels)?;
             }
@@ -98,7 +97,7 @@ pub(super) fn decode(
     })
 }
 
-/// One row of groups.
+/// One row of groups and the means to decode it.
 struct GroupRow<'a> {
     groups: &'a GroupContext<'a>,
     extra: ExtraChannels<'a>,
@@ -162,7 +161,7 @@ impl GroupRow<'_> {
         }
     }
 
-    /// Cuts rows of the frame into what is finished with each group, and what is finished between
+    /// Cuts rows of the frame into the pieces that are finished with each group and those between
     /// batches.
     fn cut<'t>(&self, target: Target<'t>) -> impl Iterator<Item = Target<'t>> {
         let (groups, shape) = (self.groups, self.shape);
@@ -178,7 +177,7 @@ impl GroupRow<'_> {
         target.into_columns(ends.map(|end| groups.renderer.finished_columns(end)))
     }
 
-    /// Finishes what lies between batches, all of which are decoded.
+    /// Finishes the pieces between batches after all batches are decoded.
     fn finish_between(
         &self,
         between: &mut [Option<Target<'_>>],

@@ -16,14 +16,14 @@ use crate::vardct::{
     decode_lf_coefficients, plan_smoothing, smooth,
 };
 
-/// What the LF groups say, and the LF image as groups use it.
+/// The decoded LF groups: maps, and the LF image.
 pub(super) struct LfGroups<'a> {
     frame: &'a Frame<'a>,
     pub(super) maps: BlockMaps<'a>,
     pub(super) image: LfImage<'a>,
-    /// Transforms in use, a bit for each.
+    /// Transforms in use, one bit each.
     pub(super) used_transforms: u32,
-    /// Strength of the edge-preserving filter for each block, if the frame has that filter.
+    /// Strength of the edge-preserving filter at each block, if the frame uses the filter.
     sigma: Option<Plane<'a, f32>>,
 }
 
@@ -40,7 +40,7 @@ fn spec(frame: &Frame<'_>) -> LfGroupsSpec {
     let has_own_image = !header.flags.use_lf_frame();
     (
         BlockMaps::spec(geometry, frame.vardct.has_lf_contexts()),
-        // Stale: computed when the maps are known.
+        // Stale: computed when the maps are decoded.
         has_sigma.then(|| PlaneSpec::stale(geometry.columns, geometry.rows)),
         has_own_image.then(|| LfImage::spec(geometry)),
     )
@@ -78,7 +78,7 @@ pub(super) fn plan_decode(
     }
 }
 
-/// Whether the streams of HF metadata may need the weighted predictor.
+/// True if the streams of HF metadata may need the weighted predictor.
 fn may_need_weighted(frame: &Frame<'_>) -> Result<bool, Error> {
     let context = frame.context;
     let first = context.hf_metadata_stream(0);
@@ -118,14 +118,14 @@ impl<'a> LfGroups<'a> {
         })
     }
 
-    /// The strength of the edge-preserving filter.
+    /// The strength of the edge-preserving filter at each block.
     pub(super) fn sigma(&self) -> Sigma<'_> {
         let sigma = self.sigma.as_ref();
         sigma.map_or(Sigma::Constant(0.0), |sigma| Sigma::Blocks(sigma.view()))
     }
 
-    /// Decodes all LF groups that are wanted, with the extra channels in them, and smooths the LF
-    /// image. `bits` is where they start if all is in one section.
+    /// Decodes all LF groups needed, with the extra channels in them, and smooths the LF image. If
+    /// the frame has a single section, `bits` stands where the LF groups start.
     pub(super) fn decode(
         mut self,
         bits: &mut Bits<'_>,
@@ -166,7 +166,7 @@ impl<'a> LfGroups<'a> {
     }
 }
 
-/// Returns the transforms in use.
+/// Decodes the LF groups. Returns the transforms in use, one bit each.
 fn decode_groups(
     frame: &Frame<'_>,
     bits: &mut Bits<'_>,

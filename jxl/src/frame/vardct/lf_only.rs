@@ -6,13 +6,13 @@ use crate::grid::{GroupPos, Pos, Rect};
 use crate::render::Weights;
 use crate::vardct::{BLOCK_DIM, LfImage};
 
-/// Groups without coefficients: the LF image, upsampled as pictures are, or zeros where that is
-/// missing as well.
+/// Fills groups that have no coefficients. They show the LF image, upsampled with the image's
+/// weights; if that is missing, zeros.
 pub(super) struct LfOnly<'a> {
     frame: &'a Frame<'a>,
-    /// As large as the blocks of each channel.
+    /// The LF image of each channel, as large as the channel's blocks.
     lf: [PlaneView<'a, f32>; 3],
-    /// The LF image is an LF frame, which is there wholly.
+    /// True if the LF image is an LF frame, so all of it exists.
     is_kept: bool,
 }
 

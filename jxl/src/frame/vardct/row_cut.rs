@@ -10,13 +10,13 @@ pub(super) struct RowCut {
 }
 
 impl RowCut {
-    /// For `wanted` of the `columns` groups of a row.
+    /// Cuts the `wanted` groups of a row that has `columns` groups.
     pub(super) fn new(columns: usize, wanted: usize, threads: usize) -> Self {
         let whole = Self::of_all(columns, threads);
         if wanted == columns {
             return whole;
         }
-        // At most as many as a whole row has, whose plan has room for what lies between them.
+        // The plan has room for the boundaries of a whole row, so no more batches than that.
         let fewest = wanted.div_ceil(whole.batches);
         let groups = Self::of_all(wanted, threads).groups.max(fewest);
         Self {
@@ -26,8 +26,8 @@ impl RowCut {
     }
 
     fn of_all(columns: usize, threads: usize) -> Self {
-        // Batches differ in the time that they take, so there are more than threads; the columns
-        // between two of them cost extra.
+        // Batches take different times, so there are more batches than threads. But each boundary
+        // between two batches costs extra work.
         let groups = match threads {
             1 => columns,
             _ => (columns / (2 * threads)).max(1),
@@ -48,15 +48,15 @@ impl RowCut {
 #[derive(Clone, Copy)]
 pub(super) struct BatchGroup {
     pub(super) pos: GroupPos,
-    /// Groups of the batch to the left.
+    /// Number of groups to the left in the batch.
     pub(super) index: usize,
     pub(super) is_last: bool,
-    /// True if the group above is decoded, too.
+    /// True if the group above is also decoded.
     pub(super) has_above: bool,
 }
 
 impl BatchGroup {
-    /// True if the batch has the group to the left, too.
+    /// True if the group to the left is in the same batch.
     pub(super) fn has_left(&self) -> bool {
         self.index > 0
     }

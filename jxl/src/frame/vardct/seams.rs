@@ -9,7 +9,7 @@ use crate::grid::{GroupPos, Size};
 use crate::memory::{List, Memory};
 use crate::render::Placed;
 
-/// What groups leave for those that are decoded later, or by other tasks.
+/// Samples that groups keep for groups decoded later, or by other tasks.
 pub(super) type Seams<'s> = Channels<'s, ChannelSeams<'s, f32>, ChannelSeams<'s, i32>>;
 
 /// The part of the [`Seams`] that a batch reads and writes.
@@ -28,7 +28,7 @@ impl<'s> Seams<'s> {
         Self::try_new(color, extra, memory)
     }
 
-    /// The parts of the batches of a row, from the left.
+    /// Cuts the seams into the parts of a row's batches, from the left.
     pub(super) fn batches<'p>(
         &'p mut self,
         cut: RowCut,
@@ -44,7 +44,7 @@ impl<'s> Seams<'s> {
 }
 
 impl BatchSeams<'_> {
-    /// Before a group is decoded: moves what its neighbors left into the window.
+    /// Copies the samples kept from neighbors into the window, before the group is decoded.
     pub(super) fn before(&self, group: BatchGroup, window: &mut Window<'_>) {
         for (part, window) in self.color.iter().zip(&mut window.color) {
             part.before(group, window);
@@ -54,7 +54,7 @@ impl BatchSeams<'_> {
         }
     }
 
-    /// After a group is decoded: keeps what other groups need of it.
+    /// Copies the samples that other groups need out of the window, after the group is decoded.
     pub(super) fn after(&mut self, group: BatchGroup, window: &Window<'_>) {
         for (part, window) in self.color.iter_mut().zip(&window.color) {
             part.after(group, window);
@@ -68,9 +68,9 @@ impl BatchSeams<'_> {
 /// The [`Seams`] of one channel.
 pub(super) struct ChannelSeams<'s, T> {
     shape: WindowShape,
-    /// The last rows of a row of groups.
+    /// The last rows of the groups of one row.
     above: Plane<'s, T>,
-    /// The columns on both sides of the boundaries between the batches of a row.
+    /// The columns on both sides of each boundary between batches of a row.
     beside: Plane<'s, T>,
 }
 
@@ -88,7 +88,7 @@ impl<'s, T: Sample> ChannelSeams<'s, T> {
         })
     }
 
-    /// Returns the part of the next batch of a row at each call.
+    /// Returns a function that yields the part of the next batch of a row at each call.
     fn cut<'p>(&'p mut self, cut: RowCut) -> impl FnMut() -> ChannelBatchSeams<'p, T> {
         let kept = self.shape.kept();
         let batch_width = cut.groups * self.shape.group_width();
@@ -122,7 +122,8 @@ impl<'s, T: Sample> ChannelSeams<'s, T> {
 
 /// The [`BatchSeams`] of one channel.
 pub(super) struct ChannelBatchSeams<'p, T> {
-    /// The last rows of the groups above, then of the batch's own.
+    /// The last rows of the groups above. The batch replaces them with the last rows of its own
+    /// groups.
     above: Option<PlaneViewMut<'p, T>>,
     /// The first columns of the batch's first group.
     first: Option<PlaneViewMut<'p, T>>,

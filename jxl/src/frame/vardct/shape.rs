@@ -11,15 +11,15 @@ use crate::grid::Rect;
 use crate::memory::Memory;
 use crate::render::{Band, Placed};
 
-/// What is in memory while groups are decoded: a window for each batch, and seams.
+/// The buffers that exist while groups are decoded: a window per batch, and seams.
 pub(super) struct GroupsShape<'m> {
     pub(super) margins: Margins,
     /// Groups that are decoded.
     pub(super) groups: Rect,
     pub(super) cut: RowCut,
-    /// Groups in a row of the frame, and the boundaries between its batches if all are decoded.
+    /// Number of groups in a row of the frame, and of batch boundaries if all of them are decoded.
     whole_row: (usize, usize),
-    /// A window's channels.
+    /// The window of each channel.
     pub(super) window: Channels<'m, WindowShape, WindowShape>,
 }
 
@@ -48,8 +48,8 @@ impl<'m> GroupsShape<'m> {
         })
     }
 
-    /// Room of the scratch that has the seams of the frame: that of all its groups, so that the
-    /// request is the same whichever are decoded.
+    /// Scratch bytes for the seams of all groups in a row of the frame. The request is therefore
+    /// the same for any region.
     pub(super) fn seams_room(&self) -> Result<usize, AllocError> {
         let (columns, boundaries) = self.whole_row;
         let color = (self.window.color).map(|window| window.seams::<f32>(0..columns, boundaries));
@@ -58,19 +58,19 @@ impl<'m> GroupsShape<'m> {
         room_bytes(color, extra)
     }
 
-    /// The seams of a channel.
+    /// The planes of the seams of a channel.
     pub(super) fn seams<T: Sample>(&self, window: WindowShape) -> [PlaneSpec<T>; 2] {
         window.seams(self.groups.columns(), self.cut.boundaries())
     }
 
-    /// Room of the scratch that has the window of a batch.
+    /// Scratch bytes for the window of a batch.
     pub(super) fn window_room(&self) -> Result<usize, AllocError> {
         let color = self.window.color.map(|shape| shape.window::<f32>());
         let extra = self.window.extra.iter();
         room_bytes(color, extra.map(|shape| shape.window::<i32>()))
     }
 
-    /// The colors that a piece of the frame is finished from.
+    /// The colors from which a piece of the frame is finished.
     pub(super) fn band<'p>(&self, placed: impl Fn(usize) -> Placed<'p, f32>) -> Color<'p> {
         let plane = |channel: usize| self.window.color[channel].band_plane(placed(channel));
         Color::Floats(Band::new([plane(0), plane(1), plane(2)]))

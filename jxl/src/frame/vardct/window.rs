@@ -11,25 +11,25 @@ use crate::memory::Memory;
 use crate::render::{BandPlane, Placed};
 use crate::vardct::{BLOCK_DIM, Geometry};
 
-/// The samples of a channel that are in memory at a time: a group, the last columns of the group to
-/// its left and the last rows of the groups above.
+/// The shape of the samples of one channel that are in memory together: a group, the last columns
+/// of the group to its left, and the last rows of the groups above.
 #[derive(Clone, Copy)]
 pub(super) struct WindowShape {
     /// log2 of the subsampling.
     hshift: usize,
     vshift: usize,
-    /// Columns to the left and rows above.
+    /// Columns kept to the left, and rows kept above.
     kept: Size,
-    /// A whole group.
+    /// Size of a whole group.
     group: Size,
-    /// All groups.
+    /// Size of all groups together.
     coded: Size,
-    /// The channel.
+    /// Size of the channel.
     size: Size,
 }
 
 impl WindowShape {
-    /// For a channel that is X, Y, B or Cb, Y, Cr.
+    /// The window of a channel that is X, Y, B or Cb, Y, Cr.
     pub(super) fn of_color(
         context: &FrameContext<'_>,
         geometry: &Geometry,
@@ -54,7 +54,7 @@ impl WindowShape {
         }
     }
 
-    /// For an extra channel as large as the colors.
+    /// The window of an extra channel as large as the colors.
     pub(super) fn of_extra(context: &FrameContext<'_>, margins: Margins) -> Self {
         let size = context.coded_size();
         Self {
@@ -67,19 +67,18 @@ impl WindowShape {
         }
     }
 
-    /// The window.
+    /// The plane of the window.
     pub(super) fn window<T: Sample>(&self) -> PlaneSpec<T> {
         let group = self.group.min(self.coded);
-        // Stale: a group writes all its samples, and others around it are read only where they were
-        // kept.
+        // Stale: a group writes all its samples. Samples around it are read only if they were kept.
         PlaneSpec::stale(
             self.kept.width + group.width,
             self.kept.height + group.height,
         )
     }
 
-    /// The rows that are kept of the groups above in some columns of groups, and the columns that
-    /// are kept on both sides of `boundaries` boundaries between them.
+    /// The planes of the seams: rows kept from the groups above in `columns`, and columns kept on
+    /// both sides of `boundaries` batch boundaries.
     pub(super) fn seams<T: Sample>(
         &self,
         columns: Range<usize>,
@@ -91,7 +90,7 @@ impl WindowShape {
             0 => Size::default(),
             columns => Size::new(2 * columns, self.window::<T>().height()),
         };
-        // Stale: what is read was written by groups before.
+        // Stale: earlier groups wrote the samples that are read.
         [
             PlaneSpec::stale(width, self.kept.height),
             PlaneSpec::stale(beside.width, beside.height),
@@ -105,7 +104,7 @@ impl WindowShape {
         ))
     }
 
-    /// True if there are no groups below row `row` of groups.
+    /// True if row `row` of groups is the last one.
     pub(super) fn is_last_row(&self, row: usize) -> bool {
         (row + 1) * self.group.height >= self.coded.height
     }
@@ -120,17 +119,17 @@ impl WindowShape {
         self.group.width
     }
 
-    /// Samples of group `pos`, or around the boundary to its left, at their place in the channel.
+    /// Places the samples of group `pos`, or around the boundary to its left, in the channel.
     ///
-    /// `samples` start with those that are kept to the left, where `has_left`, and above. Those
-    /// above are stale where the group above is not decoded, and nothing that is wanted reads them.
+    /// `samples` start with those kept above and, if `has_left`, to the left. If the group above
+    /// was not decoded, those above are stale, and nothing wanted reads them.
     pub(super) fn place<'p, T: Sample>(
         &self,
         samples: PlaneView<'p, T>,
         pos: GroupPos,
         has_left: bool,
     ) -> Placed<'p, T> {
-        // There is nothing above the first row of groups.
+        // The first row of groups has no rows above it.
         let unused = Size::new(
             if has_left { 0 } else { self.kept.width },
             if pos.row > 0 { 0 } else { self.kept.height },
@@ -157,7 +156,7 @@ impl WindowShape {
     }
 }
 
-/// The memory of a batch for one group after the other, and for the samples kept around it.
+/// The memory of a batch for its current group and the samples kept around it.
 pub(super) type Window<'s> = Channels<'s, ChannelWindow<'s, f32>, ChannelWindow<'s, i32>>;
 
 impl<'s> Window<'s> {
@@ -186,8 +185,7 @@ impl<'s, T: Sample> ChannelWindow<'s, T> {
         })
     }
 
-    /// Keeps the last columns of a group that is not the last of its row, before the next one is
-    /// decoded.
+    /// Moves the last columns of a group to the left, before the next group of the row is decoded.
     pub(super) fn move_on(&mut self) {
         let kept = self.shape.kept.width;
         for row in self
@@ -199,7 +197,7 @@ impl<'s, T: Sample> ChannelWindow<'s, T> {
         }
     }
 
-    /// Takes what was kept of the group above.
+    /// Copies in the rows kept from the group above.
     pub(super) fn set_above(&mut self, above: PlaneView<'_, T>) {
         let kept = self.shape.kept;
         let place = self.plane.view_mut();
@@ -208,7 +206,7 @@ impl<'s, T: Sample> ChannelWindow<'s, T> {
             .copy_from(above);
     }
 
-    /// The samples of a group, to be written.
+    /// The place of a group's samples, to be written.
     pub(super) fn group(&mut self, pos: GroupPos) -> PlaneViewMut<'_, T> {
         let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
         self.plane
@@ -216,7 +214,7 @@ impl<'s, T: Sample> ChannelWindow<'s, T> {
             .into_rect(kept.width, kept.height, group.width, group.height)
     }
 
-    /// The last rows of a group that is not in the last row, which the group below needs.
+    /// The rows that the group below needs. The group must not be in the last row.
     pub(super) fn last_rows(&self, width: usize) -> PlaneView<'_, T> {
         let kept = self.shape.kept;
         let start = self.plane.height() - kept.height;
@@ -225,21 +223,22 @@ impl<'s, T: Sample> ChannelWindow<'s, T> {
             .rect(kept.width, start, width, kept.height)
     }
 
-    /// The first columns of a group, those kept above included.
+    /// The first columns of a group, including rows kept above.
     pub(super) fn first_columns(&self, pos: GroupPos) -> PlaneView<'_, T> {
         let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
         let (width, height) = (kept.width.min(group.width), kept.height + group.height);
         self.plane.view().rect(kept.width, 0, width, height)
     }
 
-    /// The last columns of a group that is not in the last column, those kept above included.
+    /// The last columns of a group, including rows kept above. The group must not be in the last
+    /// column.
     pub(super) fn last_columns(&self, pos: GroupPos) -> PlaneView<'_, T> {
         let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
         let height = kept.height + group.height;
         self.plane.view().rect(group.width, 0, kept.width, height)
     }
 
-    /// A group with the samples kept around it.
+    /// A group with the kept samples around it.
     pub(super) fn placed(&self, pos: GroupPos, has_left: bool) -> Placed<'_, T> {
         let (kept, group) = (self.shape.kept, self.shape.group_size(pos));
         let (width, height) = (kept.width + group.width, kept.height + group.height);

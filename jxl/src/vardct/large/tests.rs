@@ -7,7 +7,7 @@ use crate::simd::{dispatch, dispatch_octets};
 use crate::vardct::QuantBias;
 use crate::vardct::bias::pack_signed;
 
-/// A transform in memory of its own.
+/// A transform type with memory for its samples.
 struct Whole<'a> {
     transform: TransformType,
     lf: &'a mut [f32],
@@ -43,7 +43,7 @@ const BIAS: QuantBias = QuantBias {
 const SCALES: [f32; 3] = [1.5, 0.5, 0.25];
 const FROM_Y: [f32; 2] = [0.25, -0.5];
 
-/// Values of the three channels, laid out as coefficients are.
+/// Values of the three channels in coefficient layout.
 fn values(sums: [Vec<i32>; 3], factors: &[f32]) -> [Vec<f32>; 3] {
     let mut channel = 0;
     let [mut x, y, mut b] = sums.map(|sums| {

@@ -11,7 +11,7 @@ const BANDS_4X4: [[f32; 4]; 3] = [
     [112.0, -0.25, -0.25, -0.5],
 ];
 
-/// The standard's own tables (ISO/IEC 18181-1, I.2.5), in the order of their numbers.
+/// The encodings of the standard tables, by number (ISO/IEC 18181-1, I.2.5).
 #[rustfmt::skip]
 pub(super) fn encoding(table: usize) -> Encoding {
     match table {
@@ -78,7 +78,8 @@ fn dct<const N: usize>(bands: [[f32; N]; 3]) -> Encoding {
     Encoding::Dct(Bands::new(bands))
 }
 
-/// Tables of the transforms of 64 samples and more differ in their first band only.
+/// The encoding of a standard table with a side of 64 samples or more. They differ only in the
+/// first band.
 fn large([x, y, b]: [f32; 3]) -> Encoding {
     #[rustfmt::skip]
     let bands = [

@@ -3,12 +3,12 @@ use crate::Error;
 use crate::bits::Bits;
 use crate::grid::Size;
 
-/// Least magnitude of a parameter and of a weight.
+/// Least magnitude of a parameter or weight.
 pub(super) const ALMOST_ZERO: f32 = 1e-8;
-/// Most distance bands.
+/// Largest number of distance bands.
 const MAX_BANDS: usize = 17;
 
-/// How a table is made, with parameters for X, Y and B (ISO/IEC 18181-1, I.2.4).
+/// How a table is computed, with parameters for X, Y and B (ISO/IEC 18181-1, I.2.4).
 #[expect(clippy::large_enum_variant, reason = "one at a time is on the stack")]
 pub(super) enum Encoding {
     Hornuss([[f32; 3]; 3]),
@@ -23,27 +23,27 @@ pub(super) enum Encoding {
     },
     Afv {
         weights: [[f32; 9]; 3],
-        /// Bands of the 4 x 8 half and of the 4 x 4 quarter next to the corner.
+        /// Bands of the 4 x 8 half, and of the 4 x 4 quarter next to the corner.
         bands: [Bands; 2],
     },
     Dct(Bands),
 }
 
-/// Where a frame has a table from.
+/// The coded form of a frame's table.
 #[expect(clippy::large_enum_variant, reason = "one at a time is on the stack")]
 pub(super) enum Source<'f> {
     Standard,
     Encoded(Encoding),
-    /// The table itself.
+    /// The factors themselves.
     Raw(&'f [f32]),
 }
 
-/// Decodes the table of a number, coded as three channels of a size, into one slice, channel by
+/// Decodes the raw table of a number and size, coded as three channels, into one slice, channel by
 /// channel.
 pub(super) type ReadRaw<'r, 'f> =
     dyn FnMut(&mut Bits<'_>, usize, Size) -> Result<&'f mut [f32], Error> + 'r;
 
-/// Weights along the distance from the lowest frequency: the first, then relative changes.
+/// Weights by distance from the lowest frequency: the first weight, then relative changes.
 #[derive(Clone, Copy)]
 pub(super) struct Bands {
     parameters: [[f32; MAX_BANDS]; 3],
@@ -83,7 +83,7 @@ impl Bands {
 }
 
 impl<'f> Source<'f> {
-    /// Reads where table number `table` comes from.
+    /// Reads the coded form of table number `table`.
     pub(super) fn parse(
         bits: &mut Bits<'_>,
         table: usize,

@@ -1,4 +1,4 @@
-//! The standard's own tables (ISO/IEC 18181-1, I.2.5).
+//! The standard tables (ISO/IEC 18181-1, I.2.5).
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use super::{defaults, weights};
 use crate::Error;
 use crate::memory::Memory;
 
-/// A table of a transform that covers `$blocks` blocks, in memory of the executable.
+/// A table of a transform that covers `$blocks` blocks, in static memory.
 macro_rules! constant {
     ($table:ident, $blocks:literal) => {{
         static TABLE: OnceLock<[f32; 3 * 64 * $blocks]> = OnceLock::new();
@@ -15,8 +15,8 @@ macro_rules! constant {
     }};
 }
 
-/// Factors of X, Y and B: number `table` of the tables. Tables of up to 32 x 32 coefficients are
-/// computed once a process, larger ones come from `memory`.
+/// Factors of X, Y and B of standard table `table`. Tables of up to 32 x 32 coefficients are
+/// computed once per process. Larger ones come from `memory`.
 ///
 /// # Errors
 /// Memory.

@@ -1,15 +1,15 @@
-//! The tables by number: which transforms use them, and how large they are.
+//! Table numbers: the transforms that use each table, and the table's size.
 
 use frame_arena::SliceSpec;
 
 use crate::grid::Size;
 use crate::vardct::transform::TransformType;
 
-/// Number of tables; transforms of a shape and its transpose share one.
+/// Number of tables. A transform and its transpose share a table.
 pub(in crate::vardct) const TABLES: usize = 17;
 
-/// Blocks across and down that each table covers, in the standard's order of tables. Of a pair
-/// of transposed shapes it names the higher one, while weights are laid out for the wider.
+/// Blocks across and down of each table, in the standard's order. For two transposed shapes this is
+/// the higher one, although the weights are laid out for the wider one.
 pub(super) const SHAPES: [Size; TABLES] = [
     Size::new(1, 1),
     Size::new(1, 1),
@@ -30,7 +30,7 @@ pub(super) const SHAPES: [Size; TABLES] = [
     Size::new(16, 32),
 ];
 
-/// Which table a transform uses.
+/// The number of the table that a transform uses.
 pub(super) fn table_of(transform: TransformType) -> usize {
     use TransformType as T;
     match transform {
@@ -70,7 +70,7 @@ pub(in crate::vardct) fn raw_size(table: usize) -> Size {
     Size::new(8 * shape.width, 8 * shape.height)
 }
 
-/// The tables of the transforms in `used`, a bit for each.
+/// The tables of the transforms in `used`, one bit each.
 pub(in crate::vardct) fn used_tables(used: u32) -> u32 {
     let is_used = |&transform: &TransformType| used >> (transform as u32) & 1 == 1;
     let transforms = TransformType::ALL.into_iter().filter(is_used);

@@ -50,8 +50,8 @@ fn assert_tables(bytes: &[u8], encoded: u32) {
             let peer = peer.get(channel, transform);
             assert_eq!(own.len(), peer.len());
             for (position, (own, peer)) in own.iter().zip(peer).enumerate() {
-                // libjxl's quant_weights.cc multiplies the coded parameters of these two by 64,
-                // jxl-vardct does not.
+                // libjxl's quant_weights.cc multiplies the coded parameters of these two tables by
+                // 64. jxl-vardct does not.
                 let is_unscaled = encoded != 0 && matches!(table, 1 | 2) && position > 0;
                 let peer = if is_unscaled { peer / 64.0 } else { *peer };
                 let apart = (own - peer).abs() / peer;
@@ -67,13 +67,13 @@ fn standard_tables_are_those_of_jxl_vardct() {
     assert_tables(&[1], 0);
 }
 
-/// Appends numbers as bits, each with its own count of bits.
+/// Appends numbers of `count` bits each.
 fn put(bits: &mut Vec<u8>, count: u32, numbers: impl IntoIterator<Item = u32>) {
     let numbers = numbers.into_iter();
     bits.extend(numbers.flat_map(|number| (0..count).map(move |bit| (number >> bit & 1) as u8)));
 }
 
-/// Appends numbers from 1 to 2, of 16 bits each.
+/// Appends half-precision numbers from 1 to 2.
 fn put_floats(bits: &mut Vec<u8>, count: u32) {
     put(bits, 16, (0..count).map(|i| 0x3C00 + (317 * i + 11) % 1024));
 }
@@ -96,7 +96,8 @@ fn put_bands(bits: &mut Vec<u8>, count: u32) {
 fn encoded_tables_are_those_of_jxl_vardct() {
     let mut bits = vec![0];
     for (table, shape) in SHAPES.into_iter().enumerate() {
-        // Number of the encoding, its parameters for all channels, its counts of bands.
+        // The encoding's number, the number of its parameters in all channels, and its numbers of
+        // bands.
         let (mode, floats, bands): (_, _, &[u32]) = match table {
             1 => (1, 9, &[]),
             2 => (2, 18, &[]),

@@ -4,8 +4,8 @@ use super::encoding::{ALMOST_ZERO, Bands, Encoding};
 use crate::Error;
 use crate::grid::Size;
 
-/// Frequencies that the weights of AFV's corner transform are interpolated at; those at the
-/// start of the first two rows have weights of their own (ISO/IEC 18181-1, I.2.4).
+/// Frequencies at which the weights of AFV's corner transform are interpolated. Frequencies at the
+/// start of the first two rows have coded weights instead (ISO/IEC 18181-1, I.2.4).
 #[rustfmt::skip]
 const AFV_FREQUENCIES: [f32; 16] = [
     0.0, 0.0, 0.8517779, 5.3777843,
@@ -14,8 +14,8 @@ const AFV_FREQUENCIES: [f32; 16] = [
     2.6629324, 7.6306577, 8.962389, 12.971662,
 ];
 
-/// Computes the table of X, Y and B, one after the other, of a transform that covers `blocks`: the
-/// reciprocals of the weights that an encoding stands for.
+/// Computes the table of a transform that covers `blocks`: the reciprocals of the encoding's
+/// weights, of X, then Y, then B.
 ///
 /// # Errors
 /// Weights that are not positive, too small or too large.
@@ -65,7 +65,7 @@ fn radial(bands: &Bands, channel: usize, width: usize, out: &mut [f32]) -> Resul
     Ok(())
 }
 
-/// Each band's weight, and how many there are.
+/// The absolute weight of each band, and the number of bands.
 fn absolute(parameters: &[f32]) -> Result<([f32; 17], usize), Error> {
     let mut bands = [0.0; 17];
     let mut weight = 1.0;
@@ -100,7 +100,7 @@ fn hornuss(weights: &[f32; 3], out: &mut [f32]) {
     (out[1], out[8], out[9]) = (weights[1], weights[1], weights[2]);
 }
 
-/// Each octave has a weight for its horizontal and vertical details, and one for diagonal ones.
+/// Each octave has one weight for horizontal and vertical details, and one for diagonal details.
 fn dct2(weights: &[f32; 6], out: &mut [f32]) {
     for (position, out) in out.iter_mut().enumerate() {
         let (x, y) = (position % 8, position / 8);
@@ -126,8 +126,8 @@ fn dct4(divisors: [f32; 2], bands: &Bands, channel: usize, out: &mut [f32]) -> R
     Ok(())
 }
 
-/// The corner's coefficients are at even columns of even rows, those of its 4 x 4 neighbor
-/// between them, those of the 4 x 8 half on odd rows.
+/// Places the weights of an AFV transform. The corner's coefficients are at even columns of even
+/// rows. Those of its 4 x 4 neighbor lie between them. Those of the 4 x 8 half are on odd rows.
 fn afv(
     weights: &[f32; 9],
     [bands4x8, bands4x4]: &[Bands; 2],

@@ -1,9 +1,10 @@
 //! Inverse transforms of varblocks whose coefficients are in a workspace.
 //!
-//! Coefficients are a matrix that is as wide as the longer side, see
-//! [`is_wide`](TransformType::is_wide). Its columns are transformed first, in place, then its rows,
-//! whose squares are transposed on the way. After that a row of squares holds columns of the
-//! samples, unless the shape is wide: then they are transposed again.
+//! The coefficients are a matrix as wide as the longer side, see
+//! [`is_wide`](TransformType::is_wide). First the columns are transformed in place. Then the rows
+//! are transformed, and each square of the matrix is transposed. After that, a row of squares holds
+//! columns of samples. In wide shapes each square is transposed once more, so that a row of squares
+//! holds rows of samples.
 
 use std::ops::BitOrAssign;
 
@@ -16,13 +17,14 @@ use super::special::{self, Corner};
 
 /// Lanes of the widest vectors.
 pub(super) const MOST_LANES: usize = 8;
-/// Longest side of a varblock here.
+/// Longest side of a varblock in this module.
 const MAX_SIDE: usize = 64;
-/// Working memory: the vectors of a line, twice.
+/// Spare samples for two copies of a line of vectors.
 pub(in crate::vardct) const SPARE: usize = 2 * MAX_SIDE * MOST_LANES;
 
-/// A bound on which coefficients are not zero: their positions, or'ed. As widths are powers of two,
-/// rows and columns are, too. Position 0, which is never coded, counts as none.
+/// A bound on the positions of nonzero coefficients: the bitwise or of these positions. As matrix
+/// widths are powers of two, it also bounds rows and columns. Position 0 is never coded and does
+/// not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::vardct) struct Positions(u16);
 
@@ -39,7 +41,7 @@ impl Positions {
         self.0 == 0
     }
 
-    /// How many coefficients, from the first on, there are up to the last row that has any. `long`
+    /// The number of coefficients up to the end of the last row that may have nonzero ones. `long`
     /// is the width of the matrix.
     #[inline(always)]
     pub(in crate::vardct) fn len(self, long: usize) -> usize {
@@ -54,7 +56,7 @@ impl BitOrAssign for Positions {
     }
 }
 
-/// The rows and columns up to which coefficients may be other than zero.
+/// The last row and column that may have nonzero coefficients.
 #[derive(Clone, Copy)]
 struct Last {
     row: usize,
@@ -73,12 +75,12 @@ impl Last {
     }
 }
 
-/// Turns the coefficients of a varblock of up to 64 x 64 samples into the samples of `out`, which
-/// is as large as the varblock. `coefficients` has all of the varblock and is left with anything.
-/// `positions` is that of `coefficients`, the lowest frequencies too. `spare` has [`SPARE`]
-/// samples.
+/// Transforms the coefficients of a varblock of up to 64 x 64 samples into the samples of `out`,
+/// which has the varblock's size. `coefficients` holds all of the varblock; its contents are
+/// arbitrary afterwards. `positions` bounds the nonzero coefficients, including the lowest
+/// frequencies. `spare` has [`SPARE`] samples.
 ///
-/// Vectors have [`MOST_LANES`] at most.
+/// Vectors have at most [`MOST_LANES`] lanes.
 #[inline(always)]
 pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
     d: D,
@@ -127,7 +129,7 @@ pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
     }
 }
 
-/// Sides of 8, 16 or 32, in registers.
+/// Transforms matrices with sides of 8, 16 or 32 in registers.
 #[inline(always)]
 fn short<D: SimdDescriptor, const SHORT: usize, const LONG: usize>(
     d: D,
@@ -155,7 +157,7 @@ fn short_column<D: SimdDescriptor, const LEN: usize, const LONG: usize>(
     d.call(
         #[inline(always)]
         |d| {
-            // Not a captured variable, so that it is a constant.
+            // Not a captured variable, so that the compiler treats it as a constant.
             let stride = LONG / D::F32Vec::LEN;
             assert!(column < stride && values.len() == LEN * stride);
             if last_row < 2 {
@@ -206,7 +208,7 @@ fn short_rows<D: SimdDescriptor, const LONG: usize>(
     }
 }
 
-/// Transforms as many rows as a vector has lanes. They are columns of the result.
+/// Transforms as many rows as a vector has lanes. The result has them as columns.
 #[inline(always)]
 fn transform_rows<D: SimdDescriptor, const LONG: usize>(
     d: D,
@@ -229,7 +231,7 @@ fn transform_rows<D: SimdDescriptor, const LONG: usize>(
     v
 }
 
-/// Rows of coefficients become columns of samples.
+/// Transforms rows of coefficients into columns of samples.
 #[inline(always)]
 fn to_columns<D: SimdDescriptor, const LONG: usize>(
     d: D,
@@ -248,7 +250,7 @@ fn to_columns<D: SimdDescriptor, const LONG: usize>(
     );
 }
 
-/// Rows of coefficients become rows of samples.
+/// Transforms rows of coefficients into rows of samples.
 #[inline(always)]
 fn to_rows<D: SimdDescriptor, const LONG: usize>(
     d: D,
@@ -277,7 +279,7 @@ fn to_rows<D: SimdDescriptor, const LONG: usize>(
     );
 }
 
-/// Two transforms of 4 x 8 samples: every second row belongs to the first.
+/// Two transforms of 4 x 8 samples. The first has the even rows of coefficients.
 #[inline(always)]
 fn halves<D: SimdDescriptor>(
     d: D,
@@ -327,7 +329,7 @@ fn one_block(
     }
 }
 
-/// A matrix of vectors, any power of two from 8 to 64 wide and high.
+/// A matrix of vectors, 8 to 64 samples wide and high, both powers of two.
 struct Matrix<'a, D: SimdDescriptor> {
     values: &'a mut [Array<D>],
     /// Width in samples.

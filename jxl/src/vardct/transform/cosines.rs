@@ -1,10 +1,10 @@
-//! Tables of cosines, computed when this is compiled.
+//! Tables of cosines, computed at compile time.
 
 use std::f64::consts::{PI, SQRT_2};
 
 /// Longest transform.
 pub(super) const MAX_LEN: usize = 256;
-/// Most samples of the LF image along a side of a varblock.
+/// Most LF samples along a side of a varblock.
 const MAX_LF: usize = 32;
 
 /// The cosine of an angle between 0 and pi / 2, by its Taylor series.
@@ -36,7 +36,7 @@ pub(super) static SECANTS: [f32; MAX_LEN] = {
     secants
 };
 
-/// sqrt(2) cos((i + 1/2) pi / n) at the places of [`SECANTS`]: the second lowest frequency.
+/// sqrt(2) cos((i + 1/2) pi / n), indexed as [`SECANTS`]: samples of the second lowest frequency.
 pub(super) static COSINES: [f32; MAX_LEN] = {
     let mut cosines = [0.0; MAX_LEN];
     let mut place = 1;
@@ -48,8 +48,8 @@ pub(super) static COSINES: [f32; MAX_LEN] = {
 };
 
 /// 1 / (cos(t) cos(2 t) cos(4 t)) with t = k pi / (16 n) for k below n, from `n` on, for each power
-/// of two `n` up to [`MAX_LF`]: how much larger frequency `k` of 8 n samples is than that of the n
-/// means of eight of them (ISO/IEC 18181-1, I.2.5: `ScaleF`).
+/// of two `n` up to [`MAX_LF`]. Frequency `k` of 8 n samples is larger by this factor than
+/// frequency `k` of their n means of eight (ISO/IEC 18181-1, I.2.5: `ScaleF`).
 pub(super) static LF_SCALES: [f32; 2 * MAX_LF] = {
     let mut scales = [1.0; 2 * MAX_LF];
     let mut place = 1;

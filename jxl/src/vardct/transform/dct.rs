@@ -1,9 +1,9 @@
-//! Inverse cosine transforms of vectors, each lane for itself (ISO/IEC 18181-1, I.2.1).
+//! Inverse cosine transforms of vectors, separately in each lane (ISO/IEC 18181-1, I.2.1).
 //!
-//! A transform of length n is made of two of n / 2, of the even frequencies and of the sums of odd
-//! neighbors; sample i is the sum of the two samples i, the second times
-//! 1 / (2 cos((i + 1/2) pi / n)), and sample n - 1 - i is their difference. Lengths up to 16 are
-//! straight code, longer ones are halved in memory.
+//! A transform of length n consists of two transforms of length n / 2: one of the even frequencies,
+//! one of the sums of neighboring odd frequencies. The second result is multiplied by 1 / (2 cos((i
+//! + 1/2) pi / n)). For i below n / 2, sample i is the sum of both results at i, and sample n - 1 -
+//! i is their difference. Lengths up to 16 are straight code. Longer ones are halved in memory.
 
 use std::f32::consts::SQRT_2;
 
@@ -86,7 +86,7 @@ fn idct32<D: SimdDescriptor>(d: D, v: &mut [D::F32Vec; 32]) {
     }
 }
 
-/// A function of its own, as it is called twice.
+/// A separate function, because it is called twice.
 fn idct16_in_memory<D: SimdDescriptor>(d: D, v: &mut [D::F32Vec; 16]) {
     d.call(
         #[inline(always)]
@@ -94,7 +94,7 @@ fn idct16_in_memory<D: SimdDescriptor>(d: D, v: &mut [D::F32Vec; 16]) {
     );
 }
 
-/// The transform whose length is that of the array: 8, 16 or 32.
+/// The transform of the array's length: 8, 16 or 32.
 #[inline(always)]
 pub(super) fn idct_short<D: SimdDescriptor, const LEN: usize>(d: D, v: &mut [D::F32Vec; LEN]) {
     if let Some(v) = v.as_mut_slice().first_chunk_mut::<32>() {
@@ -106,8 +106,8 @@ pub(super) fn idct_short<D: SimdDescriptor, const LEN: usize>(d: D, v: &mut [D::
     }
 }
 
-/// The transform of any power of two from 8 on. `spare` is as long as `values`, and left with
-/// anything.
+/// The transform of any power of two from 8 on. `spare` is as long as `values`; its contents are
+/// arbitrary afterwards.
 pub(super) fn idct<D: SimdDescriptor>(d: D, values: &mut [Array<D>], spare: &mut [Array<D>]) {
     d.call(
         #[inline(always)]
@@ -165,8 +165,8 @@ fn by_halves<D: SimdDescriptor>(d: D, values: &mut [Array<D>], spare: &mut [Arra
     }
 }
 
-/// The transform of the two lowest frequencies, if the others are zero: passes samples `i` and
-/// `len - 1 - i` to `put`, with their places.
+/// The transform of two lowest frequencies, where the others are zero. Passes samples `i` and `len
+/// - 1 - i` with their indices to `put`.
 #[inline(always)]
 pub(super) fn idct_of_two<D: SimdDescriptor>(
     d: D,

@@ -1,5 +1,4 @@
-//! Inverse cosine transforms in the memory of the samples, for varblocks that are too large to be
-//! copied.
+//! Inverse cosine transforms in the memory of the samples, for varblocks too large to copy.
 
 #[cfg(test)]
 mod tests;
@@ -12,12 +11,12 @@ use super::cosines::MAX_LEN;
 use super::dct::{Array, idct};
 use crate::grid::{Pos, Rect, Size};
 
-/// Working memory: the vectors of a line, twice.
+/// Spare samples for two copies of a line of vectors.
 pub(in crate::vardct) const IN_PLACE_SPARE: usize = 2 * MAX_LEN * MOST_LANES;
 
 /// Transforms the samples in `rect`, whose width and height are powers of two from 16 to 256.
-/// Frequency (0, 0) is at the top left and vertical frequencies follow one another downwards
-/// (ISO/IEC 18181-1, I.2). `spare` has [`IN_PLACE_SPARE`] samples.
+/// Frequency (0, 0) is at the top left. Vertical frequencies increase downward (ISO/IEC 18181-1,
+/// I.2). `spare` has [`IN_PLACE_SPARE`] samples.
 #[inline(always)]
 pub(in crate::vardct) fn inverse_in_place<D: SimdDescriptor>(
     d: D,

@@ -1,4 +1,4 @@
-//! The lowest frequencies of a varblock, from its part of the LF image (ISO/IEC 18181-1, I.2.5).
+//! Computes the lowest frequencies of a varblock from the LF image (ISO/IEC 18181-1, I.2.5).
 
 use std::f32::consts::SQRT_2;
 
@@ -7,8 +7,8 @@ use super::cosines::{LF_SCALES, SECANTS};
 
 const MAX_SIDE: usize = 32;
 
-/// The position of the lowest frequency of horizontal index `x` and vertical index `y` among the
-/// coefficients of a varblock.
+/// The position, among a varblock's coefficients, of the lowest frequency with horizontal index `x`
+/// and vertical index `y`.
 #[inline(always)]
 pub(in crate::vardct) fn lowest_position(transform: TransformType, x: usize, y: usize) -> usize {
     let (row, column) = match transform.is_wide() {
@@ -18,8 +18,8 @@ pub(in crate::vardct) fn lowest_position(transform: TransformType, x: usize, y: 
     row * transform.long() + column
 }
 
-/// Turns samples, `columns` in a row and powers of two up to 32 either way, into the lowest
-/// frequencies of eight times as many.
+/// Turns LF samples into the lowest frequencies of a varblock that is eight times as wide and high.
+/// A row has `columns` samples. Rows and columns are powers of two up to 32.
 pub(in crate::vardct) fn lowest_from_lf(samples: &mut [f32], columns: usize) {
     let rows = samples.len() / columns;
     match (columns, rows) {
@@ -36,7 +36,7 @@ pub(in crate::vardct) fn lowest_from_lf(samples: &mut [f32], columns: usize) {
     }
 }
 
-/// A straight line of code.
+/// The same computation with constant sizes, as straight code.
 #[inline(always)]
 fn short<const COLUMNS: usize, const ROWS: usize>(samples: &mut [f32]) {
     let Some(rows) = samples
@@ -104,7 +104,7 @@ fn dct4(a: f32, b: f32, c: f32, e: f32) -> (f32, f32, f32, f32) {
     (sum + inner_sum, even + odd, sum - inner_sum, odd)
 }
 
-/// The transpose of the inverse transform, step by step the other way round.
+/// The transpose of the inverse transform: its steps in reverse order.
 fn dct(values: &mut [f32], spare: &mut [f32]) {
     let len = values.len();
     if let [a, b, c, e] = values {

@@ -1,4 +1,5 @@
-//! Transforms of one block that are no DCT of all of it (ISO/IEC 18181-1, I.2.3 and I.2.4).
+//! Transforms of one block that are not a DCT of the whole block (ISO/IEC 18181-1, I.2.3 and
+//! I.2.4).
 //!
 //! They are rare, so they are compiled once, without vectors.
 
@@ -8,11 +9,11 @@ use jxl_simd::ScalarDescriptor;
 
 use super::dct::{idct4, idct8};
 
-/// Samples of a block, row by row.
+/// The values of a block, row by row.
 type Block = [f32; 64];
 
-/// The basis of the corner transform: samples of 4 x 4 that each coefficient is multiplied with
-/// (ISO/IEC 18181-1, I.2.4: `AFVBasis`).
+/// The basis of the corner transform: the 4 x 4 samples that each coefficient adds, at coefficient
+/// 1 (ISO/IEC 18181-1, I.2.4: `AFVBasis`).
 #[rustfmt::skip]
 const CORNER_BASIS: [[f32; 16]; 16] = [
     [
@@ -95,14 +96,15 @@ const CORNER_BASIS: [[f32; 16]; 16] = [
     ],
 ];
 
-/// Which corner of the block has coefficients of its own.
+/// The corner of the block that the corner transform covers.
 #[derive(Clone, Copy)]
 pub(super) struct Corner {
     pub(super) is_right: bool,
     pub(super) is_low: bool,
 }
 
-/// The lowest frequencies of four parts of a block: left and right, then those below.
+/// The lowest frequencies of the four quarters of a block: the left and right upper ones, then the
+/// lower ones.
 fn four_lowest(block: &Block) -> [[f32; 2]; 2] {
     let (a, b, c, e) = (block[0], block[1], block[8], block[9]);
     [
@@ -111,7 +113,8 @@ fn four_lowest(block: &Block) -> [[f32; 2]; 2] {
     ]
 }
 
-/// The coefficients of every second row and column from `x`, `y` on, the first being `lowest`.
+/// The coefficients of a quarter: every second row and column from `x`, `y` on. The first becomes
+/// `lowest`.
 fn quarter(block: &Block, x: usize, y: usize, lowest: f32) -> [[f32; 4]; 4] {
     let mut quarter = [[0.0; 4]; 4];
     for (row, coefficients) in quarter.iter_mut().enumerate() {
@@ -123,7 +126,7 @@ fn quarter(block: &Block, x: usize, y: usize, lowest: f32) -> [[f32; 4]; 4] {
     quarter
 }
 
-/// Writes rows of four samples from `x`, `y` on.
+/// Writes rows of four samples, starting at `x`, `y`.
 fn put(block: &mut Block, x: usize, y: usize, rows: [[f32; 4]; 4]) {
     for (y, row) in (y..).zip(rows) {
         block[8 * y + x..][..4].copy_from_slice(&row);
@@ -140,13 +143,13 @@ fn transposed(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
     columns
 }
 
-/// Vertical frequencies are across; rows of samples are returned.
+/// A DCT of 4 x 4. The input has vertical frequencies along rows; the result has rows of samples.
 fn dct_4x4(rows: [[f32; 4]; 4]) -> [[f32; 4]; 4] {
     let lines = rows.map(|line| idct4(ScalarDescriptor, line));
     transposed(lines).map(|line| idct4(ScalarDescriptor, line))
 }
 
-/// The transform of four quarters.
+/// Transforms the four quarters separately.
 pub(super) fn dct4x4(block: &mut Block) {
     let lowest = four_lowest(block);
     let coefficients = *block;
@@ -158,8 +161,8 @@ pub(super) fn dct4x4(block: &mut Block) {
     }
 }
 
-/// Sums and differences of four frequencies become four samples, from the lowest ones on, so that
-/// the samples are 2 x 2, 4 x 4, and then 8 x 8.
+/// Repeatedly turns four frequencies into sums and differences, from the lowest frequencies on:
+/// first into 2 x 2 samples, then 4 x 4, then 8 x 8.
 pub(super) fn dct2x2(block: &mut Block) {
     for half in [1, 2, 4] {
         let from = *block;
@@ -176,7 +179,7 @@ pub(super) fn dct2x2(block: &mut Block) {
     }
 }
 
-/// Differences from the second sample of the second row of each quarter.
+/// Adds the coefficients to the center of each quarter, the second sample of its second row.
 pub(super) fn hornuss(block: &mut Block) {
     let lowest = four_lowest(block);
     let coefficients = *block;
@@ -185,7 +188,7 @@ pub(super) fn hornuss(block: &mut Block) {
             let mut rows = quarter(&coefficients, x, y, 0.0);
             let sum: f32 = rows.as_flattened().iter().sum();
             let center = lowest - sum * (1.0 / 16.0);
-            // What would be the difference of the center stands in for that of the first sample.
+            // The coefficient at the center's place is the difference of the first sample.
             rows[0][0] = rows[1][1];
             rows[1][1] = 0.0;
             let rows = rows.map(|row| row.map(|difference| center + difference));
@@ -194,7 +197,8 @@ pub(super) fn hornuss(block: &mut Block) {
     }
 }
 
-/// The corner transform of a quarter, a DCT of the one next to it, and a DCT of the other half.
+/// Combines the corner transform of one quarter, a DCT of its horizontal neighbor, and a DCT of the
+/// other half.
 pub(super) fn afv(block: &mut Block, corner: Corner) {
     let coefficients = *block;
     let (a, b, c) = (coefficients[0], coefficients[1], coefficients[8]);
@@ -223,7 +227,8 @@ pub(super) fn afv(block: &mut Block, corner: Corner) {
     put_half(block, 4 - y, rows, a - c);
 }
 
-/// A DCT of half of a block, four rows from `y` on. Horizontal frequencies are across.
+/// Writes a DCT of half a block: four rows from `y` on. Horizontal frequencies are along the
+/// input's rows.
 fn put_half(block: &mut Block, y: usize, mut rows: [[f32; 8]; 4], lowest: f32) {
     rows[0][0] = lowest;
     for x in 0..8 {

@@ -1,4 +1,5 @@
-//! Two judges: the sums of cosines of ISO/IEC 18181-1 in `f64`, and the transforms of jxl-rs.
+//! Checks against two references: the sums of cosines of ISO/IEC 18181-1 in `f64`, and the
+//! transforms of jxl-rs.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -15,13 +16,13 @@ use crate::simd::{Kernel, dispatch, dispatch_octets};
 struct Varblock {
     transform: TransformType,
     lf: Vec<f32>,
-    /// All but the lowest frequencies.
+    /// All coefficients except the lowest frequencies.
     coefficients: Vec<f32>,
     positions: Positions,
 }
 
 impl Varblock {
-    /// The coefficients with the lowest frequencies in their places.
+    /// All coefficients, including the lowest frequencies.
     fn all(&self) -> (Vec<f32>, Positions) {
         let Size { width, height } = self.transform.blocks();
         let mut lf = self.lf.clone();
@@ -79,7 +80,7 @@ impl Kernel for Twin<'_> {
     }
 }
 
-/// Vectors of four, where the processor has them.
+/// Runs with vectors of four lanes, if the processor has them.
 fn run_quads(kernel: Ours<'_, '_>) {
     #[cfg(target_arch = "x86_64")]
     if let Some(d) = jxl_simd::Sse42Descriptor::new() {
@@ -97,7 +98,7 @@ const RUNS: [fn(Ours<'_, '_>); 3] = [
     |kernel| kernel.run(ScalarDescriptor),
 ];
 
-/// Samples of the varblock by each instruction set. Nothing beside them changes.
+/// Samples of the varblock by each instruction set. Checks that nothing around them changes.
 fn samples(varblock: &Varblock) -> [Vec<f32>; 3] {
     let arena = Arena::new();
     let frame = arena.frame();
@@ -143,7 +144,7 @@ fn cosine(k: usize, i: usize, n: usize) -> f64 {
     scale * (k as f64 * (i as f64 + 0.5) * PI / n as f64).cos()
 }
 
-/// Samples of a matrix of coefficients, whose rows are vertical frequencies.
+/// Samples of a matrix of coefficients. Vertical frequencies increase downward.
 fn naive(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let (height, width) = (rows.len(), rows[0].len());
     let line = |values: &[f64]| -> Vec<f64> {
@@ -158,7 +159,7 @@ fn naive(rows: &[Vec<f64>]) -> Vec<Vec<f64>> {
     (0..height).map(row).collect()
 }
 
-/// Vertical frequencies in rows, whichever way the transform has them.
+/// Coefficients with vertical frequencies increasing downward, whatever the transform's layout.
 fn upright(transform: TransformType, all: &[f32]) -> Vec<Vec<f64>> {
     let long = transform.long();
     let coefficient = |row: usize, column: usize| f64::from(all[row * long + column]);
@@ -173,7 +174,7 @@ fn upright(transform: TransformType, all: &[f32]) -> Vec<Vec<f64>> {
     }
 }
 
-/// Varblocks of all types that a workspace has room for, full and sparse.
+/// Passes varblocks of all types that fit in a workspace to `check`, full and sparse ones.
 fn for_varblocks(check: impl Fn(&Varblock)) {
     let mut random = 1_u32;
     let mut next = |below: usize| {
@@ -192,7 +193,8 @@ fn for_varblocks(check: impl Fn(&Varblock)) {
                 positions: Positions::NONE,
             };
             for _ in 0..[0, 1, 2, 5, len / 4, 2 * len][round % 6] {
-                // Everywhere; low columns; low rows; both.
+                // Places of nonzero coefficients: all; low columns; low rows; low columns of low
+                // rows.
                 let (columns, rows) = [(long, len / long), (2, 64), (64, 2), (3, 3)][round / 6];
                 let row = next(rows.min(len / long));
                 let position = row * long + next(columns.min(long));
@@ -251,7 +253,7 @@ fn samples_are_sums_of_cosines() {
     });
 }
 
-/// The standard's parts of a block, by its coefficients' rows and columns.
+/// The standard's parts of a block, by the rows and columns of their coefficients.
 #[test]
 fn parts_of_a_block_are_sums_of_cosines() {
     for_varblocks(|varblock| {
@@ -283,7 +285,7 @@ fn parts_of_a_block_are_sums_of_cosines() {
                 let mut samples = vec![0.0; 64];
                 for (part, lowest) in lowest.into_iter().enumerate() {
                     let (part_x, part_y) = (part % 2, part / 2);
-                    // Rows of coefficients are horizontal frequencies.
+                    // The block has vertical frequencies along its rows.
                     let coefficient = |v: usize, u: usize| at(part_y + 2 * u, part_x + 2 * v);
                     let mut rows: Vec<Vec<f64>> = (0..4)
                         .map(|v| (0..4).map(|u| coefficient(v, u)).collect())
@@ -319,7 +321,7 @@ fn lowest_frequencies_have_the_means_of_the_lf_image() {
         let lf: Vec<f32> = lf.collect();
         let mut lowest = lf.clone();
         lowest_from_lf(&mut lowest, width);
-        // Means of eight samples of each frequency, one side after the other.
+        // The mean of eight samples of a frequency along one side.
         let mean = |k: usize, block: usize, n: usize| -> f64 {
             (0..8).map(|i| cosine(k, 8 * block + i, 8 * n)).sum::<f64>() / 8.0
         };

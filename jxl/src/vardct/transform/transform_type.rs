@@ -1,7 +1,7 @@
 use crate::grid::Size;
 
-/// How the coefficients of a varblock become samples, by the numbers and names of ISO/IEC 18181-1,
-/// table I.1. A DCT is named by its rows, then its columns.
+/// The transform of a varblock's coefficients into samples, with the numbers and names of ISO/IEC
+/// 18181-1, table I.1. The name of a DCT gives rows, then columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TransformType {
     Dct8x8,
@@ -35,7 +35,7 @@ pub(crate) enum TransformType {
 
 use TransformType as T;
 
-/// By number: log2 of the blocks across and down, and the order of the coefficients.
+/// log2 of the blocks across and down, and the coefficient order, by transform number.
 const SHAPES: [(u8, u8, u8); TransformType::ALL.len()] = [
     (0, 0, 0),
     (0, 0, 1),
@@ -98,7 +98,7 @@ impl TransformType {
         T::Dct128x256,
     ];
 
-    /// The type of a number, if there is one.
+    /// The transform of a number, or `None`.
     #[inline]
     pub(crate) fn from_number(number: usize) -> Option<Self> {
         Self::ALL.get(number).copied()
@@ -118,22 +118,22 @@ impl TransformType {
         8 << columns.max(rows)
     }
 
-    /// log2 of the blocks that a varblock covers.
+    /// log2 of the number of blocks covered.
     #[inline]
     pub(crate) fn log_blocks(self) -> u32 {
         let (columns, rows, _) = SHAPES[self as usize];
         u32::from(columns + rows)
     }
 
-    /// The number of the order that its coefficients come in (ISO/IEC 18181-1, table I.1); a shape
-    /// and its transpose share one.
+    /// The number of the transform's coefficient order (ISO/IEC 18181-1, table I.1). A transform
+    /// and its transpose share an order.
     #[inline]
     pub(crate) fn order(self) -> usize {
         SHAPES[self as usize].2.into()
     }
 
-    /// Coefficients are laid out as wide as the longer side. Those of squares and of high shapes
-    /// have the vertical frequencies across, those of wide shapes the horizontal ones.
+    /// True for shapes wider than high. All coefficients are laid out as wide as the longer side.
+    /// Wide shapes have horizontal frequencies along the rows of this layout, others vertical ones.
     #[inline]
     pub(crate) fn is_wide(self) -> bool {
         let (columns, rows, _) = SHAPES[self as usize];
