@@ -1,11 +1,11 @@
 //! Undoes squeezes by *bands*, rows of groups, so that no channel is whole in memory.
 //!
-//! The picture's channels are a chain of squeeze steps each. The averages that the innermost steps
-//! leave are small and kept whole. Of the other steps a band has the residuals of its groups; a
-//! plane as high as a band holds them, and the samples take their place.
+//! Each channel of the picture is a chain of squeeze steps. The averages of the innermost steps are
+//! small and kept whole. The other steps are undone band by band. A plane as high as a band holds
+//! the residuals of its groups, and their samples replace them.
 //!
-//! The last row of a vertical step depends on the averages below. It waits for the next band, so
-//! that finished rows end some rows above the band's end, and start as many rows above its start.
+//! The last row of a vertical step depends on the averages below it, so it waits for the next band.
+//! Finished rows therefore start and end some rows above the band.
 
 mod chain;
 mod step;
@@ -21,51 +21,52 @@ use crate::modular::{ChannelShape, Layout, Slot};
 use chain::{Chain, Rct};
 use step::{BandStep, Carried, StepState};
 
-/// How the channels of a layout are undone by bands.
+/// How the channels of a layout are split for decoding by bands.
 pub(crate) struct BandsShape<'m> {
     channels: &'m [BandedChannel<'m>],
-    /// Color transforms, the first to be undone last.
+    /// Color transforms in coded order. The last is undone first.
     rcts: &'m [Rct],
-    /// Rows that are finished with the next band.
+    /// Rows at the end of a band that are finished with the next band.
     lag: usize,
-    /// Rows above a band that there are with it, or more if the lag is.
+    /// Rows above a band that are available with it. At least `lag` rows are.
     margin: usize,
 }
 
 /// A channel of the picture.
 struct BandedChannel<'m> {
     width: usize,
-    /// Steps that bands undo, the outermost first.
+    /// Steps that are undone by bands, the outermost first.
     steps: &'m [BandStep],
-    /// The averages that they leave; their steps are undone first, the last one first.
+    /// Steps within the averages that are kept whole, the outermost first. They are undone before
+    /// the bands, the innermost first.
     low_steps: &'m [LowStep],
     low: (usize, usize),
     /// The coded channel with the innermost averages.
     innermost: usize,
-    /// Rows of averages of a band, and rows of the next band that are taken with them.
+    /// Rows of averages for each band, and rows of the next band that are read with them.
     low_rows: usize,
     lead: usize,
-    /// Rows of the place of a band.
+    /// Rows of the band's place in the plane.
     rows: usize,
-    /// Rows that are finished with the next band, up to those of the channel that has most.
+    /// Rows of this channel at the end of a band that are finished with the next band.
     lag: usize,
 }
 
-/// A step within the averages that are kept whole.
+/// A squeeze step within the averages that are kept whole.
 #[derive(Clone, Copy)]
 struct LowStep {
     horizontal: bool,
-    /// Size of what it makes.
+    /// Size of the step's output.
     size: (usize, usize),
-    /// The coded channel with the residuals.
+    /// The coded channel that holds the residuals.
     coded: usize,
 }
 
 impl<'m> BandsShape<'m> {
-    /// None if the channels cannot be undone by bands of `dim` rows. `is_in_group` says of a coded
-    /// channel whether groups have it; `picture` are the channels of the picture. With a band there
-    /// are the finished rows from `margin` rows above the band on, or from the last rows that were
-    /// not finished before on.
+    /// Returns `None` if the channels cannot be undone by bands of `dim` rows. `picture` are the
+    /// channels of the picture. `is_in_group` tells whether groups contain a coded channel. The
+    /// finished rows of a band start `margin` rows above it, or higher if more rows were
+    /// unfinished.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -104,23 +105,23 @@ impl<'m> BandsShape<'m> {
         }))
     }
 
-    /// Rows above the end of a band that are finished with the next one.
+    /// Rows at the end of a band that are finished with the next band.
     pub(crate) fn lag(&self) -> usize {
         self.lag
     }
 
-    /// True if groups have coded channel `index`.
+    /// True if coded channel `index` is in groups.
     pub(crate) fn is_in_band(&self, index: usize) -> bool {
         let mut steps = self.channels.iter().flat_map(|channel| channel.steps);
         steps.any(|step| step.coded == index)
     }
 
-    /// Finished rows of a channel that are held for the next band.
+    /// Finished rows of a channel that stay for the next band.
     fn held(&self, channel: &BandedChannel<'_>) -> usize {
         self.margin.max(self.lag) - channel.lag
     }
 
-    /// The plane of a band, below rows that are held.
+    /// The plane of a channel: rows held from the band before, then the band.
     fn plane_spec(&self, channel: &BandedChannel<'_>) -> PlaneSpec<i32> {
         // Stale: rows are decoded before they are read.
         PlaneSpec::stale(channel.width, self.held(channel) + channel.rows)
@@ -169,7 +170,7 @@ fn plan_squeeze(
 
 impl BandedChannel<'_> {
     fn low_spec(&self) -> PlaneSpec<i32> {
-        // Zeros: sections that are not wanted leave them.
+        // Zeros: unwanted sections are not decoded.
         PlaneSpec::zeros(self.low.0, self.low.1)
     }
 }
@@ -180,30 +181,30 @@ pub(crate) struct Bands<'s> {
     low: List<'s, Plane<'s, i32>>,
     planes: List<'s, BandPlane<'s>>,
     carried: List<'s, Carried<'s>>,
-    /// The next band.
+    /// The number of the next band.
     next: usize,
-    /// Rows that are finished in all channels.
+    /// Rows of the picture that are finished in all channels.
     finished: usize,
 }
 
-/// A band of a channel, below rows of the band before.
+/// A channel's plane: the last rows of the band before, then the band.
 struct BandPlane<'s> {
     plane: Plane<'s, i32>,
-    /// Most rows of the band before.
+    /// Rows before the band's place. The last `held` of them are valid.
     most_held: usize,
     held: usize,
-    /// Rows of the channel before the band, and finished rows of the band.
+    /// Finished rows of the channel before the band, and in it.
     start: usize,
     rows: usize,
 }
 
 impl BandPlane<'_> {
-    /// The place of the band.
+    /// The part of the plane that holds the band.
     fn place(&mut self) -> PlaneViewMut<'_, i32> {
         self.plane.view_mut().split_at_row(self.most_held).1
     }
 
-    /// Keeps the last rows for the next band.
+    /// Moves the last rows up, to stay for the next band.
     fn move_on(&mut self) {
         let held = self.most_held.min(self.held + self.rows);
         let (from, to) = (self.most_held + self.rows - held, self.most_held - held);
@@ -218,17 +219,17 @@ impl BandPlane<'_> {
         self.rows = 0;
     }
 
-    /// `rows` rows of the channel from `first` on, all of which are here.
+    /// `rows` rows of the channel, starting at `first`. All of them must be held.
     fn rows(&self, first: usize, rows: usize) -> PlaneView<'_, i32> {
         let first = self.most_held + first - self.start;
         self.plane.view().rect(0, first, self.plane.width(), rows)
     }
 }
 
-/// Rows of all channels that there are with a band.
+/// The rows of all channels that are available with a band.
 #[derive(Clone, Copy)]
 pub(crate) struct FinishedBand {
-    /// The first of them.
+    /// The first of these rows.
     pub(crate) first: usize,
     pub(crate) rows: usize,
 }
@@ -273,7 +274,7 @@ impl<'s> Bands<'s> {
         self.next
     }
 
-    /// Views of the coded channels that are kept whole, in the order of the stream.
+    /// Views of the coded channels that are kept whole, in stream order.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -298,7 +299,7 @@ impl<'s> Bands<'s> {
         memory.collect(views.into_iter().map(|(_, view)| view))
     }
 
-    /// Undoes the steps of what is kept whole. Everything of it must be decoded.
+    /// Undoes the steps of the averages that are kept whole, after all of these are decoded.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -315,8 +316,8 @@ impl<'s> Bands<'s> {
         Ok(())
     }
 
-    /// Views of the residuals of the next band, with the numbers of their coded channels, in the
-    /// order of the stream. Those without rows are left out.
+    /// Views of the residuals of the next band with their coded channel numbers, in stream order.
+    /// Channels without residuals in the band are left out.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -341,7 +342,7 @@ impl<'s> Bands<'s> {
         Ok(views)
     }
 
-    /// Undoes the steps of the next band, whose residuals are decoded.
+    /// Undoes the steps of the next band. Its residuals must be decoded.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -362,7 +363,7 @@ impl<'s> Bands<'s> {
             plane.rows = channel.invert(state, low.view(), plane.place(), own, scope)?;
         }
         if !self.shape.rcts.is_empty() {
-            // All channels have as many rows.
+            // With color transforms, all channels have the same number of rows.
             let height = self.planes[0].rows;
             let mut views = memory.collect(self.planes.iter_mut().map(BandPlane::place))?;
             for (kind, bases) in self.shape.rcts.iter().rev() {
@@ -388,7 +389,7 @@ impl<'s> Bands<'s> {
         })
     }
 
-    /// The rows of a band, of all channels. It is the one that was undone last.
+    /// The rows of the band that was undone last, of all channels.
     pub(crate) fn finished(&self, band: FinishedBand) -> impl Iterator<Item = PlaneView<'_, i32>> {
         let planes = self.planes.iter();
         planes.map(move |plane| plane.rows(band.first, band.rows))
@@ -396,7 +397,7 @@ impl<'s> Bands<'s> {
 }
 
 impl BandedChannel<'_> {
-    /// Undoes the steps of a band. Returns how many rows are finished.
+    /// Undoes the steps of a band. Returns the number of rows that this finishes.
     fn invert(
         &self,
         state: StepState,

@@ -13,30 +13,30 @@ use crate::modular::{Layout, Slot, StreamShape};
 pub(super) use rct::invert as invert_rct;
 pub(super) use squeeze::{STRIP_COLUMNS, SqueezeShape, VerticalStrip, invert as invert_squeeze};
 
-/// Rows that one task undoes at a time where the whole frame is transformed at once.
+/// Rows per task where a whole frame is transformed.
 const BAND_ROWS: usize = 64;
 
-/// Where the palettes of a layout are.
+/// The location of a layout's palettes.
 #[derive(Clone, Copy)]
 pub(crate) enum Palettes<'a> {
-    /// After the channels of the picture, among the bases.
+    /// Among the bases, after the channels of the picture.
     InBases,
     /// In planes of their own, in the order of [`Layout::palettes`].
     Shared(&'a [PlaneView<'a, i32>]),
 }
 
 impl Layout<'_> {
-    /// Undoes the transforms: makes the channels of the picture, which are the first of `bases`,
-    /// from the coded channels that [`Layout::split`] let be written there.
+    /// Undoes the transforms. The channels of the picture, which come first in `bases`, replace the
+    /// coded channels written through the views of [`Layout::split`].
     ///
-    /// `bit_depth` is that of the image; entries that a palette has without coding them depend on
-    /// it. Large channels are worked on by several tasks, each with scratch of `scope`.
+    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Several tasks
+    /// work on large channels, each with scratch of `scope`.
     ///
     /// # Errors
-    /// [`Error::Memory`] if there is no room for the rows that the transforms need.
+    /// [`Error::Memory`] if there is no memory for the rows that the transforms need.
     ///
     /// # Panics
-    /// If number or sizes of `bases` or `palettes` are not those of the layout.
+    /// If the number or sizes of `bases` or `palettes` do not match the layout.
     pub(crate) fn invert(
         &self,
         bases: &mut [PlaneViewMut<'_, i32>],
@@ -90,8 +90,8 @@ impl Layout<'_> {
 }
 
 impl StreamShape {
-    /// Plans the transforms that a stream may have: a palette of a block, and what undoing one
-    /// transform at a time needs. Of a squeeze, the last step is the largest.
+    /// Plans all transforms that a stream may have: the palette of a block, and the memory to undo
+    /// one transform at a time. The last step of a squeeze is the largest.
     pub(crate) fn plan_transforms(self, task: &mut ScratchPlan) -> Result<(), AllocError> {
         let squeeze = SqueezeShape {
             horizontal: false,
@@ -110,7 +110,7 @@ impl StreamShape {
     }
 }
 
-/// The rectangle of the bases that `slot` stands for.
+/// The rectangle of `slot` in its base.
 fn view<'v>(bases: &'v mut [PlaneViewMut<'_, i32>], slot: Slot) -> PlaneViewMut<'v, i32> {
     let base = bases[slot.base].reborrow();
     base.into_rect(slot.x, slot.y, slot.width, slot.height)

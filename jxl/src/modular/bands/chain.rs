@@ -1,4 +1,4 @@
-//! The squeeze steps of a channel, and which of them are undone by bands.
+//! The squeeze steps of a channel, and the choice of steps to undo by bands.
 
 use super::{BandStep, BandedChannel, LowStep};
 use crate::Error;
@@ -7,27 +7,28 @@ use crate::modular::header::RctKind;
 use crate::modular::layout::Step;
 use crate::modular::{ChannelShape, Layout, Slot};
 
-/// A color transform, and its channels.
+/// A color transform and the channels that it applies to.
 pub(super) type Rct = (RctKind, [usize; 3]);
 
-/// A channel of which each squeeze splits the averages of the one before.
+/// A channel whose squeeze steps form a chain: each splits the averages of the step before.
 pub(super) struct Chain<'m> {
     width: usize,
-    /// The first to be undone last.
+    /// The steps in coded order. The last is undone first.
     links: List<'m, Link>,
     innermost: usize,
 }
 
 struct Link {
     horizontal: bool,
-    /// Size of what is split.
+    /// Size of the channel that the step splits.
     size: (usize, usize),
-    /// The coded channel with the residuals.
+    /// The coded channel that holds the residuals.
     coded: usize,
     residuals: ChannelShape,
 }
 
-/// The color transforms of full channels, or None if there are transforms of others, or palettes.
+/// The color transforms, all of which must come before any squeeze. `None` if the layout has other
+/// transforms.
 pub(super) fn rcts<'m>(
     layout: &Layout<'_>,
     memory: Memory<'m>,
@@ -48,7 +49,7 @@ pub(super) fn rcts<'m>(
 }
 
 impl<'m> Chain<'m> {
-    /// None if channel `base` of the picture is no chain.
+    /// Returns `None` if channel `base` of the picture is not a chain.
     ///
     /// # Errors
     /// [`Error::Memory`](crate::Error::Memory).
@@ -104,8 +105,8 @@ impl<'m> Chain<'m> {
         }))
     }
 
-    /// The channel, or None if not all of the outermost steps have their residuals in
-    /// groups, and all others elsewhere.
+    /// The steps split for decoding by bands. `None` unless groups contain the residuals of one or
+    /// more outermost steps, and of no others.
     pub(super) fn banded(
         &self,
         dim: usize,
@@ -126,7 +127,8 @@ impl<'m> Chain<'m> {
             return Ok(None);
         }
         let mut steps = memory.list(count)?;
-        // Rows of what a step splits: the picture's rows in a band, then half of them.
+        // Rows of a band in the input of each step: the picture's rows first, then half as many at
+        // each vertical step.
         let mut rows = dim;
         for link in in_band {
             let residual_rows = if link.horizontal { rows } else { rows / 2 };
@@ -139,7 +141,7 @@ impl<'m> Chain<'m> {
                 width: link.size.0,
                 residuals: (link.residuals.width, link.residuals.height),
                 residual_rows,
-                // These follow below.
+                // Set by the loop below.
                 rows: 0,
                 average_rows: 0,
                 lag: 0,
@@ -152,7 +154,8 @@ impl<'m> Chain<'m> {
         };
         let lead = usize::from(!last.horizontal);
         let low_rows = rows;
-        // Where the last row waits for one that is taken with its band, it does not wait.
+        // If the innermost step is vertical, its band also reads the next average, so its last row
+        // does not wait.
         let mut lag = 0;
         let mut takes_lead = lead == 1;
         let mut height = (low_rows + lead).min(size.1);

@@ -9,39 +9,39 @@ use super::plan_squeeze;
 use crate::Error;
 use crate::modular::inverse::{STRIP_COLUMNS, VerticalStrip, invert_squeeze};
 
-/// A squeeze step. What it splits has its place in the upper left corner of the band's plane,
-/// averages there too, and residuals to the right of them or below.
+/// A squeeze step. Its output is in the upper left corner of the band's plane. Its averages are
+/// there too, with the residuals to the right of them or below.
 pub(super) struct BandStep {
     pub(super) horizontal: bool,
-    /// The coded channel with the residuals.
+    /// The coded channel that holds the residuals.
     pub(super) coded: usize,
-    /// Columns of what the step makes.
+    /// Columns of the step's output.
     pub(super) width: usize,
-    /// Size of all residuals.
+    /// Size of all residuals of the channel.
     pub(super) residuals: (usize, usize),
-    /// Rows of them in a band.
+    /// Rows of residuals in a band.
     pub(super) residual_rows: usize,
-    /// Rows of the place of what the step makes.
+    /// Rows in the plane for the step's output.
     pub(super) rows: usize,
-    /// Rows of the place of averages.
+    /// Rows in the plane for the averages.
     pub(super) average_rows: usize,
     /// Rows of averages that are finished with the next band.
     pub(super) lag: usize,
 }
 
-/// Where a step stands.
+/// The band that a step is undone for.
 #[derive(Clone, Copy)]
 pub(super) struct StepState {
     pub(super) band: usize,
     pub(super) is_last: bool,
 }
 
-/// What a step keeps for the next band: of a vertical step the last row that it made and the last
-/// row of averages, then rows of residuals.
+/// Rows that a step keeps for the next band. A vertical step keeps its last output row and its last
+/// row of averages, then residuals. A horizontal step keeps residuals only.
 pub(super) struct Carried<'s> {
     plane: Plane<'s, i32>,
     residuals: usize,
-    /// Whether there are the rows of a vertical step, which start with the first band.
+    /// True if the rows of a vertical step were written. The first band starts without them.
     has_above: bool,
     has_average: bool,
 }
@@ -57,7 +57,7 @@ impl<'s> Carried<'s> {
     }
 }
 
-/// Rows before the residuals in what a vertical step keeps.
+/// Rows before the residuals in the [`Carried`] plane of a vertical step.
 const ABOVE_AND_AVERAGE: usize = 2;
 
 impl BandStep {
@@ -66,7 +66,7 @@ impl BandStep {
         self.residual_rows.min(self.residuals.1)
     }
 
-    /// Most rows of residuals that wait for the next band.
+    /// Most rows of residuals that a step keeps for the next band.
     fn most_carried(&self) -> usize {
         match self.horizontal {
             true => self.lag,
@@ -83,10 +83,10 @@ impl BandStep {
         }
     }
 
-    /// Averages and residuals of a strip of a vertical step.
+    /// Memory for the averages and residuals of one strip of a vertical step.
     fn halves_spec(&self) -> PlaneSpec<i32> {
         let rows = self.average_rows + 1 + self.most_residual_rows() + self.most_carried();
-        // Stale: all that is read is copied there.
+        // Stale: everything read is copied in first.
         PlaneSpec::stale(STRIP_COLUMNS.min(self.width), rows)
     }
 
@@ -101,14 +101,14 @@ impl BandStep {
         }
     }
 
-    /// Rows of residuals in a band.
+    /// Rows of residuals in band `band`.
     fn residual_rows_of(&self, band: usize) -> usize {
         let above = band * self.residual_rows;
         self.residual_rows
             .min(self.residuals.1.saturating_sub(above))
     }
 
-    /// Cuts the place of what the step makes into those of averages and residuals of a band.
+    /// Splits the step's place in the plane into the averages and the residuals of a band.
     pub(super) fn split<'p>(
         &self,
         place: PlaneViewMut<'p, i32>,
@@ -122,8 +122,8 @@ impl BandStep {
         (averages, residuals.split_at_row(rows).0)
     }
 
-    /// Undoes the step in its place, which has `rows` rows of averages more than the bands before.
-    /// Returns how many rows there are then.
+    /// Undoes the step in its place, with `rows` new rows of averages. Returns the number of output
+    /// rows.
     pub(super) fn invert(
         &self,
         state: StepState,
@@ -152,7 +152,7 @@ impl BandStep {
             let mut residuals = place.reborrow().into_rect(first, 0, width, height);
             let count = carried.residuals;
             let new = self.residual_rows_of(band);
-            // Rows that waited come first.
+            // Carried rows come before new ones.
             for y in (0..new).rev().take(if count == 0 { 0 } else { new }) {
                 let [from, to] = residuals.disjoint_rows_mut([y, y + count]);
                 to.copy_from_slice(from);
@@ -214,18 +214,18 @@ impl BandStep {
     }
 }
 
-/// What is done to the strips of a band by a vertical step.
+/// The work of a vertical step on each strip of a band.
 struct Part<'a> {
     step: &'a BandStep,
-    /// Rows of averages and of residuals that are new.
+    /// New rows of averages and of residuals.
     rows: usize,
     new_residuals: usize,
-    /// The same with those that were kept.
+    /// Rows of averages and of residuals, including carried ones.
     averages: usize,
     residuals: usize,
-    /// Rows of averages that become two rows each.
+    /// Rows of averages that become two output rows each.
     pairs: usize,
-    /// Whether the last row of averages is the last row of what the step makes.
+    /// True if the last row of averages becomes the last output row alone.
     ends_alone: bool,
     has_average: bool,
     has_above: bool,

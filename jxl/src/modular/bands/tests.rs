@@ -8,20 +8,20 @@ use crate::modular::{ChannelShape, Header, Layout, Palettes, WeightedParams};
 
 const DIM: usize = 32;
 
-/// Averages and residuals of the coded channels of a layout.
+/// Random averages and residuals for the coded channels of a layout.
 fn coded(layout: &Layout<'_>, limit: i32, rng: &mut Rng) -> Vec<Rows> {
     let channel = |shape: ChannelShape| rows(shape.width, shape.height, || rng.within(limit));
     layout.shapes().map(channel).collect()
 }
 
-/// Writes rows from `first` on.
+/// Writes the rows from `first` on into the view.
 fn fill(mut view: PlaneViewMut<'_, i32>, rows: &Rows, first: usize) {
     for y in 0..view.height() {
         view.row_mut(y).copy_from_slice(&rows[first + y]);
     }
 }
 
-/// The picture with all channels whole.
+/// The picture, with all channels undone whole.
 fn whole(
     layout: &Layout<'_>,
     picture: &[ChannelShape],
@@ -43,7 +43,8 @@ fn whole(
     planes.iter().map(rows_of).collect()
 }
 
-/// The shape for sections as a frame has them: small channels first, those of LF groups, groups.
+/// The shape for the sections of a frame: small channels first, then those of LF groups, then those
+/// of groups.
 fn shape<'m>(
     layout: &Layout<'_>,
     picture: &[ChannelShape],
@@ -57,7 +58,7 @@ fn shape<'m>(
     BandsShape::new(layout, picture, (DIM, margin), is_in_group, memory).unwrap()
 }
 
-/// False if the channels are not undone by bands.
+/// Compares bands with whole channels. Returns false if the channels cannot be undone by bands.
 fn check(
     picture: &[ChannelShape],
     transforms: &[Transform<'_>],
@@ -173,7 +174,7 @@ fn other_transforms_are_left_to_whole_channels() {
     let picture = [ChannelShape::full(90, 80); 3];
     assert!(has_bands(&picture, &[squeeze]));
     assert!(!has_bands(&picture, &[]));
-    // Residuals that are squeezed in turn.
+    // A squeeze of residuals.
     let step = |begin: usize| SqueezeStep {
         horizontal: true,
         in_place: true,
@@ -182,7 +183,7 @@ fn other_transforms_are_left_to_whole_channels() {
     };
     let one = [ChannelShape::full(90, 80)];
     assert!(!has_bands(&one, &[Transform::Squeeze(&[step(0), step(1)])]));
-    // Nothing is left for groups, or all.
+    // Squeezes that leave nothing for groups, or everything.
     assert!(!has_bands(&[ChannelShape::full(30, 30)], &[squeeze]));
     assert!(!has_bands(&one, &[Transform::Squeeze(&[step(0)])]));
     let half = ChannelShape {

@@ -1,4 +1,4 @@
-//! Trees that encoders make for the residuals of a squeeze: nothing is predicted.
+//! Trees that encoders use for squeeze residuals: they predict nothing.
 
 use jxl_simd::SimdDescriptor;
 
@@ -9,7 +9,7 @@ use crate::modular::predictor::Neighbors;
 use crate::modular::rows::{Kernel, RowKernel};
 use crate::modular::tree::{MaskedTree, RankIndex};
 
-/// Reads what a [`MaskedTree`] of residuals says.
+/// Decodes channels with a [`MaskedTree`] for residuals.
 pub(super) struct MaskedResiduals<'a, S, W> {
     symbols: &'a mut S,
     tree: MaskedTree<'a>,
@@ -53,12 +53,12 @@ impl<S: Symbols, W: MaybeWeighted> Kernel for MaskedResiduals<'_, S, W> {
     }
 }
 
-/// Adds its levels to those of the kernel when it is dropped.
+/// One row of [`MaskedResiduals`]. When dropped, it adds its `levels` to those of the kernel.
 pub(super) struct ResidualsRow<'k, S, W> {
     symbols: S,
     tree: MaskedTree<'k>,
     weighted: W,
-    /// W + N - NW of the sample before, 0 at first.
+    /// W + N - NW of the previous sample; 0 at first.
     gradient: i32,
     levels: u64,
     all_levels: &'k mut u64,

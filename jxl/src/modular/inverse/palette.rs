@@ -16,7 +16,7 @@ use crate::modular::rows::{Kernel, RowKernel, decode_row};
 use crate::modular::weighted::{Weighted, WeightedRow, WeightedRows};
 use implicit::implicit_entry;
 
-/// One row of a palette: what an index stands for in one channel.
+/// One row of a palette: the entries of one channel.
 #[derive(Clone, Copy)]
 struct Entries<'a> {
     explicit: &'a [i32],
@@ -27,7 +27,7 @@ struct Entries<'a> {
 impl Entries<'_> {
     #[inline(always)]
     fn get(&self, index: i32) -> i32 {
-        // A negative index is out of range as any that is too large.
+        // A negative index wraps to one that is too large.
         match self.explicit.get(index as u32 as usize) {
             Some(&entry) => entry,
             None => implicit_entry(index, self.explicit.len(), self.channel, self.bit_depth),
@@ -35,8 +35,8 @@ impl Entries<'_> {
     }
 }
 
-/// Undoes a palette (ISO/IEC 18181-1, H.6.4): the first channel holds indices, and all channels
-/// get what the indices stand for.
+/// Undoes a palette (ISO/IEC 18181-1, H.6.4). The first channel holds indices. Every channel gets
+/// the entries of these indices.
 pub(super) fn invert(
     inverse: &PaletteInverse<'_>,
     palette: PlaneView<'_, i32>,
@@ -49,7 +49,7 @@ pub(super) fn invert(
         return Ok(());
     }
     scope.with_scratch(|scratch| {
-        // The indices are overwritten last, with the samples of the first channel.
+        // The first channel comes last, because its samples overwrite the indices.
         for (channel, &slot) in inverse.slots.iter().enumerate().rev() {
             let entries = Entries {
                 explicit: palette.row(channel),
@@ -103,7 +103,7 @@ impl<'a, 'p> Indices<'a, 'p> {
         Ok(Self { bases, slot, row })
     }
 
-    /// The indices of row `y`, and the channel in `out`.
+    /// The indices of row `y`, and the channel `out` to be written.
     fn row(&mut self, y: usize, out: Slot) -> (&[i32], PlaneViewMut<'_, i32>) {
         self.row.copy_from_slice(view(self.bases, self.slot).row(y));
         (self.row, view(self.bases, out))
@@ -146,7 +146,7 @@ fn invert_predicted(
     Ok(())
 }
 
-/// Entries, of which some are added to a prediction.
+/// Palette entries, of which some are added to a prediction.
 struct Deltas<'a, 'r> {
     entries: Entries<'a>,
     inverse: &'a PaletteInverse<'a>,

@@ -47,19 +47,19 @@ pub(in crate::modular) fn invert(
     Ok(())
 }
 
-/// The rows of three channels that lie in one base.
+/// Memory for rows of three channels that share a base.
 pub(super) fn rows_within_base(width: usize) -> PlaneSpec<i32> {
-    // Stale: each row is copied before it is worked on.
+    // Stale: each row is copied in before it is processed.
     PlaneSpec::stale(width, 3)
 }
 
-/// What undoing the transform of these channels needs: nothing where each has a base of its own.
+/// Memory for undoing the transform of these channels; `None` if each has its own base.
 pub(super) fn spec(slots: &[Slot; 3]) -> Option<PlaneSpec<i32>> {
     let [a, b, c] = slots.each_ref().map(|slot| slot.base);
     (a == b || b == c || a == c).then(|| rows_within_base(slots[0].width))
 }
 
-/// The same where channels lie in one base, as halves of a squeeze do.
+/// The transform where channels share a base, as halves of a squeeze do.
 fn invert_within_base(
     kind: RctKind,
     slots: &[Slot; 3],
@@ -119,7 +119,7 @@ fn apply<const OPERATION: u32>(a: &mut [i32], b: &mut [i32], c: &mut [i32]) {
     }
 }
 
-/// Operations 1 to 5 add the first channel to others; 6 is YCgCo.
+/// One pixel. Operations 1 to 5 add the first channel to others; 6 is YCgCo.
 #[inline(always)]
 fn pixel<const OPERATION: u32>(a: i32, b: i32, c: i32) -> [i32; 3] {
     if OPERATION == 6 {

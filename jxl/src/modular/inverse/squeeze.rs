@@ -14,7 +14,7 @@ use crate::Error;
 use crate::simd::dispatch;
 use vectors::{Halves, Horizontal, Vertical};
 
-/// Columns that are undone together where rows are interleaved.
+/// Columns that a vertical step undoes together.
 pub(in crate::modular) const STRIP_COLUMNS: usize = 32;
 
 /// A squeeze step of a channel of a width and height.
@@ -26,7 +26,7 @@ pub(in crate::modular) struct SqueezeShape {
 }
 
 impl SqueezeShape {
-    /// What tasks work on.
+    /// The tiles that tasks work on.
     fn grid(self) -> TileGrid {
         match self.horizontal {
             true => TileGrid::new(self.width, BAND_ROWS),
@@ -34,7 +34,7 @@ impl SqueezeShape {
         }
     }
 
-    /// Tasks that undo the step.
+    /// The number of tasks that undo the step.
     pub(in crate::modular) fn tasks(self) -> usize {
         let (columns, rows) = self.grid().count(self.width, self.height);
         columns * rows
@@ -50,12 +50,12 @@ impl SqueezeShape {
 }
 
 fn halves_of_strip(width: usize, height: usize) -> PlaneSpec<i32> {
-    // Stale: all of it is copied from the strip.
+    // Stale: the strip is copied in completely.
     PlaneSpec::stale(width, height)
 }
 
-/// Undoes one squeeze step (ISO/IEC 18181-1, H.6.2) in place: `channel` holds averages in its
-/// first half, residuals in the second, and gets pairs of samples.
+/// Undoes one squeeze step in place (ISO/IEC 18181-1, H.6.2). The first half of `channel` holds
+/// averages, the second half residuals. Pairs of samples replace them.
 pub(in crate::modular) fn invert(
     horizontal: bool,
     channel: PlaneViewMut<'_, i32>,
@@ -114,18 +114,19 @@ fn invert_vertical(mut strip: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> R
     Ok(())
 }
 
-/// Rows of up to [`STRIP_COLUMNS`] columns that a vertical step is undone in.
+/// The input of a vertical step for a strip of up to [`STRIP_COLUMNS`] columns.
 pub(in crate::modular) struct VerticalStrip<'a> {
     pub(in crate::modular) averages: PlaneView<'a, i32>,
     pub(in crate::modular) residuals: PlaneView<'a, i32>,
-    /// Rows of averages that become two rows each.
+    /// Rows of averages that become two output rows each.
     pub(in crate::modular) pairs: usize,
-    /// Whether the last row of averages is the last row of what the step makes.
+    /// True if the last row of averages becomes the last output row alone.
     pub(in crate::modular) ends_alone: bool,
 }
 
 impl<'a> VerticalStrip<'a> {
-    /// Undoes the step. `above` is the row above, and the last row of the pairs afterwards.
+    /// Undoes the step. `above` is the row above the strip, and then becomes the last row of the
+    /// pairs.
     pub(in crate::modular) fn undo(&self, above: &mut [i32], out: &mut PlaneViewMut<'_, i32>) {
         dispatch(Vertical {
             part: self,
@@ -134,7 +135,7 @@ impl<'a> VerticalStrip<'a> {
         });
     }
 
-    /// Averages, the averages below them, and residuals.
+    /// Row `y` of the averages, the averages below it, and row `y` of the residuals.
     #[inline(always)]
     fn rows(&self, y: usize) -> [&'a [i32]; 3] {
         let next = (y + 1).min(self.averages.height() - 1);
@@ -150,7 +151,7 @@ impl<'a> VerticalStrip<'a> {
     }
 }
 
-/// Interleaves the pairs that start with the first of `averages`, which follows the sample `left`.
+/// Interleaves pairs, starting with that of the first average. `left` is the sample before it.
 fn interleave<T: Integer>(mut left: i32, averages: &[i32], residuals: &[i32], out: &mut [i32]) {
     let nexts = averages.iter().skip(1).chain(averages.last());
     let inputs = averages.iter().zip(nexts).zip(residuals);
@@ -165,7 +166,7 @@ fn interleave<T: Integer>(mut left: i32, averages: &[i32], residuals: &[i32], ou
     }
 }
 
-/// As [`interleave`], of rows.
+/// [`interleave`] for rows.
 fn interleave_rows<T: Integer>(
     part: &VerticalStrip<'_>,
     above: &mut [i32],
@@ -183,7 +184,7 @@ fn interleave_rows<T: Integer>(
     part.copy_last(strip);
 }
 
-/// Integers that squeezing is undone in.
+/// Integer type for undoing squeezes.
 trait Integer:
     Copy
     + Ord
@@ -213,16 +214,16 @@ impl Integer for i64 {
     }
 }
 
-/// True if squeezing of `values` can be undone in 32 bits: a sample is at most six times as large
-/// as they are, and [`tendency`] needs four times as much.
+/// True if 32 bits suffice to undo a squeeze of `values`. A sample is at most six times as large as
+/// they are, and [`tendency`] needs four times as much as that.
 #[inline(always)]
 fn are_small(values: &[i32]) -> bool {
     let bits = values.iter().fold(0, |bits, &v| bits | (v ^ v >> 31));
     bits < 1 << 24
 }
 
-/// The two samples with this average, between the sample before them and the average of the
-/// next two. Samples beyond 32 bits are cut, as in libjxl.
+/// The two samples with this average and residual. `before` is the sample before them, and `next`
+/// is the next average. Samples beyond 32 bits are truncated, as in libjxl.
 #[inline(always)]
 fn unsqueeze<T: Integer>(before: i32, average: i32, next: i32, residual: i32) -> [i32; 2] {
     let average = T::from(average);
@@ -232,8 +233,8 @@ fn unsqueeze<T: Integer>(before: i32, average: i32, next: i32, residual: i32) ->
     [first.low(), (first - difference).low()]
 }
 
-/// The difference of two samples that a smooth run from `a` over their average `b` to `c` would
-/// have; 0 where the run is not monotonic.
+/// The expected difference of the two samples with average `b`, on a smooth slope from sample `a`
+/// to average `c`. 0 if the three are not monotonic.
 #[inline(always)]
 fn tendency<T: Integer>(a: T, b: T, c: T) -> T {
     let n = T::from;

@@ -8,28 +8,29 @@ use crate::modular::Predictor;
 #[cfg(test)]
 mod tests;
 
-/// What trees that become a [`MaskedTree`] decide on and predict.
+/// The properties and predictors of trees that can become a [`MaskedTree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::modular) enum Kind {
-    /// The gradient and the error of the weighted predictor; predictions as those of samples.
+    /// Properties: the gradient, and the weighted predictor's error. Predictors as in `Samples`.
     FewProperties,
-    /// The properties that encoders ask for up to an effort of 7; the gradient and the weighted
-    /// predictor.
+    /// Properties that encoders use up to effort 7. The predictors are the gradient and the
+    /// weighted one.
     Samples,
-    /// The properties that encoders ask for where a squeeze leaves residuals; nothing is predicted,
-    /// and residuals are multiplied.
+    /// Properties that encoders use for squeeze residuals. Nothing is predicted, and all residuals
+    /// have the same multiplier.
     Residuals,
 }
 
 impl Kind {
-    /// The kind of a tree with the fewest places, if it is of any.
+    /// The kind with the fewest places that fits the tree, or `None`.
     pub(in crate::modular) fn of(tree: &FlatTree<'_>) -> Option<Self> {
         let mut kinds = [Self::FewProperties, Self::Residuals, Self::Samples].into_iter();
         kinds.find(|&kind| can_be_masked(kind, tree))
     }
 
-    /// The places of properties in tables, one number of a sample in each. The sample above gives
-    /// both properties 6 and 4, which is its absolute value; that to the left 7 and 5.
+    /// The places, and the properties that share each one because they come from the same value.
+    /// The sample above gives property 6, and its absolute value is property 4. The sample to the
+    /// left gives 7 and 5.
     const fn places(self) -> &'static [&'static [u32]] {
         match self {
             Self::FewProperties => &[&[9], &[15]],
@@ -38,7 +39,7 @@ impl Kind {
         }
     }
 
-    /// The place of a property.
+    /// The place of a property; `None` if this kind does not have it.
     fn place(self, property: u32) -> Option<usize> {
         let mut places = self.places().iter();
         places.position(|properties| properties.contains(&property))
@@ -58,41 +59,41 @@ impl Kind {
     }
 }
 
-/// Most places of properties.
+/// Largest number of places.
 const MOST_PLACES: usize = 6;
 
-/// The properties that are absolute values.
+/// Properties that are absolute values.
 const ABSOLUTE_PROPERTIES: [u32; 2] = [4, 5];
 
 /// Decision values are from `-REACH` to `REACH - 2`.
 const REACH: i32 = 1024;
 
-/// Number of exits of a part of a tree, each a bit of a mask.
+/// Exits of a part, each one bit of a mask.
 const EXITS: usize = 64;
 
 /// Marks an exit that leads to another part.
 const MORE: u32 = 1 << 31;
 
-/// Levels of a tree that take as long as a part, for counting work.
+/// Levels of a tree that one part counts as in the work limit.
 const LEVELS_OF_PART: u64 = 8;
 
-/// A tree that is evaluated without walking it: the value of each property gives a mask of the
-/// leaves that it allows, and the leaf is the one that all masks allow.
+/// A tree that is evaluated without walking it. The value of each property gives a mask of the
+/// leaves that it allows. The leaf allowed by all masks is the result.
 ///
-/// Values between the same two thresholds of the tree have the same *rank*. A part of the tree with
-/// up to 64 exits has a mask of exits for each rank. A tree with more leaves has several parts,
-/// whose exits lead to another part or to a leaf. Small subtrees share a part.
+/// Values between two neighboring thresholds of a property have the same *rank*. A part of the tree
+/// has up to 64 exits and, for each rank, a mask of them. A tree with more leaves has several
+/// parts, and an exit leads to another part or to a leaf. Small subtrees share a part.
 #[derive(Clone, Copy)]
 pub(in crate::modular) struct MaskedTree<'t> {
     ranks: &'t [RankTable; MOST_PLACES],
-    /// The first has the root.
+    /// All parts. The first one contains the root.
     parts: &'t [Part],
     first: &'t Part,
     multiplier: u32,
 }
 
-/// The rank of each value from `-REACH` to `REACH - 1`. The ranks of all properties have
-/// consecutive numbers.
+/// The rank of each value from `-REACH` to `REACH - 1`. Ranks are numbered on from one property to
+/// the next.
 type RankTable = [u8; 2 * REACH as usize];
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -100,8 +101,8 @@ type RankTable = [u8; 2 * REACH as usize];
 struct Part {
     /// The exits that each rank allows.
     masks: [u64; 256],
-    /// A [`MaskedLeaf`]; or, with [`MORE`], the number of a part times 64 plus its first valid
-    /// exit.
+    /// A [`MaskedLeaf`]; or [`MORE`], with 64 times the number of a part plus the first valid exit
+    /// there.
     exits: [u32; EXITS],
 }
 
@@ -122,14 +123,14 @@ impl MaskedLeaf {
         self.0 % Self::WEIGHTED
     }
 
-    /// Whether the weighted predictor is used; otherwise it is the gradient.
+    /// True for the weighted predictor, false for the gradient.
     #[inline(always)]
     pub(in crate::modular) fn is_weighted(self) -> bool {
         self.0 & Self::WEIGHTED != 0
     }
 }
 
-/// The index of a value in the tables of ranks.
+/// The index of a value in a [`RankTable`].
 #[derive(Clone, Copy)]
 pub(in crate::modular) struct RankIndex(usize);
 
@@ -140,10 +141,10 @@ impl RankIndex {
     }
 }
 
-/// Room for a [`MaskedTree`], one after the other.
+/// Memory for a [`MaskedTree`], reused for one tree after another.
 pub(in crate::modular) struct MaskedRoom<'m> {
     memory: Memory<'m>,
-    /// Empty, or a table for each place.
+    /// One table for each place, or empty.
     ranks: &'m mut [RankTable],
     parts: Growing<'m, Part>,
 }
@@ -159,7 +160,7 @@ impl<'m> MaskedRoom<'m> {
 }
 
 impl<'t> MaskedTree<'t> {
-    /// A tree of this [kind](Kind::of). None if it has too many thresholds.
+    /// Makes a tree of this [kind](Kind::of). `None` if it has too many thresholds.
     ///
     /// # Errors
     /// [`Error::Memory`].
@@ -202,7 +203,7 @@ impl<'t> MaskedTree<'t> {
         }))
     }
 
-    /// What residuals are multiplied with.
+    /// The multiplier of residuals.
     pub(in crate::modular) fn multiplier(&self) -> u32 {
         self.multiplier
     }
@@ -213,7 +214,7 @@ impl<'t> MaskedTree<'t> {
         self.ranks[place][index.0 % (2 * REACH as usize)]
     }
 
-    /// The leaf for the ranks of all properties, and the number of levels that this counts as.
+    /// The leaf for the ranks of all properties, and the number of levels to count for it.
     #[inline(always)]
     pub(in crate::modular) fn find<const PLACES: usize>(
         &self,
@@ -235,7 +236,7 @@ impl<'t> MaskedTree<'t> {
     }
 }
 
-/// True if the tree is of this kind, and its decisions are on small values.
+/// True if the tree is of this kind and decides on small values only.
 fn can_be_masked(kind: Kind, tree: &FlatTree<'_>) -> bool {
     let mut decisions = tree.nodes.iter().filter(|n| n.property != FlatNode::LEAF);
     decisions.all(|node| {
@@ -246,7 +247,7 @@ fn can_be_masked(kind: Kind, tree: &FlatTree<'_>) -> bool {
         .all(|leaf| kind.allows_leaf(leaf, &tree.leaves[0]))
 }
 
-/// The place of the property of a node that is not a leaf.
+/// The place of the property of a decision node.
 fn place(kind: Kind, node: &FlatNode) -> usize {
     kind.place(node.property).unwrap_or(0)
 }
@@ -255,13 +256,13 @@ fn is_absolute(node: &FlatNode) -> bool {
     ABSOLUTE_PROPERTIES.contains(&node.property)
 }
 
-/// Fills the tables, which are zero; false if there are too many ranks.
+/// Fills the tables, which are zero at first. Returns false if there are too many ranks.
 fn fill_ranks(kind: Kind, tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool {
     let decisions = tree.nodes.iter().filter(|n| n.property != FlatNode::LEAF);
     for node in decisions {
         let table = &mut tables[place(kind, node)];
         match (is_absolute(node), node.value) {
-            // All absolute values are greater.
+            // Every absolute value is greater than this.
             (true, ..0) => {}
             (true, value) => {
                 table[RankIndex::new(-value).0] = 1;
@@ -285,7 +286,7 @@ fn fill_ranks(kind: Kind, tree: &FlatTree<'_>, tables: &mut [RankTable]) -> bool
     ranks <= 256
 }
 
-/// Most nodes of a subtree that becomes part of a [`Part`].
+/// Most nodes of a subtree in one [`Part`].
 const MOST_NODES: usize = 2 * EXITS - 1;
 
 struct Builder<'a, 'm> {
@@ -293,14 +294,14 @@ struct Builder<'a, 'm> {
     tree: &'a FlatTree<'a>,
     ranks: &'a [RankTable],
     parts: &'a mut Growing<'m, Part>,
-    /// Number of exits of the last part.
+    /// Used exits of the last part.
     used_exits: usize,
 }
 
 impl Builder<'_, '_> {
     fn build(&mut self) -> Result<(), Error> {
         self.add(0)?;
-        // Exits that lead on have the number of the node until that is added.
+        // Exits to further parts hold a node's number until that node is added.
         let mut at = 0;
         while at / EXITS < self.parts.items().len() {
             let exit = self.parts.items()[at / EXITS].exits[at % EXITS];
@@ -313,8 +314,8 @@ impl Builder<'_, '_> {
         Ok(())
     }
 
-    /// Adds a subtree to the last part or to a new one. Returns the number of the part times 64,
-    /// and its first exit.
+    /// Adds a subtree to the last part or to a new one. Returns 64 times the number of the part
+    /// plus the subtree's first exit.
     fn add(&mut self, root: u32) -> Result<u32, Error> {
         let subtree = Subtree::new(self.tree, root);
         if self.used_exits + subtree.exits > EXITS {
@@ -333,10 +334,10 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The upper levels of a subtree.
+/// The upper levels of a subtree, as far as one part can hold them.
 struct Subtree {
     nodes: [u32; MOST_NODES],
-    /// Index of a node's children in `nodes`; 0 for an exit.
+    /// Index of a node's first child in `nodes`; 0 for an exit.
     children: [u8; MOST_NODES],
     len: usize,
     exits: usize,
@@ -366,7 +367,8 @@ impl Subtree {
         subtree
     }
 
-    /// Writes exits from `start` on, and removes from the masks what each decision rules out.
+    /// Writes the exits, starting at `start`. Removes the exits that each decision excludes from
+    /// the masks.
     fn write(
         &self,
         (kind, tree): (Kind, &FlatTree<'_>),

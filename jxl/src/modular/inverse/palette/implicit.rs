@@ -1,5 +1,5 @@
-/// The deltas that every palette has, for red, green and blue of 8 bits
-/// (ISO/IEC 18181-1, H.6.4). Each stands for itself and for its negative.
+/// The implicit deltas of every palette, for red, green and blue of 8 bits (ISO/IEC 18181-1,
+/// H.6.4). Each also stands for its negative.
 #[rustfmt::skip]
 const DELTAS: [[i16; 3]; 72] = [
     [0, 0, 0], [4, 4, 4], [11, 0, 0], [0, 0, -13], [0, -12, 0], [-10, -10, -10],
@@ -16,12 +16,12 @@ const DELTAS: [[i16; 3]; 72] = [
     [45, -45, 24], [24, 45, -45], [64, 64, -64], [128, 128, 0], [0, 0, -128], [-24, 45, -45],
 ];
 
-/// Bits of the entries at most, however deep the image is.
+/// Bits that entries are scaled to at most, however deep the image is.
 const MAX_BITS: u32 = 24;
 
-/// What an index outside the `colors` coded entries of a palette stands for: a delta if it is
-/// negative, else a color of a 4 x 4 x 4 cube and, after that, of a 5 x 5 x 5 one. Channels after
-/// the third get 0.
+/// The entry of an index outside the `colors` coded entries of a palette. Negative indices are
+/// deltas. Others are colors of a 4 x 4 x 4 cube, then of a 5 x 5 x 5 cube. Channels after the
+/// third get 0.
 pub(super) fn implicit_entry(index: i32, colors: usize, channel: usize, bit_depth: u32) -> i32 {
     if channel >= 3 {
         return 0;

@@ -6,7 +6,7 @@ use crate::modular::predictor::{Neighbors, gradient};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
 use crate::modular::{Predictor, Slot, WeightedParams};
 
-/// What an index stands for in the standard (H.6.4), the table of deltas apart.
+/// The entry of an index by the standard (H.6.4), except for the table of deltas.
 fn naive_entry(palette: &Rows, index: i32, channel: usize, bit_depth: u32) -> i32 {
     let colors = palette[0].len() as i32;
     if index < colors {
@@ -116,7 +116,8 @@ fn deltas_are_added_to_a_prediction() {
 
 #[test]
 fn negative_indices_are_deltas_that_every_palette_has() {
-    // Numbers 0 to 3 and, after 143 of them, 0 again; of the last delta, both signs.
+    // Indices -1 and -144, 143 apart, are delta 0. Indices -142 and -143 are the last delta, with
+    // both signs.
     let indices = vec![vec![-1, -2, -3, -4, -5, -144, -142, -143, i32::MIN]];
     let case = Case {
         indices,
@@ -144,7 +145,7 @@ fn negative_indices_are_deltas_that_every_palette_has() {
 
 #[test]
 fn the_weighted_predictor_learns_from_all_samples() {
-    // Colors on the first row, then nothing but zero deltas: each sample is the prediction.
+    // After colors in the first row, only zero deltas: each sample is its prediction.
     let mut indices = rows(6, 4, || 0);
     indices[0] = vec![1, 2, 3, 1, 2, 3];
     let case = Case {

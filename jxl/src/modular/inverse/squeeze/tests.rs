@@ -29,7 +29,7 @@ fn tendency(a: i64, b: i64, c: i64) -> i64 {
     x
 }
 
-/// The encoder's side: averages, then residuals against what the tendency foretells.
+/// The encoder's side: averages, then the differences of the samples minus their tendencies.
 fn squeeze(row: &[i32]) -> Vec<i32> {
     let pairs: Vec<(i64, Option<i64>)> = row
         .chunks(2)
@@ -121,7 +121,7 @@ fn undone(rows: &Rows) -> Rows {
     rows.iter().map(undo).collect()
 }
 
-/// Compares steps undone with the vectors of `d` with those undone sample by sample.
+/// Compares steps undone with the vectors of `d` and steps undone sample by sample.
 fn check_vectors<D: SimdDescriptor>(d: D) {
     let arena = Arena::new();
     let frame = arena.frame();

@@ -1,4 +1,4 @@
-//! Undoes squeeze steps with vectors, where 32 bits suffice.
+//! Undoes squeeze steps with vectors if 32 bits suffice.
 
 use bytemuck::cast_slice_mut;
 use frame_arena::{PlaneViewMut, SliceSpec};
@@ -7,20 +7,20 @@ use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
 use super::{VerticalStrip, are_small, interleave, interleave_rows, unsqueeze};
 use crate::simd::Kernel;
 
-/// Lanes of the widest vectors that are used, and rows of a band that are undone together.
+/// Lanes of the widest vectors, and rows that a horizontal step undoes together.
 const MOST_LANES: usize = 8;
 
 type Lanes<D> = <<D as SimdDescriptor>::F32Vec as F32SimdVec>::UnderlyingArray;
 
-/// Where the halves of [`MOST_LANES`] rows are copied to. Each half of a row starts and ends with
-/// a vector, so that blocks of them can be transposed where they are.
+/// The layout of copied halves of [`MOST_LANES`] rows. Each half of a row starts and ends at a
+/// whole vector, so blocks of vectors can be transposed in place.
 #[derive(Clone, Copy)]
 pub(super) struct Halves {
     averages: usize,
     residuals: usize,
-    /// Where the residuals of a row start.
+    /// Start of a row's residuals.
     middle: usize,
-    /// Where the next row starts.
+    /// Distance between the starts of two rows.
     stride: usize,
 }
 
@@ -38,8 +38,8 @@ impl Halves {
     }
 
     pub(super) fn spec(self) -> SliceSpec<i32> {
-        // Stale: rows are copied here before they are read; what is behind them goes into lanes
-        // that are not used.
+        // Stale: rows are copied in before they are read. What follows a row only fills unused
+        // lanes.
         SliceSpec::stale(self.len())
     }
 
@@ -47,7 +47,7 @@ impl Halves {
         MOST_LANES * self.stride
     }
 
-    /// Copies a row to place `index`. Returns whether 32 bits suffice to undo its step.
+    /// Copies a row to place `index`. Returns true if 32 bits suffice to undo its step.
     #[inline(always)]
     fn copy(&self, index: usize, row: &[i32], halves: &mut [i32]) -> bool {
         let (averages, residuals) = row.split_at(self.averages);
@@ -57,7 +57,7 @@ impl Halves {
         are_small(row)
     }
 
-    /// The averages and residuals of the row in place `index`.
+    /// The averages and the residuals of the row at place `index`.
     #[inline(always)]
     fn get<'h>(&self, index: usize, halves: &'h [i32]) -> [&'h [i32]; 2] {
         let place = &halves[index * self.stride..][..self.stride];
@@ -66,7 +66,7 @@ impl Halves {
     }
 }
 
-/// Undoes a horizontal step in each row of `band`. `halves` are of [`Halves::spec`].
+/// Undoes a horizontal step in each row of `band`. `halves` was made by [`Halves::spec`].
 pub(super) struct Horizontal<'a, 'p> {
     pub(super) band: &'a mut PlaneViewMut<'p, i32>,
     pub(super) halves: &'a mut [i32],
@@ -113,11 +113,11 @@ fn undo_horizontal<D: SimdDescriptor>(d: D, band: &mut PlaneViewMut<'_, i32>, ha
     }
 }
 
-/// How far rows are undone.
+/// Progress in a set of rows.
 #[derive(Default)]
 struct Done {
     pairs: usize,
-    /// The last sample of each row that is undone.
+    /// The last finished sample of each row.
     left: [i32; MOST_LANES],
 }
 
@@ -126,8 +126,8 @@ fn load<D: SimdDescriptor>(d: D, lanes: &Lanes<D>) -> D::I32Vec {
     D::F32Vec::load_array(d, lanes).bitcast_to_i32()
 }
 
-/// Undoes whole vectors of pairs, except the last pair, of as many rows from `y` on as there are
-/// lanes. A lane has one row.
+/// Undoes whole vectors of pairs that have a next average, in one row per lane, starting at row
+/// `y`.
 #[inline(always)]
 fn undo_blocks<D: SimdDescriptor>(
     d: D,
@@ -172,14 +172,14 @@ fn undo_blocks<D: SimdDescriptor>(
             load(d, second).store(right);
         }
     }
-    // The averages that follow are read as rows again.
+    // The remaining averages are read as rows again.
     D::F32Vec::transpose_square(d, &mut halves[blocks..], step);
     left.store(&mut done.left);
     done.pairs = blocks * lanes;
     done
 }
 
-/// Undoes a vertical step in a strip.
+/// Undoes a vertical step in one strip.
 pub(super) struct Vertical<'a, 'p> {
     pub(super) part: &'a VerticalStrip<'a>,
     pub(super) above: &'a mut [i32],
@@ -203,7 +203,7 @@ impl Kernel for Vertical<'_, '_> {
     }
 }
 
-/// As [`interleave_rows`], with vectors.
+/// [`interleave_rows`] with vectors.
 #[inline(always)]
 fn interleave_small_rows<D: SimdDescriptor>(
     d: D,
@@ -236,7 +236,7 @@ fn interleave_small_rows<D: SimdDescriptor>(
     part.copy_last(strip);
 }
 
-/// As [`unsqueeze`], of small numbers.
+/// [`unsqueeze`] with vectors, for values that fit.
 #[inline(always)]
 fn unsqueeze_vector<D: SimdDescriptor>(
     d: D,
@@ -246,16 +246,16 @@ fn unsqueeze_vector<D: SimdDescriptor>(
     residual: D::I32Vec,
 ) -> [D::I32Vec; 2] {
     let difference = residual + tendency::<D>(d, before, average, next);
-    // Half of it, toward zero.
+    // Half of the difference, rounded toward zero.
     let half = (difference - difference.shr::<31, 31>()).shr::<1, 1>();
     let first = average + half;
     [first, first - difference]
 }
 
-/// As [`super::tendency`]: distances are the same in a falling run as in one that rises.
+/// [`super::tendency`] with vectors. Rising and falling slopes have the same distances.
 #[inline(always)]
 fn tendency<D: SimdDescriptor>(d: D, a: D::I32Vec, b: D::I32Vec, c: D::I32Vec) -> D::I32Vec {
-    // The high half of the product, halved, is a twelfth: 2^33 / 12, rounded up.
+    // 2^33 / 12, rounded up. The high half of a product with it, halved, is a twelfth.
     let twelfth = D::I32Vec::splat(d, 0x2AAA_AAAB);
     let (one, six) = (D::I32Vec::splat(d, 1), D::I32Vec::splat(d, 6));
     let (left, right, whole) = ((a - b).abs(), (b - c).abs(), a - c);
