@@ -11,7 +11,7 @@ use crate::decoder::with_capacity;
 use crate::error::{image_error, no_memory};
 use crate::feed::feed_picture;
 
-/// The pictures of a file, one after the other.
+/// Iterates over the pictures of a file.
 struct Pictures<R> {
     reader: R,
     decoder: PushDecoder,
@@ -44,15 +44,16 @@ impl<R: BufRead> Pictures<R> {
     }
 }
 
-/// Bytes of a picture in RGBA of 8 bits.
+/// Bytes of a picture in 8-bit RGBA.
 fn picture_bytes(info: &ImageInfo) -> Option<usize> {
     let pixels = (info.width as usize).checked_mul(info.height as usize)?;
     pixels.checked_mul(4)
 }
 
-/// Pictures are complete, and have 8 bits: blended as the file says. A still picture is one.
+/// Pictures are complete canvases of 8 bits, blended as the file defines. A still picture is one
+/// frame.
 impl<'a, R: BufRead + Seek + 'a> AnimationDecoder<'a> for JxlDecoder<R> {
-    /// Besides the decoder's memory, the limit has room for one picture.
+    /// The limit covers the decoder's memory and one picture.
     fn into_frames(mut self) -> Frames<'a> {
         let start = self.start;
         let begun = picture_bytes(&self.info).ok_or_else(no_memory);

@@ -9,8 +9,8 @@ use jxl_arena::{Decoder, FileBoxes, ImageInfo, Layout, PixelFormat, SampleDepth,
 use crate::error::{image_error, no_memory};
 use crate::feed::{feed, feed_picture};
 
-/// Most bytes that headers may take before [`set_limits`](ImageDecoder::set_limits) is called. An
-/// ICC profile is the only large one.
+/// Limit on the memory of headers before [`set_limits`](ImageDecoder::set_limits) is called. Only
+/// an ICC profile can be large.
 const HEADERS_LIMIT_BYTES: usize = 16 << 20;
 
 /// Decodes JPEG XL for the crate `image`: still pictures as an [`ImageDecoder`], animations as an
@@ -36,21 +36,21 @@ pub struct JxlDecoder<R> {
     /// Where the file starts in the reader.
     pub(crate) start: u64,
     pub(crate) info: ImageInfo,
-    /// What headers hold: the profile.
+    /// Bytes kept from the headers: the profile.
     held_bytes: u64,
-    /// What `image` allows to allocate; `None` is all that there is.
+    /// Limit that `image` sets on allocations; `None` for no limit.
     max_alloc_bytes: Option<u64>,
 }
 
 impl<R: BufRead + Seek> JxlDecoder<R> {
-    /// Reads the headers of the file that starts where `reader` stands.
+    /// Reads the headers of the file that starts at the position of `reader`.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated or corrupt headers; headers that take more than 16 MiB; errors of the
-    /// reader.
+    /// The file is not JPEG XL; headers are truncated, corrupt or take more than 16 MiB; errors of
+    /// the reader.
     pub fn new(mut reader: R) -> ImageResult<Self> {
         let start = reader.stream_position()?;
-        // The profile stays in this arena; what else was read is released.
+        // The profile stays in this arena. Other memory is released.
         let arena = Arena::builder()
             .limit_bytes(HEADERS_LIMIT_BYTES)
             .retention(Retention::UpTo { bytes: 0 });
@@ -71,7 +71,7 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
         })
     }
 
-    /// A decoder of pixels, within the limit less `taken_bytes` and the profile.
+    /// Makes a decoder for pixels. Its limit is reduced by `taken_bytes` and the profile.
     pub(crate) fn pixel_decoder(&self, taken_bytes: u64) -> ImageResult<Decoder> {
         let mut arena = Arena::builder();
         if let Some(limit_bytes) = self.max_alloc_bytes {
@@ -82,7 +82,7 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
         Ok(Decoder::new(arena.build()))
     }
 
-    /// Bytes of the first box of a kind, decompressed.
+    /// The content of the first box of a kind, decompressed.
     fn metadata(&mut self, kind: [u8; 4]) -> ImageResult<Option<Vec<u8>>> {
         let file = self.read_file()?;
         let decoder = self.pixel_decoder(file.len() as u64)?;
@@ -98,7 +98,7 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
         Ok(None)
     }
 
-    /// All bytes from the start of the file.
+    /// All bytes of the file, from its start.
     fn read_file(&mut self) -> ImageResult<Vec<u8>> {
         let end = self.reader.seek(SeekFrom::End(0))?;
         self.reader.seek(SeekFrom::Start(self.start))?;
@@ -112,14 +112,15 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
     }
 }
 
-/// An empty vector with room for `bytes`.
+/// An empty vector with capacity for `bytes`.
 pub(crate) fn with_capacity(bytes: usize) -> ImageResult<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(bytes).map_err(|_| no_memory())?;
     Ok(vec)
 }
 
-/// The format of the decoded pixels, of those that `image` has: floats have three colors there.
+/// The format of decoded pixels, among those that `image` supports: its floats always have three
+/// colors.
 fn format_of(info: &ImageInfo) -> PixelFormat {
     let natural = info.natural_format();
     let layout = match (natural.layout, natural.sample) {
@@ -164,7 +165,7 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
         Ok(self.info.profile.to_icc().map(Cow::into_owned))
     }
 
-    /// Exif without the offset that JPEG XL puts before it.
+    /// The Exif content without the offset that JPEG XL puts before it.
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
         let Some(mut content) = self.metadata(*b"Exif")? else {
             return Ok(None);
@@ -184,7 +185,7 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
         self.metadata(*b"xml ")
     }
 
-    /// The decoder applies the orientation.
+    /// No transforms, because the decoder applies the orientation.
     fn orientation(&mut self) -> ImageResult<Orientation> {
         Ok(Orientation::NoTransforms)
     }
@@ -208,8 +209,8 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
         Ok(())
     }
 
-    /// All limits are strict. `image` takes the bytes of the picture off `max_alloc` before it
-    /// calls this.
+    /// Sets strict limits. `image` subtracts the bytes of the picture from `max_alloc` before this
+    /// call.
     fn set_limits(&mut self, limits: Limits) -> ImageResult<()> {
         limits.check_support(&LimitSupport::default())?;
         limits.check_dimensions(self.info.width, self.info.height)?;

@@ -9,7 +9,7 @@ pub(crate) fn format() -> ImageFormatHint {
     ImageFormatHint::Name("JPEG XL".into())
 }
 
-/// An error of the decoder as one of `image`.
+/// Converts a decoder error to one of `image`.
 pub(crate) fn image_error(error: Error) -> ImageError {
     match error {
         Error::Memory(_) | Error::LimitExceeded { .. } | Error::TooMuchWork => no_memory(),
@@ -21,7 +21,7 @@ pub(crate) fn image_error(error: Error) -> ImageError {
     }
 }
 
-/// What `image` says where a limit or the system refuses memory.
+/// The error of `image` if a limit or the system refuses memory.
 pub(crate) fn no_memory() -> ImageError {
     ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory))
 }

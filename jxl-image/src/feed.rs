@@ -5,7 +5,7 @@ use jxl_arena::{Event, PushDecoder};
 
 use crate::error::image_error;
 
-/// Feeds bytes of a file until there is something to be done with them.
+/// Feeds bytes of a file until an event happens.
 pub(crate) fn feed(reader: &mut impl BufRead, decoder: &mut PushDecoder) -> ImageResult<Event> {
     loop {
         let available = reader.fill_buf()?;

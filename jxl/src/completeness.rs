@@ -1,12 +1,12 @@
-/// How much of a picture's frame is there. Sections are decoded as a whole, so only whole ones
-/// count. A frame whose header is not there counts as one section; LF frames before it, which may
-/// show the picture all the same, do not count.
+/// How much of a picture's frame is present. Only whole sections are decoded, so only they count. A
+/// frame without a complete header counts as one missing section. LF frames before the picture do
+/// not count, although they may be shown for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Completeness {
-    /// Whole sections.
+    /// Number of whole sections.
     pub sections: u32,
-    /// Sections of the frame.
+    /// Number of sections in the frame.
     pub total_sections: u32,
     /// Bytes of whole sections.
     pub bytes: u64,
@@ -15,7 +15,7 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Of a picture whose frame has no header so far.
+    /// The value for a picture whose frame header is missing.
     pub(crate) const NOTHING: Self = Self {
         sections: 0,
         total_sections: 1,
@@ -23,12 +23,12 @@ impl Completeness {
         total_bytes: 0,
     };
 
-    /// Whether nothing is missing.
+    /// True if nothing is missing.
     pub fn is_complete(&self) -> bool {
         self.sections == self.total_sections
     }
 
-    /// Bytes of whole sections over all bytes, in percent, rounded down.
+    /// Bytes of whole sections in percent of all bytes, rounded down.
     pub fn percent(&self) -> u32 {
         match self.total_bytes {
             0 if self.is_complete() => 100,

@@ -18,11 +18,11 @@ use crate::{
 pub(crate) use painter::{Buffer, Painter};
 use painter::{row_bytes, total_bytes};
 
-/// Reads pictures into one arena: what a decode needs stays mapped for the next.
+/// Decodes pictures in one arena, which keeps memory mapped from one decode to the next.
 ///
-/// Cheap to clone; clones share the arena. Several threads may decode at once. The arena's limit
-/// holds for all memory of a decode except the caller's own: the file's bytes and the buffer given
-/// to [`Picture::decode_into`].
+/// Clones are cheap and share the arena. Several threads may decode at once. The arena's limit
+/// covers all memory of a decode except the caller's own: the file's bytes and the buffer given to
+/// [`Picture::decode_into`].
 #[derive(Clone, Default)]
 pub struct Decoder {
     arena: Arena,
@@ -35,7 +35,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder on `arena`, whose limit and retention policy hold.
+    /// Makes a decoder on `arena`, with the arena's limit and retention policy.
     pub fn new(arena: Arena) -> Self {
         Self {
             arena,
@@ -48,8 +48,8 @@ impl Decoder {
         }
     }
 
-    /// Calls `on_progress` with finished and total pixels whenever a group of a decode is finished,
-    /// from the thread that finished it.
+    /// Calls `on_progress` with the numbers of finished pixels and of all pixels, after each group
+    /// of a decode, on the thread that finished it.
     pub fn with_progress(mut self, on_progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
         self.on_progress = Some(Arc::new(on_progress));
         self
@@ -64,7 +64,7 @@ impl Decoder {
     }
 
     /// Refuses files that exceed `limits`: with [`Error::TooMuchWork`] if a picture takes too much
-    /// work, with [`Error::LimitExceeded`] for what headers ask for.
+    /// work, with [`Error::LimitExceeded`] if headers exceed a limit.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -76,15 +76,16 @@ impl Decoder {
         self
     }
 
-    /// Decodes of truncated files what is there, whole sections of a frame: groups whose sections
-    /// and whose neighbors' are there have the samples of a full decode; the passes that are there
-    /// of the others; the LF image where no pass is, which may be an LF frame that is itself there
-    /// in part; zeros where that is missing, too.
+    /// Decodes truncated files, as far as whole sections of a frame are present. A group has the
+    /// samples of a full decode if its sections and those of its neighbors are present. A group
+    /// with missing passes is decoded from the passes before them; without any pass, it shows the
+    /// LF image, which may be an LF frame that is itself incomplete. Without an LF image, samples
+    /// are 0.
     ///
-    /// [`read`](Self::read) then asks for the headers of the image alone.
-    /// [`DecodedFrame::completeness`] and [`Picture::completeness`] say how much was there. A
-    /// picture of which even the first section is missing is [`Error::Truncated`], or no picture
-    /// at all where others come before.
+    /// With this option, [`read`](Self::read) only needs the image headers.
+    /// [`DecodedFrame::completeness`] and [`Picture::completeness`] tell how much is present. If
+    /// the first section of a picture is missing, the result is [`Error::Truncated`], or the end of
+    /// the pictures if there are pictures before it.
     pub fn allowing_truncation(mut self) -> Self {
         self.allows_truncation = true;
         self
@@ -94,15 +95,15 @@ impl Decoder {
         Available::new(codestream.bytes(), self.allows_truncation)
     }
 
-    /// What files may ask for.
+    /// Limits on what files may request.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Converts samples to `color`. [`ImageInfo::profile`] then describes what they mean.
+    /// Converts samples to `color`. [`ImageInfo::profile`] then describes the converted samples.
     ///
     /// A conversion by an ICC profile refers to the profile's bytes and takes no memory. It uses
-    /// the rendering intent of the profile's header and, unless that is absolute, maps black to
+    /// the rendering intent in the profile's header. Unless that is absolute, it maps black to
     /// black.
     pub fn with_output_color(mut self, color: OutputColor) -> Self {
         self.color = color;
@@ -113,26 +114,27 @@ impl Decoder {
         self.color
     }
 
-    /// The arena.
+    /// The arena that pictures are decoded in.
     pub fn arena(&self) -> &Arena {
         &self.arena
     }
 
-    /// Reads what headers say of a picture, of a file that may end behind them.
+    /// Reads the image headers. The file may end after them.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated or corrupt headers; memory.
+    /// The file is not JPEG XL; headers are truncated or corrupt; memory.
     pub fn read_info(&self, file: &[u8]) -> Result<ImageInfo, Error> {
         let picture = self.clone().allowing_truncation().read(file)?;
         Ok(picture.info)
     }
 
-    /// Reads the headers of a whole file, a bare codestream or a container, up to its first
-    /// picture.
+    /// Reads the headers of a whole file, which is a bare codestream or a container, up to its
+    /// first picture.
     ///
     /// # Errors
-    /// Not JPEG XL; truncated, also if the first picture's frames are incomplete; corrupt headers;
-    /// memory. Errors in later frames of an animation are reported when those are decoded.
+    /// The file is not JPEG XL or is truncated, which includes the frames of the first picture;
+    /// headers are corrupt; memory. Errors in later frames of an animation are reported when those
+    /// are decoded.
     pub fn read<'d>(&self, file: &'d [u8]) -> Result<Picture<'d>, Error> {
         let codestream = Codestream::open(file, &self.arena)?;
         let headers = Headers::read(self.available(&codestream), &self.arena, self.limits)?;
@@ -146,12 +148,11 @@ impl Decoder {
     }
 }
 
-/// A picture, or an animation, whose headers were read. Each `decode` call decodes the samples of
-/// the first picture anew; [`frames`](Self::frames) decodes all pictures of an animation.
+/// A picture or an animation with its headers read. Each `decode` call decodes the first picture
+/// anew. [`frames`](Self::frames) decodes all pictures of an animation.
 ///
-/// Groups decode in parallel in the rayon pool that the call is made in: the global one, or the
-/// caller's by `pool.install(|| picture.decode_into(..))`. The result does not depend on the number
-/// of threads.
+/// Groups decode in parallel in the current rayon pool: the global one, or the caller's with
+/// `pool.install(|| picture.decode_into(..))`. The result does not depend on the number of threads.
 pub struct Picture<'d> {
     decoder: Decoder,
     codestream: Codestream<'d>,
@@ -160,7 +161,7 @@ pub struct Picture<'d> {
 }
 
 impl<'d> Picture<'d> {
-    /// What frames are read from: headers, the codestream, an arena for lists.
+    /// The input for reading frames: headers, the codestream, an arena for lists.
     pub(crate) fn source(&self) -> (&Headers, Available<'_>, &Arena) {
         (&self.headers, self.available(), &self.decoder.arena)
     }
@@ -169,9 +170,9 @@ impl<'d> Picture<'d> {
         self.decoder.available(&self.codestream)
     }
 
-    /// How much of the first picture is there: all of it, unless the decoder
-    /// [allows truncation](Decoder::allowing_truncation). Nothing of one whose header is not there,
-    /// or whose frames before it are incomplete.
+    /// How much of the first picture is present: all of it, unless the decoder [allows
+    /// truncation](Decoder::allowing_truncation). If its frame header is missing or frames before
+    /// it are incomplete, nothing counts as present.
     ///
     /// # Errors
     /// Memory.
@@ -197,11 +198,11 @@ impl<'d> Picture<'d> {
         extra_channels(&self.headers)
     }
 
-    /// What a decode on `threads` threads will take of the arena, of all [`frames`](Self::frames)
-    /// one after the other, from headers alone: no sample is decoded. The plan has the largest of
-    /// what headers leave open. The pictures themselves are no part of it, nor is what only the
-    /// data tells: trees, entropy codes and, inside groups, palettes. That is taken beyond the plan
-    /// ([`peak_unplanned_bytes`](frame_arena::ArenaSnapshot::peak_unplanned_bytes)).
+    /// Plans the arena memory for decoding all [`frames`](Self::frames) in order on `threads`
+    /// threads. Reads headers only and decodes no samples. Where headers leave something open, the
+    /// plan assumes the largest case. The plan leaves out the pictures themselves, and memory that
+    /// depends on the coded data: trees, entropy codes and, inside groups, palettes. That memory
+    /// counts in [`peak_unplanned_bytes`](frame_arena::ArenaSnapshot::peak_unplanned_bytes).
     ///
     /// # Errors
     /// The errors of a decode, for the parts read here.
@@ -209,11 +210,11 @@ impl<'d> Picture<'d> {
         self.plan_pictures(threads, Pictures::All, None)
     }
 
-    /// What a decode of `region` on `threads` threads will take of the arena, as
-    /// [`plan`](Self::plan) but of the first picture alone.
+    /// Plans the arena memory for decoding `region` of the first picture on `threads` threads, as
+    /// [`plan`](Self::plan) does for all pictures.
     ///
     /// # Errors
-    /// As [`plan`](Self::plan); a region that is empty or exceeds the picture.
+    /// The errors of [`plan`](Self::plan); the region is empty or exceeds the picture.
     pub fn plan_region(&self, region: Region, threads: NonZeroUsize) -> Result<FramePlan, Error> {
         let part = self.painter().part(Some(region))?;
         self.plan_pictures(threads, Pictures::First, part.stored)
@@ -238,13 +239,14 @@ impl<'d> Picture<'d> {
         plan_pictures(arena, &self.headers, codestream, threads, pictures, region)
     }
 
-    /// The arena to decode in, and the sequence before its first frame. It ends where a frame
-    /// cannot be planned.
+    /// Returns the arena to decode in, and a sequence before its first frame. The sequence ends at
+    /// the first frame that cannot be planned.
     pub(crate) fn start(&self, pictures: Pictures) -> Result<(Arena, SequenceState), Error> {
         self.start_part(pictures, None)
     }
 
-    /// The same for a part of each picture, in columns and rows as stored.
+    /// [`start`](Self::start) for a part of each picture. `region` is in columns and rows as
+    /// stored.
     fn start_part(
         &self,
         pictures: Pictures,
@@ -259,22 +261,22 @@ impl<'d> Picture<'d> {
         Ok((arena.reserve(&planned.plan)?, state.until(planned.end)))
     }
 
-    /// Decodes into `pixels`, rows without gaps, samples of `T`'s full range: 0 to 255, 0 to 65535,
-    /// or 0.0 to 1.0.
+    /// Decodes into `pixels`: rows without gaps, samples of `T`'s full range, which is 0 to 255, 0
+    /// to 65535, or 0.0 to 1.0.
     ///
-    /// Integers of another depth are scaled and rounded to nearest; `f32` keeps values outside of
-    /// 0.0 to 1.0. Alpha and premultiplied colors are as stored. Spot colors are mixed into the
-    /// samples of the picture's encoding, not into linear light, in the order of their channels.
-    /// The orientation is applied. Of an animation this is the first picture;
-    /// [`frames`](Self::frames) has the others.
+    /// Integers of another depth are scaled and rounded to nearest. `f32` keeps values outside 0.0
+    /// to 1.0. Alpha and premultiplied colors are as stored. Spot colors are mixed in the order of
+    /// their channels, into the samples of the picture's encoding, not in linear light. The
+    /// orientation is applied. An animation yields its first picture; [`frames`](Self::frames)
+    /// decodes the others.
     ///
-    /// The report is that of the frame that is shown; frames before it, which it draws on, were
-    /// frames of the arena of their own.
+    /// The report covers the shown frame. Earlier frames that it draws on were separate frames of
+    /// the arena.
     ///
     /// # Errors
-    /// Fewer than `width * height * layout.channels()` samples in `pixels`; a gray layout of a
-    /// color picture; corrupt data; parts of JPEG XL not decoded yet; memory. The contents of
-    /// `pixels` are then arbitrary, and the arena is as usable as before.
+    /// `pixels` is shorter than `width * height * layout.channels()`; the layout is gray but the
+    /// picture has color; corrupt data; parts of JPEG XL that are not supported; memory. The
+    /// contents of `pixels` are then arbitrary, and the arena stays usable.
     pub fn decode_into<T: OutputSample>(
         &self,
         layout: Layout,
@@ -284,12 +286,12 @@ impl<'d> Picture<'d> {
         self.decode_first(None, buffer)
     }
 
-    /// Decodes into `bytes`, any alignment, rows `stride_bytes` apart; bytes between rows are left
-    /// alone.
+    /// Decodes into `bytes` of any alignment, with rows `stride_bytes` apart. Bytes between rows do
+    /// not change.
     ///
     /// # Errors
-    /// As [`decode_into`](Self::decode_into); also a stride shorter than a row and bits that the
-    /// sample's type does not have.
+    /// The errors of [`decode_into`](Self::decode_into); the stride is shorter than a row; the
+    /// sample type does not have the requested bits.
     pub fn decode_bytes_into(
         &self,
         format: PixelFormat,
@@ -304,17 +306,17 @@ impl<'d> Picture<'d> {
         self.decode_first(None, buffer)
     }
 
-    /// Decodes a rectangle of the picture into `pixels`, as [`decode_into`](Self::decode_into): the
-    /// same samples as there, in rows of `region.width` pixels.
+    /// Decodes a rectangle of the picture into `pixels`. Samples are the same as those of
+    /// [`decode_into`](Self::decode_into). Rows have `region.width` pixels.
     ///
-    /// Only the groups that the rectangle and the borders of its filters touch are read, and damage
-    /// of others is not noticed. The squares of a group have 128 to 1024 pixels, those of VarDCT
-    /// frames 256. What is decoded wholly all the same: frames whose Modular channels are squeezed
-    /// or have delta palettes, or have extra channels of another size than their colors; reference
+    /// Only groups that the rectangle or the borders of its filters touch are read. Damage in other
+    /// groups is not noticed. Groups are squares of 128 to 1024 pixels; in VarDCT frames, of 256.
+    /// Some frames are always decoded whole: frames whose Modular channels are squeezed or use
+    /// delta palettes; frames with extra channels of another size than their colors; reference
     /// frames and LF frames; layers that later layers are blended with. Most lossless and lossy
     /// pictures have none of these.
     ///
-    /// The limit of work is that of the whole picture.
+    /// The limit on work is that of the whole picture.
     ///
     /// ```no_run
     /// use jxl_arena::{Decoder, Layout, Region};
@@ -327,8 +329,8 @@ impl<'d> Picture<'d> {
     /// ```
     ///
     /// # Errors
-    /// As [`decode_into`](Self::decode_into); a region that is empty or exceeds the picture, before
-    /// anything is written.
+    /// The errors of [`decode_into`](Self::decode_into). A region that is empty or exceeds the
+    /// picture is refused before anything is written.
     pub fn decode_region_into<T: OutputSample>(
         &self,
         region: Region,
@@ -339,7 +341,7 @@ impl<'d> Picture<'d> {
         self.decode_first(Some(region), buffer)
     }
 
-    /// Decodes a rectangle of the picture into `bytes`, as
+    /// Decodes a rectangle of the picture into `bytes`. Combines
     /// [`decode_bytes_into`](Self::decode_bytes_into) and
     /// [`decode_region_into`](Self::decode_region_into).
     ///
@@ -373,11 +375,11 @@ impl<'d> Picture<'d> {
             .ok_or(Error::Truncated)
     }
 
-    /// Decodes into a new vector, as [`decode_into`](Self::decode_into). While the decode runs, the
-    /// vector counts against the arena's limit.
+    /// Decodes into a new vector, with the samples of [`decode_into`](Self::decode_into). During
+    /// the decode, the vector counts against the arena's limit.
     ///
     /// # Errors
-    /// As [`decode_into`](Self::decode_into), and memory for the vector.
+    /// The errors of [`decode_into`](Self::decode_into); no memory for the vector.
     pub fn decode<T: OutputSample>(&self, layout: Layout) -> Result<Vec<T>, Error> {
         let (arena, mut state) = self.start(Pictures::First)?;
         let decoded = self.decode_next_vec_in(&arena, &mut state, layout)?;
@@ -411,8 +413,8 @@ impl<'d> Picture<'d> {
         Ok(decoded.map(|decoded| (decoded, pixels)))
     }
 
-    /// Decodes the next picture of a sequence, or `region` of it, if there is one. A buffer that
-    /// does not fit is refused before anything is decoded.
+    /// Decodes the next picture of a sequence, or `region` of it. Returns `None` after the last
+    /// one. A buffer that does not fit is refused before anything is decoded.
     pub(crate) fn decode_next_in(
         &self,
         arena: &Arena,

@@ -9,12 +9,12 @@ use crate::{
     DecodedFrame, Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat, Region,
 };
 
-/// The pictures of an animation, decoded one after the other into the caller's buffers.
+/// Decodes the pictures of an animation one after the other into the caller's buffers.
 ///
-/// Each picture is the whole canvas: what frames leave of it, frames that are not shown by
-/// themselves, and references are kept in planes outside of the pictures' frames, for as long as
-/// this lives. Where pictures are alike, each after the first is decoded in the memory of those
-/// before. From the first again is [`Picture::frames`] again.
+/// Each picture is the whole canvas. The canvas, references and hidden frames, which are not shown
+/// by themselves, are kept in planes outside the arena frames of the pictures, for the life of this
+/// value. If pictures are alike, each later one is decoded in the memory of earlier ones. To start
+/// again from the first picture, call [`Picture::frames`] again.
 ///
 /// ```no_run
 /// use jxl_arena::{Decoder, Layout};
@@ -31,10 +31,10 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// An error ends the pictures, as those that follow may draw on the one that failed: further calls
-/// find none. Those before were decoded, and the arena is as usable as before. Only an error that
-/// is about the buffer ([`Error::Output`], or no memory for the vector of
-/// [`decode_next`](Self::decode_next)) leaves the picture to be decoded by another call.
+/// An error ends the sequence, because later pictures may draw on the failed one: further calls
+/// return `None`. The arena stays usable. After an error that concerns the buffer
+/// ([`Error::Output`], or no memory for the vector of [`decode_next`](Self::decode_next)), another
+/// call can still decode the picture.
 pub struct Frames<'d> {
     picture: Held<'d>,
     state: SequenceState,
@@ -47,27 +47,26 @@ enum Held<'d> {
 }
 
 impl<'d> Picture<'d> {
-    /// What the headers of the pictures say, one after the other: one of a still. No sample is
-    /// decoded.
+    /// The headers of the pictures in order. A still picture has one. No samples are decoded.
     pub fn frame_infos(&self) -> FrameInfos<'_> {
         let (headers, codestream, arena) = self.source();
         FrameInfos::new(headers, codestream, arena)
     }
 
-    /// The pictures of an animation, from the first on, to be decoded one after the other; of a
-    /// still, its one picture.
+    /// Starts decoding the pictures of an animation in order, from the first on. A still picture
+    /// has one.
     ///
     /// # Errors
-    /// Parts of JPEG XL that are not decoded; from a [reserving](crate::Decoder::reserving) decoder
-    /// also memory for all of them.
+    /// Parts of JPEG XL that are not supported. From a [reserving](crate::Decoder::reserving)
+    /// decoder also memory for all pictures.
     pub fn frames(&self) -> Result<Frames<'_>, Error> {
         Frames::borrowing(self)
     }
 
-    /// The same, with the headers inside.
+    /// Does the same as [`frames`](Self::frames), but owns the headers.
     ///
     /// # Errors
-    /// As [`frames`](Self::frames).
+    /// The errors of [`frames`](Self::frames).
     pub fn into_frames(self) -> Result<Frames<'d>, Error> {
         Frames::owning(self)
     }
@@ -94,16 +93,16 @@ impl<'d> Frames<'d> {
         })
     }
 
-    /// Size, depth, channels, profile of all pictures.
+    /// Size, depth, channels and profile of all pictures.
     pub fn info(&self) -> &ImageInfo {
         self.picture.get().info()
     }
 
-    /// Decodes the next picture into `pixels`, as [`Picture::decode_into`]; `None` if there is none
-    /// left, and `pixels` are left alone.
+    /// Decodes the next picture into `pixels`, as [`Picture::decode_into`] does. After the last
+    /// picture, returns `None` and does not change `pixels`.
     ///
     /// # Errors
-    /// As [`Picture::decode_into`]; the file is truncated.
+    /// The errors of [`Picture::decode_into`]; the file is truncated.
     pub fn decode_next_into<T: OutputSample>(
         &mut self,
         layout: Layout,
@@ -113,11 +112,11 @@ impl<'d> Frames<'d> {
         self.decode_next_part(None, buffer)
     }
 
-    /// Decodes the next picture into `bytes`, as [`Picture::decode_bytes_into`]; `None` if there is
-    /// none left, and `bytes` are left alone.
+    /// Decodes the next picture into `bytes`, as [`Picture::decode_bytes_into`] does. After the
+    /// last picture, returns `None` and does not change `bytes`.
     ///
     /// # Errors
-    /// As [`Picture::decode_bytes_into`]; the file is truncated.
+    /// The errors of [`Picture::decode_bytes_into`]; the file is truncated.
     pub fn decode_next_bytes_into(
         &mut self,
         format: PixelFormat,
@@ -132,12 +131,12 @@ impl<'d> Frames<'d> {
         self.decode_next_part(None, buffer)
     }
 
-    /// Decodes a rectangle of the next picture into `pixels`, as [`Picture::decode_region_into`];
-    /// `None` if there is none left, and `pixels` are left alone. Each picture may have another
-    /// rectangle.
+    /// Decodes a rectangle of the next picture into `pixels`, as [`Picture::decode_region_into`]
+    /// does. Each picture may have another rectangle. After the last picture, returns `None` and
+    /// does not change `pixels`.
     ///
     /// # Errors
-    /// As [`Picture::decode_region_into`]; the file is truncated.
+    /// The errors of [`Picture::decode_region_into`]; the file is truncated.
     pub fn decode_next_region_into<T: OutputSample>(
         &mut self,
         region: Region,
@@ -149,11 +148,11 @@ impl<'d> Frames<'d> {
     }
 
     /// Decodes a rectangle of the next picture into `bytes`, as
-    /// [`Picture::decode_region_bytes_into`]; `None` if there is none left, and `bytes` are left
-    /// alone.
+    /// [`Picture::decode_region_bytes_into`] does. After the last picture, returns `None` and does
+    /// not change `bytes`.
     ///
     /// # Errors
-    /// As [`Picture::decode_region_bytes_into`]; the file is truncated.
+    /// The errors of [`Picture::decode_region_bytes_into`]; the file is truncated.
     pub fn decode_next_region_bytes_into(
         &mut self,
         region: Region,
@@ -178,11 +177,11 @@ impl<'d> Frames<'d> {
         picture.decode_next_in(&self.arena, state, region, buffer)
     }
 
-    /// Decodes the next picture into a new vector, as [`Picture::decode`]; `None` if there is none
-    /// left.
+    /// Decodes the next picture into a new vector, as [`Picture::decode`] does. Returns `None`
+    /// after the last picture.
     ///
     /// # Errors
-    /// As [`Picture::decode`]; the file is truncated.
+    /// The errors of [`Picture::decode`]; the file is truncated.
     pub fn decode_next<T: OutputSample>(
         &mut self,
         layout: Layout,
@@ -202,8 +201,8 @@ impl<'d> Held<'d> {
 }
 
 /// The frame headers of the pictures, each read when it is requested. Ends after the last picture
-/// or the first error. Of a file that may be truncated, ends before the first picture of which
-/// nothing can be decoded.
+/// or the first error. In a file that may be truncated, ends before the first picture that cannot
+/// be decoded at all.
 pub struct FrameInfos<'p> {
     headers: &'p Headers,
     codestream: Available<'p>,
@@ -223,7 +222,7 @@ impl<'p> FrameInfos<'p> {
         }
     }
 
-    /// The picture whose frames start at `start`.
+    /// Reads the header of the picture whose frames start at `start`.
     fn read(&mut self, mut start: usize) -> Result<FrameInfo, Error> {
         let image = &self.headers.image;
         loop {

@@ -8,23 +8,23 @@ use crate::Error;
 use crate::container::for_each_piece;
 pub(crate) use received::Received;
 
-/// The bytes of a codestream that are there, by their place in it.
+/// The available bytes of a codestream, by their place in it.
 #[derive(Clone, Copy)]
 pub(crate) struct Available<'a> {
     bytes: Bytes<'a>,
-    /// Frames may be incomplete.
+    /// True if frames may be incomplete.
     may_end: bool,
 }
 
 #[derive(Clone, Copy)]
 enum Bytes<'a> {
-    /// From the start on.
+    /// From the start of the codestream.
     Whole(&'a [u8]),
     Received(&'a Received),
 }
 
 impl<'a> Available<'a> {
-    /// The start of a codestream: all of it, unless it `may_end` early.
+    /// Bytes of a codestream from its start: all of it, unless it `may_end` early.
     pub(crate) fn new(bytes: &'a [u8], may_end: bool) -> Self {
         Self {
             bytes: Bytes::Whole(bytes),
@@ -32,7 +32,7 @@ impl<'a> Available<'a> {
         }
     }
 
-    /// What was received, which may end within a frame.
+    /// Received bytes of a codestream, which may end within a frame.
     pub(crate) fn received(received: &'a Received) -> Self {
         Self {
             bytes: Bytes::Received(received),
@@ -40,10 +40,10 @@ impl<'a> Available<'a> {
         }
     }
 
-    /// Headers are read from here: the bytes from `start` on, as far as they lie in one piece.
+    /// The bytes from `start` on that lie in one piece. Headers are read from these.
     ///
     /// # Errors
-    /// [`Error::Truncated`] if `start` lies behind the end.
+    /// [`Error::Truncated`] if `start` lies after the end.
     pub(crate) fn front(self, start: usize) -> Result<&'a [u8], Error> {
         let bytes = match self.bytes {
             Bytes::Whole(bytes) => bytes.get(start..),
@@ -52,7 +52,7 @@ impl<'a> Available<'a> {
         bytes.ok_or(Error::Truncated)
     }
 
-    /// The bytes of a section; `None` if not all of them are there.
+    /// The bytes of a section; `None` if some are missing.
     pub(crate) fn section(self, place: Range<usize>) -> Option<&'a [u8]> {
         match self.bytes {
             Bytes::Whole(bytes) => bytes.get(place),
@@ -65,7 +65,7 @@ impl<'a> Available<'a> {
         self.may_end
     }
 
-    /// True if all bytes before `end` are there.
+    /// True if all bytes before `end` are available.
     pub(crate) fn reaches(self, end: usize) -> bool {
         match self.bytes {
             Bytes::Whole(bytes) => end <= bytes.len(),
@@ -74,7 +74,7 @@ impl<'a> Available<'a> {
     }
 
     /// # Errors
-    /// [`Error::Truncated`] if a frame that ends at `end` is incomplete and must not be.
+    /// [`Error::Truncated`] if a frame that ends at `end` is incomplete although it must not be.
     pub(crate) fn check_end(self, end: usize) -> Result<(), Error> {
         match self.may_end || self.reaches(end) {
             true => Ok(()),
@@ -83,8 +83,8 @@ impl<'a> Available<'a> {
     }
 }
 
-/// The codestream of a file: borrowed where the file holds it in one piece, joined in arena memory
-/// where a container cuts it into several boxes.
+/// The codestream of a file. It is borrowed if the file holds it in one piece. If a container
+/// splits it into several boxes, it is joined in arena memory.
 pub(crate) enum Codestream<'d> {
     Borrowed(&'d [u8]),
     Joined(DetachedPlane<u8>),
@@ -94,8 +94,8 @@ impl<'d> Codestream<'d> {
     /// Finds the codestream in a whole file.
     ///
     /// # Errors
-    /// Not JPEG XL, a container that ends before a codestream begins, a malformed container, memory
-    /// for joining.
+    /// The file is not JPEG XL; a container ends before its codestream begins or is malformed;
+    /// memory for joining.
     pub(crate) fn open(file: &'d [u8], arena: &Arena) -> Result<Self, Error> {
         let mut first: Option<&[u8]> = None;
         let (mut pieces, mut total_bytes) = (0usize, 0usize);

@@ -12,9 +12,9 @@ use crate::{
 
 /// Decodes a file whose bytes arrive in pieces of any size.
 ///
-/// [`feed`](Self::feed) takes bytes until there is something to be done and says what that is.
-/// Pictures are decoded by [`decode_into`](Self::decode_into) once all their bytes are there; what
-/// is there before is shown by [`flush_into`](Self::flush_into), as often as wanted. The pictures
+/// [`feed`](Self::feed) takes bytes until an event happens and returns the event.
+/// [`decode_into`](Self::decode_into) decodes a picture once all its bytes have arrived. Before
+/// that, [`flush_into`](Self::flush_into) shows what has arrived, as often as wanted. The pictures
 /// are those of [`Picture::frames`](crate::Picture::frames), whatever the pieces.
 ///
 /// ```no_run
@@ -52,91 +52,90 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// All memory is the arena's and counts under its limit. Bytes that were received, of headers and
-/// of one frame at a time, are kept there until the frame is decoded. A frame that is not shown by
-/// itself is decoded by `feed` when it is whole. A [reserving](Decoder::reserving) decoder reserves
-/// nothing here, as the headers of later frames are not known.
+/// All memory is the arena's and counts under its limit. Received bytes, of headers and of one
+/// frame at a time, are kept until the frame is decoded. `feed` decodes hidden frames, which are
+/// not shown by themselves, when they are complete. A [reserving](Decoder::reserving) decoder
+/// reserves nothing here, because the headers of later frames are not known.
 ///
-/// An error of a decode, or of what was read, ends the pictures: further calls find none. Where
-/// memory for bytes or headers is refused, or a buffer does not fit, all is as before: the call can
-/// be repeated, with the bytes that `feed` has not taken.
+/// An error in a decode or in the bytes ends the pictures: further calls return none. If memory for
+/// bytes or headers is refused, or a buffer does not fit, nothing changes. The call can then be
+/// repeated, with the bytes that `feed` has not taken.
 pub struct PushDecoder {
     decoder: Decoder,
     splitter: Splitter,
     received: Received,
     image: Option<Image>,
     stage: Stage,
-    /// Bytes that were received when headers were last found to be incomplete.
+    /// Number of bytes received when headers were last found to be incomplete.
     attempted: usize,
 }
 
-/// What the headers of the image say, and how far its frames are decoded.
+/// The image headers, and the progress of decoding its frames.
 struct Image {
     headers: Headers,
     info: ImageInfo,
     state: SequenceState,
-    /// The frame whose sections arrive, or that is complete, if it is shown.
+    /// The next picture's frame, from the arrival of its header until it is decoded.
     frame: Option<FrameInfo>,
-    /// Work that is left of the picture; `None` before its first frame.
+    /// Work left in the limit of the picture; `None` before its first frame.
     work_left: Option<i64>,
 }
 
-/// What the next bytes are.
+/// The kind of bytes expected next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     ImageHeader,
-    /// The header and the table of contents of the frame that starts at `start`.
+    /// The header and table of contents of the frame that starts at `start`.
     FrameHeader {
         start: usize,
         kind: FrameKind,
     },
-    /// The sections of a frame, which ends at `end`.
+    /// The sections of a frame that ends at `end`.
     Sections {
         end: usize,
         kind: FrameKind,
-        /// Sections that [`Event::Progress`] told of.
+        /// Number of sections reported by [`Event::Progress`].
         told: usize,
     },
-    /// A picture that is complete, and waits for a buffer; its frame ends at `end`.
+    /// None until a complete picture is decoded. Its frame ends at `end`.
     Picture {
         end: usize,
     },
-    /// Nothing follows.
+    /// None: the pictures have ended.
     End,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FrameKind {
     Preview,
-    /// Shown or not, which its header says.
+    /// Shown or hidden; the header is not read yet.
     Unknown,
     Hidden,
     Shown,
 }
 
-/// What there is to be done.
+/// The reason why [`PushDecoder::feed`] returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// All bytes were taken, and more are wanted.
+    /// All bytes were taken, and more are needed.
     NeedsBytes,
-    /// The headers of the image are there: [`PushDecoder::info`].
+    /// The image headers have arrived: call [`PushDecoder::info`].
     Headers,
-    /// The header of the next picture's frame is there: [`PushDecoder::frame_info`].
+    /// The frame header of the next picture has arrived: call [`PushDecoder::frame_info`].
     Frame,
-    /// All bytes were taken, and with them came whole sections of the next picture, or of frames
-    /// that it draws on: [`PushDecoder::flush_into`] may show more than before.
+    /// All bytes were taken. They completed sections of the next picture or of frames that it draws
+    /// on, so [`PushDecoder::flush_into`] may show more than before.
     Progress,
-    /// The next picture is complete. No byte is taken before it is decoded:
-    /// [`PushDecoder::decode_into`].
+    /// The next picture is complete: call [`PushDecoder::decode_into`]. No bytes are taken before
+    /// that.
     Picture,
-    /// There are no further pictures. Bytes are taken and not looked at.
+    /// There are no further pictures. Bytes are taken and ignored.
     End,
 }
 
 impl Decoder {
-    /// A decoder of one file whose bytes arrive in pieces, in the same arena, within the same
-    /// limits.
+    /// Makes a decoder for one file whose bytes arrive in pieces. It has the same arena and limits.
     pub fn push(&self) -> PushDecoder {
         PushDecoder {
             decoder: self.clone(),
@@ -150,22 +149,22 @@ impl Decoder {
 }
 
 impl PushDecoder {
-    /// Takes bytes off the front of `bytes`, until there is something to be done or all are taken.
+    /// Takes bytes off the front of `bytes`, until an event happens or all are taken.
     ///
     /// # Errors
-    /// Not JPEG XL; corrupt headers; the codestream ends within a frame; for frames that are not
-    /// shown by themselves the errors of a decode; memory.
+    /// The file is not JPEG XL; headers are corrupt; the codestream ends within a frame; the errors
+    /// of decoding a hidden frame; memory.
     pub fn feed(&mut self, bytes: &mut &[u8]) -> Result<Event, Error> {
         let event = self.advance(bytes, false);
         self.noting_failure(event)
     }
 
-    /// Says that no bytes follow, and what is still to be done: [`Event::End`] if that is nothing.
+    /// Declares that no bytes follow. Returns what to do next: [`Event::End`] if everything is
+    /// done.
     ///
     /// # Errors
-    /// [`Error::Truncated`] if pictures are missing, or parts of one; what was received of it can
-    /// be shown all the same. [`Error::NotJpegXl`] of a file that is none. The errors of
-    /// [`feed`](Self::feed).
+    /// [`Error::Truncated`] if a picture is missing or incomplete; the received part can still be
+    /// shown. [`Error::NotJpegXl`] if the file is not JPEG XL. The errors of [`feed`](Self::feed).
     pub fn finish(&mut self) -> Result<Event, Error> {
         let event = self.advance(&mut &[][..], true);
         match self.noting_failure(event)? {
@@ -174,7 +173,7 @@ impl PushDecoder {
         }
     }
 
-    /// Size, depth, channels, profile; `None` before [`Event::Headers`].
+    /// Size, depth, channels and profile; `None` before [`Event::Headers`].
     pub fn info(&self) -> Option<&ImageInfo> {
         self.image.as_ref().map(|image| &image.info)
     }
@@ -187,19 +186,19 @@ impl PushDecoder {
             .flat_map(|image| crate::info::extra_channels(&image.headers))
     }
 
-    /// What the header of the next picture says; `None` where it has not arrived.
+    /// The frame header of the next picture; `None` until it has arrived.
     pub fn frame_info(&self) -> Option<&FrameInfo> {
         self.image.as_ref()?.frame.as_ref()
     }
 
-    /// How many bytes of the codestream are wanted until there may be something to be done: those
-    /// up to the end of a section, where the table of contents is there. At least 1. A hint: more
-    /// and fewer may be fed.
+    /// Codestream bytes needed until the next event may happen. Once the table of contents has
+    /// arrived, these are the bytes up to the end of a section. At least 1. This is a hint: any
+    /// number of bytes may be fed.
     pub fn wanted_bytes(&self) -> usize {
         self.received.wanted_bytes().max(1)
     }
 
-    /// How much of the next picture's frame is there; `None` where its header has not arrived.
+    /// How much of the next picture's frame has arrived; `None` until its header has.
     ///
     /// # Errors
     /// Memory.
@@ -215,21 +214,22 @@ impl PushDecoder {
         })
     }
 
-    /// Where the next picture's frame starts, if its header is there.
+    /// The start of the next picture's frame; `None` until its header has arrived.
     fn frame_start(&self) -> Option<usize> {
         let image = self.image.as_ref()?;
         image.frame.as_ref()?;
         image.state.next_start()
     }
 
-    /// Shows what is there of the next picture in `pixels`, as
-    /// [`Picture::decode_into`](crate::Picture::decode_into), and leaves it to be decoded: whole
-    /// groups as they will be, others by the passes that are there or the LF image, what is missing
-    /// as zeros. An LF frame is shown before the header of the first picture is there. `None` if
-    /// there is nothing to be shown; `pixels` are left alone then.
+    /// Shows the received part of the next picture in `pixels`, as
+    /// [`Picture::decode_into`](crate::Picture::decode_into) does. The picture can still be decoded
+    /// later. Whole groups have their final samples. Others are decoded from their received passes
+    /// or show the LF image; missing samples are 0. Before the frame header of the first picture,
+    /// an LF frame is shown. If there is nothing to show, returns `None` and does not change
+    /// `pixels`.
     ///
     /// # Errors
-    /// As [`decode_into`](Self::decode_into).
+    /// The errors of [`decode_into`](Self::decode_into).
     pub fn flush_into<T: OutputSample>(
         &mut self,
         layout: Layout,
@@ -242,11 +242,11 @@ impl PushDecoder {
         self.flush_buffer(buffer)
     }
 
-    /// As [`flush_into`](Self::flush_into), into bytes as of
+    /// Does the same as [`flush_into`](Self::flush_into), with the output of
     /// [`Picture::decode_bytes_into`](crate::Picture::decode_bytes_into).
     ///
     /// # Errors
-    /// As [`decode_bytes_into`](Self::decode_bytes_into).
+    /// The errors of [`decode_bytes_into`](Self::decode_bytes_into).
     pub fn flush_bytes_into(
         &mut self,
         format: PixelFormat,
@@ -260,12 +260,13 @@ impl PushDecoder {
         })
     }
 
-    /// Decodes the picture that is complete into `pixels`, as
-    /// [`Picture::decode_into`](crate::Picture::decode_into). `None` if none is.
+    /// Decodes the complete picture into `pixels`, as
+    /// [`Picture::decode_into`](crate::Picture::decode_into) does. Returns `None` if no picture is
+    /// complete.
     ///
     /// # Errors
-    /// As [`Picture::decode_into`](crate::Picture::decode_into). After an error about the buffer
-    /// ([`Error::Output`]) the picture can still be decoded.
+    /// The errors of [`Picture::decode_into`](crate::Picture::decode_into). After an error that
+    /// concerns the buffer ([`Error::Output`]), the picture can still be decoded.
     pub fn decode_into<T: OutputSample>(
         &mut self,
         layout: Layout,
@@ -278,11 +279,11 @@ impl PushDecoder {
         self.decode_buffer(buffer)
     }
 
-    /// As [`decode_into`](Self::decode_into), into bytes as of
+    /// Does the same as [`decode_into`](Self::decode_into), with the output of
     /// [`Picture::decode_bytes_into`](crate::Picture::decode_bytes_into).
     ///
     /// # Errors
-    /// As [`Picture::decode_bytes_into`](crate::Picture::decode_bytes_into).
+    /// The errors of [`Picture::decode_bytes_into`](crate::Picture::decode_bytes_into).
     pub fn decode_bytes_into(
         &mut self,
         format: PixelFormat,

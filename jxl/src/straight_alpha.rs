@@ -1,10 +1,10 @@
 use crate::{ByteOrder, ImageInfo, PixelFormat, SampleFormat};
 
 impl ImageInfo {
-    /// Divides colors by alpha if the picture has premultiplied alpha: for destinations that know
-    /// straight alpha only. `pixels` are decoded pixels of `format`, without gaps. Samples that
-    /// exceed full scale become full scale, except floats. Colors of fully transparent pixels stay
-    /// as they are.
+    /// Divides colors by alpha if the picture has premultiplied alpha, for destinations that only
+    /// support straight alpha. `pixels` are decoded pixels of `format` without gaps. Integer
+    /// samples that exceed full scale are clamped to it; floats are not. Colors of fully
+    /// transparent pixels do not change.
     pub fn make_alpha_straight(&self, format: PixelFormat, pixels: &mut [u8]) {
         let is_premultiplied = self.alpha.is_some_and(|alpha| alpha.premultiplied);
         if !is_premultiplied || !format.layout.has_alpha() {
@@ -60,7 +60,7 @@ impl ImageInfo {
     }
 }
 
-/// Replaces each color of each pixel by what `straight` makes of it and alpha.
+/// Replaces each color sample of each pixel by `straight` of it and alpha.
 fn divide<const BYTES: usize, T: Copy>(
     pixels: &mut [u8],
     channels: usize,
@@ -80,13 +80,13 @@ fn divide<const BYTES: usize, T: Copy>(
     }
 }
 
-/// `color` over `alpha`, rounded to nearest.
+/// `color` divided by `alpha`, both as fractions of full scale, rounded to nearest.
 fn divided(color: u32, alpha: u32, sample: SampleFormat) -> u32 {
     let max = sample.max_value().unwrap_or(1);
     if alpha == 0 {
         return color;
     }
-    // At most 32 bits: both are of 16.
+    // The quotient fits in 32 bits, because both inputs have 16.
     let straight = (u64::from(color) * u64::from(max) + u64::from(alpha / 2)) / u64::from(alpha);
     straight.min(max.into()) as u32
 }

@@ -2,23 +2,23 @@ use super::boxes::BoxHeader;
 use super::{CODESTREAM_SIGNATURE, CONTAINER_SIGNATURE, is_last, unsigned};
 use crate::Error;
 
-/// Bytes of the longest header: a signature, or a box of a 64-bit size.
+/// Bytes of the longest header: a signature, or a box header with a 64-bit size.
 const MOST_KEPT: usize = 16;
-/// Bytes of the number of a `jxlp` box.
+/// Bytes of the index in a `jxlp` box.
 const INDEX_BYTES: usize = 4;
 
 /// Finds the codestream in a file that arrives in pieces of any size.
 ///
-/// The codestream is the content of the first `jxlc` box, or of the `jxlp` boxes up to the one that
-/// is marked as the last. What follows is not read; boxes before are skipped if they are none of
-/// these. A file without boxes is its codestream.
+/// The codestream is the content of the first `jxlc` box, or of the `jxlp` boxes up to the one
+/// marked as the last. Other boxes before it are skipped, and the file is not read beyond it. A
+/// file without boxes is a bare codestream.
 pub(crate) struct Splitter {
     state: State,
-    /// The start of what is not whole so far: a signature, the header of a box, the number of a
+    /// Bytes of an item that is still incomplete: a signature, a box header, or the index of a
     /// `jxlp` box.
     kept: [u8; MOST_KEPT],
     kept_bytes: usize,
-    /// `jxlp` boxes before this one.
+    /// Number of `jxlp` boxes before this one.
     pieces: u32,
 }
 
@@ -26,25 +26,26 @@ pub(crate) struct Splitter {
 enum State {
     Signature,
     BoxHeader,
-    /// The number of a `jxlp` box of `content_bytes`; `None` if it fills the rest of the file.
+    /// In the index of a `jxlp` box with `content_bytes`; `None` if the box fills the rest of the
+    /// file.
     Index {
         content_bytes: Option<u64>,
     },
     Skipped(Left),
     Codestream {
         left: Left,
-        /// Nothing follows that belongs to the codestream.
+        /// True if no more boxes of the codestream follow.
         is_last: bool,
     },
-    /// After the codestream.
+    /// After the end of the codestream.
     End,
 }
 
-/// Bytes that are left of a box; `None` if it fills the rest of the file.
+/// Remaining bytes of a box; `None` if it fills the rest of the file.
 type Left = Option<u64>;
 
 impl Splitter {
-    /// At the start of a file.
+    /// A splitter at the start of a file.
     pub(crate) fn new() -> Self {
         Self {
             state: State::Signature,
@@ -54,13 +55,13 @@ impl Splitter {
         }
     }
 
-    /// Takes what comes next off the front of `file`, and returns the next stretch of the
-    /// codestream, of at most `most` bytes. `None` if there is nothing in the rest of `file`, all
+    /// Takes bytes off the front of `file` and returns the next stretch of the codestream, at most
+    /// `most` bytes. Returns `None` after taking all of `file` if that has no more of the
+    /// codestream.
     /// of which is taken then.
     ///
-    /// # Errors
-    /// [`Error::NotJpegXl`]; impossible sizes of boxes; `jxlp` boxes out of order or mixed with
-    /// `jxlc`. Nothing can be read then any more.
+    /// [`Error::NotJpegXl`]; invalid box sizes; `jxlp` boxes out of order or mixed with `jxlc`. The
+    /// splitter is unusable afterwards.
     pub(crate) fn next<'d>(
         &mut self,
         file: &mut &'d [u8],
@@ -103,7 +104,7 @@ impl Splitter {
         }
     }
 
-    /// True if the codestream is over: all else is of no interest.
+    /// True after the end of the codestream. The rest of the file does not matter.
     pub(crate) fn is_at_end(&self) -> bool {
         matches!(self.state, State::End)
     }
@@ -113,12 +114,12 @@ impl Splitter {
         self.pieces > 0 || matches!(self.state, State::Codestream { .. } | State::End)
     }
 
-    /// True behind the signature.
+    /// True after the signature.
     pub(crate) fn has_signature(&self) -> bool {
         !matches!(self.state, State::Signature)
     }
 
-    /// Why a file is refused that ends here, and not behind its codestream.
+    /// The error for a file that ends before the end of its codestream.
     pub(crate) fn end_of_file(&self) -> Error {
         match self.state {
             State::Signature => unsigned(&self.kept[..self.kept_bytes]),
@@ -126,7 +127,7 @@ impl Splitter {
         }
     }
 
-    /// Keeps the next byte. Returns all that are kept.
+    /// Stores the next byte. Returns all stored bytes.
     fn keep(&mut self, file: &mut &[u8]) -> &[u8] {
         let place = self.kept.get_mut(self.kept_bytes);
         if let (Some(place), Some((&byte, rest))) = (place, file.split_first()) {
@@ -137,7 +138,8 @@ impl Splitter {
         &self.kept[..self.kept_bytes]
     }
 
-    /// Reads a byte of the signature. Returns that of a codestream, which is a part of it.
+    /// Reads a byte of the signature. Returns a codestream's signature when it is complete, because
+    /// it is part of the codestream.
     fn read_signature(&mut self, file: &mut &[u8]) -> Result<Option<&'static [u8]>, Error> {
         let kept = self.keep(file);
         if kept == CODESTREAM_SIGNATURE {
@@ -162,7 +164,7 @@ impl Splitter {
         self.kept_bytes = 0;
     }
 
-    /// Reads a byte of a box's header.
+    /// Reads a byte of a box header.
     fn read_box_header(&mut self, file: &mut &[u8]) -> Result<(), Error> {
         let Some(header) = BoxHeader::read(self.keep(file)) else {
             return Ok(());
@@ -192,7 +194,7 @@ impl Splitter {
         Ok(())
     }
 
-    /// Reads a byte of the number of a `jxlp` box.
+    /// Reads a byte of a `jxlp` box's index.
     fn read_index(&mut self, file: &mut &[u8], content_bytes: Left) -> Result<(), Error> {
         let kept = self.keep(file);
         let Some((index, [])) = kept.split_first_chunk::<INDEX_BYTES>() else {
@@ -212,7 +214,8 @@ impl Splitter {
     }
 }
 
-/// Takes at most `most` of the bytes that are `left` of a box.
+/// Takes at most `most` of the remaining bytes of a box, and returns them with the number still
+/// left.
 fn take<'d>(file: &mut &'d [u8], left: Left, most: usize) -> (&'d [u8], Left) {
     let count = file.len().min(most);
     let count = left.map_or(count, |left| left.min(count as u64) as usize);

@@ -7,7 +7,7 @@ use crate::image::Headers;
 use crate::output::{Conversion, Output, Progress, stored_rect};
 use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat, Region, Stop};
 
-/// What pictures of a file are written to the caller's memory with.
+/// Writes pictures of a file to the caller's memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Painter<'p> {
     pub(crate) decoder: &'p Decoder,
@@ -15,20 +15,20 @@ pub(crate) struct Painter<'p> {
     pub(crate) info: &'p ImageInfo,
 }
 
-/// What is decoded of a picture.
+/// The part of a picture that is decoded.
 pub(super) struct Part {
-    /// As shown.
+    /// Size as shown.
     pub(super) size: Size,
-    /// Columns and rows as stored; `None` stands for all.
+    /// Columns and rows as stored; `None` for all.
     pub(super) stored: Option<Rect>,
 }
 
 impl<'p> Painter<'p> {
-    /// Runs `decode` with `buffer` as the output of a picture, or of `region` of it, and the region
-    /// as stored. A buffer that does not fit is refused before.
+    /// Calls `decode` with `buffer` as the output of a picture or of its `region`, and with the
+    /// region as stored. A buffer that does not fit is refused first.
     ///
     /// # Errors
-    /// A buffer, format or region that does not fit the picture; those of `decode`.
+    /// The buffer, format or region does not fit the picture; the errors of `decode`.
     pub(crate) fn paint<R>(
         self,
         region: Option<Region>,
@@ -61,13 +61,13 @@ impl<'p> Painter<'p> {
         decode(Output::new(view, &conversion), stored)
     }
 
-    /// The work that one picture may take.
+    /// The limit on the work of one picture.
     pub(crate) fn budget(self) -> Budget<'p> {
         let pixels = u64::from(self.info.width) * u64::from(self.info.height);
         Budget::new(self.headers.limits, pixels, self.stop())
     }
 
-    /// The work that is left of one picture; `None` stands for all.
+    /// The rest of the limit on the work of one picture; `None` for all of it.
     pub(crate) fn resumed_budget(self, left: Option<i64>) -> Budget<'p> {
         match left {
             Some(left) => Budget::resume(self.headers.limits, left, self.stop()),
@@ -79,10 +79,10 @@ impl<'p> Painter<'p> {
         self.decoder.stop.as_deref()
     }
 
-    /// What is decoded of a picture: `region`, or all of it.
+    /// The part to decode: `region`, or the whole picture.
     ///
     /// # Errors
-    /// A region that is empty or exceeds the picture.
+    /// The region is empty or exceeds the picture.
     pub(super) fn part(self, region: Option<Region>) -> Result<Part, Error> {
         let Some(region) = region else {
             return Ok(Part {
@@ -106,10 +106,10 @@ pub(crate) struct Buffer<'b> {
 }
 
 impl<'b> Buffer<'b> {
-    /// Rows of `width` pixels, without gaps.
+    /// A buffer of rows of `width` pixels, without gaps.
     ///
     /// # Errors
-    /// Rows that exceed the address space.
+    /// A row exceeds the address space.
     pub(crate) fn of_samples<T: OutputSample>(
         layout: Layout,
         pixels: &'b mut [T],

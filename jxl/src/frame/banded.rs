@@ -1,4 +1,4 @@
-//! Modular frames whose squeezed channels are undone, and go out, by rows of groups.
+//! Modular frames with squeezed channels. They are decoded and sent out by rows of groups.
 
 use frame_arena::{ScopePlan, TileGrid};
 use rayon::prelude::*;
@@ -38,7 +38,7 @@ pub(super) fn plan(
     })
 }
 
-/// Decodes the rest of the frame. `bits` goes on in the LF global section.
+/// Decodes the rest of the frame. `bits` stands in the LF global section.
 pub(super) fn decode(
     frame: &ParsedFrame<'_>,
     shape: &BandsShape<'_>,

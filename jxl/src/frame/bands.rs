@@ -1,4 +1,4 @@
-//! Squeezed channels that are undone by rows of groups.
+//! Squeezed channels that are decoded by rows of groups.
 
 use frame_arena::{Scope, ScopePlan};
 use rayon::prelude::*;
@@ -11,8 +11,8 @@ use crate::memory::Memory;
 use crate::modular::{Bands, BandsShape, FinishedBand, StreamShape};
 use crate::render::Placed;
 
-/// Modular channels of which the small averages are kept whole, and the rest for a row of groups
-/// at a time.
+/// Modular channels whose small averages are kept whole. Their residuals are kept for one row of
+/// groups at a time.
 pub(super) struct BandedChannels<'s> {
     frame: &'s ParsedFrame<'s>,
     shape: &'s BandsShape<'s>,
@@ -37,7 +37,7 @@ impl<'s> BandedChannels<'s> {
         })
     }
 
-    /// Plans [`new`](Self::new), and decoding.
+    /// Plans [`new`](Self::new) and the decoding.
     pub(super) fn plan(
         frame: &ParsedFrame<'_>,
         shape: &BandsShape<'_>,
@@ -50,15 +50,16 @@ impl<'s> BandedChannels<'s> {
         shape.plan_planes(stage)?;
         global.plan_channels(stage)?;
         let picture = context.color_channels + context.extra_channels;
-        // Of one shape are at most the two residuals of a squeeze, for each channel of the picture.
+        // A stream has at most two channels of a shape for each channel of the picture: the two
+        // residuals of a squeeze.
         let stream = StreamShape::new(context.group_size().into(), 2 * picture);
         let sections = context.groups().width.max(context.lf_group_count());
         stage.tasks(threads.min(sections), |task| stream.plan(task))?;
         Ok(shape.plan_inverse(threads, stage)?)
     }
 
-    /// Decodes the channels that are in the LF global section, from where `bits` stands, and
-    /// returns the tasks that decode those of LF groups.
+    /// Decodes the channels in the LF global section, starting where `bits` stands. Returns the
+    /// tasks that decode those of LF groups.
     ///
     /// # Errors
     /// Truncated and corrupt sections, memory.
@@ -74,8 +75,8 @@ impl<'s> BandedChannels<'s> {
         GroupTasks::of_channels(self.frame, bits, &shapes, channels, (self.stage, memory))
     }
 
-    /// Undoes the transforms of what LF groups and the LF global section hold, all of which is
-    /// decoded.
+    /// Undoes the transforms of the channels in LF groups and the LF global section. All of these
+    /// must be decoded.
     ///
     /// # Errors
     /// Memory.
@@ -83,8 +84,8 @@ impl<'s> BandedChannels<'s> {
         self.bands.invert_low(self.stage)
     }
 
-    /// Decodes the next row of groups, with `decode` for all passes of a group, and undoes the
-    /// transforms.
+    /// Decodes the next row of groups, and undoes its transforms. `decode` reads all passes of one
+    /// group.
     ///
     /// # Errors
     /// The errors of `decode`, memory.
@@ -110,7 +111,7 @@ impl<'s> BandedChannels<'s> {
         self.bands.invert_band(is_last, (self.stage, memory))
     }
 
-    /// The rows of a band that are finished, of all channels.
+    /// The finished rows of a band, of all channels.
     pub(super) fn placed(&self, band: FinishedBand) -> impl Iterator<Item = Placed<'_, i32>> {
         self.bands.finished(band).map(move |samples| Placed {
             samples,

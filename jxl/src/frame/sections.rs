@@ -5,17 +5,16 @@ use crate::bits::Bits;
 use crate::headers::Toc;
 use crate::input::Available;
 
-/// The sections of a frame, by their meaning. Those of a frame that may be incomplete may be
-/// missing.
+/// The sections of a frame, by purpose. Sections of a frame that may be incomplete can be missing.
 pub(super) struct Sections<'d> {
     toc: Toc<'d>,
     codestream: Available<'d>,
-    /// Where the first section starts.
+    /// Start of the first section.
     start: usize,
 }
 
 impl<'d> Sections<'d> {
-    /// `toc` is the table of the sections that start at `start`.
+    /// `toc` is the table of contents of the sections that start at `start`.
     pub(super) fn new(toc: Toc<'d>, codestream: Available<'d>, start: usize) -> Self {
         Self {
             toc,
@@ -24,7 +23,7 @@ impl<'d> Sections<'d> {
         }
     }
 
-    /// The first section, which is the only one of a small frame.
+    /// The first section. In a small frame it is the only one.
     ///
     /// # Errors
     /// [`Error::Truncated`] if it is missing.
@@ -32,12 +31,12 @@ impl<'d> Sections<'d> {
         self.reader(self.toc.lf_global())?.ok_or(Error::Truncated)
     }
 
-    /// True if the first section goes on with what would else be in sections of its own.
+    /// True if the frame has a single section, which holds the contents of all others.
     pub(super) fn is_single(&self) -> bool {
         self.toc.is_single()
     }
 
-    /// `None` if the section is missing; the same for the methods below.
+    /// Returns `None` if the section is missing. So do the methods below.
     pub(super) fn hf_global(&self) -> Result<Option<Bits<'d>>, Error> {
         self.reader(self.toc.hf_global())
     }

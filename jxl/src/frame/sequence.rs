@@ -1,5 +1,5 @@
-//! Decodes the frames of a codestream in order: keeps frames that others refer to, and writes out
-//! those that are shown.
+//! Decodes the frames of a codestream in order. Keeps frames that others refer to, and writes shown
+//! frames to the output.
 
 use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 
@@ -21,9 +21,9 @@ use crate::{Completeness, DecodedFrame, Error, FrameInfo};
 /// The progress of decoding a codestream, and the frames saved so far.
 pub(crate) struct SequenceState {
     kept: Kept,
-    /// Visible frames so far, and invisible ones since the last visible one.
+    /// Number of shown frames so far, and of hidden ones since the last shown one.
     counts: [u32; 2],
-    /// Frames so far, of both kinds.
+    /// Number of all frames so far.
     frames: u32,
     /// Start of the next frame; `None` after the last frame or a frame that was not decoded.
     next: Option<usize>,
@@ -31,19 +31,19 @@ pub(crate) struct SequenceState {
     end: Option<(usize, Error)>,
 }
 
-/// The frames of a codestream that are still to be decoded.
+/// Decodes the remaining frames of a codestream.
 pub(crate) struct Sequence<'a> {
     pub(crate) headers: &'a Headers,
     pub(crate) codestream: Available<'a>,
     pub(crate) state: &'a mut SequenceState,
-    /// The part of the canvas that is wanted; `None` stands for all of it.
+    /// The wanted part of the canvas; `None` for all of it.
     pub(crate) region: Option<Rect>,
-    /// The budget of the next picture.
+    /// Limit on the work of the next picture.
     pub(crate) budget: Budget<'a>,
 }
 
 impl SequenceState {
-    /// Before the first frame.
+    /// The state before the first frame.
     pub(crate) fn new(headers: &Headers) -> Self {
         Self {
             kept: Kept::default(),
@@ -54,17 +54,17 @@ impl SequenceState {
         }
     }
 
-    /// The same, with the start of the frame that must not be decoded, and the reason.
+    /// Sets the start of the frame that must not be decoded, and the reason.
     pub(crate) fn until(self, end: Option<(usize, Error)>) -> Self {
         Self { end, ..self }
     }
 
-    /// Pictures so far.
+    /// Number of pictures so far.
     pub(crate) fn pictures(&self) -> usize {
         self.counts[0] as usize
     }
 
-    /// Where the next frame starts, if there is one.
+    /// The start of the next frame, or `None`.
     pub(crate) fn next_start(&self) -> Option<usize> {
         self.next
     }
@@ -75,25 +75,25 @@ impl SequenceState {
     }
 }
 
-/// What became of a frame.
+/// The result of decoding a frame.
 #[expect(clippy::large_enum_variant, reason = "one is made for each frame")]
 enum Step<'o> {
-    /// It is not shown by itself, and the output is not written.
+    /// The frame is hidden; the output is not written.
     Kept(Option<Output<'o>>),
     Shown(DecodedFrame),
-    /// There is none.
+    /// There are no more frames.
     Nothing,
-    /// Too little of it is there, and the output is not written.
+    /// Too little of the frame is present; the output is not written.
     Missing(Option<Output<'o>>),
 }
 
 impl<'a> Sequence<'a> {
-    /// Decodes frames up to the next shown one, each in a frame of `arena`. Returns `None` if there
-    /// is none.
+    /// Decodes frames up to the next shown one, each in its own frame of `arena`. Returns `None` if
+    /// no shown frame is left.
     ///
     /// # Errors
-    /// Truncated or corrupt frames, parts of the standard not decoded yet, memory. After an error,
-    /// nothing more can be decoded.
+    /// Truncated or corrupt frames, parts of the standard that are not supported, memory. Nothing
+    /// more can be decoded after an error.
     pub(crate) fn show_next(
         &mut self,
         arena: &Arena,
@@ -105,7 +105,7 @@ impl<'a> Sequence<'a> {
                 Step::Kept(unused) => output = unused,
                 Step::Shown(decoded) => return Ok(Some(decoded)),
                 Step::Nothing => return Ok(None),
-                // The pictures before are all that is there.
+                // Only the pictures before this one are present.
                 Step::Missing(_) if self.state.counts[0] > 0 => return Ok(None),
                 Step::Missing(unused) => {
                     let shown = match unused {
@@ -118,10 +118,10 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Decodes the next frame, which is not shown by itself.
+    /// Decodes the next frame, which must be hidden.
     ///
     /// # Errors
-    /// As [`show_next`](Self::show_next).
+    /// The errors of [`show_next`](Self::show_next).
     pub(crate) fn keep_next(&mut self, arena: &Arena) -> Result<(), Error> {
         match self.decode_next(arena, None)? {
             Step::Missing(_) => Err(Error::Truncated),
@@ -129,7 +129,7 @@ impl<'a> Sequence<'a> {
         }
     }
 
-    /// Shows the LF frame that is there, if there is one and no picture so far.
+    /// Shows the LF frame that was decoded last, if there is one and no picture yet.
     fn show_lf_frame(
         &self,
         arena: &Arena,
@@ -144,7 +144,7 @@ impl<'a> Sequence<'a> {
             .map(Some)
     }
 
-    /// Shows an LF frame of this level in place of the next picture.
+    /// Shows an LF frame of level `level` in place of the next picture.
     fn show_lf(
         &self,
         frame: Frame,
@@ -165,11 +165,12 @@ impl<'a> Sequence<'a> {
         })
     }
 
-    /// Shows what is there of the next picture, and leaves it to be decoded: of its frame, or of an
-    /// LF frame before the first picture. `None` if there is nothing.
+    /// Shows the present part of the next picture, from its frame or from an LF frame before the
+    /// first picture. The picture can still be decoded later. Returns `None` if there is nothing to
+    /// show.
     ///
     /// # Errors
-    /// As [`show_next`](Self::show_next).
+    /// The errors of [`show_next`](Self::show_next).
     pub(crate) fn preview_next(
         &mut self,
         arena: &Arena,
@@ -217,7 +218,7 @@ impl<'a> Sequence<'a> {
         }))
     }
 
-    /// Decodes the next frame: into `output` if it is shown.
+    /// Decodes the next frame, into `output` if it is shown.
     fn decode_next<'o>(
         &mut self,
         arena: &Arena,
@@ -269,7 +270,7 @@ impl<'a> Sequence<'a> {
         }))
     }
 
-    /// Decodes a frame that is shown.
+    /// Decodes a shown frame.
     fn show(
         &mut self,
         arena: &Arena,
@@ -306,7 +307,7 @@ impl<'a> Sequence<'a> {
         self.decode(scope, coded, false, target)
     }
 
-    /// Decodes a frame into planes that are kept, and into `output` if it is shown.
+    /// Decodes a frame into planes that are kept, and also into `output` if it is shown.
     fn keep(
         &mut self,
         scope: &Scope,
@@ -396,7 +397,7 @@ impl<'a> Sequence<'a> {
         decode_frame(scope, self.image(), coded, self.codestream, place, target)
     }
 
-    /// Counts a copy of the canvas.
+    /// Counts the work of copying the canvas.
     fn spend_canvas(&self) -> Result<(), Error> {
         let channels = 3 + self.image().metadata.ec_info.len() as u64;
         let canvas = self.image().canvas_size();

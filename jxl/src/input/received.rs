@@ -4,46 +4,46 @@ use frame_arena::{Arena, DetachedPlane};
 
 use crate::Error;
 
-/// Room for headers, before it is known how many bytes they have.
+/// Memory for headers before their length is known.
 const FIRST_HEAD: usize = 4096;
-/// Least bytes of a part, unless fewer are left.
+/// Least bytes of a part, unless fewer are left of the frame.
 const PART_BYTES: usize = 1 << 16;
-/// Parts that the sections of a frame are cut into, at most.
+/// Largest number of parts for the sections of a frame.
 const MOST_PARTS: usize = 64;
 
-/// The bytes of a codestream that were received and are still needed: headers, and the sections of
-/// one frame.
+/// The received bytes of a codestream that are still needed: headers, and the sections of one
+/// frame.
 ///
-/// The head is one piece of memory that grows while headers are received. The sections that do not
-/// lie in it wholly are in parts, each of whole sections and of exactly their size, which is known
-/// from the table of contents. Nothing is taken for a part before its first byte arrives, so what a
-/// file claims costs at most its next section.
+/// The head is one buffer that grows while headers arrive. Sections that do not lie completely in
+/// the head are stored in parts. Each part holds whole sections and has exactly their size, known
+/// from the table of contents. A part is allocated when its first byte arrives, so the claims of a
+/// file cost at most one part.
 pub(crate) struct Received {
     arena: Arena,
     head: Option<DetachedPlane<u8>>,
     head_bytes: usize,
-    /// Place in the codestream of the first byte of the head.
+    /// Place in the codestream of the head's first byte.
     head_start: usize,
-    /// In their order.
+    /// Parts in codestream order.
     parts: [Option<Part>; MOST_PARTS],
     part_count: usize,
     sections: Option<SectionEnds>,
-    /// Bytes of the codestream so far.
+    /// Codestream bytes received so far.
     end: usize,
 }
 
-/// Whole sections, the first bytes of which are there.
+/// Memory for whole sections. At least their first byte has arrived.
 struct Part {
-    /// Place in the codestream.
+    /// Place of the part in the codestream.
     start: usize,
     bytes: DetachedPlane<u8>,
     received: usize,
 }
 
-/// Where the sections of a frame end, in the order of the file.
+/// The ends of a frame's sections, in file order.
 struct SectionEnds {
     ends: DetachedPlane<u64>,
-    /// Sections that are whole.
+    /// Number of complete sections.
     whole: usize,
     /// Least bytes of a part.
     part_bytes: usize,
@@ -63,12 +63,12 @@ impl Received {
         }
     }
 
-    /// Bytes of the codestream so far.
+    /// Codestream bytes received so far.
     pub(crate) fn end(&self) -> usize {
         self.end
     }
 
-    /// Bytes of the head.
+    /// Bytes in the head.
     pub(crate) fn head_bytes(&self) -> usize {
         self.head_bytes
     }
@@ -83,7 +83,7 @@ impl Received {
         self.head().get(start.checked_sub(self.head_start)?..)
     }
 
-    /// The bytes of a section.
+    /// The bytes of a section; `None` if some are missing.
     pub(super) fn section(&self, place: Range<usize>) -> Option<&[u8]> {
         if place.end > self.end {
             return None;
@@ -104,7 +104,7 @@ impl Received {
         bytes.get(place.start - part.start..place.end - part.start)
     }
 
-    /// Bytes that there is room for in the head, which grows if it is full.
+    /// Free bytes in the head. A full head grows first.
     fn head_room(&mut self) -> Result<usize, Error> {
         let room = self.head.as_ref().map_or(0, DetachedPlane::width);
         if self.head_bytes == room {
@@ -117,8 +117,8 @@ impl Received {
         Ok(room - self.head_bytes)
     }
 
-    /// How many bytes can be received next, for which memory is made: room for headers, or what is
-    /// missing of whole sections. Not 0 unless the frame is complete.
+    /// The number of bytes that can be received next, after allocating memory for them: for
+    /// headers, or for missing bytes of whole sections. 0 only if the frame is complete.
     ///
     /// # Errors
     /// Memory.
@@ -135,14 +135,14 @@ impl Received {
         Ok(self.part_room())
     }
 
-    /// Bytes that are missing of the last part.
+    /// Missing bytes of the last part.
     fn part_room(&self) -> usize {
         let last = self.part_count.checked_sub(1);
         let part = last.and_then(|last| self.parts[last].as_ref());
         part.map_or(0, |part| part.bytes.width() - part.received)
     }
 
-    /// Bytes up to the end of the next section, or of the room for headers.
+    /// Bytes up to the end of the next section or, during headers, the free bytes of the head.
     pub(crate) fn wanted_bytes(&self) -> usize {
         match &self.sections {
             None => match self.head.as_ref() {
@@ -153,7 +153,7 @@ impl Received {
         }
     }
 
-    /// Appends bytes, for which there is [room](Self::room).
+    /// Appends bytes. There must be [room](Self::room) for them.
     pub(crate) fn append(&mut self, bytes: &[u8]) {
         match &mut self.sections {
             None => {
@@ -179,8 +179,8 @@ impl Received {
         }
     }
 
-    /// Begins the `count` sections of a frame, which end at `ends`, in any order. The first one
-    /// starts at `start`, which lies in the head or at its end.
+    /// Begins the `count` sections of a frame. `ends` are their ends, in any order. The first
+    /// section starts at `start`, in the head or at its end.
     ///
     /// # Errors
     /// Memory.
@@ -204,7 +204,7 @@ impl Received {
             part_bytes: total.div_ceil(MOST_PARTS).max(PART_BYTES),
         };
         sections.advance(self.end);
-        // The section that the head ends in is moved to the first part.
+        // The section that the end of the head splits moves to the first part.
         let next = sections.whole.checked_sub(1);
         let next = next.map_or(start, |last| sections.ends.get(last, 0) as usize);
         let is_cut = next < self.end && self.end < sections.last_end();
@@ -226,7 +226,7 @@ impl Received {
         Ok(())
     }
 
-    /// Adds a part for the sections from `start` on.
+    /// Adds a part for sections from `start` on.
     fn add_part(&mut self, start: usize) -> Result<(), Error> {
         let Some(sections) = &self.sections else {
             return Ok(());
@@ -242,18 +242,18 @@ impl Received {
         Ok(())
     }
 
-    /// Sections of the frame that are whole.
+    /// Number of complete sections of the frame.
     pub(crate) fn whole_sections(&self) -> usize {
         self.sections.as_ref().map_or(0, |sections| sections.whole)
     }
 
-    /// True if all sections of the frame are whole.
+    /// True if all sections of the frame are complete.
     pub(crate) fn is_complete(&self) -> bool {
         let sections = self.sections.as_ref();
         sections.is_some_and(|sections| self.end >= sections.last_end())
     }
 
-    /// Forgets what lies before `start`, where the next headers start: the end of a frame.
+    /// Discards bytes before `start`, the end of a frame. The next headers start there.
     pub(crate) fn forget_before(&mut self, start: usize) {
         self.parts[..self.part_count].fill_with(|| None);
         (self.part_count, self.sections) = (0, None);
@@ -276,19 +276,19 @@ impl SectionEnds {
         self.ends.row(0).last().map_or(0, |&end| end as usize)
     }
 
-    /// The end of the first section that is not whole.
+    /// The end of the first incomplete section.
     fn next_end(&self) -> usize {
         let ends = self.ends.row(0);
         ends.get(self.whole).map_or(0, |&end| end as usize)
     }
 
-    /// Counts the sections that are whole where the first `end` bytes are there.
+    /// Updates the number of complete sections after the first `end` bytes have arrived.
     fn advance(&mut self, end: usize) {
         let ends = &self.ends.row(0)[self.whole..];
         self.whole += ends.iter().take_while(|&&next| next <= end as u64).count();
     }
 
-    /// Where the part ends that starts at `start`, the end of a section.
+    /// The end of the part that starts at `start`, which is the end of a section.
     fn part_end(&self, start: usize) -> usize {
         let mut ends = self.ends.row(0).iter().map(|&end| end as usize);
         let end = ends.find(|&end| end >= start.saturating_add(self.part_bytes));

@@ -5,20 +5,21 @@ use crate::image::{CodedFrame, Headers, with_memory};
 use crate::input::{Available, Received};
 use crate::{Decoder, Error, FrameInfo, ImageInfo};
 
-/// Bytes of headers that are read again with each piece that arrives.
+/// Headers of up to this many bytes are read again with each piece that arrives.
 const SHORT_HEADERS: usize = 4096;
 
-/// What became of an attempt to read headers.
+/// The result of an attempt to read headers.
 enum Headway {
-    /// They are not there wholly.
+    /// Headers are incomplete.
     Incomplete,
-    /// They are read, and there is nothing to be done.
+    /// Headers are read, and no event happens.
     Next,
     Event(Event),
 }
 
 impl PushDecoder {
-    /// Ends the pictures after an error that leaves none.
+    /// Ends the pictures after an error, unless the call can be repeated or the received part can
+    /// still be shown.
     pub(super) fn noting_failure(&mut self, event: Result<Event, Error>) -> Result<Event, Error> {
         if let Err(error) = &event
             && !matches!(error, Error::Memory(_) | Error::Truncated)
@@ -28,7 +29,7 @@ impl PushDecoder {
         event
     }
 
-    /// Takes bytes until there is something to be done. `is_last` says that none follow.
+    /// Takes bytes until an event happens. `is_last`: no bytes follow.
     pub(super) fn advance(&mut self, bytes: &mut &[u8], is_last: bool) -> Result<Event, Error> {
         let mut is_over = false;
         loop {
@@ -58,7 +59,7 @@ impl PushDecoder {
             }
             let is_at_end = self.splitter.is_at_end();
             if (is_last || is_at_end) && !is_over {
-                // Headers may be complete that were not read again for each byte.
+                // Headers are not read again for each byte, so they may be complete now.
                 is_over = true;
                 continue;
             }
@@ -80,16 +81,16 @@ impl PushDecoder {
         }
     }
 
-    /// Whether headers are to be read, again if they were incomplete. Long ones are read again only
-    /// when a 64th more is there, so that small pieces cost at most as much as 64 times the headers
-    /// for each doubling of their bytes.
+    /// True if headers should be read, for the first time or again. Long headers are read again
+    /// only after a 64th more has arrived. Small pieces therefore cost at most 64 reads for each
+    /// doubling of the bytes.
     fn is_due(&self) -> bool {
         let new = self.received.end() - self.attempted;
         let bytes = self.received.head_bytes();
         new > 0 && (bytes <= SHORT_HEADERS || new >= bytes / 64)
     }
 
-    /// Reads the next headers, if they are there. No bytes follow if it `is_over`.
+    /// Reads the next headers if they are complete. `is_over`: no bytes follow.
     fn read_headers(&mut self, is_over: bool) -> Result<Headway, Error> {
         if !is_over && !self.is_due() {
             return Ok(Headway::Incomplete);
@@ -178,7 +179,7 @@ impl PushDecoder {
         })
     }
 
-    /// Goes on after a frame that is complete, and ends at `end`.
+    /// Continues after a complete frame that ends at `end`.
     fn end_frame(&mut self, end: usize, kind: FrameKind) -> Result<(), Error> {
         let Some(image) = &mut self.image else {
             return Ok(());
@@ -203,7 +204,7 @@ impl PushDecoder {
         Ok(())
     }
 
-    /// Expects the header of a frame that starts at `start`.
+    /// Prepares for the header of the frame that starts at `start`.
     pub(super) fn begin_frame(&mut self, start: usize) {
         self.received.forget_before(start);
         self.attempted = 0;
@@ -215,7 +216,7 @@ impl PushDecoder {
 }
 
 impl Image {
-    /// Decodes a frame that is not shown by itself.
+    /// Decodes a hidden frame.
     fn keep_frame(&mut self, decoder: &Decoder, received: &Received) -> Result<(), Error> {
         self.headers.check_colors()?;
         let (painter, state, work_left) = self.parts(decoder);
@@ -231,7 +232,7 @@ impl Image {
         Ok(())
     }
 
-    /// What frames are decoded with, how far that is, and the work that is left of the picture.
+    /// The tools for decoding frames, the progress of decoding, and the work left for the picture.
     pub(super) fn parts<'i>(
         &'i mut self,
         decoder: &'i Decoder,
