@@ -33,7 +33,7 @@ const HEADERS_LIMIT_BYTES: usize = 16 << 20;
 /// ```
 pub struct JxlDecoder<R> {
     pub(crate) reader: R,
-    /// Where the file starts in the reader.
+    /// Position in the reader where the file starts.
     pub(crate) start: u64,
     pub(crate) info: ImageInfo,
     /// Bytes kept from the headers: the profile.

@@ -58,8 +58,8 @@ impl Splitter {
     /// Takes bytes off the front of `file` and returns the next stretch of the codestream, at most
     /// `most` bytes. Returns `None` after taking all of `file` if that has no more of the
     /// codestream.
-    /// of which is taken then.
     ///
+    /// # Errors
     /// [`Error::NotJpegXl`]; invalid box sizes; `jxlp` boxes out of order or mixed with `jxlc`. The
     /// splitter is unusable afterwards.
     pub(crate) fn next<'d>(

@@ -194,7 +194,7 @@ pub(super) fn read_order<'f>(
 /// Skips a coded order.
 ///
 /// # Errors
-/// As [`read_order`].
+/// The errors of [`read_order`].
 pub(super) fn skip_order(reader: &mut Reader<'_, '_>, order: usize) -> Result<(), Error> {
     let len = order_len(order);
     skip_permutation(reader, len, len - lowest_frequencies(len))

@@ -164,7 +164,7 @@ impl<T: Sample> ChannelBatchSeams<'_, T> {
     }
 }
 
-/// Copies to the upper left corner.
+/// Copies `from` to the upper left corner of `to`.
 fn copy<T: Sample>(from: PlaneView<'_, T>, to: &mut PlaneViewMut<'_, T>) {
     let (width, height) = (from.width(), from.height());
     to.reborrow().into_rect(0, 0, width, height).copy_from(from);

@@ -109,7 +109,7 @@ impl WindowShape {
         (row + 1) * self.group.height >= self.coded.height
     }
 
-    /// Columns to the left of a group and rows above that are kept.
+    /// Columns kept to the left of a group, and rows kept above it.
     pub(super) fn kept(&self) -> Size {
         self.kept
     }

@@ -1,9 +1,10 @@
 //! Inverse cosine transforms of vectors, separately in each lane (ISO/IEC 18181-1, I.2.1).
 //!
 //! A transform of length n consists of two transforms of length n / 2: one of the even frequencies,
-//! one of the sums of neighboring odd frequencies. The second result is multiplied by 1 / (2 cos((i
-//! + 1/2) pi / n)). For i below n / 2, sample i is the sum of both results at i, and sample n - 1 -
-//! i is their difference. Lengths up to 16 are straight code. Longer ones are halved in memory.
+//! one of the sums of neighboring odd frequencies. Entry i of the second result is multiplied by
+//! `1 / (2 cos((i + 1/2) pi / n))`. For i below n / 2, sample i is the sum of both entries i. Their
+//! difference is sample `n - 1 - i`. Lengths up to 16 are straight code. Longer ones are halved in
+//! memory.
 
 use std::f32::consts::SQRT_2;
 
@@ -165,8 +166,8 @@ fn by_halves<D: SimdDescriptor>(d: D, values: &mut [Array<D>], spare: &mut [Arra
     }
 }
 
-/// The transform of two lowest frequencies, where the others are zero. Passes samples `i` and `len
-/// - 1 - i` with their indices to `put`.
+/// The transform of the two lowest frequencies, where the others are zero. Passes samples `i` and
+/// `len - 1 - i` with their indices to `put`.
 #[inline(always)]
 pub(super) fn idct_of_two<D: SimdDescriptor>(
     d: D,

@@ -20,7 +20,7 @@ impl Kernel for Run<'_, '_> {
     }
 }
 
-/// What frequency `k` of `n` adds to sample `i` (ISO/IEC 18181-1, I.2.1).
+/// The contribution of frequency `k` of `n` to sample `i` (ISO/IEC 18181-1, I.2.1).
 fn cosine(k: usize, i: usize, n: usize) -> f64 {
     let scale = if k == 0 { 1.0 } else { SQRT_2 };
     scale * (k as f64 * (i as f64 + 0.5) * PI / n as f64).cos()
