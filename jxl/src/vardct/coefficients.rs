@@ -162,7 +162,7 @@ impl<'a, 'b> PassReader<'a, 'b> {
             })?,
         };
         let per_block = per_block(count, block.log_blocks) as u8;
-        // A slice `fill` alone would be slower: the slice has one or two entries as a rule.
+        // Slices of one or two entries, which most are, are written without a loop.
         match &mut counts[block.x..block.x + block.columns] {
             [count] => *count = per_block,
             [first, second] => (*first, *second) = (per_block, per_block),
