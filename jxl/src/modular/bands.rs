@@ -2,7 +2,7 @@
 //!
 //! Each channel of the picture is a chain of squeeze steps. The averages of the innermost steps are
 //! small and kept whole. The other steps are undone band by band. A plane as high as a band holds
-//! the residuals of its groups, and their samples replace them.
+//! the residuals of its groups, and the samples replace them.
 //!
 //! The last row of a vertical step depends on the averages below it, so it waits for the next band.
 //! Finished rows therefore start and end some rows above the band.

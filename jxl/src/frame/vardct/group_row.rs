@@ -39,7 +39,7 @@ pub(super) fn plan(
 /// Decodes the wanted groups row by row and passes finished pieces to the target.
 ///
 /// A piece that depends on several groups is finished with the last of them. If different tasks
-/// decode these groups, it is finished after them.
+/// decode these groups, it is finished after all of them.
 pub(super) fn decode(
     groups: &GroupContext<'_>,
     mut extra: ExtraSource<'_, '_>,

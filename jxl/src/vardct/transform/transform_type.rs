@@ -132,8 +132,9 @@ impl TransformType {
         SHAPES[self as usize].2.into()
     }
 
-    /// True for shapes wider than high. All coefficients are laid out as wide as the longer side.
-    /// Wide shapes have horizontal frequencies along the rows of this layout, others vertical ones.
+    /// True for shapes wider than high, and for `Dct4x8`, whose halves are. All coefficients are
+    /// laid out as wide as the longer side. Wide shapes have horizontal frequencies along the rows
+    /// of this layout, others vertical ones.
     #[inline]
     pub(crate) fn is_wide(self) -> bool {
         let (columns, rows, _) = SHAPES[self as usize];
