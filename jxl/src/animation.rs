@@ -71,7 +71,7 @@ impl Animation {
 }
 
 impl FrameInfo {
-    /// Of a picture whose header is not there, and of which an LF frame is shown.
+    /// The info of an LF frame that is shown for a picture whose frame header is missing.
     pub(crate) fn of_lf_frame(index: usize) -> Self {
         Self {
             index,

@@ -23,7 +23,8 @@ const LAST_PIECE: u32 = 1 << 31;
 /// Calls `take` for each stretch of codestream bytes in `file`, in order; once if all of them are
 /// empty.
 ///
-/// See [`Splitter`] for which these are. A box that the file ends in counts up to there.
+/// [`Splitter`] says which boxes contain the codestream. If the file ends within a box, the bytes
+/// up to there count.
 ///
 /// # Errors
 /// [`Error::NotJpegXl`]; [`Error::Truncated`] if the file ends in a signature; impossible sizes of
@@ -50,7 +51,7 @@ pub(crate) fn for_each_piece<'d>(
     }
     match splitter.has_signature() {
         true => Ok(()),
-        // The file ends in it.
+        // The file ends within the signature.
         false => Err(splitter.end_of_file()),
     }
 }

@@ -19,27 +19,27 @@ pub(crate) struct Headers {
     pub(crate) icc: Option<IccProfile>,
     /// Start of the first frame in the codestream. Each decode reads the headers of frames again.
     pub(crate) first_frame: usize,
-    /// The first frame that is shown, if its header is there.
+    /// The first shown frame; `None` if its header is missing.
     pub(crate) first_shown: Option<FirstShown>,
-    /// What the frames may ask for.
+    /// Limits on what the frames may request.
     pub(crate) limits: Limits,
 }
 
-/// The first frame that is shown.
+/// The first shown frame.
 #[derive(Clone, Copy)]
 pub(crate) struct FirstShown {
-    /// Where it starts in the codestream.
+    /// Start of the frame in the codestream.
     pub(crate) start: usize,
     pub(crate) coding: FrameCoding,
 }
 
 impl Headers {
-    /// Reads the image header, the ICC profile, skips the preview, reads headers and tables of
-    /// contents of the frames up to the first that is shown, and checks that all their bytes are
-    /// there, unless the codestream may end.
+    /// Reads the image header and the ICC profile, and skips the preview. Reads headers and tables
+    /// of contents of the frames up to the first shown one. Unless the codestream may end early,
+    /// all bytes of these frames must be present.
     ///
     /// # Errors
-    /// Truncated or corrupt headers; more than `limits`; memory for the profile and for lists.
+    /// Headers are truncated or corrupt, or exceed `limits`; memory for the profile and for lists.
     pub(crate) fn read(
         codestream: Available<'_>,
         arena: &Arena,
@@ -53,11 +53,10 @@ impl Headers {
         Ok(headers)
     }
 
-    /// Reads the image header and the ICC profile. The preview follows, if there is one, or the
-    /// first frame.
+    /// Reads the image header and the ICC profile. The preview or the first frame follows.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// The errors of [`read`](Self::read).
     pub(crate) fn read_front(
         codestream: Available<'_>,
         arena: &Arena,
@@ -81,7 +80,7 @@ impl Headers {
         })
     }
 
-    /// Skips the preview, and finds the first frame that is shown.
+    /// Skips the preview and finds the first shown frame.
     fn find_frames(&mut self, codestream: Available<'_>, arena: &Arena) -> Result<(), Error> {
         if let Some(source) = self.preview_source() {
             let start = self.first_frame;
@@ -94,14 +93,14 @@ impl Headers {
         Ok(())
     }
 
-    /// What the header of the preview is read by, if there is one.
+    /// The source for reading the frame header of the preview; `None` without a preview.
     pub(crate) fn preview_source(&self) -> Option<FrameSource<'_>> {
         let source = self.frame_source();
         let size = self.image.metadata.preview?;
         Some(FrameSource { size, ..source })
     }
 
-    /// What headers of the image's frames are read by.
+    /// The source for reading the frame headers of the image.
     pub(crate) fn frame_source(&self) -> FrameSource<'_> {
         FrameSource {
             size: self.image.size,

@@ -104,7 +104,7 @@ impl<V: Tiled> Tiles<V> {
             whole,
             grid,
             columns,
-            // Only a set without planes can have so many tiles that this saturates.
+            // This saturates only for a set without planes, which may be larger than memory.
             left: 0..columns.saturating_mul(rows),
         }
     }

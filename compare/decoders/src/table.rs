@@ -14,11 +14,12 @@ pub const HEADING: &str = "\
 
 /// What the columns mean.
 pub const LEGEND: &str = "\
-CPU: process CPU time of one decode, all threads, least of the measured decodes of all rounds. Instructions: of one decode in
-steady state on one thread. Faults (minor), allocations (calls to the global allocator): of one decode in steady state. First
-CPU: of the first decode, least of the rounds. Peak: beyond what was resident, or allocated, with file and output in memory
-before the first decode. Retained: bytes from the global allocator that the idle decoder keeps. Samples: the largest
-difference from the first decoder, in steps of 8 bits.";
+CPU: process CPU time of one decode, all threads, least of the measured decodes of all rounds.
+Instructions: of one decode in steady state on one thread. Faults (minor), allocations (calls to the
+global allocator): of one decode in steady state. First CPU: of the first decode, least of the
+rounds. Peak: beyond what was resident, or allocated, with file and output in memory before the
+first decode. Retained: bytes from the global allocator that the idle decoder keeps. Samples: the
+largest difference from the first decoder, in steps of 8 bits.";
 
 /// What one warm decode takes of the processor.
 #[derive(Clone, Copy, Debug)]

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 use super::temporary::{Temporary, hold_signals};
 
 /// A file that appears complete or not at all: it is written under a temporary name in the target's
-/// folder, renamed when it is complete, and removed otherwise. Standard output has no such name:
-/// what is written is out.
+/// folder, renamed when it is complete, and removed otherwise. Bytes for standard output are
+/// written at once.
 pub(super) struct OutputFile {
     writer: Option<BufWriter<Sink>>,
-    /// The name that it gets, and the one that it has; `None` of standard output. Dropped after the
-    /// writer.
+    /// The final and the temporary name; `None` for standard output. Dropped after the writer.
     names: Option<(PathBuf, Temporary)>,
 }
 
-/// Where bytes go.
+/// The destination of the bytes.
 pub(super) enum Sink {
     File(File),
     Standard(Stdout),

@@ -8,17 +8,17 @@ use crate::memory::Memory;
 use crate::output::{ColorRows, ExtraRows, Output};
 use crate::render::Weights;
 
-/// Samples of a picture for one of an LF frame, across and down.
+/// Upsampling factor from an LF frame to its picture, across and down.
 const FACTOR: usize = 8;
 
-/// An LF frame, which stands for a picture of which nothing else is there.
+/// An LF frame that is shown for a picture, because nothing of the picture itself is present.
 pub(super) struct LfPreview<'a> {
     pub(super) image: &'a ImageHeader,
     /// X, Y, B.
     pub(super) planes: &'a DetachedPlaneSet<f32>,
-    /// How often the planes are to be upsampled, from 1 on.
+    /// How often to upsample the planes; at least 1.
     pub(super) level: usize,
-    /// Column and row of the picture that the output starts at.
+    /// Column and row of the picture where the output starts.
     pub(super) start: Pos,
 }
 

@@ -15,9 +15,13 @@ border-radius:4px;max-width:60em}button{font:inherit;margin-right:4px}";
 pub(super) fn write(map: &MemoryMap<'_>, mut to: impl Write) -> io::Result<()> {
     writeln!(
         to,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n<style>{STYLE}</style></head><body>\n\
-         <div><button id=\"in\">+</button><button id=\"out\">-</button><button id=\"all\">all</button> \
-         wheel: zoom; drag: move; point at a stage of the legend to pick it out, at a rectangle for what it is</div>",
+        "<!DOCTYPE html>\n\
+         <html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\n\
+         <style>{STYLE}</style></head><body>\n\
+         <div><button id=\"in\">+</button><button id=\"out\">-</button>\
+         <button id=\"all\">all</button> \
+         wheel: zoom; drag: move; \
+         point at a stage of the legend to pick it out, at a rectangle for what it is</div>",
         Escaped(&map.title)
     )?;
     panels::write(map, 1.0 / 16.0, &mut to)?;

@@ -59,8 +59,10 @@ pub(super) fn write(map: &MemoryMap<'_>, finest: f64, to: &mut dyn io::Write) ->
     svg.open(
         "svg",
         format_args!(
-            "xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {h}\" width=\"{WIDTH}\" height=\"{h}\" \
-             data-left=\"{LEFT}\" data-width=\"{PLOT_WIDTH}\" data-span=\"{span}\" data-order=\"{order}\"",
+            "xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {h}\" \
+             width=\"{WIDTH}\" height=\"{h}\" \
+             data-left=\"{LEFT}\" data-width=\"{PLOT_WIDTH}\" \
+             data-span=\"{span}\" data-order=\"{order}\"",
             h = At(height),
             span = scene.time.span(),
             order = u8::from(scene.time.by_order),
@@ -159,8 +161,8 @@ fn joining_rule(scene: &Scene<'_>, lanes: &Lanes, shapes: &Shapes) -> String {
         false => scene.time.text(time),
     };
     let mut rule = format!(
-        "{requests} in {drawn} rectangles: what is shorter than {least}, or lower than 2 units, is joined with its neighbors \
-         of the same stage"
+        "{requests} in {drawn} rectangles: what is shorter than {least}, or lower than 2 units, \
+         is joined with its neighbors of the same stage"
     );
     if let Some(shared) = &lanes.shared {
         rule += &format!(
