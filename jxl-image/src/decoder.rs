@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::io::{BufRead, Seek, SeekFrom};
+use std::io::{BufRead, Read, Seek, SeekFrom};
 
 use frame_arena::{Arena, Retention};
 use image::metadata::Orientation;
@@ -107,7 +107,7 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
             return Err(no_memory());
         }
         let mut file = with_capacity(usize::try_from(len).map_err(|_| no_memory())?)?;
-        std::io::Read::read_to_end(&mut std::io::Read::take(&mut self.reader, len), &mut file)?;
+        (&mut self.reader).take(len).read_to_end(&mut file)?;
         Ok(file)
     }
 }

@@ -52,8 +52,11 @@ impl<'a> Available<'a> {
         bytes.ok_or(Error::Truncated)
     }
 
-    /// The bytes of a section; `None` if some are missing.
-    pub(crate) fn section(self, place: Range<usize>) -> Option<&'a [u8]> {
+    /// The bytes of a section of the frame whose sections start at `start`; `None` if some are
+    /// missing.
+    pub(crate) fn section(self, start: usize, section: &Range<usize>) -> Option<&'a [u8]> {
+        let place = |offset: usize| start.saturating_add(offset);
+        let place = place(section.start)..place(section.end);
         match self.bytes {
             Bytes::Whole(bytes) => bytes.get(place),
             Bytes::Received(received) => received.section(place),

@@ -46,14 +46,7 @@ pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
             |d| kernel.run(d.maybe_downgrade_128bit()),
         );
     }
-    #[cfg(target_arch = "aarch64")]
-    if let Some(d) = jxl_simd::NeonDescriptor::new() {
-        return d.call(
-            #[inline(always)]
-            |d| kernel.run(d),
-        );
-    }
-    kernel.run(ScalarDescriptor)
+    dispatch_others(kernel)
 }
 
 /// Runs a kernel that uses vectors of at most eight numbers. It is compiled once less than a
@@ -75,14 +68,7 @@ pub(crate) fn dispatch_octets<K: Kernel>(kernel: K) -> K::Output {
             );
         }
     }
-    #[cfg(target_arch = "aarch64")]
-    if let Some(d) = jxl_simd::NeonDescriptor::new() {
-        return d.call(
-            #[inline(always)]
-            |d| kernel.run(d),
-        );
-    }
-    kernel.run(ScalarDescriptor)
+    dispatch_others(kernel)
 }
 
 /// Runs a kernel with the widest vectors of the processor.
@@ -96,4 +82,17 @@ pub(crate) fn dispatch<K: Kernel>(kernel: K) -> K::Output {
         );
     }
     dispatch_octets(kernel)
+}
+
+/// Runs a kernel without the vectors of x86.
+#[inline]
+fn dispatch_others<K: Kernel>(kernel: K) -> K::Output {
+    #[cfg(target_arch = "aarch64")]
+    if let Some(d) = jxl_simd::NeonDescriptor::new() {
+        return d.call(
+            #[inline(always)]
+            |d| kernel.run(d),
+        );
+    }
+    kernel.run(ScalarDescriptor)
 }

@@ -10,72 +10,65 @@ impl ImageInfo {
         if !is_premultiplied || !format.layout.has_alpha() {
             return;
         }
-        let channels = format.layout.channels();
         match format.sample {
-            SampleFormat::U8 { .. } => divide(
-                pixels,
-                channels,
-                u8::from_ne_bytes,
-                u8::to_ne_bytes,
-                |color, alpha| divided(color.into(), alpha.into(), format.sample) as u8,
-            ),
-            SampleFormat::U16 { .. } => {
-                let (read, write) = match format.order {
-                    ByteOrder::Big => (
-                        u16::from_be_bytes as fn(_) -> _,
-                        u16::to_be_bytes as fn(_) -> _,
-                    ),
-                    ByteOrder::Little => (
-                        u16::from_le_bytes as fn(_) -> _,
-                        u16::to_le_bytes as fn(_) -> _,
-                    ),
-                };
-                divide(pixels, channels, read, write, |color: u16, alpha: u16| {
-                    divided(color.into(), alpha.into(), format.sample) as u16
-                });
+            SampleFormat::U8 { .. } => {
+                let straight =
+                    |color: u8, alpha: u8| divided(color.into(), alpha.into(), format.sample) as u8;
+                divide(pixels, format, u8::from_ne_bytes, u8::to_ne_bytes, straight);
             }
-            SampleFormat::F32 => {
-                let (read, write) = match format.order {
-                    ByteOrder::Big => (
-                        f32::from_be_bytes as fn(_) -> _,
-                        f32::to_be_bytes as fn(_) -> _,
-                    ),
-                    ByteOrder::Little => (
-                        f32::from_le_bytes as fn(_) -> _,
-                        f32::to_le_bytes as fn(_) -> _,
-                    ),
+            SampleFormat::U16 { .. } => {
+                let straight = |color: u16, alpha: u16| {
+                    divided(color.into(), alpha.into(), format.sample) as u16
                 };
                 divide(
                     pixels,
-                    channels,
-                    read,
-                    write,
-                    |color: f32, alpha: f32| match alpha {
-                        0.0 => color,
-                        _ => color / alpha,
-                    },
+                    format,
+                    u16::from_ne_bytes,
+                    u16::to_ne_bytes,
+                    straight,
+                );
+            }
+            SampleFormat::F32 => {
+                let straight = |color: f32, alpha: f32| match alpha {
+                    0.0 => color,
+                    _ => color / alpha,
+                };
+                divide(
+                    pixels,
+                    format,
+                    f32::from_ne_bytes,
+                    f32::to_ne_bytes,
+                    straight,
                 );
             }
         }
     }
 }
 
-/// Replaces each color sample of each pixel by `straight` of it and alpha.
+/// Replaces each color sample of each pixel by `straight` of it and alpha. `read` and `write`
+/// convert samples of native byte order.
 fn divide<const BYTES: usize, T: Copy>(
     pixels: &mut [u8],
-    channels: usize,
+    format: PixelFormat,
     read: fn([u8; BYTES]) -> T,
     write: fn(T) -> [u8; BYTES],
     straight: impl Fn(T, T) -> T,
 ) {
-    for pixel in pixels.chunks_exact_mut(BYTES * channels) {
+    let in_native_order = |mut sample: [u8; BYTES]| {
+        if format.order != ByteOrder::NATIVE {
+            sample.reverse();
+        }
+        sample
+    };
+    for pixel in pixels.chunks_exact_mut(BYTES * format.layout.channels()) {
         let (samples, _) = pixel.as_chunks_mut::<BYTES>();
         let Some((alpha, colors)) = samples.split_last_mut() else {
             return;
         };
-        let alpha = read(*alpha);
+        let alpha = read(in_native_order(*alpha));
         for color in colors {
-            *color = write(straight(read(*color), alpha));
+            let straight = straight(read(in_native_order(*color)), alpha);
+            *color = in_native_order(write(straight));
         }
     }
 }
@@ -108,7 +101,7 @@ mod tests {
         let straight = |color: u8, alpha: u8| divided(color.into(), alpha.into(), U8) as u8;
         divide(
             pixels.as_flattened_mut(),
-            4,
+            PixelFormat::RGBA8,
             u8::from_ne_bytes,
             u8::to_ne_bytes,
             straight,
@@ -121,6 +114,24 @@ mod tests {
         ];
         assert_eq!(pixels, expected);
         let u16 = SampleFormat::U16 { bits: 16 };
+        for order in [ByteOrder::Big, ByteOrder::Little] {
+            let format = PixelFormat::new(crate::Layout::GrayAlpha, u16).with_order(order);
+            let bytes = |sample: u16| match order {
+                ByteOrder::Big => sample.to_be_bytes(),
+                ByteOrder::Little => sample.to_le_bytes(),
+            };
+            let mut pixel = [bytes(0x1000), bytes(0x4000)];
+            let straight = |color: u16, alpha: u16| divided(color.into(), alpha.into(), u16) as u16;
+            let pixels = pixel.as_flattened_mut();
+            divide(
+                pixels,
+                format,
+                u16::from_ne_bytes,
+                u16::to_ne_bytes,
+                straight,
+            );
+            assert_eq!(pixel, [bytes(0x4000), bytes(0x4000)]);
+        }
         assert_eq!(divided(0x1000, 0x4000, u16), 0x4000);
         assert_eq!(divided(50, 100, SampleFormat::U8 { bits: 7 }), 64);
     }

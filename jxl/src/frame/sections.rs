@@ -53,10 +53,7 @@ impl<'d> Sections<'d> {
     /// The frame has no such section.
     fn reader(&self, section: Option<Range<usize>>) -> Result<Option<Bits<'d>>, Error> {
         let section = section.ok_or_else(|| Error::corrupt("channels without a section"))?;
-        let place = |offset: usize| self.start.saturating_add(offset);
-        let bytes = self
-            .codestream
-            .section(place(section.start)..place(section.end));
+        let bytes = self.codestream.section(self.start, &section);
         Ok(bytes.map(Bits::new))
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct CodedFrame<'m> {
 /// A frame with its header and its end, without the places of its sections.
 pub(crate) struct SkimmedFrame<'m> {
     pub(crate) header: FrameHeader<'m>,
-    /// Where the frame starts in the codestream.
+    /// Start of the frame in the codestream.
     pub(crate) start: usize,
     /// Byte of the codestream after the frame.
     pub(crate) end: usize,
@@ -32,8 +32,8 @@ impl<'m> CodedFrame<'m> {
     /// Reads the front of the frame that starts at `start`.
     ///
     /// # Errors
-    /// Truncated, also where the end of its sections is missing and must not be; corrupt headers;
-    /// memory for lists.
+    /// The headers are truncated or corrupt; the end of the sections is missing, unless the
+    /// codestream may end early; memory for lists.
     pub(crate) fn read(
         codestream: Available<'_>,
         start: usize,
@@ -62,19 +62,17 @@ impl<'m> CodedFrame<'m> {
         name(&self.header, codestream, self.start, arena)
     }
 
-    /// True if the section that all others depend on is there.
+    /// True if the LF global section is present, which all others depend on.
     pub(crate) fn has_lf_global(&self, codestream: Available<'_>) -> bool {
         let section = self.toc.lf_global();
         section.is_some_and(|section| self.has_section(&section, codestream))
     }
 
     fn has_section(&self, section: &Range<usize>, codestream: Available<'_>) -> bool {
-        let place = |offset: usize| self.sections.start.saturating_add(offset);
-        let place = place(section.start)..place(section.end);
-        codestream.section(place).is_some()
+        codestream.section(self.sections.start, section).is_some()
     }
 
-    /// How much of the frame is there.
+    /// How much of the frame is present.
     pub(crate) fn completeness(&self, codestream: Available<'_>) -> Completeness {
         let mut found = Completeness::default();
         for section in self.toc.sections() {
@@ -98,7 +96,7 @@ impl<'m> SkimmedFrame<'m> {
     /// Reads over a frame.
     ///
     /// # Errors
-    /// As [`CodedFrame::read`].
+    /// The errors of [`CodedFrame::read`].
     pub(crate) fn read(
         codestream: Available<'_>,
         start: usize,

@@ -162,10 +162,7 @@ pub(super) fn decode_channel(
         _ => LEAST_MASKED_SAMPLES,
     };
     let is_worth_masks = samples >= least_samples.max(8 * tree.nodes.len());
-    let weighted = match tree.needs_weighted() {
-        true => Some(weighted),
-        false => None,
-    };
+    let weighted = tree.needs_weighted().then_some(weighted);
     if is_worth_masks && let Some(kind) = Kind::of(tree) {
         // Loops of their own are for the parameters that encoders use.
         let kind = match kind {
