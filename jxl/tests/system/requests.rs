@@ -4,6 +4,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// The system's allocator, counted.
@@ -24,8 +25,26 @@ static FIRST: AtomicUsize = AtomicUsize::new(0);
 /// Whether those after it are refused as well.
 static ALL_AFTER: AtomicBool = AtomicBool::new(false);
 
+/// Counts bytes that nobody reported, before others are returned.
+static LOOK: OnceLock<fn()> = OnceLock::new();
+/// Returns of fewer bytes are not looked at.
+const LEAST_LOOK_BYTES: usize = 4096;
+
+/// Calls `look` before the count of bytes falls and before it is read, from now on. It may call
+/// [`add`] and [`subtract`].
+pub(crate) fn look_before_less(look: fn()) {
+    LOOK.get_or_init(|| look);
+}
+
+fn look() {
+    if let Some(look) = LOOK.get() {
+        look();
+    }
+}
+
 /// Bytes that the process has of the system at this moment.
 pub(crate) fn live_bytes() -> usize {
+    look();
     LIVE_BYTES.load(Ordering::SeqCst)
 }
 
@@ -38,6 +57,7 @@ pub(crate) fn restart_peak() -> usize {
 
 /// The most live bytes since [`restart_peak`].
 pub(crate) fn peak_bytes() -> usize {
+    look();
     PEAK_BYTES.load(Ordering::SeqCst)
 }
 
@@ -125,6 +145,9 @@ unsafe impl GlobalAlloc for Counted {
     }
 
     unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        if layout.size() >= LEAST_LOOK_BYTES {
+            look();
+        }
         subtract(layout.size());
         // SAFETY: as the caller promises.
         unsafe { System.dealloc(start, layout) }
