@@ -100,7 +100,7 @@ pub(crate) fn requests_of_a_decode_end_in_an_error() {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let is_slow = is_slow_wanted("refused requests of most files");
     let slow = if is_slow { &SLOW_FILES[..] } else { &[] };
-    for &name in FILES.iter().chain(slow) {
+    for (index, &name) in FILES.iter().chain(slow).enumerate() {
         let file = fs::read(samples().join(name).with_extension("jxl")).unwrap();
         pool.install(|| {
             let decoder = Decoder::default();
@@ -109,9 +109,14 @@ pub(crate) fn requests_of_a_decode_end_in_an_error() {
             let mut expected = vec![0; info.width as usize * info.height as usize * 4];
             picture.decode_into(Layout::Rgba, &mut expected).unwrap();
             // Memory that is mapped, and all of the global allocator.
-            for options in [Arena::builder(), Arena::builder().global_allocator()] {
+            let ways = [Arena::builder(), Arena::builder().global_allocator()];
+            for (place, options) in ways.into_iter().enumerate() {
                 for all_after in [false, true] {
                     for decode in [decode as Decode, decode_pushed] {
+                        // Each file is refused in each of these in one of two ways.
+                        if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
+                            continue;
+                        }
                         let way = (&options, decode);
                         let requests = refuse_each(way, &file, all_after, &expected, name);
                         eprintln!("{name}: {requests} requests");

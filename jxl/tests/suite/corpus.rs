@@ -55,7 +55,12 @@ fn read(folder: &Path, name: &str) -> Vec<u8> {
 fn every_file_is_decoded() {
     let Some(folder) = corpus() else { return };
     let decoder = Decoder::default();
-    for part in ["conformance", "features", "photos"] {
+    // Other tests decode some photographs.
+    let parts = match is_slow_wanted("photographs of the corpus") {
+        true => &["conformance", "features", "photos"][..],
+        false => &["conformance", "features"][..],
+    };
+    for part in parts {
         for entry in fs::read_dir(folder.join(part)).expect(part) {
             let path = entry.expect(part).path();
             if path.extension().is_none_or(|extension| extension != "jxl") {

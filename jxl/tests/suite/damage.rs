@@ -6,6 +6,7 @@ use jxl_arena::{Decoder, Error};
 use super::headers::with_size;
 use super::sample_table::ANIMATED;
 use super::support::{sample_bytes, sample_names, vardct_names};
+use super::tier::is_slow_wanted;
 
 /// Decodes all pictures with a limit on memory; what they are, if there are any, does not matter.
 fn try_decode(decoder: &Decoder, file: &[u8]) -> Result<(), Error> {
@@ -63,12 +64,15 @@ fn changed_bytes_are_no_panic() {
         state
     };
     let mut failures = 0;
+    let [rounds_vardct, rounds_modular] = match is_slow_wanted("more changed bytes") {
+        true => [200, 24],
+        false => [40, 16],
+    };
     for name in sample_names() {
         let file = sample_bytes(name);
-        let rounds = if vardct_names().any(|vardct| vardct == name) {
-            200
-        } else {
-            24
+        let rounds = match vardct_names().any(|vardct| vardct == name) {
+            true => rounds_vardct,
+            false => rounds_modular,
         };
         for round in 0..rounds {
             let mut damaged = file.clone();

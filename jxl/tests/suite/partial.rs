@@ -6,6 +6,7 @@ use rayon::ThreadPoolBuilder;
 
 use super::sample_table::ANIMATED;
 use super::support::{sample_bytes, sample_names};
+use super::tier::is_slow_wanted;
 
 /// How far the filters of a frame look, at most.
 const BORDER: usize = 16;
@@ -76,11 +77,16 @@ fn cut_files_are_pictures_or_truncated() {
     let arena = Arena::builder().limit_bytes(64 << 20).build();
     let decoder = Decoder::new(arena).allowing_truncation();
     let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let count = if is_slow_wanted("most cuts of files") {
+        60
+    } else {
+        15
+    };
     for name in sample_names() {
         let file = sample_bytes(name);
         let mut before = 0;
         let mut pictures = 0;
-        for length in cuts(file.len(), 60) {
+        for length in cuts(file.len(), count) {
             let part = &file[..length];
             match pool.install(|| decode(&decoder, part)) {
                 Err(Error::Truncated | Error::NotJpegXl) => assert_eq!(pictures, 0, "{name}"),
@@ -203,7 +209,12 @@ fn pictures_are_refined_as_sections_arrive() {
         let (_, whole) = decode(file.len()).expect(name);
         let black = mean_difference(&vec![0; whole.len()], &whole);
         let mut differences = Vec::new();
-        for length in cuts(file.len(), 100) {
+        let count = if is_slow_wanted("most steps of refinement") {
+            100
+        } else {
+            40
+        };
+        for length in cuts(file.len(), count) {
             let Ok((sections, pixels)) = decode(length) else {
                 continue;
             };

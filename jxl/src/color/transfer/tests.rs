@@ -44,6 +44,17 @@ fn mirrored(function: impl Fn(f64) -> f64) -> impl Fn(f64) -> f64 {
     move |linear| function(linear.abs()).copysign(linear)
 }
 
+/// All colors whose components are among `values`.
+fn triples(values: &[f32]) -> Vec<[f32; 3]> {
+    let triples = values.iter().flat_map(|&r| {
+        let pairs = values
+            .iter()
+            .flat_map(move |&g| values.iter().map(move |&b| (g, b)));
+        pairs.map(move |(g, b)| [r, g, b])
+    });
+    triples.collect()
+}
+
 #[test]
 fn srgb_is_that_of_the_standard() {
     let expected = |x: f64| match x <= 0.003_130_8 {
@@ -135,9 +146,7 @@ fn inverse_ootf(luminance: f64, target: f32) -> f64 {
 fn hlg_starts_with_the_light_of_the_scene() {
     for target in TARGETS {
         let transfer = transfer(TransferFunction::Hlg, target);
-        let levels = [0.001, 0.02, 0.3, 0.5, 0.9, 1.0, 1.5];
-        let colors = levels.map(|r| levels.map(|g| levels.map(|b| [r, g, b])));
-        let colors = colors.as_flattened().as_flattened();
+        let colors = triples(&[0.001, 0.02, 0.3, 0.5, 0.9, 1.0, 1.5]);
         let mut rows = [0, 1, 2].map(|k| colors.iter().map(|rgb| rgb[k]).collect::<Vec<f32>>());
         transfer.run_rgb(&mut rows.each_mut().map(Vec::as_mut_slice));
         for (index, rgb) in colors.iter().enumerate() {
@@ -188,8 +197,7 @@ fn no_light_makes_samples_that_are_not_finite() {
         TransferFunction::Gamma { exponent: 1_221 },
     ];
     let values = [-1e30, -1.0, -1e-3, -1e-30, -0.0, 0.0, 1e-30, 0.5, 1e30];
-    let colors = values.map(|r| values.map(|g| values.map(|b| [r, g, b])));
-    let colors = colors.as_flattened().as_flattened();
+    let colors = triples(&values);
     for function in functions {
         for target in TARGETS {
             let transfer = transfer(function, target);
