@@ -24,6 +24,8 @@ const UNSAFE_FILES: &[&str] = &[
     "compare/replay/src/heap.rs",
     "compare/replay/src/scoped.rs",
     "src/detached/shared.rs",
+    "hooks/src/dav1d/callbacks.rs",
+    "hooks/tests/hooks/dav1d.rs",
     "jxl/tests/resident.rs",
     "jxl/tests/system/mappings.rs",
     "jxl/tests/system/requests.rs",

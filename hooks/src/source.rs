@@ -1,0 +1,42 @@
+use std::ptr::NonNull;
+
+use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
+
+use crate::refusal::Refusal;
+
+/// What the callbacks of a hook request memory from.
+pub(crate) struct Source {
+    arena: Arena,
+    refusal: Refusal,
+}
+
+impl Source {
+    pub(crate) fn new(arena: &Arena) -> Self {
+        Self {
+            arena: arena.clone(),
+            refusal: Refusal::none(),
+        }
+    }
+
+    /// Requests a buffer of stale bytes. A refusal is noted.
+    pub(crate) fn stale(&self, layout: RawLayout) -> Option<RawBuffer> {
+        self.note(self.arena.stale_raw_buffer(layout))
+    }
+
+    pub(crate) fn take_refusal(&self) -> Option<AllocError> {
+        self.refusal.take()
+    }
+
+    fn note(&self, requested: Result<RawBuffer, AllocError>) -> Option<RawBuffer> {
+        requested
+            .inspect_err(|&refused| self.refusal.set(refused))
+            .ok()
+    }
+}
+
+/// Reduces a buffer to a pointer that may come back through code that keeps only its address.
+pub(crate) fn lend(buffer: RawBuffer) -> NonNull<u8> {
+    let start = buffer.into_raw();
+    start.as_ptr().expose_provenance();
+    start
+}
