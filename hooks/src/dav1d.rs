@@ -22,13 +22,22 @@
 //! Both decoders keep other memory too, for each frame thread several bytes per pixel, which no
 //! hook covers.
 //!
+//! # Retention
+//!
+//! A stream has its most pictures at once for a few frames of each group of pictures, 16 or 32 in
+//! common streams. An arena in which no frame is opened counts each returned picture as the end of
+//! a frame, so the default [`Retention`](frame_arena::Retention) gives up the memory of a group's
+//! last pictures before the next group needs it. An arena for video decays more slowly: over 128
+//! frames, or some seconds.
+//!
 //! # An example
 //!
 //! ```
-//! use frame_arena::Arena;
+//! use frame_arena::{Arena, Retention};
 //! use frame_arena_hooks::dav1d::Dav1dHook;
 //!
-//! let arena = Arena::builder().limit_bytes(64 << 20).build();
+//! let retention = Retention::Decay { frames: 128 };
+//! let arena = Arena::builder().limit_bytes(64 << 20).retention(retention).build();
 //! let hook = Dav1dHook::new(&arena);
 //! let allocator = hook.allocator();
 //! // settings.allocator = allocator;                               with the structs of this module

@@ -33,7 +33,6 @@ pub struct Dav1dPictureParameters {
 /// in dav1d 1.0 and rav1d 1.1. Later fields, which the hook does not use, are not.
 #[repr(C)]
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Dav1dPicture {
     /// The sequence header.
     pub seq_hdr: *mut c_void,

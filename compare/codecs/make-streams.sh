@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Makes the streams that the codecs decode, of pictures that ffmpeg draws: make-streams.sh FOLDER.
+# Needs Debian's ffmpeg. Streams that are there stay.
+set -euo pipefail
+
+folder=$1
+mkdir -p "$folder"
+
+# make NAME WIDTHxHEIGHT FORMAT ENCODER-OPTIONS...
+make() {
+    local name=$1 size=$2 format=$3
+    shift 3
+    [[ -s $folder/$name ]] && return
+    ffmpeg -v error -y -f lavfi -i "mandelbrot=size=$size:rate=25,noise=alls=4:allf=t" -frames:v 48 \
+        -pix_fmt "$format" -threads 1 "$@" "$folder/partial-$name"
+    mv "$folder/partial-$name" "$folder/$name"
+}
+
+for size in 320x180 640x360 848x480 1280x720 1920x1080; do
+    make "av1-$size.ivf" "$size" yuv420p -c:v libsvtav1 -preset 12 -crf 40
+done
+make av1-640x360-10bit.ivf 640x360 yuv420p10le -c:v libsvtav1 -preset 12 -crf 40
