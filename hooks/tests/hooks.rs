@@ -2,3 +2,11 @@
 
 #[path = "hooks/dav1d.rs"]
 mod dav1d;
+
+#[test]
+#[should_panic(expected = "is no FrameGlobal")]
+fn adopting_without_the_allocator_panics() {
+    use frame_arena_hooks::global::Adopt;
+
+    let _ = frame_arena::Arena::new().adopt(|| ());
+}
