@@ -4,7 +4,9 @@
 pub mod dav1d;
 #[cfg(feature = "global")]
 pub mod global;
-#[cfg(any(feature = "dav1d", feature = "global"))]
+#[cfg(feature = "heap")]
+pub mod heap;
+#[cfg(any(feature = "dav1d", feature = "global", feature = "heap"))]
 mod refusal;
-#[cfg(feature = "dav1d")]
+#[cfg(any(feature = "dav1d", feature = "heap"))]
 mod source;

@@ -1,6 +1,8 @@
 use std::ptr::NonNull;
 
-use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
+#[cfg(feature = "dav1d")]
+use frame_arena::RawBuffer;
+use frame_arena::{AllocError, Arena, RawLayout};
 
 use crate::refusal::Refusal;
 
@@ -19,15 +21,23 @@ impl Source {
     }
 
     /// Requests a buffer of stale bytes. A refusal is noted.
+    #[cfg(feature = "dav1d")]
     pub(crate) fn stale(&self, layout: RawLayout) -> Option<RawBuffer> {
         self.note(self.arena.stale_raw_buffer(layout))
+    }
+
+    /// Requests a buffer whose bytes may be uninitialized, reduced to its pointer. A refusal is
+    /// noted.
+    #[cfg(feature = "heap")]
+    pub(crate) fn uninit(&self, layout: RawLayout) -> Option<NonNull<u8>> {
+        self.note(self.arena.uninit_raw_buffer(layout))
     }
 
     pub(crate) fn take_refusal(&self) -> Option<AllocError> {
         self.refusal.take()
     }
 
-    fn note(&self, requested: Result<RawBuffer, AllocError>) -> Option<RawBuffer> {
+    fn note<T>(&self, requested: Result<T, AllocError>) -> Option<T> {
         requested
             .inspect_err(|&refused| self.refusal.set(refused))
             .ok()
@@ -35,6 +45,7 @@ impl Source {
 }
 
 /// Reduces a buffer to a pointer that may come back through code that keeps only its address.
+#[cfg(feature = "dav1d")]
 pub(crate) fn lend(buffer: RawBuffer) -> NonNull<u8> {
     let start = buffer.into_raw();
     start.as_ptr().expose_provenance();

@@ -2,6 +2,8 @@
 
 #[path = "hooks/dav1d.rs"]
 mod dav1d;
+#[path = "hooks/heap.rs"]
+mod heap;
 
 #[test]
 #[should_panic(expected = "is no FrameGlobal")]
