@@ -19,8 +19,18 @@
 //! be freed on another one. When the arena refuses, `alloc` returns null, and the library returns
 //! its own error for memory.
 //!
+//! # Retention
+//!
+//! An arena in which no frame is open counts each raw buffer that returns as the end of a frame, so
+//! memory of large pieces soon goes back to the system. Whoever decodes one picture after the other
+//! opens a [`Frame`](frame_arena::Frame) around each decode.
+//!
+//! # Other libraries
+//!
 //! libpng passes its own struct instead of a pointer of the user's, and OpenEXR nothing: a function
 //! for these needs a static, which is their user's to choose.
+//!
+//! # An example
 //!
 //! ```
 //! use frame_arena::Arena;
