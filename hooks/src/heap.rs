@@ -10,8 +10,8 @@
 //!
 //! * libjxl 0.7 (`memory_manager.h` lines 25 to 64): `alloc` returns null for failure, and memory
 //!   that need be neither initialized nor aligned; `free` does nothing for null.
-//! * zlib 1.2.13 (`zlib.h` lines 81 to 150): the same with items and size. In programs with threads,
-//!   both functions must be thread-safe.
+//! * zlib 1.2.13 (`zlib.h` lines 81 to 150): the same with items and size. In programs with
+//!   threads, both functions must be thread-safe.
 //! * zstd 1.5.4 (`zstd.h` lines 1714 to 1735), for contexts made by `ZSTD_create*_advanced`.
 //! * brotli 1.0.9 (`types.h` lines 55 to 81), for `BrotliDecoderCreateInstance`.
 //!

@@ -40,8 +40,8 @@ pub struct ZstdCustomMem {
     pub opaque: *mut c_void,
 }
 
-/// The fields `zalloc`, `zfree` and `opaque` of the C struct `z_stream` (zlib 1.2.13, `zlib.h` lines
-/// 98 to 100).
+/// The fields `zalloc`, `zfree` and `opaque` of the C struct `z_stream` (zlib 1.2.13, `zlib.h`
+/// lines 98 to 100).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ZlibFunctions {
@@ -130,8 +130,8 @@ unsafe extern "C" fn alloc_items(opaque: *mut c_void, items: c_uint, bytes: c_ui
 }
 
 /// # Safety
-/// `opaque` points to a [`Heap`]. `address` is null, or an allocation of it that was not freed since
-/// and that nobody uses any more.
+/// `opaque` points to a [`Heap`]. `address` is null, or an allocation of it that was not freed
+/// since and that nobody uses any more.
 unsafe extern "C" fn free(opaque: *mut c_void, address: *mut c_void) {
     if let Some(start) = NonNull::new(address.cast()) {
         // SAFETY: promised by the caller.

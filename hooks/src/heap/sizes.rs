@@ -83,7 +83,7 @@ mod tests {
             let class = class_of(bytes).unwrap();
             assert!(class < CLASSES && (last..=last + 1).contains(&class));
             last = class;
-            assert!(class_bytes(class) >= bytes && class_bytes(class) % 16 == 0);
+            assert!(class_bytes(class) >= bytes && class_bytes(class).is_multiple_of(16));
             assert!(class == 0 || class_bytes(class - 1) < bytes);
         }
         assert_eq!(last, CLASSES - 1);

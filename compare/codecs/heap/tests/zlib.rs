@@ -71,7 +71,7 @@ fn inflated(functions: ZlibFunctions, data: &[u8], bytes: usize) -> Result<Vec<u
 
 #[test]
 fn a_stream_inflates_and_a_limit_is_the_library_s_error() {
-    let text: Vec<u8> = (0..200_000u32).map(|at| (at * at >> 7) as u8).collect();
+    let text: Vec<u8> = (0..200_000u32).map(|at| ((at * at) >> 7) as u8).collect();
     let mut packed = vec![0u8; 300_000];
     let mut packed_bytes = packed.len() as c_ulong;
     // SAFETY: both have as many bytes as is said.
