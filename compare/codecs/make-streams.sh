@@ -38,3 +38,8 @@ for size in 640x480 2048x1536; do
         cjxl "$folder/still-$size.png" "$folder/still-$size.jxl" -d 1 -e 3 --quiet
     fi
 done
+
+for size in 320x180 640x360 1280x720; do
+    make "hevc-$size.h265" "$size" yuv420p -c:v libx265 -preset ultrafast -x265-params log-level=error:pools=1 -f hevc
+done
+make hevc-640x360-10bit.h265 640x360 yuv420p10le -c:v libx265 -preset ultrafast -x265-params log-level=error:pools=1 -f hevc

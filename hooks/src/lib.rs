@@ -6,7 +6,14 @@ pub mod dav1d;
 pub mod global;
 #[cfg(feature = "heap")]
 pub mod heap;
-#[cfg(any(feature = "dav1d", feature = "global", feature = "heap"))]
+#[cfg(feature = "libde265")]
+pub mod libde265;
+#[cfg(any(
+    feature = "dav1d",
+    feature = "global",
+    feature = "heap",
+    feature = "libde265"
+))]
 mod refusal;
-#[cfg(any(feature = "dav1d", feature = "heap"))]
+#[cfg(any(feature = "dav1d", feature = "heap", feature = "libde265"))]
 mod source;

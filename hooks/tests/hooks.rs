@@ -4,6 +4,8 @@
 mod dav1d;
 #[path = "hooks/heap.rs"]
 mod heap;
+#[path = "hooks/libde265.rs"]
+mod libde265;
 
 #[test]
 #[should_panic(expected = "is no FrameGlobal")]
