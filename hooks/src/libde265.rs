@@ -1,8 +1,7 @@
 //! Picture buffers of the HEVC decoder libde265.
 //!
-//! The library allocates three planes for each picture, fills them with zeros, and frees them when
-//! the place in its picture buffer is used again. With this hook, they are one buffer of an arena,
-//! which retains it.
+//! The library allocates three planes for each picture, and frees them when the place in its picture
+//! buffer is used again. With this hook, they are one buffer of an arena, which retains it.
 //!
 //! # The contract
 //!
@@ -16,7 +15,8 @@
 //! * The stride that `de265_set_image_plane` is given is in bytes; the library divides it by the
 //!   bytes of a sample. In samples, it is a multiple of `spec.alignment`. Planes start at multiples
 //!   of 16 bytes and have 16 bytes behind them.
-//! * The library fills its own planes with zeros, which show where a damaged stream has no data.
+//! * Where a damaged stream has no data, the contents of the buffer show. Version 1.0.11 leaves its
+//!   own planes as they are, later ones fill them with zeros.
 //! * `release_buffer` may be called on the thread that decodes, and when the decoder is freed.
 //!   Planes may have moved to another image meanwhile, together with their user data.
 //!

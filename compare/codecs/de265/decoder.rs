@@ -48,7 +48,7 @@ unsafe extern "C" {
     );
 }
 
-/// A hook for the linked library.
+/// A hook for the linked library. It zeroes nothing, as version 1.0.11 of the library does not.
 pub(crate) fn hook(arena: &Arena) -> De265Hook {
     let functions = De265Functions {
         set_image_plane: de265_set_image_plane,
@@ -56,7 +56,7 @@ pub(crate) fn hook(arena: &Arena) -> De265Hook {
         get_bits_per_pixel: de265_get_bits_per_pixel,
     };
     // SAFETY: the functions are the library's.
-    unsafe { De265Hook::new(arena, functions) }
+    unsafe { De265Hook::stale(arena, functions) }
 }
 
 /// A decoder. `context` is one of the library.

@@ -96,7 +96,7 @@ struct Shared {
 }
 
 impl De265Hook {
-    /// Makes a hook for pictures in `arena`, which are zeroed as by the library itself.
+    /// Makes a hook for pictures in `arena`, which are zeroed first.
     ///
     /// # Safety
     /// The functions are those of the library that calls the hook.
