@@ -43,3 +43,7 @@ for size in 320x180 640x360 1280x720; do
     make "hevc-$size.h265" "$size" yuv420p -c:v libx265 -preset ultrafast -x265-params log-level=error:pools=1 -f hevc
 done
 make hevc-640x360-10bit.h265 640x360 yuv420p10le -c:v libx265 -preset ultrafast -x265-params log-level=error:pools=1 -f hevc
+
+for size in 320x180 640x360 1280x720; do
+    make "vp9-$size.ivf" "$size" yuv420p -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 1M
+done

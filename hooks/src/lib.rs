@@ -2,6 +2,8 @@
 
 #[cfg(feature = "dav1d")]
 pub mod dav1d;
+#[cfg(feature = "frame-buffers")]
+pub mod frame_buffers;
 #[cfg(feature = "global")]
 pub mod global;
 #[cfg(feature = "heap")]
@@ -10,10 +12,16 @@ pub mod heap;
 pub mod libde265;
 #[cfg(any(
     feature = "dav1d",
+    feature = "frame-buffers",
     feature = "global",
     feature = "heap",
     feature = "libde265"
 ))]
 mod refusal;
-#[cfg(any(feature = "dav1d", feature = "heap", feature = "libde265"))]
+#[cfg(any(
+    feature = "dav1d",
+    feature = "frame-buffers",
+    feature = "heap",
+    feature = "libde265"
+))]
 mod source;

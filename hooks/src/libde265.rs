@@ -1,7 +1,7 @@
 //! Picture buffers of the HEVC decoder libde265.
 //!
-//! The library allocates three planes for each picture, and frees them when the place in its picture
-//! buffer is used again. With this hook, they are one buffer of an arena, which retains it.
+//! The library allocates three planes for each picture, and frees them when the place in its
+//! picture buffer is used again. With this hook, they are one buffer of an arena, which retains it.
 //!
 //! # The contract
 //!

@@ -1,6 +1,6 @@
 use std::ptr::NonNull;
 
-#[cfg(any(feature = "dav1d", feature = "libde265"))]
+#[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
 use frame_arena::RawBuffer;
 use frame_arena::{AllocError, Arena, RawLayout};
 
@@ -21,13 +21,13 @@ impl Source {
     }
 
     /// Requests a buffer of zeros. A refusal is noted.
-    #[cfg(feature = "libde265")]
+    #[cfg(any(feature = "frame-buffers", feature = "libde265"))]
     pub(crate) fn zeroed(&self, layout: RawLayout) -> Option<RawBuffer> {
         self.note(self.arena.raw_buffer(layout))
     }
 
     /// Requests a buffer of stale bytes. A refusal is noted.
-    #[cfg(any(feature = "dav1d", feature = "libde265"))]
+    #[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
     pub(crate) fn stale(&self, layout: RawLayout) -> Option<RawBuffer> {
         self.note(self.arena.stale_raw_buffer(layout))
     }
@@ -51,7 +51,7 @@ impl Source {
 }
 
 /// Reduces a buffer to a pointer that may come back through code that keeps only its address.
-#[cfg(any(feature = "dav1d", feature = "libde265"))]
+#[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
 pub(crate) fn lend(buffer: RawBuffer) -> NonNull<u8> {
     let start = buffer.into_raw();
     start.as_ptr().expose_provenance();
