@@ -114,10 +114,13 @@ impl<'h> Decoder<'h> {
             return Err(decoded);
         }
         let mut next = ptr::null();
-        // SAFETY: the context is initialized. A picture is valid until the decoder is used again.
-        while let Some(picture) =
-            unsafe { vpx_codec_get_frame(&mut *self.context, &mut next).as_ref() }
-        {
+        loop {
+            // SAFETY: the context is initialized. A picture is valid until the decoder is used
+            // again.
+            let picture = unsafe { vpx_codec_get_frame(&mut *self.context, &mut next).as_ref() };
+            let Some(picture) = picture else {
+                break;
+            };
             each(picture);
         }
         Ok(())

@@ -65,9 +65,9 @@ impl FrameBufferHook {
         Self::filling(arena, true)
     }
 
-    /// Makes a hook for buffers in `arena` that are not zeroed, as those that the library's own pool
-    /// uses again. Samples of valid streams are the same. Where a damaged stream leaves samples
-    /// out, those of other pictures in the arena show, which may be other users' pictures.
+    /// Makes a hook for buffers in `arena` that are not zeroed, as those that the library's own
+    /// pool uses again. Samples of valid streams are the same. Where a damaged stream leaves
+    /// samples out, those of other pictures in the arena show, which may be other users' pictures.
     pub fn stale(arena: &Arena) -> Self {
         Self::filling(arena, false)
     }
