@@ -217,8 +217,10 @@ fn warm_pictures_fault_no_pages_and_are_not_cleared() {
     for value in 3..100 {
         decode(value);
     }
-    // Growth of the test's own list and stack is all that may fault.
-    assert!(faults() - before <= 2, "{} faults", faults() - before);
+    // Growth of the test's own list and stack is all that may fault. The sanitizer faults its own
+    // pages.
+    let faults = faults() - before;
+    assert!(cfg!(frame_arena_asan) || faults <= 2, "{faults} faults");
     assert_eq!(arena.snapshot().runs_made, made);
     for mut picture in held {
         picture.release(&allocator);
