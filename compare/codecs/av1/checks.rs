@@ -54,7 +54,7 @@ pub(crate) fn instructions(program: &Path, stream: &str) {
         let file = stream.to_str().unwrap();
         let of_lap = |memory: &str| {
             let of = |laps| instructions::of(program, &["--one", memory, laps, file]).unwrap();
-            of("2") - of("1")
+            of("1") - of("0")
         };
         let (own, arena) = (of_lap("quiet-own"), of_lap("quiet-arena"));
         eprintln!("{file}: own {own}, arena {arena} instructions");
