@@ -1,5 +1,6 @@
 use std::alloc::{Layout, handle_alloc_error};
 use std::fmt;
+use std::ptr::NonNull;
 use std::time::Duration;
 
 use crate::grant::Fill;
@@ -175,6 +176,18 @@ impl Arena {
     /// The errors of [`raw_buffer`](Self::raw_buffer).
     pub fn stale_raw_buffer(&self, layout: RawLayout) -> Result<RawBuffer, AllocError> {
         RawBuffer::request(&self.store, layout, Fill::Stale)
+    }
+
+    /// Returns the pointer of a buffer for foreign code whose bytes may be uninitialized, as those
+    /// of a general allocator. [`RawBuffer::from_raw`] makes it a buffer, to return it.
+    ///
+    /// Memory that foreign code had before is not zeroed first, as it would be for a
+    /// [stale](Self::stale_raw_buffer) buffer.
+    ///
+    /// # Errors
+    /// The errors of [`raw_buffer`](Self::raw_buffer).
+    pub fn uninit_raw_buffer(&self, layout: RawLayout) -> Result<NonNull<u8>, AllocError> {
+        RawBuffer::request_uninit(&self.store, layout)
     }
 
     /// Takes all memory of `plan` in one step and returns it as a new arena. If two reserves

@@ -95,6 +95,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(missing_debug_implementations)]
 
+mod allocator_calls;
 mod arena;
 mod charge;
 #[cfg(any(test, feature = "allocator-api2-02", feature = "allocator-api2-04"))]
@@ -145,6 +146,7 @@ mod store;
 mod sync;
 mod tracing_span;
 
+pub use allocator_calls::is_calling_allocator;
 pub use bytemuck;
 
 pub use arena::{Arena, ArenaBuilder};

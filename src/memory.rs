@@ -43,8 +43,8 @@ unsafe fn touch_pages(start: NonNull<u8>, bytes: usize) {
 /// Memory granted by a block or a run.
 ///
 /// Invariants: `start` is aligned to [`crate::layout::ROW_ALIGN_BYTES`]; `bytes` bytes from it are
-/// initialized, lie in one block or run, and belong to no other `Granted` until that block or run
-/// is returned or dropped.
+/// initialized (except in a grant of [`Run::grant_uninit`]), lie in one block or run, and belong to
+/// no other `Granted` until that block or run is returned or dropped.
 pub(crate) struct Granted {
     start: NonNull<u8>,
     bytes: usize,
@@ -78,7 +78,8 @@ impl Granted {
     /// The granted bytes.
     ///
     /// # Safety
-    /// The block or run that made this grant is neither returned nor dropped during `'s`.
+    /// The block or run that made this grant is neither returned nor dropped during `'s`. The bytes
+    /// were not granted uninitialized.
     #[allow(unsafe_code)]
     pub(crate) unsafe fn into_slice<'s>(self) -> &'s mut [u8] {
         // SAFETY: by the invariants of the type, the bytes are initialized and belong only to this

@@ -91,7 +91,9 @@ const _: () = assert!(HEADER_BYTES == 64);
 ///
 /// After the buffer is returned, the arena does not rely on this: if there was a pointer to write,
 /// the memory counts as uninitialized, and the arena zeroes it before it serves a stale request,
-/// unless the buffer's user [declares it initialized](Self::assume_initialized).
+/// unless the buffer's user [declares it initialized](Self::assume_initialized). A user who never
+/// needs initialized memory requests it by
+/// [`Arena::uninit_raw_buffer`](crate::Arena::uninit_raw_buffer), and nothing is zeroed.
 ///
 /// A slice borrows from its buffer:
 ///
@@ -154,7 +156,23 @@ impl RawBuffer {
                     .write_bytes(value, written.len())
             };
         }
-        // SAFETY: as above.
+        Ok(Self::place(layout, memory, memory_start))
+    }
+
+    /// Takes a buffer whose bytes may be uninitialized.
+    pub(crate) fn request_uninit(
+        store: &Shared<Store>,
+        layout: RawLayout,
+    ) -> Result<NonNull<u8>, AllocError> {
+        let memory_bytes = layout.memory_bytes()?;
+        let (memory, granted) = DetachedMemory::take_uninit(store, memory_bytes, Kind::Raw)?;
+        Ok(Self::place(layout, memory, granted.start()).into_raw())
+    }
+
+    /// Makes a buffer in `memory`, which was taken for it and starts at `memory_start`.
+    fn place(layout: RawLayout, memory: DetachedMemory, memory_start: NonNull<u8>) -> Self {
+        let offset = layout.offset(memory_start.addr().get());
+        // SAFETY: `offset` is in the memory, which `memory_bytes` counts.
         let start = unsafe { memory_start.add(offset) };
         let header = Header {
             memory,
@@ -165,7 +183,7 @@ impl RawBuffer {
         };
         // SAFETY: `offset` leaves room for the header and aligns it.
         unsafe { start.cast::<Header>().sub(1).write(header) };
-        Ok(Self { start })
+        Self { start }
     }
 
     /// Makes the buffer again from the pointer that [`into_raw`](Self::into_raw) returned.
@@ -173,7 +191,8 @@ impl RawBuffer {
     /// # Safety
     /// `start` came from [`into_raw`](Self::into_raw), and no buffer was made from it since. Nobody
     /// uses the memory any more through a pointer that does not come from this buffer. Writes kept
-    /// to the contract of the [contents](Self#contents).
+    /// to the contract of the [contents](Self#contents). The pointer may also come from
+    /// [`Arena::uninit_raw_buffer`](crate::Arena::uninit_raw_buffer).
     pub unsafe fn from_raw(start: NonNull<u8>) -> Self {
         let buffer = Self { start };
         debug_assert_eq!(buffer.header().mark, mark(start), "not a raw buffer");

@@ -49,13 +49,32 @@ impl DetachedMemory {
         kind: Kind,
         fill: Fill,
     ) -> Result<(Self, Granted), AllocError> {
+        Self::take_by(Run::grant, store, bytes, kind, fill)
+    }
+
+    /// Takes memory for foreign code that may be uninitialized: nobody may make a slice of it.
+    pub(crate) fn take_uninit(
+        store: &Shared<Store>,
+        bytes: usize,
+        kind: Kind,
+    ) -> Result<(Self, Granted), AllocError> {
+        Self::take_by(Run::grant_uninit, store, bytes, kind, Fill::Stale)
+    }
+
+    fn take_by(
+        grant: fn(&mut Run, usize) -> Option<Granted>,
+        store: &Shared<Store>,
+        bytes: usize,
+        kind: Kind,
+        fill: Fill,
+    ) -> Result<(Self, Granted), AllocError> {
         if bytes == 0 {
             return Ok((Self::empty(store), Granted::empty()));
         }
         let taken = store.take_run(store.sizing.run(bytes)?)?;
         let mut memory = Self::empty(store);
         let run = memory.run.insert(taken.memory);
-        let granted = run.grant(bytes);
+        let granted = grant(run, bytes);
         let granted = granted.ok_or(AllocError::System {
             requested_bytes: bytes,
         })?;

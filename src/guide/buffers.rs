@@ -89,6 +89,8 @@
 //!   memory that foreign code could write is zeroed before it is granted as stale samples.
 //!   [`assume_initialized`](crate::RawBuffer::assume_initialized) saves that if the code is known
 //!   to write plain bytes only.
+//! * Code that needs no initialized memory, such as an allocator's user, gets it as it is from
+//!   [`Arena::uninit_raw_buffer`](crate::Arena::uninit_raw_buffer), and nothing is zeroed.
 //! * A buffer takes a whole run, which is at least a page, so it is meant for large buffers.
 //! * Memory that a foreign library allocates by itself can still be counted against the limit:
 //!   [`Scope::charge`](crate::Scope::charge).

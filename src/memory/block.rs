@@ -9,6 +9,7 @@ use super::chain::Linked;
 use super::poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};
 use super::{Granted, touch_pages, try_box};
 use crate::AllocError;
+use crate::allocator_calls::calling_allocator;
 use crate::epoch::Epoch;
 use crate::layout::{BLOCK_OVERHEAD_BYTES, ROW_ALIGN_BYTES, block_room_bytes, round_up};
 use crate::recorder::MemoryTag;
@@ -52,8 +53,9 @@ impl Block {
         let refused = AllocError::System {
             requested_bytes: total_bytes,
         };
-        let mut bump =
-            Bump::try_with_capacity(total_bytes - BLOCK_OVERHEAD_BYTES).map_err(|_| refused)?;
+        let capacity = total_bytes - BLOCK_OVERHEAD_BYTES;
+        let bump = calling_allocator(|| Bump::try_with_capacity(capacity));
+        let mut bump = bump.map_err(|_| refused)?;
         bump.set_allocation_limit(Some(bump.allocated_bytes()));
         debug_assert!(bump.allocated_bytes_including_metadata() <= total_bytes);
         let room = bump.chunk_capacity();

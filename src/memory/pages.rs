@@ -13,6 +13,7 @@ use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 
 use crate::AllocError;
+use crate::allocator_calls::calling_allocator;
 use crate::layout::RUN_OVERHEAD_BYTES;
 
 /// Smaller memory comes from the global allocator, whose heap needs fewer system calls for it.
@@ -85,7 +86,7 @@ impl Pages {
         }
         let layout = Layout::from_size_align(bytes, 16).ok()?;
         // SAFETY: the size is not zero.
-        let start = NonNull::new(unsafe { alloc_zeroed(layout) })?;
+        let start = NonNull::new(calling_allocator(|| unsafe { alloc_zeroed(layout) }))?;
         Some(Self {
             start,
             origin: Origin::Allocator(layout),

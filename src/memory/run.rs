@@ -229,6 +229,22 @@ impl Run {
     /// Grants `bytes` behind what was granted before, if they fit.
     #[inline]
     pub(crate) fn grant(&mut self, bytes: usize) -> Option<Granted> {
+        let offset = self.used;
+        let granted = self.grant_as_it_is(bytes)?;
+        self.clear_unwritten(offset..round_up(offset + bytes, ROW_ALIGN_BYTES)?);
+        unpoison(granted.start().as_ptr(), bytes);
+        Some(granted)
+    }
+
+    /// Grants `bytes` to foreign code, as [`grant`](Self::grant) does, except that they may be
+    /// uninitialized: nobody may make a slice of them.
+    pub(crate) fn grant_uninit(&mut self, bytes: usize) -> Option<Granted> {
+        self.is_foreign = true;
+        self.grant_as_it_is(bytes)
+    }
+
+    #[inline]
+    fn grant_as_it_is(&mut self, bytes: usize) -> Option<Granted> {
         if bytes > self.remaining_bytes() {
             return None;
         }
@@ -237,7 +253,6 @@ impl Run {
         let padded_end = round_up(end, ROW_ALIGN_BYTES)?;
         let is_fresh = end > self.dirty;
         let stale_end = self.dirty.min(self.written).clamp(offset, end);
-        self.clear_unwritten(offset..padded_end);
         // SAFETY: `remaining_bytes` counted the bytes from here on, in the room.
         let start = unsafe { self.start.add(offset) };
         unpoison(start.as_ptr(), bytes);

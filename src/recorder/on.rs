@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Action, Event, MemoryClass, Recording};
+use crate::allocator_calls::calling_allocator;
 use crate::grant::Fill;
 use crate::sync::{Mutex, lock, thread_index};
 use crate::{AllocError, Kind};
@@ -141,10 +142,12 @@ impl Entries {
     /// Whether there is memory to log one more event, with a thread and a name that may be new.
     /// After one refusal, it stays false.
     fn has_room(&mut self) -> bool {
-        self.lost == 0
-            && self.events.try_reserve(1).is_ok()
-            && self.names.try_reserve(1).is_ok()
-            && self.threads.try_reserve(1).is_ok()
+        let reserve = || {
+            self.events.try_reserve(1).is_ok()
+                && self.names.try_reserve(1).is_ok()
+                && self.threads.try_reserve(1).is_ok()
+        };
+        self.lost == 0 && calling_allocator(reserve)
     }
 }
 
@@ -252,7 +255,8 @@ fn copied<T: Copy>(items: &[T]) -> Result<Vec<T>, AllocError> {
     let refused = AllocError::System {
         requested_bytes: size_of_val(items),
     };
-    copy.try_reserve_exact(items.len()).map_err(|_| refused)?;
+    let reserved = calling_allocator(|| copy.try_reserve_exact(items.len()));
+    reserved.map_err(|_| refused)?;
     copy.extend_from_slice(items);
     Ok(copy)
 }

@@ -1,5 +1,6 @@
 use super::ChargeReport;
 use crate::AllocError;
+use crate::allocator_calls::calling_allocator;
 
 /// The origin of charges that name none.
 pub(crate) const OTHER_ORIGIN: &str = "other";
@@ -30,7 +31,8 @@ impl ChargeTable {
         if self.rows.iter().any(|row| row.origin == origin) {
             return Ok(());
         }
-        self.rows.try_reserve(1).map_err(|_| AllocError::System {
+        let reserved = calling_allocator(|| self.rows.try_reserve(1));
+        reserved.map_err(|_| AllocError::System {
             requested_bytes: (self.rows.len() + 1) * size_of::<Row>(),
         })
     }

@@ -4,6 +4,7 @@ use super::Returned;
 use super::records::Records;
 use super::run_table::{Found, RunTable};
 use crate::AllocError;
+use crate::allocator_calls::calling_allocator;
 use crate::epoch::Epoch;
 use crate::memory::{Block, Chain, Donor, Pages, Run};
 use crate::sizing::{Fit, RunSize};
@@ -141,11 +142,10 @@ impl Retained {
     pub(super) fn expect_block(&mut self) -> Result<(), AllocError> {
         let expected = self.blocks_expected + 1;
         let more = expected - self.blocks.len();
-        self.blocks
-            .try_reserve(more)
-            .map_err(|_| AllocError::System {
-                requested_bytes: expected * size_of::<usize>(),
-            })?;
+        let reserved = calling_allocator(|| self.blocks.try_reserve(more));
+        reserved.map_err(|_| AllocError::System {
+            requested_bytes: expected * size_of::<usize>(),
+        })?;
         self.blocks_expected = expected;
         Ok(())
     }
@@ -177,11 +177,10 @@ impl Retained {
 
     /// Makes a place for a run of a reserve that was not used yet.
     pub(super) fn expect_unused_run(&mut self, run: &mut Run) -> Result<(), AllocError> {
-        self.unused_runs
-            .try_reserve(1)
-            .map_err(|_| AllocError::System {
-                requested_bytes: (self.unused_runs.len() + 1) * size_of::<usize>(),
-            })?;
+        let reserved = calling_allocator(|| self.unused_runs.try_reserve(1));
+        reserved.map_err(|_| AllocError::System {
+            requested_bytes: (self.unused_runs.len() + 1) * size_of::<usize>(),
+        })?;
         self.runs.register(run)
     }
 

@@ -1,4 +1,5 @@
 use crate::AllocError;
+use crate::allocator_calls::calling_allocator;
 use crate::epoch::Epoch;
 use crate::layout::{PAGE_BYTES, run_bytes_below};
 use crate::memory::{Chain, Donor, Pages, Run};
@@ -440,7 +441,8 @@ impl RunTable {
 }
 
 fn reserve<T>(list: &mut Vec<T>, more: usize) -> Result<(), AllocError> {
-    list.try_reserve(more).map_err(|_| AllocError::System {
+    let reserved = calling_allocator(|| list.try_reserve(more));
+    reserved.map_err(|_| AllocError::System {
         requested_bytes: (list.len() + more) * size_of::<T>(),
     })
 }

@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::{Inner, Store};
 use crate::AllocError;
+use crate::allocator_calls::calling_allocator;
 use crate::sync::{MutexGuard, wait, wait_timeout};
 
 /// Threads that wait for room under the limit, first come, first served.
@@ -20,7 +21,8 @@ impl Waiters {
     }
 
     fn join(&mut self) -> Result<u64, AllocError> {
-        self.queue.try_reserve(1).map_err(|_| AllocError::System {
+        let reserved = calling_allocator(|| self.queue.try_reserve(1));
+        reserved.map_err(|_| AllocError::System {
             requested_bytes: (self.queue.len() + 1) * size_of::<u64>(),
         })?;
         let ticket = self.next_ticket;

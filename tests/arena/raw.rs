@@ -192,3 +192,35 @@ fn frames_and_buffers_share_memory() {
     }
     assert_eq!(arena.snapshot().live_bytes, 0);
 }
+
+#[test]
+fn uninitialized_buffers_are_neither_zeroed_nor_granted_as_they_are() {
+    let arena = Arena::builder().limit_bytes(4 << 20).build();
+    let layout = RawLayout::new(1 << 20).align_bytes(4096).padding_bytes(100);
+    let first = arena.uninit_raw_buffer(layout).unwrap();
+    for round in 0..5 {
+        let start = arena.uninit_raw_buffer(layout).unwrap();
+        assert_eq!(start.addr().get() % 4096, 0);
+        use_all(start.as_ptr(), (1 << 20) + 100, round);
+        // SAFETY: a buffer that was reduced to its pointer, now all initialized.
+        let mut buffer = unsafe { RawBuffer::from_raw(start) };
+        assert_eq!((buffer.len(), buffer.padding_bytes()), (1 << 20, 100));
+        assert_eq!(buffer.as_slice()[1], (7 + round) as u8);
+        // SAFETY: as above.
+        unsafe { buffer.assume_initialized() };
+        drop(buffer);
+        // The arena cannot know that another user of the memory did the same.
+        let stale = arena.stale_raw_buffer(layout).unwrap();
+        let untouched = if cfg!(debug_assertions) { 0xa5 } else { 0 };
+        assert!(stale.as_slice().iter().all(|&byte| byte == untouched));
+        drop(stale);
+        let zeroed = arena.raw_buffer(layout).unwrap();
+        assert!(zeroed.as_slice().iter().all(|&byte| byte == 0));
+    }
+    assert_eq!(arena.snapshot().runs_made, 2);
+    let refused = arena.uninit_raw_buffer(RawLayout::new(3 << 20));
+    assert!(matches!(refused, Err(AllocError::LimitExceeded { .. })));
+    // SAFETY: as above.
+    drop(unsafe { RawBuffer::from_raw(first) });
+    assert_eq!(arena.snapshot().in_use_bytes, 0);
+}

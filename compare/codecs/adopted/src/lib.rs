@@ -1,0 +1,3 @@
+//! Decoders in Rust whose large allocations an arena adopts.
+
+pub mod still;

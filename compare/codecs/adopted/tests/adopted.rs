@@ -1,0 +1,96 @@
+//! Checks of decoders in Rust whose large allocations an arena adopts.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use codecs_adopted::still;
+use codecs_measure::meter::Meter;
+use codecs_measure::{instructions, program, streams};
+use frame_arena::Arena;
+use frame_arena_hooks::global::FrameGlobal;
+
+#[global_allocator]
+static GLOBAL: FrameGlobal = FrameGlobal::new();
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-adopted");
+
+#[test]
+fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
+    for file in streams::starting_with("still-640x480") {
+        let measured = |memory| program::apart(Path::new(PROGRAM), memory, 1, &file, &[]).unwrap();
+        let (own, arena) = (measured("own"), measured("arena"));
+        eprintln!("{}: own {own:?}, arena {arena:?}", file.display());
+        assert_eq!((own.pictures, own.digest), (arena.pictures, arena.digest));
+        // A page in which the system's heap grows now and then.
+        assert!(arena.warm_faults < 1.0);
+    }
+}
+
+#[test]
+fn adopting_takes_one_percent_more_instructions_at_most() {
+    for file in streams::starting_with("still-640x480.png") {
+        let file = file.to_str().unwrap();
+        let of_lap = |memory: &str| {
+            let of = |laps| {
+                instructions::of(Path::new(PROGRAM), &["--one", memory, laps, file]).unwrap()
+            };
+            of("2") - of("1")
+        };
+        let (own, arena) = (of_lap("quiet-own"), of_lap("quiet-arena"));
+        eprintln!("{file}: own {own}, arena {arena} instructions");
+        assert!(arena as f64 <= own as f64 * 1.01);
+    }
+}
+
+#[test]
+fn a_limit_is_an_error_and_the_next_picture_decodes() {
+    let find = |name| streams::starting_with(name).into_iter().next();
+    let (Some(large), Some(small)) = (find("still-640x480.jxl"), find("still-640x480.png")) else {
+        return;
+    };
+    let arena = Arena::builder().limit_bytes(3 << 20).build();
+    for _ in 0..2 {
+        let refused = still::decode(&large, Some(&arena), &mut Meter::new(false)).unwrap_err();
+        assert!(refused.to_string().contains("exceeded the arena's limit"));
+        still::decode(&small, Some(&arena), &mut Meter::new(false)).unwrap();
+    }
+    let snapshot = arena.snapshot();
+    assert_eq!(snapshot.in_use_bytes, 0);
+    assert!(snapshot.peak_held_bytes <= 3 << 20);
+}
+
+/// 16 threads decode pictures of several formats at once, each in another order. The arena holds at
+/// most 1.1 times what is live, and the 4 MiB that small arenas may retain in addition.
+#[test]
+fn mixed_pictures_hold_what_they_need() {
+    const THREADS: usize = 16;
+    let files: Vec<PathBuf> = streams::starting_with("still-640x480")
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|extension| extension != "jxl"))
+        .collect();
+    if files.is_empty() {
+        return;
+    }
+    let arena = Arena::new();
+    thread::scope(|scope| {
+        for index in 0..THREADS {
+            let (files, arena) = (&files, &arena);
+            scope.spawn(move || {
+                for step in 0..files.len() {
+                    let file = &files[(step + index) % files.len()];
+                    still::decode(file, Some(arena), &mut Meter::new(false)).unwrap();
+                }
+            });
+        }
+    });
+    let snapshot = arena.snapshot();
+    let ratio = snapshot.peak_held_bytes as f64 / snapshot.peak_bytes as f64;
+    eprintln!(
+        "{} KiB live, {} KiB held, {ratio:.3}",
+        snapshot.peak_bytes >> 10,
+        snapshot.peak_held_bytes >> 10
+    );
+    assert_eq!(snapshot.in_use_bytes, 0);
+    let bound_bytes = snapshot.peak_bytes + snapshot.peak_bytes / 10 + (4 << 20);
+    assert!(snapshot.peak_held_bytes <= bound_bytes);
+}

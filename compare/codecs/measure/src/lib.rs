@@ -1,0 +1,11 @@
+//! Measures a decoder with its own memory and with that of an arena.
+
+pub mod allocations;
+pub mod digest;
+pub mod figures;
+pub mod instructions;
+pub mod ivf;
+pub mod meter;
+pub mod process;
+pub mod program;
+pub mod streams;

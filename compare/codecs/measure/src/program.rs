@@ -1,0 +1,106 @@
+//! The command line that the programs of all codecs share.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+use frame_arena::{Arena, Retention};
+
+use crate::figures::Figures;
+use crate::meter::Meter;
+
+/// Decodes a stream once. Without an arena, with the decoder's own memory.
+pub type Decode = fn(&Path, Option<&Arena>, &mut Meter) -> Result<()>;
+
+/// Returns an arena for pictures of streams. A stream takes its largest number of pictures once per
+/// group of pictures, of 16 or 32 in these streams, so memory may stay unused that long.
+pub fn arena() -> Arena {
+    let retention = Retention::Decay { frames: 128 };
+    Arena::builder().retention(retention).build()
+}
+
+/// Runs a program: `PROGRAM FILE...` prints a table, with a process for each row. `PROGRAM --one
+/// own|arena|quiet-own|quiet-arena LAPS FILE` measures in this process; quiet ones read no samples.
+///
+/// # Errors
+/// A decode fails, or the samples differ.
+pub fn main(codec: &str, decode: Decode) -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match &arguments[..] {
+        [flag, memory, laps, file] if flag == "--one" => {
+            println!("{}", one(decode, memory, laps.parse()?, file.as_ref())?);
+            Ok(())
+        }
+        [] => bail!("usage: {codec} FILE..."),
+        files => table(codec, &env::current_exe()?, files),
+    }
+}
+
+fn one(decode: Decode, memory: &str, laps: u32, file: &Path) -> Result<Figures> {
+    let (is_quiet, memory) = match memory.strip_prefix("quiet-") {
+        Some(memory) => (true, memory),
+        None => (false, memory),
+    };
+    let arena = match memory {
+        "own" => None,
+        "arena" => Some(arena()),
+        _ => bail!("memory is own or arena, not {memory}"),
+    };
+    let mut meter = Meter::new(!is_quiet);
+    for _ in 0..=laps {
+        decode(file, arena.as_ref(), &mut meter)?;
+        meter.end_stream();
+    }
+    Ok(meter.stop())
+}
+
+/// Measures in a process of its own, with additions to its environment.
+///
+/// # Errors
+/// The process fails.
+pub fn apart(
+    program: &Path,
+    memory: &str,
+    laps: u32,
+    file: &Path,
+    environment: &[(&str, &str)],
+) -> Result<Figures> {
+    let output = Command::new(program)
+        .envs(environment.iter().copied())
+        .args(["--one", memory, &laps.to_string()])
+        .arg(file)
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{}: {errors}", file.display());
+    let line = text.lines().find(|line| line.starts_with("figures "));
+    line.context("no figures")?.parse()
+}
+
+fn table(codec: &str, program: &Path, files: &[String]) -> Result<()> {
+    println!(
+        "| stream | {codec} with | CPU us | faults | warm faults | allocations | peak KiB | after KiB |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
+    for file in files {
+        let file = PathBuf::from(file);
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let mut digests = Vec::new();
+        for memory in ["own", "arena"] {
+            let figures = apart(program, memory, 4, &file, &[])?;
+            digests.push((figures.pictures, figures.digest));
+            println!(
+                "| {name} | {memory} | {:.0} | {:.1} | {:.2} | {:.1} | {} | {} |",
+                figures.cpu_micros,
+                figures.faults,
+                figures.warm_faults,
+                figures.allocations,
+                figures.peak_kib,
+                figures.after_kib
+            );
+        }
+        ensure!(digests[0] == digests[1], "{name}: samples differ");
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! The C struct of libvpx and libaom, and the callbacks that they call.
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::ptr::{self, NonNull};
+
+use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
+
+use crate::source::{Source, lend};
+
+/// The C structs `vpx_codec_frame_buffer_t` (`vpx_frame_buffer.h` lines 39 to 43) and
+/// `aom_codec_frame_buffer_t`, which are the same.
+#[repr(C)]
+#[derive(Debug)]
+pub struct CodecFrameBuffer {
+    /// The first byte.
+    pub data: *mut u8,
+    /// The length in bytes.
+    pub size: usize,
+    /// The first byte, for the release callback.
+    pub private: *mut c_void,
+}
+
+/// The callback that gets a buffer. Returns 0, or less for failure.
+pub type GetFrameBuffer = unsafe extern "C" fn(
+    private: *mut c_void,
+    least_bytes: usize,
+    buffer: *mut CodecFrameBuffer,
+) -> c_int;
+
+/// The callback that releases a buffer. Returns 0.
+pub type ReleaseFrameBuffer =
+    unsafe extern "C" fn(private: *mut c_void, buffer: *mut CodecFrameBuffer) -> c_int;
+
+/// The arguments of `vpx_codec_set_frame_buffer_functions` and
+/// `aom_codec_set_frame_buffer_functions`.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameBufferFunctions {
+    /// Gets a buffer.
+    pub cb_get: Option<GetFrameBuffer>,
+    /// Releases a buffer.
+    pub cb_release: Option<ReleaseFrameBuffer>,
+    /// Passed to the callbacks.
+    pub cb_priv: *mut c_void,
+}
+
+/// Frame buffers from an arena, for decoders of libvpx (VP9) and libaom. One hook serves any number
+/// of decoders, on any threads.
+///
+/// It must live until the last decoder with its [`functions`](Self::functions) is destroyed.
+#[must_use]
+pub struct FrameBufferHook {
+    /// In a box, so that the address in `cb_priv` stays valid when the hook is moved.
+    shared: Box<Shared>,
+}
+
+struct Shared {
+    source: Source,
+    is_zeroing: bool,
+}
+
+impl FrameBufferHook {
+    /// Makes a hook for buffers in `arena`, which are zeroed as the contract requires.
+    pub fn new(arena: &Arena) -> Self {
+        Self::filling(arena, true)
+    }
+
+    /// Makes a hook for buffers in `arena` that are not zeroed, as those that the library's own
+    /// pool uses again. Samples of valid streams are the same. Where a damaged stream leaves
+    /// samples out, those of other pictures in the arena show, which may be other users' pictures.
+    pub fn stale(arena: &Arena) -> Self {
+        Self::filling(arena, false)
+    }
+
+    fn filling(arena: &Arena, is_zeroing: bool) -> Self {
+        Self {
+            shared: Box::new(Shared {
+                source: Source::new(arena),
+                is_zeroing,
+            }),
+        }
+    }
+
+    /// Returns the arguments for the decoder. They must be set before its first packet.
+    pub fn functions(&self) -> FrameBufferFunctions {
+        FrameBufferFunctions {
+            cb_get: Some(get),
+            cb_release: Some(release),
+            cb_priv: ptr::from_ref::<Shared>(&self.shared).cast_mut().cast(),
+        }
+    }
+
+    /// Returns the reason of the last buffer that the arena refused, once. The decoder reports it
+    /// as its error for memory.
+    pub fn take_refusal(&self) -> Option<AllocError> {
+        self.shared.source.take_refusal()
+    }
+}
+
+/// # Safety
+/// `private` points to a [`Shared`], and `buffer` is valid.
+unsafe extern "C" fn get(
+    private: *mut c_void,
+    least_bytes: usize,
+    buffer: *mut CodecFrameBuffer,
+) -> c_int {
+    // SAFETY: promised by the caller.
+    let (shared, buffer) = unsafe { (&*private.cast::<Shared>(), &mut *buffer) };
+    let layout = RawLayout::new(least_bytes);
+    let memory = match shared.is_zeroing {
+        true => shared.source.zeroed(layout),
+        false => shared.source.stale(layout),
+    };
+    let Some(memory) = memory else {
+        return -1;
+    };
+    let start = lend(memory).as_ptr();
+    *buffer = CodecFrameBuffer {
+        data: start,
+        size: least_bytes,
+        private: start.cast(),
+    };
+    0
+}
+
+/// # Safety
+/// `buffer` is valid. Its fields came from [`get`], or it was released before. Nobody uses its
+/// memory any more.
+unsafe extern "C" fn release(_private: *mut c_void, buffer: *mut CodecFrameBuffer) -> c_int {
+    // SAFETY: promised by the caller.
+    let buffer = unsafe { &mut *buffer };
+    let address = buffer.private.addr();
+    let Some(start) = NonNull::new(ptr::with_exposed_provenance_mut::<u8>(address)) else {
+        return 0;
+    };
+    buffer.private = ptr::null_mut();
+    // SAFETY: `get` reduced a raw buffer to this address, and exposed its provenance. A released
+    // buffer has none.
+    let mut memory = unsafe { RawBuffer::from_raw(start) };
+    // SAFETY: the memory was initialized when it was granted, and code that is not Rust wrote it.
+    unsafe { memory.assume_initialized() };
+    0
+}

@@ -1,0 +1,59 @@
+use std::ptr::NonNull;
+
+#[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
+use frame_arena::RawBuffer;
+use frame_arena::{AllocError, Arena, RawLayout};
+
+use crate::refusal::Refusal;
+
+/// What the callbacks of a hook request memory from.
+pub(crate) struct Source {
+    arena: Arena,
+    refusal: Refusal,
+}
+
+impl Source {
+    pub(crate) fn new(arena: &Arena) -> Self {
+        Self {
+            arena: arena.clone(),
+            refusal: Refusal::none(),
+        }
+    }
+
+    /// Requests a buffer of zeros. A refusal is noted.
+    #[cfg(any(feature = "frame-buffers", feature = "libde265"))]
+    pub(crate) fn zeroed(&self, layout: RawLayout) -> Option<RawBuffer> {
+        self.note(self.arena.raw_buffer(layout))
+    }
+
+    /// Requests a buffer of stale bytes. A refusal is noted.
+    #[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
+    pub(crate) fn stale(&self, layout: RawLayout) -> Option<RawBuffer> {
+        self.note(self.arena.stale_raw_buffer(layout))
+    }
+
+    /// Requests a buffer whose bytes may be uninitialized, reduced to its pointer. A refusal is
+    /// noted.
+    #[cfg(feature = "heap")]
+    pub(crate) fn uninit(&self, layout: RawLayout) -> Option<NonNull<u8>> {
+        self.note(self.arena.uninit_raw_buffer(layout))
+    }
+
+    pub(crate) fn take_refusal(&self) -> Option<AllocError> {
+        self.refusal.take()
+    }
+
+    fn note<T>(&self, requested: Result<T, AllocError>) -> Option<T> {
+        requested
+            .inspect_err(|&refused| self.refusal.set(refused))
+            .ok()
+    }
+}
+
+/// Reduces a buffer to a pointer that may come back through code that keeps only its address.
+#[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
+pub(crate) fn lend(buffer: RawBuffer) -> NonNull<u8> {
+    let start = buffer.into_raw();
+    start.as_ptr().expose_provenance();
+    start
+}
