@@ -13,7 +13,7 @@ use crate::input::{Available, Codestream};
 use crate::output::OnProgress;
 use crate::{
     Completeness, DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor,
-    OutputSample, PixelFormat, Region, Stop,
+    OutputSample, PixelFormat, Reduction, Region, Stop,
 };
 pub(crate) use painter::{Buffer, Painter};
 use painter::{row_bytes, total_bytes};
@@ -144,6 +144,7 @@ impl Decoder {
             codestream,
             headers,
             info,
+            reduction: Reduction::Full,
         })
     }
 }
@@ -158,6 +159,7 @@ pub struct Picture<'d> {
     codestream: Codestream<'d>,
     headers: Headers,
     info: ImageInfo,
+    reduction: Reduction,
 }
 
 impl<'d> Picture<'d> {
@@ -198,6 +200,45 @@ impl<'d> Picture<'d> {
         extra_channels(&self.headers)
     }
 
+    /// Decodes this picture, and each picture of an animation, smaller by `reduction`. From then on
+    /// [`info`](Self::info) has the reduced size, and all buffers have that size.
+    ///
+    /// A sample is the average of the samples of a square as they are coded, before their colors
+    /// are converted: X, Y and B in an XYB picture, otherwise the stored samples, rounded to
+    /// nearest. Squares are those of the picture as stored, before its orientation is applied. Each
+    /// picture is decoded completely, and its rows are averaged as they are finished. The memory
+    /// for that is a few rows; a picture that is composed of layers, or kept for later ones, takes
+    /// that of a reduced picture.
+    ///
+    /// A reduced picture has no regions. The limit on work is that of the full picture.
+    ///
+    /// ```no_run
+    /// use jxl_arena::{Decoder, Layout, Reduction};
+    ///
+    /// let file = std::fs::read("picture.jxl")?;
+    /// let picture = Decoder::default().read(&file)?;
+    /// let (width, height) = (picture.info().width, picture.info().height);
+    /// let picture = picture.reduced(Reduction::at_least((width, height), (500, 375)));
+    /// let pixels: Vec<u8> = picture.decode(Layout::Rgba)?;
+    /// println!("{} x {}", picture.info().width, picture.info().height);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reduced(mut self, reduction: Reduction) -> Self {
+        let image = &self.headers.image;
+        let full = (
+            image.width_with_orientation(),
+            image.height_with_orientation(),
+        );
+        (self.info.width, self.info.height) = reduction.size(full.0, full.1);
+        self.reduction = reduction;
+        self
+    }
+
+    /// The reduction at which the picture is decoded; see [`reduced`](Self::reduced).
+    pub fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     /// Plans the arena memory for decoding all [`frames`](Self::frames) in order on `threads`
     /// threads. Reads headers only and decodes no samples. Where headers leave something open, the
     /// plan assumes the largest case. The plan leaves out the pictures themselves, and memory that
@@ -236,7 +277,15 @@ impl<'d> Picture<'d> {
 
     fn planned(&self, threads: usize, pictures: Pictures, region: Option<Rect>) -> PlannedPictures {
         let (arena, codestream) = (&self.decoder.arena, self.available());
-        plan_pictures(arena, &self.headers, codestream, threads, pictures, region)
+        plan_pictures(
+            arena,
+            &self.headers,
+            codestream,
+            threads,
+            pictures,
+            region,
+            self.reduction,
+        )
     }
 
     /// Returns the arena to decode in, and a sequence before its first frame. The sequence ends at
@@ -330,7 +379,8 @@ impl<'d> Picture<'d> {
     ///
     /// # Errors
     /// The errors of [`decode_into`](Self::decode_into). A region that is empty or exceeds the
-    /// picture is refused before anything is written.
+    /// picture is refused before anything is written, and so is any region of a
+    /// [reduced](Self::reduced) picture.
     pub fn decode_region_into<T: OutputSample>(
         &self,
         region: Region,
@@ -432,6 +482,7 @@ impl<'d> Picture<'d> {
                 codestream: self.available(),
                 state,
                 region: stored,
+                reduction: self.reduction,
                 budget: painter.budget(),
             };
             sequence.show_next(arena, output)
@@ -443,6 +494,7 @@ impl<'d> Picture<'d> {
             decoder: &self.decoder,
             headers: &self.headers,
             info: &self.info,
+            reduction: self.reduction,
         }
     }
 }

@@ -14,6 +14,7 @@ mod margins;
 mod parsed;
 mod pieces;
 mod plan;
+mod reduced;
 mod render;
 mod rows_shape;
 mod saved_frames;

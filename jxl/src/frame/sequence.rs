@@ -7,6 +7,7 @@ use super::composition::{self, Composition};
 use super::context::FramePlace;
 use super::decode_frame;
 use super::lf_preview::LfPreview;
+use super::reduced::reducer_shape;
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
 use crate::budget::Budget;
@@ -16,7 +17,7 @@ use crate::image::{CodedFrame, Headers};
 use crate::input::Available;
 use crate::memory::Memory;
 use crate::output::Output;
-use crate::{Completeness, DecodedFrame, Error, FrameInfo};
+use crate::{Completeness, DecodedFrame, Error, FrameInfo, Reduction};
 
 /// The progress of decoding a codestream, and the frames saved so far.
 pub(crate) struct SequenceState {
@@ -38,6 +39,8 @@ pub(crate) struct Sequence<'a> {
     pub(crate) state: &'a mut SequenceState,
     /// The wanted part of the canvas; `None` for all of it.
     pub(crate) region: Option<Rect>,
+    /// How much smaller than the canvas the output is. Only whole pictures are reduced.
+    pub(crate) reduction: Reduction,
     /// Limit on the work of the next picture.
     pub(crate) budget: Budget<'a>,
 }
@@ -157,7 +160,11 @@ impl<'a> Sequence<'a> {
             level,
             start: self.region.map(|region| region.pos).unwrap_or_default(),
         };
-        preview.show(output, &self.budget, &frame)?;
+        let show = |output: Output<'_>| preview.show(output, &self.budget, &frame);
+        match reducer_shape(self.image(), None, self.reduction) {
+            None => show(output)?,
+            Some(shape) => shape.run(output, &frame, show)?,
+        }
         Ok(DecodedFrame {
             info: FrameInfo::of_lf_frame(self.state.pictures()),
             report: frame.finish(),
@@ -253,10 +260,15 @@ impl<'a> Sequence<'a> {
         }
         let output = output.ok_or_else(|| Error::output("no buffer for a picture"))?;
         self.state.counts = [self.state.counts[0] + 1, 0];
-        match completeness.is_complete() {
-            true => self.show(arena, &frame, &coded, output)?,
-            false => self.show_only(&frame, &coded, output)?,
-        }
+        self.with_full_size(
+            &frame,
+            &coded,
+            output,
+            |sequence, output| match completeness.is_complete() {
+                true => sequence.show(arena, &frame, &coded, output),
+                false => sequence.show_only(&frame, &coded, output),
+            },
+        )?;
         self.state.next = next.filter(|_| !coded.header.is_last);
         let index = self.state.counts[0] as usize - 1;
         let name = coded.name(codestream, arena)?;
@@ -268,6 +280,21 @@ impl<'a> Sequence<'a> {
             report,
             completeness,
         }))
+    }
+
+    /// Calls `show` with an output as large as the picture, which reduces what is written to it if
+    /// `output` is smaller. `coded` is the frame that is shown.
+    fn with_full_size(
+        &mut self,
+        scope: &Scope,
+        coded: &CodedFrame<'_>,
+        output: Output<'_>,
+        show: impl FnOnce(&mut Self, Output<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match reducer_shape(self.image(), Some(coded), self.reduction) {
+            None => show(self, output),
+            Some(shape) => shape.run(output, scope, |output| show(self, output)),
+        }
     }
 
     /// Decodes a shown frame.
