@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use frame_arena::{Arena, FramePlan, FrameReport};
 
-use crate::frame::{Pictures, PlannedPictures, Sequence, SequenceState, plan_pictures};
+use crate::frame::{
+    Pictures, PlannedPictures, Sequence, SequenceState, is_lf_picture, plan_pictures,
+};
 use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers, with_memory};
 use crate::info::extra_channels;
@@ -210,6 +212,13 @@ impl<'d> Picture<'d> {
     /// for that is a few rows; a picture that is composed of layers, or kept for later ones, takes
     /// that of a reduced picture.
     ///
+    /// At [`Reduction::Eighth`], a VarDCT frame is decoded from its LF image alone, which is much
+    /// [cheaper](Self::reduces_cheaply) and differs a little from averages: HF coefficients of
+    /// transforms larger than 8 x 8 and chroma at half resolution have no part in it, nor have
+    /// gaborish, the edge-preserving filter and noise, which hardly change averages. This is not
+    /// possible for frames with extra channels, patches, splines, upsampling or blending, and for
+    /// frames that later ones refer to.
+    ///
     /// A reduced picture has no regions. The limit on work is that of the full picture.
     ///
     /// ```no_run
@@ -232,6 +241,21 @@ impl<'d> Picture<'d> {
         (self.info.width, self.info.height) = reduction.size(full.0, full.1);
         self.reduction = reduction;
         self
+    }
+
+    /// True if the first picture reduced by `reduction` is decoded from a part of its frame: for
+    /// 1:8, from its LF image. Otherwise a reduction takes the time of a full decode.
+    ///
+    /// # Errors
+    /// Memory; no frame is there.
+    pub fn reduces_cheaply(&self, reduction: Reduction) -> Result<bool, Error> {
+        let first = self.headers.first_shown.ok_or(Error::Truncated)?;
+        let (headers, codestream, arena) = self.source();
+        with_memory(arena, |memory| {
+            let source = headers.frame_source();
+            let frame = CodedFrame::read(codestream, first.start, source, memory)?;
+            Ok(is_lf_picture(&headers.image, &frame, reduction))
+        })
     }
 
     /// The reduction at which the picture is decoded; see [`reduced`](Self::reduced).

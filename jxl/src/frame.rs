@@ -36,6 +36,7 @@ use crate::memory::Memory;
 use context::FramePlace;
 use parsed::{ParsedFrame, Way};
 pub(crate) use plan::{Pictures, PlannedPictures, plan_pictures};
+pub(crate) use reduced::is_lf_picture;
 pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 
@@ -64,6 +65,42 @@ fn decode_frame(
         Way::Streamed => streamed::decode(&frame, bits, target, memory),
         Way::Banded(bands) => banded::decode(&frame, bands, bits, target, memory),
         Way::Whole => whole::decode(&frame, bits, target, memory),
+    }
+}
+
+/// Writes the LF image of a frame to `target`, if that [is the picture](reduced::is_lf_picture).
+///
+/// # Errors
+/// The errors of [`decode_frame`].
+fn decode_lf_picture(
+    scope: &Scope,
+    image: &ImageHeader,
+    coded: &CodedFrame<'_>,
+    codestream: Available<'_>,
+    place: FramePlace<'_>,
+    target: Target<'_>,
+) -> Result<(), Error> {
+    let kept = scope.scratch_beyond_plan();
+    let memory = Memory::new(scope, &kept);
+    let (frame, bits) = ParsedFrame::new((scope, memory), image, coded, codestream, place)?;
+    match frame.way() {
+        Way::VarDct(vardct) => vardct::Frame::new(&frame, vardct).decode_lf_picture(bits, target),
+        _ => Err(Error::corrupt("a Modular frame has no LF image")),
+    }
+}
+
+/// Plans [`decode_lf_picture`].
+///
+/// # Errors
+/// The errors of [`plan_frame`].
+fn plan_lf_picture(
+    frame: &ParsedFrame<'_>,
+    threads: usize,
+    scope: &mut ScopePlan<'_>,
+) -> Result<(), Error> {
+    match frame.way() {
+        Way::VarDct(vardct) => vardct::Frame::new(frame, vardct).plan_lf_picture(threads, scope),
+        _ => Ok(()),
     }
 }
 

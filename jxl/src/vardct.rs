@@ -27,7 +27,7 @@ pub(crate) use geometry::{BLOCK_DIM, Geometry};
 pub(crate) use group::{GroupDecoder, GroupInput};
 pub(crate) use hf_global::{HfGlobal, SectionCounts};
 pub(crate) use hf_metadata::decode_hf_metadata;
-pub(crate) use lf::decode_lf_coefficients;
+pub(crate) use lf::{LfTile, decode_lf_coefficients, decode_lf_samples};
 pub(crate) use lf_global::VarDctGlobal;
 pub(crate) use lf_group::LfGroupShape;
 pub(crate) use maps::{BlockMaps, BlockMapsSpec, LfGroupTiles, LfImage};

@@ -12,10 +12,10 @@ use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan, Spec};
 use super::composition;
 use super::context::FramePlace;
 use super::parsed::ParsedFrame;
-use super::plan_frame;
-use super::reduced::reducer_shape;
+use super::reduced::{is_lf_picture, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::target::plan_filling;
+use super::{plan_frame, plan_lf_picture};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers};
@@ -103,10 +103,13 @@ impl Planner<'_> {
         let kept = scope.scratch_beyond_plan();
         let memory = Memory::new(&scope, &kept);
         let coded = CodedFrame::read(self.codestream, start, self.headers.frame_source(), memory)?;
-        let next = coded.end();
         if !coded.header.is_keyframe() {
             self.add_decode(&coded, true, None)?;
-            return Ok(Next::Frame(next));
+            return Ok(Next::Frame(coded.end()));
+        }
+        if is_lf_picture(&self.headers.image, &coded, self.reduction) {
+            self.add_lf_picture(&coded)?;
+            return Ok(self.after(&coded));
         }
         let reducer = reducer_shape(&self.headers.image, Some(&coded), self.reduction);
         match ShownFrame::new(&coded) {
@@ -117,10 +120,35 @@ impl Planner<'_> {
                 self.add_decode(&coded, true, None)?;
             }
         }
-        Ok(match coded.header.is_last {
+        Ok(self.after(&coded))
+    }
+
+    /// The place to continue after a shown frame.
+    fn after(&self, coded: &CodedFrame<'_>) -> Next {
+        match coded.header.is_last {
             true => Next::Nothing,
-            false => Next::AfterPicture(next),
-        })
+            false => Next::AfterPicture(coded.end()),
+        }
+    }
+
+    /// Adds a decode of a frame's LF image to the caller's buffer.
+    fn add_lf_picture(&mut self, coded: &CodedFrame<'_>) -> Result<(), Error> {
+        let scope = self.arena.frame();
+        let place = FramePlace {
+            kept: &Kept::default(),
+            counts: [1, 0],
+            stays_coded: false,
+            wants_float_extra: false,
+            wanted: None,
+            budget: &Budget::planning(self.headers.limits),
+        };
+        let beyond_plan = scope.scratch_beyond_plan();
+        let memory = (&*scope, Memory::new(&scope, &beyond_plan));
+        let image = &self.headers.image;
+        let (frame, _) = ParsedFrame::new(memory, image, coded, self.codestream, place)?;
+        let threads = self.threads;
+        self.plan
+            .frame(|scope| plan_lf_picture(&frame, threads, scope))
     }
 
     /// Adds a decode to the caller's buffer only, or also to planes that are kept. `reducer` makes

@@ -6,6 +6,25 @@ use crate::headers::{Encoding, FrameHeader, ImageHeader};
 use crate::image::CodedFrame;
 use crate::output::ReducerShape;
 
+/// True if the LF image of a shown frame is the picture at `reduction`: one sample for each block.
+/// Patches and splines are drawn on samples, extra channels have no LF image, and a picture that is
+/// composed or kept is needed in full.
+pub(crate) fn is_lf_picture(
+    image: &ImageHeader,
+    coded: &CodedFrame<'_>,
+    reduction: Reduction,
+) -> bool {
+    let header = &coded.header;
+    reduction == Reduction::Eighth
+        && header.encoding == Encoding::VarDct
+        && header.upsampling == 1
+        && !header.flags.patches()
+        && !header.flags.splines()
+        && image.metadata.ec_info.len() == 0
+        && !composition::is_needed(image, header)
+        && ShownFrame::new(coded) == ShownFrame::NotKept
+}
+
 /// How the rows of a shown frame are reduced; `None` at full size. `coded` is `None` for an LF
 /// frame that is shown in place of a picture, row by row.
 pub(super) fn reducer_shape(

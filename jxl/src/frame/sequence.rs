@@ -5,11 +5,11 @@ use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 
 use super::composition::{self, Composition};
 use super::context::FramePlace;
-use super::decode_frame;
 use super::lf_preview::LfPreview;
-use super::reduced::reducer_shape;
+use super::reduced::{is_lf_picture, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
+use super::{decode_frame, decode_lf_picture};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::headers::{FrameType, ImageHeader};
@@ -260,7 +260,7 @@ impl<'a> Sequence<'a> {
         }
         let output = output.ok_or_else(|| Error::output("no buffer for a picture"))?;
         self.state.counts = [self.state.counts[0] + 1, 0];
-        self.with_full_size(
+        self.show_reduced(
             &frame,
             &coded,
             output,
@@ -282,15 +282,20 @@ impl<'a> Sequence<'a> {
         }))
     }
 
-    /// Calls `show` with an output as large as the picture, which reduces what is written to it if
-    /// `output` is smaller. `coded` is the frame that is shown.
-    fn with_full_size(
+    /// Shows the frame `coded`. Unless its LF image is what `output` wants, calls `show` with an
+    /// output as large as the picture, which makes what is written to it smaller.
+    fn show_reduced(
         &mut self,
         scope: &Scope,
         coded: &CodedFrame<'_>,
         output: Output<'_>,
         show: impl FnOnce(&mut Self, Output<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        if is_lf_picture(self.image(), coded, self.reduction) {
+            let target = Target::picture(self.shown(output));
+            let place = self.place(false, &target);
+            return decode_lf_picture(scope, self.image(), coded, self.codestream, place, target);
+        }
         match reducer_shape(self.image(), Some(coded), self.reduction) {
             None => show(self, output),
             Some(shape) => shape.run(output, scope, |output| show(self, output)),
@@ -413,15 +418,19 @@ impl<'a> Sequence<'a> {
         if self.region.is_some() && target.is_empty() {
             return Ok(());
         }
-        let place = FramePlace {
+        let place = self.place(stays_coded, &target);
+        decode_frame(scope, self.image(), coded, self.codestream, place, target)
+    }
+
+    fn place(&self, stays_coded: bool, target: &Target<'_>) -> FramePlace<'_> {
+        FramePlace {
             kept: &self.state.kept,
             counts: self.state.counts,
             stays_coded,
             wants_float_extra: !target.is_plain(),
             wanted: self.region.map(|_| target.rect()),
             budget: &self.budget,
-        };
-        decode_frame(scope, self.image(), coded, self.codestream, place, target)
+        }
     }
 
     /// Counts the work of copying the canvas.

@@ -34,7 +34,34 @@ pub(crate) fn decode_lf_coefficients(
     let Some(lf) = &mut tiles.lf else {
         return Ok(());
     };
-    let contexts = &mut tiles.lf_contexts;
+    let place = (lf, tiles.lf_contexts.as_mut());
+    decode_lf_samples(
+        bits,
+        stream,
+        global,
+        factors,
+        is_subsampled,
+        room_bytes,
+        place,
+    )
+}
+
+/// The LF samples of an LF group: X, Y and B.
+pub(crate) type LfTile<'p> = [PlaneViewMut<'p, f32>; 3];
+
+/// [`decode_lf_coefficients`] into samples, and into contexts if they are wanted.
+///
+/// # Errors
+/// The errors of [`decode_lf_coefficients`].
+pub(crate) fn decode_lf_samples(
+    bits: &mut Bits<'_>,
+    stream: StreamContext<'_>,
+    global: &VarDctGlobal,
+    factors: [f32; 3],
+    is_subsampled: bool,
+    room_bytes: usize,
+    (lf, contexts): (&mut LfTile<'_>, Option<&mut PlaneViewMut<'_, u8>>),
+) -> Result<(), Error> {
     let extra_precision = bits.read(2)?;
     let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
@@ -49,7 +76,7 @@ pub(crate) fn decode_lf_coefficients(
     } else {
         dequantize_correlated(quantized, factors, global, lf);
     }
-    find_contexts(quantized, global, contexts.as_mut());
+    find_contexts(quantized, global, contexts);
     Ok(())
 }
 

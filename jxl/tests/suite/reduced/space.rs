@@ -95,6 +95,14 @@ impl Samples {
         magnitudes.fold(1.0, f32::max)
     }
 
+    /// The root of the mean square of differences.
+    pub(crate) fn rms_difference(&self, other: &Self) -> f64 {
+        assert_eq!(self.values.len(), other.values.len());
+        let pairs = self.values.iter().zip(&other.values);
+        let sum = pairs.map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>();
+        (sum / self.values.len() as f64).sqrt()
+    }
+
     pub(crate) fn largest_difference(&self, other: &Self) -> f32 {
         assert_eq!(self.values.len(), other.values.len());
         let pairs = self.values.iter().zip(&other.values);
