@@ -5,10 +5,11 @@ use crate::Reduction;
 use crate::headers::{Encoding, FrameHeader, ImageHeader};
 use crate::image::CodedFrame;
 use crate::output::ReducerShape;
+use crate::vardct::Geometry;
 
 /// True if the LF image of a shown frame is the picture at `reduction`: one sample for each block.
-/// Patches and splines are drawn on samples, extra channels have no LF image, and a picture that is
-/// composed or kept is needed in full.
+/// Patches and splines are drawn on samples, subsampled chroma has an LF sample for several blocks,
+/// extra channels have none, and a picture that is composed or kept is needed in full.
 pub(crate) fn is_lf_picture(
     image: &ImageHeader,
     coded: &CodedFrame<'_>,
@@ -18,6 +19,7 @@ pub(crate) fn is_lf_picture(
     reduction == Reduction::Eighth
         && header.encoding == Encoding::VarDct
         && header.upsampling == 1
+        && !Geometry::new(header).is_subsampled()
         && !header.flags.patches()
         && !header.flags.splines()
         && image.metadata.ec_info.len() == 0
