@@ -93,13 +93,9 @@ fn decode_lf_picture(
 ///
 /// # Errors
 /// The errors of [`plan_frame`].
-fn plan_lf_picture(
-    frame: &ParsedFrame<'_>,
-    threads: usize,
-    scope: &mut ScopePlan<'_>,
-) -> Result<(), Error> {
+fn plan_lf_picture(frame: &ParsedFrame<'_>, scope: &mut ScopePlan<'_>) -> Result<(), Error> {
     match frame.way() {
-        Way::VarDct(vardct) => vardct::Frame::new(frame, vardct).plan_lf_picture(threads, scope),
+        Way::VarDct(vardct) => vardct::Frame::new(frame, vardct).plan_lf_picture(scope),
         _ => Ok(()),
     }
 }

@@ -146,9 +146,7 @@ impl Planner<'_> {
         let memory = (&*scope, Memory::new(&scope, &beyond_plan));
         let image = &self.headers.image;
         let (frame, _) = ParsedFrame::new(memory, image, coded, self.codestream, place)?;
-        let threads = self.threads;
-        self.plan
-            .frame(|scope| plan_lf_picture(&frame, threads, scope))
+        self.plan.frame(|scope| plan_lf_picture(&frame, scope))
     }
 
     /// Adds a decode to the caller's buffer only, or also to planes that are kept. `reducer` makes

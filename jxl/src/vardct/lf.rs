@@ -34,34 +34,7 @@ pub(crate) fn decode_lf_coefficients(
     let Some(lf) = &mut tiles.lf else {
         return Ok(());
     };
-    let place = (lf, tiles.lf_contexts.as_mut());
-    decode_lf_samples(
-        bits,
-        stream,
-        global,
-        factors,
-        is_subsampled,
-        room_bytes,
-        place,
-    )
-}
-
-/// The LF samples of an LF group: X, Y and B.
-pub(crate) type LfTile<'p> = [PlaneViewMut<'p, f32>; 3];
-
-/// [`decode_lf_coefficients`] into samples, and into contexts if they are wanted.
-///
-/// # Errors
-/// The errors of [`decode_lf_coefficients`].
-pub(crate) fn decode_lf_samples(
-    bits: &mut Bits<'_>,
-    stream: StreamContext<'_>,
-    global: &VarDctGlobal,
-    factors: [f32; 3],
-    is_subsampled: bool,
-    room_bytes: usize,
-    (lf, contexts): (&mut LfTile<'_>, Option<&mut PlaneViewMut<'_, u8>>),
-) -> Result<(), Error> {
+    let contexts = tiles.lf_contexts.as_mut();
     let extra_precision = bits.read(2)?;
     let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
@@ -77,6 +50,45 @@ pub(crate) fn decode_lf_samples(
         dequantize_correlated(quantized, factors, global, lf);
     }
     find_contexts(quantized, global, contexts);
+    Ok(())
+}
+
+/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into LF samples of X, Y and B
+/// in the place of the coefficients: floats as bits. The frame is not subsampled. `factors` are the
+/// frame's for X, Y and B.
+///
+/// # Errors
+/// Truncated and corrupt streams, memory.
+pub(crate) fn decode_lf_in_place(
+    bits: &mut Bits<'_>,
+    stream: StreamContext<'_>,
+    global: &VarDctGlobal,
+    factors: [f32; 3],
+    [mut x, mut y, mut b]: [PlaneViewMut<'_, i32>; 3],
+) -> Result<(), Error> {
+    let extra_precision = bits.read(2)?;
+    let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
+    let factors = factors.map(|factor| factor * step);
+    let shapes = coded_channels([Size::new(y.width(), y.height()); 3]);
+    let mut targets = [y.reborrow(), x.reborrow(), b.reborrow()];
+    decode_stream(bits, stream, &shapes, &mut targets)?;
+    let (x_from_y, b_from_y) = (
+        global.correlation.lf_factor(0),
+        global.correlation.lf_factor(1),
+    );
+    for row in 0..y.height() {
+        let pixels = y.row_mut(row).iter_mut();
+        let pixels = pixels.zip(x.row_mut(row)).zip(b.row_mut(row));
+        for ((y, x), b) in pixels {
+            let luma = *y as f32 * factors[1];
+            let chroma = |quantized: i32, factor: f32, from_y: f32| {
+                (luma * from_y + quantized as f32 * factor).to_bits() as i32
+            };
+            *x = chroma(*x, factors[0], x_from_y);
+            *b = chroma(*b, factors[2], b_from_y);
+            *y = luma.to_bits() as i32;
+        }
+    }
     Ok(())
 }
 

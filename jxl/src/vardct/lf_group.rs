@@ -27,16 +27,8 @@ impl LfGroupShape {
         }
     }
 
-    /// Scratch bytes sufficient for the LF coefficients of any LF group.
-    pub(crate) fn samples_room(&self) -> Result<usize, AllocError> {
-        let coefficients = self.lf.map(lf::coded_channels);
-        let coefficients = coefficients.map(|shapes| shapes.map(ChannelShape::plane));
-        coefficients.room_bytes()
-    }
-
-    /// Plans the LF coefficients of an LF group.
-    pub(crate) fn plan_samples(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
-        task.room(self.samples_room()?)?;
+    /// Plans the LF coefficients of an LF group in planes that are not scratch.
+    pub(crate) fn plan_in_place(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
         let stream = StreamShape::new(self.blocks.into(), 3);
         stream.plan_plain(task)?;
         stream.plan_transforms(task)
@@ -45,9 +37,11 @@ impl LfGroupShape {
     /// Scratch bytes sufficient for the LF coefficients of any LF group, and for its HF metadata
     /// even if each block is a varblock.
     pub(crate) fn room_bytes(&self) -> Result<usize, AllocError> {
+        let coefficients = self.lf.map(lf::coded_channels);
+        let coefficients = coefficients.map(|shapes| shapes.map(ChannelShape::plane));
         let metadata = hf_metadata::coded_channels(self.blocks, self.varblocks());
         let metadata = metadata.map(ChannelShape::plane);
-        Ok(self.samples_room()?.max(metadata.room_bytes()?))
+        Ok(coefficients.room_bytes()?.max(metadata.room_bytes()?))
     }
 
     /// Plans the streams of an LF group. `weighted_metadata`: the HF metadata may need the weighted

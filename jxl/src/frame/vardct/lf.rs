@@ -95,30 +95,24 @@ fn lf_group_shape(frame: &Frame<'_>) -> LfGroupShape {
     LfGroupShape::new(&frame.geometry, has_lf)
 }
 
-/// The LF image of a frame: the planes of its own, or an LF frame.
-///
-/// # Errors
-/// The LF frame is missing, or smaller than the frame.
-pub(super) fn image<'a>(
-    frame: &Frame<'a>,
-    own: Option<[Plane<'a, f32>; 3]>,
-) -> Result<LfImage<'a>, Error> {
-    let Some(planes) = own else {
-        let context = frame.context;
-        let level = context.header.lf_level as usize;
-        return LfImage::kept(&frame.geometry, context.place.kept.lf_image(level)?);
-    };
-    Ok(LfImage::Own(planes))
-}
-
 impl<'a> LfGroups<'a> {
     pub(super) fn new(frame: &'a Frame<'a>) -> Result<Self, Error> {
         let context = frame.context;
         let (maps, sigma, own_image) = spec(frame).open(context.scope)?;
+        let image = match own_image {
+            Some(planes) => LfImage::Own(planes),
+            None => {
+                let image = context
+                    .place
+                    .kept
+                    .lf_image(context.header.lf_level as usize)?;
+                LfImage::kept(&frame.geometry, image)?
+            }
+        };
         Ok(Self {
             frame,
             maps: BlockMaps::new(maps),
-            image: image(frame, own_image)?,
+            image,
             used_transforms: 0,
             sigma,
         })

@@ -61,12 +61,6 @@ impl Default for EpfParams {
 }
 
 impl RestorationFilter {
-    /// No filters.
-    pub(crate) const NONE: Self = Self {
-        gab: None,
-        epf: None,
-    };
-
     /// # Errors
     /// [`Error::Truncated`]; numbers that are not finite; weights that sum to zero.
     pub(super) fn parse(bits: &mut Bits<'_>, encoding: Encoding) -> Result<Self, Error> {

@@ -1,5 +1,7 @@
 //! Averages of samples, as they are or as X, Y and B.
 
+use std::ops::Range;
+
 /// The samples of a picture, pixel by pixel.
 #[derive(Clone)]
 pub(crate) struct Samples {
@@ -42,6 +44,17 @@ impl Samples {
             width,
             channels: self.channels,
             values,
+        }
+    }
+
+    /// Some columns of the picture.
+    pub(crate) fn columns(&self, columns: Range<usize>) -> Self {
+        let rows = self.values.chunks_exact(self.width * self.channels);
+        let part = columns.start * self.channels..columns.end * self.channels;
+        Self {
+            width: columns.len(),
+            values: rows.flat_map(|row| &row[part.clone()]).copied().collect(),
+            ..*self
         }
     }
 
