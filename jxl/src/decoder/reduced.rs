@@ -1,6 +1,7 @@
 use super::Picture;
-use crate::frame::is_lf_picture;
-use crate::image::{CodedFrame, with_memory};
+use crate::frame::is_in_part;
+use crate::image::CodedFrame;
+use crate::memory::Memory;
 use crate::{Error, Reduction};
 
 impl Picture<'_> {
@@ -19,7 +20,9 @@ impl Picture<'_> {
     /// transforms larger than 8 x 8 have no part in it, nor have gaborish, the edge-preserving
     /// filter and noise, which hardly change averages. Samples at the right and bottom edges stand
     /// for whole squares. This is not possible for frames with extra channels, patches, splines,
-    /// upsampling, subsampled chroma or blending, and for frames that later ones refer to.
+    /// upsampling, subsampled chroma or blending, and for frames that later ones refer to. Of a
+    /// Modular frame with squeezed channels, 1:8 is made of the averages that squeeze codes, which
+    /// are rounded at each step.
     ///
     /// A reduced picture has no regions. The limit on work is that of the full picture.
     ///
@@ -46,18 +49,20 @@ impl Picture<'_> {
     }
 
     /// True if the first picture reduced by `reduction` is decoded from a part of its frame: for
-    /// 1:8, from its LF image. Otherwise a reduction takes the time of a full decode.
+    /// 1:8, from its LF image or the averages of squeezed channels. Otherwise a reduction takes the
+    /// time of a full decode.
     ///
     /// # Errors
     /// Memory; no frame is there.
     pub fn reduces_cheaply(&self, reduction: Reduction) -> Result<bool, Error> {
         let first = self.headers.first_shown.ok_or(Error::Truncated)?;
         let (headers, codestream, arena) = self.source();
-        with_memory(arena, |memory| {
-            let source = headers.frame_source();
-            let frame = CodedFrame::read(codestream, first.start, source, memory)?;
-            Ok(is_lf_picture(&headers.image, &frame, reduction))
-        })
+        let scope = arena.frame();
+        let kept = scope.scratch_beyond_plan();
+        let memory = Memory::new(&scope, &kept);
+        let source = headers.frame_source();
+        let frame = CodedFrame::read(codestream, first.start, source, memory)?;
+        Ok(is_in_part(&scope, headers, &frame, codestream, reduction))
     }
 
     /// The reduction at which the picture is decoded; see [`reduced`](Self::reduced).

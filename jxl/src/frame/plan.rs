@@ -12,10 +12,10 @@ use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan, Spec};
 use super::composition;
 use super::context::FramePlace;
 use super::parsed::ParsedFrame;
-use super::reduced::{is_lf_picture, reducer_shape};
+use super::reduced::{is_in_part, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::target::plan_filling;
-use super::{plan_frame, plan_lf_picture};
+use super::{plan_frame, plan_part};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers};
@@ -107,8 +107,9 @@ impl Planner<'_> {
             self.add_decode(&coded, true, None)?;
             return Ok(Next::Frame(coded.end()));
         }
-        if is_lf_picture(&self.headers.image, &coded, self.reduction) {
-            self.add_lf_picture(&coded)?;
+        let (headers, codestream) = (self.headers, self.codestream);
+        if is_in_part(&scope, headers, &coded, codestream, self.reduction) {
+            self.add_part(&coded)?;
             return Ok(self.after(&coded));
         }
         let reducer = reducer_shape(&self.headers.image, Some(&coded), self.reduction);
@@ -131,22 +132,17 @@ impl Planner<'_> {
         }
     }
 
-    /// Adds a decode of a frame's LF image to the caller's buffer.
-    fn add_lf_picture(&mut self, coded: &CodedFrame<'_>) -> Result<(), Error> {
+    /// Adds a decode of the part of a frame that [holds the picture](is_in_part).
+    fn add_part(&mut self, coded: &CodedFrame<'_>) -> Result<(), Error> {
         let scope = self.arena.frame();
-        let place = FramePlace {
-            kept: &Kept::default(),
-            counts: [1, 0],
-            stays_coded: false,
-            wants_float_extra: false,
-            wanted: None,
-            budget: &Budget::planning(self.headers.limits),
-        };
+        let (kept, budget) = (Kept::default(), Budget::planning(self.headers.limits));
+        let place = FramePlace::planning(&kept, &budget);
         let beyond_plan = scope.scratch_beyond_plan();
         let memory = (&*scope, Memory::new(&scope, &beyond_plan));
         let image = &self.headers.image;
         let (frame, _) = ParsedFrame::new(memory, image, coded, self.codestream, place)?;
-        self.plan.frame(|scope| plan_lf_picture(&frame, scope))
+        let threads = self.threads;
+        self.plan.frame(|scope| plan_part(&frame, threads, scope))
     }
 
     /// Adds a decode to the caller's buffer only, or also to planes that are kept. `reducer` makes

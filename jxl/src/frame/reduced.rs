@@ -1,30 +1,61 @@
+use frame_arena::Scope;
+
 use super::composition;
-use super::saved_frames::ShownFrame;
+use super::context::FramePlace;
+use super::parsed::ParsedFrame;
+use super::saved_frames::{Kept, ShownFrame};
 use super::whole;
-use crate::Reduction;
+use crate::budget::Budget;
 use crate::headers::{Encoding, FrameHeader, ImageHeader};
-use crate::image::CodedFrame;
+use crate::image::{CodedFrame, Headers};
+use crate::input::Available;
+use crate::memory::Memory;
 use crate::output::ReducerShape;
 use crate::vardct::Geometry;
+use crate::{Error, Reduction};
 
-/// True if the LF image of a shown frame is the picture at `reduction`: one sample for each block.
-/// Patches and splines are drawn on samples, subsampled chroma has an LF sample for several blocks,
-/// extra channels have none, and a picture that is composed or kept is needed in full.
-pub(crate) fn is_lf_picture(
-    image: &ImageHeader,
+/// True if a shown frame holds the picture at `reduction` in a part of itself: in its LF image, or
+/// in averages of squeezed channels. Patches and splines are drawn on samples. Subsampled chroma
+/// has an LF sample for several blocks, extra channels of VarDCT frames have none. A picture that
+/// is composed or kept is needed in full.
+pub(crate) fn is_in_part(
+    scope: &Scope,
+    headers: &Headers,
     coded: &CodedFrame<'_>,
+    codestream: Available<'_>,
     reduction: Reduction,
 ) -> bool {
-    let header = &coded.header;
-    reduction == Reduction::Eighth
-        && header.encoding == Encoding::VarDct
+    let (image, header) = (&headers.image, &coded.header);
+    let is_candidate = reduction == Reduction::Eighth
         && header.upsampling == 1
-        && !Geometry::new(header).is_subsampled()
         && !header.flags.patches()
         && !header.flags.splines()
-        && image.metadata.ec_info.len() == 0
         && !composition::is_needed(image, header)
-        && ShownFrame::new(coded) == ShownFrame::NotKept
+        && ShownFrame::new(coded) == ShownFrame::NotKept;
+    is_candidate
+        && match header.encoding {
+            Encoding::VarDct => {
+                image.metadata.ec_info.len() == 0 && !Geometry::new(header).is_subsampled()
+            }
+            // Errors are those of the decode.
+            Encoding::Modular => {
+                has_low_picture(scope, headers, coded, codestream).unwrap_or(false)
+            }
+        }
+}
+
+fn has_low_picture(
+    scope: &Scope,
+    headers: &Headers,
+    coded: &CodedFrame<'_>,
+    codestream: Available<'_>,
+) -> Result<bool, Error> {
+    let (kept_frames, budget) = (Kept::default(), Budget::planning(headers.limits));
+    let place = FramePlace::planning(&kept_frames, &budget);
+    let kept = scope.scratch_beyond_plan();
+    let memory = (scope, Memory::new(scope, &kept));
+    let (frame, _) = ParsedFrame::new(memory, &headers.image, coded, codestream, place)?;
+    Ok(frame.low_picture().is_some())
 }
 
 /// How the rows of a shown frame are reduced; `None` at full size. `coded` is `None` for an LF

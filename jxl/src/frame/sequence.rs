@@ -6,10 +6,10 @@ use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 use super::composition::{self, Composition};
 use super::context::FramePlace;
 use super::lf_preview::LfPreview;
-use super::reduced::{is_lf_picture, reducer_shape};
+use super::reduced::{is_in_part, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
-use super::{decode_frame, decode_lf_picture};
+use super::{decode_frame, decode_part};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::headers::{FrameType, ImageHeader};
@@ -282,7 +282,7 @@ impl<'a> Sequence<'a> {
         }))
     }
 
-    /// Shows the frame `coded`. Unless its LF image is what `output` wants, calls `show` with an
+    /// Shows the frame `coded`. Unless a part of it is what `output` wants, calls `show` with an
     /// output as large as the picture, which makes what is written to it smaller.
     fn show_reduced(
         &mut self,
@@ -291,10 +291,11 @@ impl<'a> Sequence<'a> {
         output: Output<'_>,
         show: impl FnOnce(&mut Self, Output<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if is_lf_picture(self.image(), coded, self.reduction) {
+        let (headers, codestream) = (self.headers, self.codestream);
+        if is_in_part(scope, headers, coded, codestream, self.reduction) {
             let target = Target::picture(self.shown(output));
             let place = self.place(false, &target);
-            return decode_lf_picture(scope, self.image(), coded, self.codestream, place, target);
+            return decode_part(scope, self.image(), coded, self.codestream, place, target);
         }
         match reducer_shape(self.image(), Some(coded), self.reduction) {
             None => show(self, output),

@@ -53,9 +53,9 @@ pub(crate) fn decode_lf_coefficients(
     Ok(())
 }
 
-/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into LF samples of X, Y and B
-/// in the place of the coefficients: floats as bits. The frame is not subsampled. `factors` are the
-/// frame's for X, Y and B.
+/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into LF samples of X, Y and
+/// B in the place of the coefficients: floats as bits. The frame is not subsampled. `factors` are
+/// the frame's for X, Y and B.
 ///
 /// # Errors
 /// Truncated and corrupt streams, memory.

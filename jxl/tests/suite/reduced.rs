@@ -128,8 +128,13 @@ fn check(name: &str, file: &[u8], pools: &[ThreadPool]) {
             assert_same(&label, shape, &decoded.bits(), &first.bits());
         }
         let reduced = first.unwrap();
-        if picture.reduces_cheaply(reduction).unwrap() {
+        let is_cheap = picture.reduces_cheaply(reduction).unwrap();
+        if name == "squeeze_bands" || name == "lf_frame" || name == "vardct_groups" {
+            assert_eq!(is_cheap, reduction == Reduction::Eighth, "{name}");
+        }
+        if is_cheap {
             let rms = 255.0 * full.rms_difference(&reduced, reduction);
+            eprintln!("{name}: {rms} / 255");
             assert!(rms < most_rms(name), "{name}, {reduction}: {rms} / 255");
             continue;
         }
@@ -154,6 +159,8 @@ fn most_rms(name: &str) -> f64 {
         "vardct_groups" | "vardct_e8_d4" => 5.0,
         // Noise of a high ISO number.
         "vardct_epf3_noise" => 3.0,
+        // Averages that are rounded at each of six steps.
+        "squeeze_bands" => 1.1,
         // Squares that are cut.
         "jpeg_444" | "jpeg_gray" => 1.5,
         _ => 1.0,
