@@ -6,6 +6,7 @@ mod decode;
 mod decoded;
 mod ending;
 mod failure;
+mod fit;
 mod frame_name;
 mod info;
 mod input_file;

@@ -1,4 +1,5 @@
 mod painter;
+mod reduced;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::input::{Available, Codestream};
 use crate::output::OnProgress;
 use crate::{
     Completeness, DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor,
-    OutputSample, PixelFormat, Region, Stop,
+    OutputSample, PixelFormat, Reduction, Region, Stop,
 };
 pub(crate) use painter::{Buffer, Painter};
 use painter::{row_bytes, total_bytes};
@@ -144,6 +145,7 @@ impl Decoder {
             codestream,
             headers,
             info,
+            reduction: Reduction::Full,
         })
     }
 }
@@ -158,6 +160,7 @@ pub struct Picture<'d> {
     codestream: Codestream<'d>,
     headers: Headers,
     info: ImageInfo,
+    reduction: Reduction,
 }
 
 impl<'d> Picture<'d> {
@@ -236,7 +239,15 @@ impl<'d> Picture<'d> {
 
     fn planned(&self, threads: usize, pictures: Pictures, region: Option<Rect>) -> PlannedPictures {
         let (arena, codestream) = (&self.decoder.arena, self.available());
-        plan_pictures(arena, &self.headers, codestream, threads, pictures, region)
+        plan_pictures(
+            arena,
+            &self.headers,
+            codestream,
+            threads,
+            pictures,
+            region,
+            self.reduction,
+        )
     }
 
     /// Returns the arena to decode in, and a sequence before its first frame. The sequence ends at
@@ -330,7 +341,8 @@ impl<'d> Picture<'d> {
     ///
     /// # Errors
     /// The errors of [`decode_into`](Self::decode_into). A region that is empty or exceeds the
-    /// picture is refused before anything is written.
+    /// picture is refused before anything is written, and so is any region of a
+    /// [reduced](Self::reduced) picture.
     pub fn decode_region_into<T: OutputSample>(
         &self,
         region: Region,
@@ -432,6 +444,7 @@ impl<'d> Picture<'d> {
                 codestream: self.available(),
                 state,
                 region: stored,
+                reduction: self.reduction,
                 budget: painter.budget(),
             };
             sequence.show_next(arena, output)
@@ -443,6 +456,7 @@ impl<'d> Picture<'d> {
             decoder: &self.decoder,
             headers: &self.headers,
             info: &self.info,
+            reduction: self.reduction,
         }
     }
 }

@@ -10,10 +10,12 @@ mod groups;
 mod lf_global;
 mod lf_preview;
 mod local_channels;
+mod low_picture;
 mod margins;
 mod parsed;
 mod pieces;
 mod plan;
+mod reduced;
 mod render;
 mod rows_shape;
 mod saved_frames;
@@ -35,6 +37,7 @@ use crate::memory::Memory;
 use context::FramePlace;
 use parsed::{ParsedFrame, Way};
 pub(crate) use plan::{Pictures, PlannedPictures, plan_pictures};
+pub(crate) use reduced::is_in_part;
 pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 
@@ -63,6 +66,49 @@ fn decode_frame(
         Way::Streamed => streamed::decode(&frame, bits, target, memory),
         Way::Banded(bands) => banded::decode(&frame, bands, bits, target, memory),
         Way::Whole => whole::decode(&frame, bits, target, memory),
+    }
+}
+
+/// Writes a picture of an eighth of a frame's width and height to `target`, from the part of the
+/// frame that [holds it](is_in_part).
+///
+/// # Errors
+/// The errors of [`decode_frame`].
+fn decode_part(
+    scope: &Scope,
+    image: &ImageHeader,
+    coded: &CodedFrame<'_>,
+    codestream: Available<'_>,
+    place: FramePlace<'_>,
+    target: Target<'_>,
+) -> Result<(), Error> {
+    let kept = scope.scratch_beyond_plan();
+    let memory = Memory::new(scope, &kept);
+    let (frame, bits) = ParsedFrame::new((scope, memory), image, coded, codestream, place)?;
+    match (frame.way(), frame.low_picture()) {
+        (Way::VarDct(vardct), _) => {
+            vardct::Frame::new(&frame, vardct).decode_lf_picture(bits, target)
+        }
+        (_, Some(shape)) => low_picture::decode(&frame, shape, bits, target, memory),
+        (_, None) => Err(Error::corrupt(
+            "a frame that is not squeezed has no averages",
+        )),
+    }
+}
+
+/// Plans [`decode_part`] on `threads` threads.
+///
+/// # Errors
+/// The errors of [`plan_frame`].
+fn plan_part(
+    frame: &ParsedFrame<'_>,
+    threads: usize,
+    scope: &mut ScopePlan<'_>,
+) -> Result<(), Error> {
+    match (frame.way(), frame.low_picture()) {
+        (Way::VarDct(vardct), _) => vardct::Frame::new(frame, vardct).plan_lf_picture(scope),
+        (_, Some(shape)) => low_picture::plan(frame, shape, threads, scope),
+        (_, None) => Ok(()),
     }
 }
 

@@ -21,8 +21,9 @@
 //! [allows it](Decoder::allowing_truncation).
 //!
 //! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Rectangles of
-//! a picture are decoded by [`Picture::decode_region_into`]. Parts of JPEG XL that are not decoded
-//! are refused by name with [`Error::Unsupported`].
+//! a picture are decoded by [`Picture::decode_region_into`], smaller pictures by
+//! [`Picture::reduced`]. Parts of JPEG XL that are not decoded are refused by name with
+//! [`Error::Unsupported`].
 
 mod animation;
 mod bits;
@@ -54,6 +55,7 @@ mod output;
 mod push;
 #[cfg(doctest)]
 mod readme;
+mod reduction;
 mod region;
 mod render;
 mod simd;
@@ -78,4 +80,5 @@ pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};
 pub use name::Name;
 pub use push::{Event, PushDecoder};
+pub use reduction::Reduction;
 pub use region::Region;

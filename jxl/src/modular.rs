@@ -23,7 +23,7 @@ mod testing;
 mod tree;
 mod weighted;
 
-pub(crate) use bands::{Bands, BandsShape, FinishedBand};
+pub(crate) use bands::{Bands, BandsShape, FinishedBand, Low};
 pub(crate) use header::{Header, WeightedParams};
 pub(crate) use inverse::Palettes;
 pub(crate) use layout::{Layout, Slot};

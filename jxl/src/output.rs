@@ -11,6 +11,7 @@ mod extra;
 mod orientation;
 mod pixel;
 mod profile;
+mod reducer;
 mod rows;
 mod sample;
 
@@ -22,11 +23,18 @@ pub(crate) use conversion::{Conversion, OnProgress, Progress};
 pub(crate) use decoded_rows::{ColorRows, ExtraRows};
 use orientation::OrientedPixels;
 pub(crate) use orientation::{Cut, stored_rect};
+use reducer::ReducedPixels;
+pub(crate) use reducer::ReducerShape;
 
-/// A rectangle of the caller's buffer. `Send`.
+/// A rectangle of the caller's buffer, or of a picture that goes there reduced. `Send`.
 pub(crate) struct Output<'a> {
-    pixels: OrientedPixels<'a>,
+    sink: Sink<'a>,
     conversion: &'a Conversion<'a>,
+}
+
+enum Sink<'a> {
+    Pixels(OrientedPixels<'a>),
+    Reduced(ReducedPixels<'a>),
 }
 
 impl<'a> Output<'a> {
@@ -35,14 +43,26 @@ impl<'a> Output<'a> {
     pub(crate) fn new(view: PlaneViewMut<'a, u8>, conversion: &'a Conversion<'a>) -> Self {
         let pixel_bytes = conversion.format.pixel_bytes();
         Self {
-            pixels: OrientedPixels::new(view, conversion.orientation, pixel_bytes),
+            sink: Sink::Pixels(OrientedPixels::new(
+                view,
+                conversion.orientation,
+                pixel_bytes,
+            )),
             conversion,
         }
     }
 
     /// Width and height of the rectangle.
     pub(crate) fn size(&self) -> Size {
-        Size::new(self.pixels.width(), self.pixels.height())
+        match &self.sink {
+            Sink::Pixels(pixels) => Size::new(pixels.width(), pixels.height()),
+            Sink::Reduced(pixels) => pixels.size(),
+        }
+    }
+
+    /// True if rows must arrive in order, because few of them are in memory.
+    pub(crate) fn is_reduced(&self) -> bool {
+        matches!(self.sink, Sink::Reduced(_))
     }
 
     /// Splits into the part before the cut and the rest.
@@ -50,9 +70,18 @@ impl<'a> Output<'a> {
     /// # Panics
     /// If the cut lies outside of the rectangle.
     pub(crate) fn split(self, cut: Cut) -> (Self, Self) {
-        let (first, second) = self.pixels.split(cut);
-        let part = |pixels| Self {
-            pixels,
+        let (first, second) = match self.sink {
+            Sink::Pixels(pixels) => {
+                let (first, second) = pixels.split(cut);
+                (Sink::Pixels(first), Sink::Pixels(second))
+            }
+            Sink::Reduced(pixels) => {
+                let (first, second) = pixels.split(cut);
+                (Sink::Reduced(first), Sink::Reduced(second))
+            }
+        };
+        let part = |sink| Self {
+            sink,
             conversion: self.conversion,
         };
         (part(first), part(second))
@@ -60,6 +89,13 @@ impl<'a> Output<'a> {
 
     /// Reports that all rows are written.
     pub(crate) fn finish(&self) {
-        self.conversion.progress.finish(self.size().area());
+        // Reduced rows are reported when they are complete.
+        if !self.is_reduced() {
+            self.finish_pixels(self.size().area());
+        }
+    }
+
+    fn finish_pixels(&self, pixels: usize) {
+        self.conversion.progress.finish(pixels);
     }
 }

@@ -7,7 +7,7 @@ use crate::image::{CodedFrame, Headers, with_memory};
 use crate::input::{Available, Received};
 use crate::{
     Completeness, DecodedFrame, Decoder, Error, ExtraChannel, FrameInfo, ImageInfo, Layout,
-    OutputSample, PixelFormat,
+    OutputSample, PixelFormat, Reduction,
 };
 
 /// Decodes a file whose bytes arrive in pieces of any size.
@@ -315,6 +315,7 @@ impl PushDecoder {
                 codestream: Available::received(received),
                 state,
                 region: None,
+                reduction: Reduction::Full,
                 budget: painter.budget(),
             };
             sequence.preview_next(decoder.arena(), output)
@@ -336,6 +337,7 @@ impl PushDecoder {
                 codestream: Available::received(received),
                 state,
                 region: None,
+                reduction: Reduction::Full,
                 budget: painter.resumed_budget(*work_left),
             };
             sequence.show_next(decoder.arena(), output)

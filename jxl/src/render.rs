@@ -28,8 +28,10 @@ pub(crate) use pipeline::{FinishedRow, Pipeline, PipelineShape, STRIP_WIDTH};
 pub(crate) use reference::{Reference, plane_of_channel};
 pub(crate) use sigma::{Sigma, block_sigma};
 pub(crate) use source::{Band, BandPlane, Placed, Source};
+pub(crate) use span::STEP as VECTOR_STEP;
 pub(crate) use splines::{CodedSplines, Splines};
 pub(crate) use upsampling::Weights;
+pub(crate) use ycbcr::ycbcr_to_rgb;
 
 #[cfg(test)]
 mod naive;

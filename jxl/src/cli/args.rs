@@ -3,8 +3,9 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jxl_arena::{OutputColor, Region};
+use jxl_arena::{OutputColor, Reduction, Region};
 
+use super::fit::Fit;
 use super::target::Target;
 
 /// Decode JPEG XL pictures with per-frame memory.
@@ -49,6 +50,16 @@ pub(super) struct DecodeArguments {
     /// does not touch are not read.
     #[arg(long, value_name = "WxH+X+Y", value_parser = region)]
     pub(super) region: Option<Region>,
+    /// Decode the picture 1:2, 1:4 or 1:8: averages of squares of samples. 1:8 of most lossy
+    /// pictures reads only their LF image.
+    #[arg(long, value_name = "2|4|8", value_parser = reduction, conflicts_with = "region")]
+    pub(super) reduce: Option<Reduction>,
+    /// Make the picture fit in a rectangle of columns and rows, such as 500x375. It keeps its
+    /// aspect ratio and is never enlarged. It is decoded at the smallest of 1:8, 1:4, 1:2 and 1:1
+    /// that suffices, and averaged to its size.
+    #[arg(long, value_name = "WxH", value_parser = Fit::parse)]
+    #[arg(conflicts_with_all = ["region", "reduce"])]
+    pub(super) fit: Option<Fit>,
     /// Colors of the written samples.
     #[arg(long, value_enum, default_value = "auto")]
     pub(super) color: Color,
@@ -92,6 +103,12 @@ fn region(text: &str) -> Result<Region, String> {
         Some(Region::new(number(x)?, number(y)?, width, height))
     };
     numbers().ok_or_else(|| "not of the form WxH+X+Y, such as 1024x768+300+200".to_owned())
+}
+
+/// Parses the factor of a reduction.
+fn reduction(text: &str) -> Result<Reduction, String> {
+    let factor = text.parse().ok().and_then(Reduction::from_factor);
+    factor.ok_or_else(|| "not 1, 2, 4 or 8".to_owned())
 }
 
 /// Colors of the written samples.

@@ -2,13 +2,14 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use frame_arena::Arena;
-use jxl_arena::{Decoder, Error, ImageInfo, Region};
+use jxl_arena::{Decoder, Error, ImageInfo, Reduction, Region};
 use rayon::ThreadPoolBuilder;
 
 use super::args::DecodeArguments;
 use super::decoded::Decoded;
 use super::ending::Ending;
 use super::failure::Failure;
+use super::fit::Shrink;
 use super::input_file::read_file;
 use super::output_file::is_standard;
 use super::pictures::Pictures;
@@ -48,8 +49,18 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
         decoder = decoder.allowing_truncation();
     }
     let picture = decoder.read(&file).map_err(&at_file)?;
-    let info = written_info(picture.info(), arguments.region);
-    let info = &info.map_err(&at_file)?;
+    let full = (picture.info().width, picture.info().height);
+    let fitted = arguments.fit.map(|fit| fit.size(full));
+    let reduction = match fitted {
+        Some(fitted) => Some(Reduction::at_least(full, fitted)),
+        None => arguments.reduce,
+    };
+    let picture = picture.reduced(reduction.unwrap_or_default());
+    let decoded = decoded_info(picture.info(), arguments.region);
+    let decoded = &decoded.map_err(&at_file)?;
+    let mut info = decoded.clone();
+    (info.width, info.height) = fitted.unwrap_or((info.width, info.height));
+    let info = &info;
     let format = target.format(info);
     let format = format.map_err(Failure::at(&arguments.out))?;
     let pictures = Pictures::of(&picture, target, arguments).map_err(&at_file)?;
@@ -57,7 +68,10 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
     let recording = Recording::create(arguments)?;
     let mut files = pictures.open(info, format, arguments)?;
 
-    let part = (arguments.region, info);
+    let sizes = [decoded, info].map(|info| (info.width, info.height));
+    let shrink = Shrink::new(format, sizes[0], sizes[1]);
+    let mut shrink = shrink.map_err(&at_file)?;
+    let part = (arguments.region, decoded);
     let rounds = Rounds::new(&picture, part, format, decoder.arena(), &pool);
     let mut rounds = rounds.map_err(&at_file)?;
     let file = &arguments.file;
@@ -68,7 +82,7 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
         _ => Ok(()),
     };
     let mut last = rounds.first(pictures, file, |decoded, pixels| {
-        let written = files.put(decoded, pixels);
+        let written = files.put(decoded, shrink.run(pixels));
         written.map_err(Failure::at(&arguments.out))?;
         see(decoded, 0)
     })?;
@@ -123,11 +137,11 @@ fn ending(file: &Path, last: Option<&Decoded>) -> Ending {
     Ending::Partial
 }
 
-/// Describes the picture that is written, which may be a region.
+/// Describes the picture that is decoded, which may be a region.
 ///
 /// # Errors
 /// A region that the picture does not have.
-fn written_info(info: &ImageInfo, region: Option<Region>) -> Result<ImageInfo, Error> {
+fn decoded_info(info: &ImageInfo, region: Option<Region>) -> Result<ImageInfo, Error> {
     let mut written = info.clone();
     if let Some(region) = region {
         region.check(info)?;

@@ -5,7 +5,7 @@ use crate::budget::Budget;
 use crate::grid::{Rect, Size};
 use crate::image::Headers;
 use crate::output::{Conversion, Output, Progress, stored_rect};
-use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat, Region, Stop};
+use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat, Reduction, Region, Stop};
 
 /// Writes pictures of a file to the caller's memory.
 #[derive(Clone, Copy)]
@@ -13,6 +13,8 @@ pub(crate) struct Painter<'p> {
     pub(crate) decoder: &'p Decoder,
     pub(crate) headers: &'p Headers,
     pub(crate) info: &'p ImageInfo,
+    /// How much smaller pictures are decoded.
+    pub(crate) reduction: Reduction,
 }
 
 /// The part of a picture that is decoded.
@@ -63,7 +65,8 @@ impl<'p> Painter<'p> {
 
     /// The limit on the work of one picture.
     pub(crate) fn budget(self) -> Budget<'p> {
-        let pixels = u64::from(self.info.width) * u64::from(self.info.height);
+        let size = self.headers.image.size;
+        let pixels = u64::from(size.width) * u64::from(size.height);
         Budget::new(self.headers.limits, pixels, self.stop())
     }
 
@@ -82,7 +85,7 @@ impl<'p> Painter<'p> {
     /// The part to decode: `region`, or the whole picture.
     ///
     /// # Errors
-    /// The region is empty or exceeds the picture.
+    /// The region is empty or exceeds the picture; a reduced picture has no regions.
     pub(super) fn part(self, region: Option<Region>) -> Result<Part, Error> {
         let Some(region) = region else {
             return Ok(Part {
@@ -90,6 +93,13 @@ impl<'p> Painter<'p> {
                 stored: None,
             });
         };
+        if self.reduction != Reduction::Full {
+            let message = format!(
+                "the region {region} of a picture reduced {}",
+                self.reduction
+            );
+            return Err(Error::output(message));
+        }
         let shown = region.within(self.info)?;
         Ok(Part {
             size: shown.size,

@@ -8,7 +8,7 @@ use super::parsed::ParsedFrame;
 use crate::Error;
 use crate::bits::Bits;
 use crate::memory::Memory;
-use crate::modular::{Bands, BandsShape, FinishedBand, StreamShape};
+use crate::modular::{Bands, BandsShape, FinishedBand, Low, StreamShape};
 use crate::render::Placed;
 
 /// Modular channels whose small averages are kept whole. Their residuals are kept for one row of
@@ -58,21 +58,17 @@ impl<'s> BandedChannels<'s> {
         Ok(shape.plan_inverse(threads, stage)?)
     }
 
-    /// Decodes the channels in the LF global section, starting where `bits` stands. Returns the
-    /// tasks that decode those of LF groups.
+    /// The tasks of [`low_tasks`].
     ///
     /// # Errors
-    /// Truncated and corrupt sections, memory.
+    /// The errors of [`low_tasks`].
     pub(super) fn low_tasks<'m>(
         &'m mut self,
         bits: &mut Bits<'_>,
         memory: Memory<'m>,
     ) -> Result<GroupTasks<'m, 'm>, Error> {
-        let shapes = self.frame.global.layout.shapes().enumerate();
-        let low = shapes.filter(|(index, _)| !self.shape.is_in_band(*index));
-        let shapes = memory.collect(low.map(|(_, shape)| shape))?;
-        let channels = self.bands.split_low(memory)?;
-        GroupTasks::of_channels(self.frame, bits, &shapes, channels, (self.stage, memory))
+        let place = (self.stage, memory);
+        low_tasks(self.frame, self.shape, self.bands.low(), bits, place)
     }
 
     /// Undoes the transforms of the channels in LF groups and the LF global section. All of these
@@ -81,7 +77,7 @@ impl<'s> BandedChannels<'s> {
     /// # Errors
     /// Memory.
     pub(super) fn invert_low(&mut self) -> Result<(), Error> {
-        self.bands.invert_low(self.stage)
+        self.bands.low().invert(self.stage)
     }
 
     /// Decodes the next row of groups, and undoes its transforms. `decode` reads all passes of one
@@ -119,4 +115,23 @@ impl<'s> BandedChannels<'s> {
             row: band.first,
         })
     }
+}
+
+/// Decodes the channels in the LF global section, starting where `bits` stands. Returns the tasks
+/// that decode those of LF groups.
+///
+/// # Errors
+/// Truncated and corrupt sections, memory.
+pub(super) fn low_tasks<'m>(
+    frame: &ParsedFrame<'_>,
+    shape: &BandsShape<'_>,
+    low: &'m mut Low<'_>,
+    bits: &mut Bits<'_>,
+    (stage, memory): (&Scope, Memory<'m>),
+) -> Result<GroupTasks<'m, 'm>, Error> {
+    let shapes = frame.global.layout.shapes().enumerate();
+    let shapes = shapes.filter(|(index, _)| !shape.is_in_band(*index));
+    let shapes = memory.collect(shapes.map(|(_, shape)| shape))?;
+    let channels = low.split(memory)?;
+    GroupTasks::of_channels(frame, bits, &shapes, channels, (stage, memory))
 }

@@ -50,6 +50,20 @@ pub(super) struct FramePlace<'a> {
     pub(super) budget: &'a Budget<'a>,
 }
 
+impl<'a> FramePlace<'a> {
+    /// The place of a whole frame that is shown as it is, for planning.
+    pub(super) fn planning(kept: &'a Kept, budget: &'a Budget<'a>) -> Self {
+        Self {
+            kept,
+            counts: [1, 0],
+            stays_coded: false,
+            wants_float_extra: false,
+            wanted: None,
+            budget,
+        }
+    }
+}
+
 impl<'a> FrameContext<'a> {
     /// # Errors
     /// Memory.

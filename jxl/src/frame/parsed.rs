@@ -120,6 +120,14 @@ impl<'a> ParsedFrame<'a> {
         BandsShape::new(&global.layout, &picture, sizes, is_in_group, memory)
     }
 
+    /// The shape of the channels of a Modular frame whose averages are a picture of an eighth of
+    /// its width and height.
+    pub(super) fn low_picture(&self) -> Option<&BandsShape<'a>> {
+        let is_converted_only = self.global.vardct.is_none() && self.rows.is_plain();
+        let bands = self.bands.as_ref().filter(|_| is_converted_only);
+        bands.filter(|bands| bands.has_eighths())
+    }
+
     /// Rows of squeezed channels that are finished with the next row of groups.
     pub(super) fn lag(&self) -> usize {
         self.bands.as_ref().map_or(0, BandsShape::lag)

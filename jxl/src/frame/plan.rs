@@ -7,20 +7,22 @@
 //! block. Two kinds of memory are beyond the plan: palettes inside a group, and the weighted
 //! predictor's rows of a stream that has its own tree in addition to the frame's.
 
-use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan};
+use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan, Spec};
 
 use super::composition;
 use super::context::FramePlace;
 use super::parsed::ParsedFrame;
-use super::plan_frame;
+use super::reduced::{is_in_part, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::target::plan_filling;
-use crate::Error;
+use super::{plan_frame, plan_part};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers};
 use crate::input::Available;
 use crate::memory::Memory;
+use crate::output::ReducerShape;
+use crate::{Error, Reduction};
 
 /// The plan of a codestream's pictures.
 pub(crate) struct PlannedPictures {
@@ -38,7 +40,7 @@ pub(crate) enum Pictures {
 }
 
 /// Plans the decode of pictures, or of `region` of each, one after the other, on `threads` threads.
-/// Planning reads headers in memory of `arena`.
+/// Whole pictures are reduced. Planning reads headers in memory of `arena`.
 pub(crate) fn plan_pictures(
     arena: &Arena,
     headers: &Headers,
@@ -46,6 +48,7 @@ pub(crate) fn plan_pictures(
     threads: usize,
     pictures: Pictures,
     region: Option<Rect>,
+    reduction: Reduction,
 ) -> PlannedPictures {
     let mut planner = Planner {
         arena,
@@ -53,6 +56,7 @@ pub(crate) fn plan_pictures(
         codestream,
         threads,
         region,
+        reduction,
         plan: FramePlan::new(arena),
         kept: Default::default(),
     };
@@ -79,6 +83,7 @@ struct Planner<'a> {
     codestream: Available<'a>,
     threads: usize,
     region: Option<Rect>,
+    reduction: Reduction,
     plan: FramePlan,
     kept: [Option<(KeptShape, DetachedPlan)>; SLOTS],
 }
@@ -98,27 +103,56 @@ impl Planner<'_> {
         let kept = scope.scratch_beyond_plan();
         let memory = Memory::new(&scope, &kept);
         let coded = CodedFrame::read(self.codestream, start, self.headers.frame_source(), memory)?;
-        let next = coded.end();
         if !coded.header.is_keyframe() {
-            self.add_decode(&coded, true)?;
-            return Ok(Next::Frame(next));
+            self.add_decode(&coded, true, None)?;
+            return Ok(Next::Frame(coded.end()));
         }
+        let (headers, codestream) = (self.headers, self.codestream);
+        if is_in_part(&scope, headers, &coded, codestream, self.reduction) {
+            self.add_part(&coded)?;
+            return Ok(self.after(&coded));
+        }
+        let reducer = reducer_shape(&self.headers.image, Some(&coded), self.reduction);
         match ShownFrame::new(&coded) {
-            ShownFrame::NotKept => self.add_decode(&coded, false)?,
-            ShownFrame::Kept => self.add_decode(&coded, true)?,
+            ShownFrame::NotKept => self.add_decode(&coded, false, reducer)?,
+            ShownFrame::Kept => self.add_decode(&coded, true, reducer)?,
             ShownFrame::KeptAlone => {
-                self.add_decode(&coded, false)?;
-                self.add_decode(&coded, true)?;
+                self.add_decode(&coded, false, reducer)?;
+                self.add_decode(&coded, true, None)?;
             }
         }
-        Ok(match coded.header.is_last {
-            true => Next::Nothing,
-            false => Next::AfterPicture(next),
-        })
+        Ok(self.after(&coded))
     }
 
-    /// Adds a decode to the caller's buffer only, or also to planes that are kept.
-    fn add_decode(&mut self, coded: &CodedFrame<'_>, is_kept: bool) -> Result<(), Error> {
+    /// The place to continue after a shown frame.
+    fn after(&self, coded: &CodedFrame<'_>) -> Next {
+        match coded.header.is_last {
+            true => Next::Nothing,
+            false => Next::AfterPicture(coded.end()),
+        }
+    }
+
+    /// Adds a decode of the part of a frame that [holds the picture](is_in_part).
+    fn add_part(&mut self, coded: &CodedFrame<'_>) -> Result<(), Error> {
+        let scope = self.arena.frame();
+        let (kept, budget) = (Kept::default(), Budget::planning(self.headers.limits));
+        let place = FramePlace::planning(&kept, &budget);
+        let beyond_plan = scope.scratch_beyond_plan();
+        let memory = (&*scope, Memory::new(&scope, &beyond_plan));
+        let image = &self.headers.image;
+        let (frame, _) = ParsedFrame::new(memory, image, coded, self.codestream, place)?;
+        let threads = self.threads;
+        self.plan.frame(|scope| plan_part(&frame, threads, scope))
+    }
+
+    /// Adds a decode to the caller's buffer only, or also to planes that are kept. `reducer` makes
+    /// the rows in the buffer smaller.
+    fn add_decode(
+        &mut self,
+        coded: &CodedFrame<'_>,
+        is_kept: bool,
+        reducer: Option<ReducerShape>,
+    ) -> Result<(), Error> {
         let (image, header) = (&self.headers.image, &coded.header);
         let scope = self.arena.frame();
         let is_plain = !is_kept && !composition::is_needed(image, header);
@@ -149,9 +183,13 @@ impl Planner<'_> {
                 _ => plan_frame(&frame, threads, scope),
             }
         };
+        let reducer = reducer.as_ref().map(ReducerShape::spec);
         let Self { plan, kept, .. } = self;
         if !is_kept {
-            return plan.frame(|scope| describe(scope, !is_plain));
+            return plan.frame(|scope| {
+                reducer.plan(scope)?;
+                describe(scope, !is_plain)
+            });
         }
         let shape = KeptShape::new(image, header);
         let before = &mut kept[slot(header)];
@@ -160,10 +198,14 @@ impl Planner<'_> {
             .and_then(|(before, _)| shape.use_of(*before, header));
         let is_filled = !shape.is_coded;
         if plane_use.is_some() {
-            return plan.frame(|scope| describe(scope, is_filled));
+            return plan.frame(|scope| {
+                reducer.plan(scope)?;
+                describe(scope, is_filled)
+            });
         }
         let mut planes = None;
         plan.frame(|scope| {
+            reducer.plan(scope)?;
             let spec = shape.spec();
             let (count, width, height) = (spec.count(), spec.width(), spec.height());
             planes = Some(scope.detached_planes::<f32>(count, width, height)?);

@@ -2,7 +2,7 @@
 
 mod color;
 
-use frame_arena::{Scope, ScopePlan, Spec};
+use frame_arena::{AllocError, PlaneSpec, Scope, ScopePlan, ScratchPlan, Spec};
 
 use super::context::FrameContext;
 use super::parsed::ParsedFrame;
@@ -14,8 +14,8 @@ use crate::headers::ImageHeader;
 use crate::memory::Memory;
 use crate::output::{ChannelConversion, ColorRows, ExtraRows};
 use crate::render::{
-    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, Sigma, Splines,
-    Weights,
+    CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, STRIP_WIDTH, Sigma,
+    Source, Splines, Weights,
 };
 pub(super) use color::Color;
 
@@ -200,6 +200,43 @@ impl<'a> Renderer<'a> {
         Ok(())
     }
 
+    /// Plans [`put_converted`](Self::put_converted) of a picture of `width` columns.
+    pub(super) fn plan_converted(width: usize, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        task.room(converted_rows(width.min(STRIP_WIDTH)).room_bytes()?)
+    }
+
+    /// Writes a tile of a smaller picture of the frame, whose samples are only converted. `color`
+    /// and `extra` are the channels of that picture.
+    ///
+    /// # Errors
+    /// Memory.
+    pub(super) fn put_converted(
+        &self,
+        color: &Color<'_>,
+        extra: &[Placed<'_, i32>],
+        tile: &mut Target<'_>,
+        scope: &Scope,
+    ) -> Result<(), Error> {
+        if self.frame.rows.is_direct {
+            return self.put_tile(color, extra, tile, scope);
+        }
+        let columns = tile.columns();
+        let spec = converted_rows(columns.len());
+        let scratch = scope.scratch_with_room(spec.room_bytes()?)?;
+        let mut rows = spec.open(&scratch)?;
+        let source = self.source(color, extra);
+        for y in tile.rows() {
+            for channel in 0..3 {
+                source.read(channel, y, columns.clone(), rows.row_mut(channel));
+            }
+            let color = [0, 1, 2].map(|channel| rows.row(channel));
+            let extra = |channel: usize| extra[channel].row(y, columns.clone());
+            tile.put_plain_row(y, ColorRows::Decoded(color), ExtraRows::Integers(&extra));
+        }
+        tile.finish();
+        Ok(())
+    }
+
     fn put_floats(
         &self,
         color: &Color<'_>,
@@ -228,6 +265,12 @@ impl<'a> Renderer<'a> {
         })?;
         Ok(())
     }
+}
+
+/// A row of each color channel.
+fn converted_rows(width: usize) -> PlaneSpec<f32> {
+    // Stale: rows are written before they are read.
+    PlaneSpec::stale(width, 3)
 }
 
 /// Finishes the rows of a tile whose samples are written without changes.

@@ -5,10 +5,11 @@ use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 
 use super::composition::{self, Composition};
 use super::context::FramePlace;
-use super::decode_frame;
 use super::lf_preview::LfPreview;
+use super::reduced::{is_in_part, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
+use super::{decode_frame, decode_part};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::headers::{FrameType, ImageHeader};
@@ -16,7 +17,7 @@ use crate::image::{CodedFrame, Headers};
 use crate::input::Available;
 use crate::memory::Memory;
 use crate::output::Output;
-use crate::{Completeness, DecodedFrame, Error, FrameInfo};
+use crate::{Completeness, DecodedFrame, Error, FrameInfo, Reduction};
 
 /// The progress of decoding a codestream, and the frames saved so far.
 pub(crate) struct SequenceState {
@@ -38,6 +39,8 @@ pub(crate) struct Sequence<'a> {
     pub(crate) state: &'a mut SequenceState,
     /// The wanted part of the canvas; `None` for all of it.
     pub(crate) region: Option<Rect>,
+    /// How much smaller than the canvas the output is. Only whole pictures are reduced.
+    pub(crate) reduction: Reduction,
     /// Limit on the work of the next picture.
     pub(crate) budget: Budget<'a>,
 }
@@ -157,7 +160,11 @@ impl<'a> Sequence<'a> {
             level,
             start: self.region.map(|region| region.pos).unwrap_or_default(),
         };
-        preview.show(output, &self.budget, &frame)?;
+        let show = |output: Output<'_>| preview.show(output, &self.budget, &frame);
+        match reducer_shape(self.image(), None, self.reduction) {
+            None => show(output)?,
+            Some(shape) => shape.run(output, &frame, show)?,
+        }
         Ok(DecodedFrame {
             info: FrameInfo::of_lf_frame(self.state.pictures()),
             report: frame.finish(),
@@ -253,10 +260,15 @@ impl<'a> Sequence<'a> {
         }
         let output = output.ok_or_else(|| Error::output("no buffer for a picture"))?;
         self.state.counts = [self.state.counts[0] + 1, 0];
-        match completeness.is_complete() {
-            true => self.show(arena, &frame, &coded, output)?,
-            false => self.show_only(&frame, &coded, output)?,
-        }
+        self.show_reduced(
+            &frame,
+            &coded,
+            output,
+            |sequence, output| match completeness.is_complete() {
+                true => sequence.show(arena, &frame, &coded, output),
+                false => sequence.show_only(&frame, &coded, output),
+            },
+        )?;
         self.state.next = next.filter(|_| !coded.header.is_last);
         let index = self.state.counts[0] as usize - 1;
         let name = coded.name(codestream, arena)?;
@@ -268,6 +280,27 @@ impl<'a> Sequence<'a> {
             report,
             completeness,
         }))
+    }
+
+    /// Shows the frame `coded`. Unless a part of it is what `output` wants, calls `show` with an
+    /// output as large as the picture, which makes what is written to it smaller.
+    fn show_reduced(
+        &mut self,
+        scope: &Scope,
+        coded: &CodedFrame<'_>,
+        output: Output<'_>,
+        show: impl FnOnce(&mut Self, Output<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (headers, codestream) = (self.headers, self.codestream);
+        if is_in_part(scope, headers, coded, codestream, self.reduction) {
+            let target = Target::picture(self.shown(output));
+            let place = self.place(false, &target);
+            return decode_part(scope, self.image(), coded, self.codestream, place, target);
+        }
+        match reducer_shape(self.image(), Some(coded), self.reduction) {
+            None => show(self, output),
+            Some(shape) => shape.run(output, scope, |output| show(self, output)),
+        }
     }
 
     /// Decodes a shown frame.
@@ -386,15 +419,19 @@ impl<'a> Sequence<'a> {
         if self.region.is_some() && target.is_empty() {
             return Ok(());
         }
-        let place = FramePlace {
+        let place = self.place(stays_coded, &target);
+        decode_frame(scope, self.image(), coded, self.codestream, place, target)
+    }
+
+    fn place(&self, stays_coded: bool, target: &Target<'_>) -> FramePlace<'_> {
+        FramePlace {
             kept: &self.state.kept,
             counts: self.state.counts,
             stays_coded,
             wants_float_extra: !target.is_plain(),
             wanted: self.region.map(|_| target.rect()),
             budget: &self.budget,
-        };
-        decode_frame(scope, self.image(), coded, self.codestream, place, target)
+        }
     }
 
     /// Counts the work of copying the canvas.

@@ -66,13 +66,15 @@ pub(super) fn decode(
         renderer: Renderer::of_modular(frame, (context.scope, memory))?,
         channels: LocalChannels::new(context, &frame.global, &mut bits, memory)?,
     };
-    let tiles = target.into_groups(context.group_dim);
-    let tiles = memory.collect(tiles)?.leak();
     context.scope.with_stage(STAGE, |stage| {
-        let tiles = tiles.par_iter_mut();
-        let results = tiles.map(|tile| groups.decode(tile, stage));
-        // The error of the first group that has one, whichever thread was first.
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
+        for band in target.into_bands(context.group_dim) {
+            let tiles = band.into_groups(context.group_dim);
+            let tiles = memory.collect(tiles)?.leak();
+            let results = tiles.par_iter_mut().map(|tile| groups.decode(tile, stage));
+            // The error of the first group that has one, whichever thread was first.
+            results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+        }
+        Ok(())
     })
 }
 

@@ -146,6 +146,21 @@ impl<'a> Target<'a> {
         })
     }
 
+    /// Cuts the rectangle into bands of `height` rows if the caller's buffer takes rows in order;
+    /// otherwise into a single band. Each band must be written before the next one.
+    pub(super) fn into_bands(self, height: usize) -> impl Iterator<Item = Self> {
+        let is_ordered = self.shown.as_ref().is_some_and(Shown::is_reduced);
+        let height = if is_ordered { height } else { usize::MAX };
+        let mut rest = Some(self);
+        std::iter::from_fn(move || {
+            let all = rest.take().filter(|rest| !rest.is_empty())?;
+            let end = (all.rows.start / height).saturating_add(1);
+            let (band, below) = all.split(Cut::Row(end.saturating_mul(height)));
+            rest = Some(below);
+            Some(band)
+        })
+    }
+
     /// Cuts the rectangle into strips of all its rows.
     pub(super) fn into_strips(self) -> Tiles<'a> {
         let height = self.rows.len();

@@ -9,6 +9,7 @@ mod group_context;
 mod group_row;
 mod lf;
 mod lf_only;
+mod lf_picture;
 mod row_cut;
 mod seams;
 mod shape;

@@ -20,6 +20,9 @@ const PLAIN_ROWS: usize = 64;
 /// computed twice.
 const FILTERED_ROWS: usize = 256;
 
+/// Rows that are finished before later ones where rows go out in order.
+pub(super) const BAND_ROWS: usize = 2 * FILTERED_ROWS;
+
 const STAGE: &str = "channels";
 
 /// Plans [`decode`].
@@ -66,11 +69,14 @@ pub(super) fn decode(
         let picture = memory.collect(picture.into_iter().map(Placed::whole))?;
         let (color, extra) = picture.split_at(context.color_channels);
         let color = Color::Integers(color);
-        let mut tiles = memory.collect(target.into_tiles(STRIP_WIDTH, tile_rows(frame)))?;
-        let results = tiles
-            .par_iter_mut()
-            .map(|tile| renderer.put_tile(&color, extra, tile, stage));
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
+        for band in target.into_bands(BAND_ROWS) {
+            let mut tiles = memory.collect(band.into_tiles(STRIP_WIDTH, tile_rows(frame)))?;
+            let results = tiles
+                .par_iter_mut()
+                .map(|tile| renderer.put_tile(&color, extra, tile, stage));
+            results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+        }
+        Ok(())
     })
 }
 

@@ -8,6 +8,7 @@
 //! Finished rows therefore start and end some rows above the band.
 
 mod chain;
+mod low;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -16,9 +17,10 @@ use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Scope, 
 
 use crate::Error;
 use crate::memory::{List, Memory};
-use crate::modular::inverse::{SqueezeShape, invert_rct, invert_squeeze};
+use crate::modular::inverse::{SqueezeShape, invert_rct};
 use crate::modular::{ChannelShape, Layout, Slot};
 use chain::{Chain, Rct};
+pub(crate) use low::Low;
 use step::{BandStep, Carried, StepState};
 
 /// How the channels of a layout are split for decoding by bands.
@@ -129,8 +131,8 @@ impl<'m> BandsShape<'m> {
 
     /// Plans [`Bands::new`].
     pub(crate) fn plan_planes(&self, stage: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+        self.plan_low(stage)?;
         self.channels.iter().try_for_each(|channel| {
-            channel.low_spec().plan(stage)?;
             self.plane_spec(channel).plan(stage)?;
             let mut steps = channel.steps.iter();
             steps.try_for_each(|step| step.carried_spec().plan(stage))
@@ -168,17 +170,10 @@ fn plan_squeeze(
     stage.tasks(threads.min(shape.tasks()), |task| shape.plan(task))
 }
 
-impl BandedChannel<'_> {
-    fn low_spec(&self) -> PlaneSpec<i32> {
-        // Zeros: unwanted sections are not decoded.
-        PlaneSpec::zeros(self.low.0, self.low.1)
-    }
-}
-
 /// The memory of channels that are undone by bands.
 pub(crate) struct Bands<'s> {
     shape: &'s BandsShape<'s>,
-    low: List<'s, Plane<'s, i32>>,
+    low: Low<'s>,
     planes: List<'s, BandPlane<'s>>,
     carried: List<'s, Carried<'s>>,
     /// The number of the next band.
@@ -243,11 +238,11 @@ impl<'s> Bands<'s> {
         memory: Memory<'s>,
     ) -> Result<Self, Error> {
         let count = shape.channels.len();
-        let (mut low, mut planes) = (memory.list(count)?, memory.list(count)?);
+        let low = Low::new(shape, scope, memory)?;
+        let mut planes = memory.list(count)?;
         let steps = shape.channels.iter().map(|channel| channel.steps.len());
         let mut carried = memory.list(steps.sum())?;
         for channel in shape.channels {
-            low.push(channel.low_spec().open(scope)?);
             planes.push(BandPlane {
                 plane: shape.plane_spec(channel).open(scope)?,
                 most_held: shape.held(channel),
@@ -274,46 +269,9 @@ impl<'s> Bands<'s> {
         self.next
     }
 
-    /// Views of the coded channels that are kept whole, in stream order.
-    ///
-    /// # Errors
-    /// [`Error::Memory`].
-    pub(crate) fn split_low<'v>(
-        &'v mut self,
-        memory: Memory<'v>,
-    ) -> Result<List<'v, PlaneViewMut<'v, i32>>, Error> {
-        let mut views = memory.list(0)?;
-        for (channel, plane) in self.shape.channels.iter().zip(&mut self.low) {
-            let mut rest = plane.view_mut();
-            for step in channel.low_steps {
-                let (averages, residuals) = match step.horizontal {
-                    true => rest.split_at_column(step.size.0.div_ceil(2)),
-                    false => rest.split_at_row(step.size.1.div_ceil(2)),
-                };
-                memory.add(&mut views, (step.coded, residuals))?;
-                rest = averages;
-            }
-            memory.add(&mut views, (channel.innermost, rest))?;
-        }
-        views.sort_unstable_by_key(|(coded, _)| *coded);
-        memory.collect(views.into_iter().map(|(_, view)| view))
-    }
-
-    /// Undoes the steps of the averages that are kept whole, after all of these are decoded.
-    ///
-    /// # Errors
-    /// [`Error::Memory`].
-    pub(crate) fn invert_low(&mut self, scope: &Scope) -> Result<(), Error> {
-        for (channel, plane) in self.shape.channels.iter().zip(&mut self.low) {
-            for &LowStep {
-                horizontal, size, ..
-            } in channel.low_steps.iter().rev()
-            {
-                let rect = plane.view_mut().into_rect(0, 0, size.0, size.1);
-                invert_squeeze(horizontal, rect, scope)?;
-            }
-        }
-        Ok(())
+    /// The channels that are kept whole.
+    pub(crate) fn low(&mut self) -> &mut Low<'s> {
+        &mut self.low
     }
 
     /// Views of the residuals of the next band with their coded channel numbers, in stream order.
@@ -356,7 +314,7 @@ impl<'s> Bands<'s> {
             is_last,
         };
         let mut carried = &mut self.carried[..];
-        let parts = self.shape.channels.iter().zip(&self.low);
+        let parts = self.shape.channels.iter().zip(self.low.planes());
         for ((channel, low), plane) in parts.zip(&mut self.planes) {
             let (own, others) = std::mem::take(&mut carried).split_at_mut(channel.steps.len());
             carried = others;

@@ -1,10 +1,11 @@
 use std::ops::Range;
 
-use super::Output;
 use super::conversion::Conversion;
 use super::decoded_rows::{ColorRows, ExtraRows};
+use super::orientation::OrientedPixels;
 use super::pixel::{CHUNK, MAX_SAMPLES, Planes, interleave, pack, pack_xyb};
 use super::sample::Sample;
+use super::{Output, Sink};
 use crate::SampleFormat;
 use crate::color::XybTransform;
 
@@ -14,42 +15,51 @@ impl Output<'_> {
     /// # Panics
     /// A row outside of the rectangle, missing or short channels.
     pub(crate) fn put_row(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
-        let height = self.pixels.height();
+        let height = self.size().height;
         assert!(y < height, "row {y} of an output of {height}");
-        match self.conversion.format.sample {
-            SampleFormat::U8 { .. } => self.put_samples::<u8>(y, color, extra),
-            SampleFormat::U16 { .. } => self.put_samples::<u16>(y, color, extra),
-            SampleFormat::F32 => self.put_samples::<f32>(y, color, extra),
-        }
-    }
-
-    /// Converts and places row `y` chunk by chunk.
-    fn put_samples<T: Sample>(&mut self, y: usize, color: ColorRows<'_>, extra: ExtraRows<'_>) {
         let conversion = self.conversion;
-        let format = conversion.format;
-        let channels = format.layout.channels();
-        let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; MAX_SAMPLES];
-        let width = self.pixels.width();
-        let mut x = 0;
-        while x < width {
-            let range = x..width.min(x + CHUNK);
-            let found = match &conversion.profile {
-                Some(profile) => {
-                    let xyb = conversion.xyb.as_ref();
-                    profile.convert((color, xyb), extra, range.clone(), &mut planes)
-                }
-                None => color.convert(conversion, range.clone(), &mut planes),
-            };
-            conversion.complete_pixels(found, extra, range.clone(), &mut planes);
-            x = range.end;
-            self.pixels.put(y, range, |pixels| {
-                interleave(&mut planes, channels, format.order, pixels);
-            });
+        match &mut self.sink {
+            Sink::Pixels(pixels) => match conversion.format.sample {
+                SampleFormat::U8 { .. } => conversion.put::<u8>(y, color, extra, pixels),
+                SampleFormat::U16 { .. } => conversion.put::<u16>(y, color, extra, pixels),
+                SampleFormat::F32 => conversion.put::<f32>(y, color, extra, pixels),
+            },
+            Sink::Reduced(pixels) => pixels.put_row(y, color, extra),
         }
     }
 }
 
 impl Conversion<'_> {
+    /// Converts and places row `y` chunk by chunk.
+    fn put<T: Sample>(
+        &self,
+        y: usize,
+        color: ColorRows<'_>,
+        extra: ExtraRows<'_>,
+        pixels: &mut OrientedPixels<'_>,
+    ) {
+        let format = self.format;
+        let channels = format.layout.channels();
+        let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; MAX_SAMPLES];
+        let width = pixels.width();
+        let mut x = 0;
+        while x < width {
+            let range = x..width.min(x + CHUNK);
+            let found = match &self.profile {
+                Some(profile) => {
+                    let xyb = self.xyb.as_ref();
+                    profile.convert((color, xyb), extra, range.clone(), &mut planes)
+                }
+                None => color.convert(self, range.clone(), &mut planes),
+            };
+            self.complete_pixels(found, extra, range.clone(), &mut planes);
+            x = range.end;
+            pixels.put(y, range, |pixels| {
+                interleave(&mut planes, channels, format.order, pixels);
+            });
+        }
+    }
+
     /// Copies gray to all color channels of the layout, and adds black and alpha if it has them.
     fn complete_pixels<T: Sample>(
         &self,

@@ -3,7 +3,7 @@ use crate::decoder::Painter;
 use crate::frame::{Sequence, SequenceState};
 use crate::image::{CodedFrame, Headers, with_memory};
 use crate::input::{Available, Received};
-use crate::{Decoder, Error, FrameInfo, ImageInfo};
+use crate::{Decoder, Error, FrameInfo, ImageInfo, Reduction};
 
 /// Headers of up to this many bytes are read again with each piece that arrives.
 const SHORT_HEADERS: usize = 4096;
@@ -225,6 +225,7 @@ impl Image {
             codestream: Available::received(received),
             state,
             region: None,
+            reduction: Reduction::Full,
             budget: painter.resumed_budget(*work_left),
         };
         sequence.keep_next(decoder.arena())?;
@@ -241,6 +242,7 @@ impl Image {
             decoder,
             headers: &self.headers,
             info: &self.info,
+            reduction: Reduction::Full,
         };
         (painter, &mut self.state, &mut self.work_left)
     }

@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::mirror::mirror;
 
 /// Kernels work on whole vectors of any width up to this many samples.
-pub(super) const STEP: usize = 16;
+pub(crate) const STEP: usize = 16;
 /// Samples on either side of the produced columns: derived rows reach a step further, and read 3
 /// more samples.
 const PADDING: usize = 2 * STEP;

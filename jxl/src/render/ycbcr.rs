@@ -7,7 +7,7 @@ simd_function!(
     d: D,
     /// Converts Cb, Y and Cr to R, G and B in place (ISO/IEC 18181-1, L.3: inverse YCbCr). All rows
     /// have one length, in whole vectors.
-    pub(super) fn ycbcr_to_rgb_simd(rows: &mut [&mut [f32]; 3]) {
+    pub(crate) fn ycbcr_to_rgb_simd(rows: &mut [&mut [f32]; 3]) {
         let len = rows[0].len();
         let [first, second, third] = rows;
         let first = vectors_mut::<D>(first);

@@ -34,7 +34,7 @@ pub(crate) fn decode_lf_coefficients(
     let Some(lf) = &mut tiles.lf else {
         return Ok(());
     };
-    let contexts = &mut tiles.lf_contexts;
+    let contexts = tiles.lf_contexts.as_mut();
     let extra_precision = bits.read(2)?;
     let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
     let factors = factors.map(|factor| factor * step);
@@ -49,7 +49,46 @@ pub(crate) fn decode_lf_coefficients(
     } else {
         dequantize_correlated(quantized, factors, global, lf);
     }
-    find_contexts(quantized, global, contexts.as_mut());
+    find_contexts(quantized, global, contexts);
+    Ok(())
+}
+
+/// Decodes the LF coefficients of an LF group (ISO/IEC 18181-1, G.2.2) into LF samples of X, Y and
+/// B in the place of the coefficients: floats as bits. The frame is not subsampled. `factors` are
+/// the frame's for X, Y and B.
+///
+/// # Errors
+/// Truncated and corrupt streams, memory.
+pub(crate) fn decode_lf_in_place(
+    bits: &mut Bits<'_>,
+    stream: StreamContext<'_>,
+    global: &VarDctGlobal,
+    factors: [f32; 3],
+    [mut x, mut y, mut b]: [PlaneViewMut<'_, i32>; 3],
+) -> Result<(), Error> {
+    let extra_precision = bits.read(2)?;
+    let step = global.quantizer.lf_step() / (1 << extra_precision) as f32;
+    let factors = factors.map(|factor| factor * step);
+    let shapes = coded_channels([Size::new(y.width(), y.height()); 3]);
+    let mut targets = [y.reborrow(), x.reborrow(), b.reborrow()];
+    decode_stream(bits, stream, &shapes, &mut targets)?;
+    let (x_from_y, b_from_y) = (
+        global.correlation.lf_factor(0),
+        global.correlation.lf_factor(1),
+    );
+    for row in 0..y.height() {
+        let pixels = y.row_mut(row).iter_mut();
+        let pixels = pixels.zip(x.row_mut(row)).zip(b.row_mut(row));
+        for ((y, x), b) in pixels {
+            let luma = *y as f32 * factors[1];
+            let chroma = |quantized: i32, factor: f32, from_y: f32| {
+                (luma * from_y + quantized as f32 * factor).to_bits() as i32
+            };
+            *x = chroma(*x, factors[0], x_from_y);
+            *b = chroma(*b, factors[2], b_from_y);
+            *y = luma.to_bits() as i32;
+        }
+    }
     Ok(())
 }
 

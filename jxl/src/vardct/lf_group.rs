@@ -27,6 +27,13 @@ impl LfGroupShape {
         }
     }
 
+    /// Plans the LF coefficients of an LF group in planes that are not scratch.
+    pub(crate) fn plan_in_place(&self, task: &mut ScratchPlan) -> Result<(), AllocError> {
+        let stream = StreamShape::new(self.blocks.into(), 3);
+        stream.plan_plain(task)?;
+        stream.plan_transforms(task)
+    }
+
     /// Scratch bytes sufficient for the LF coefficients of any LF group, and for its HF metadata
     /// even if each block is a varblock.
     pub(crate) fn room_bytes(&self) -> Result<usize, AllocError> {

@@ -155,7 +155,9 @@ fn smooth_band(
     }
 }
 
-fn smooth_row(from: [[&[f32]; 3]; 3], to: [&mut [f32]; 3], steps: [f32; 3]) {
+/// Smooths the inner samples of a row. `from` has the rows above, at and below it, of each channel;
+/// `to` starts as the row itself.
+pub(crate) fn smooth_row(from: [[&[f32]; 3]; 3], to: [&mut [f32]; 3], steps: [f32; 3]) {
     let [to_x, to_y, to_b] = to;
     for x in 1..to_x.len() - 1 {
         let mut gap = 0.5_f32;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use frame_arena::{Arena, Retention};
-use jxl_arena::{Decoder, Event, Layout};
+use jxl_arena::{Decoder, Event, Layout, Reduction};
 use rayon::ThreadPoolBuilder;
 
 use super::pictures::{corpus, pictures_in, samples};
@@ -48,11 +48,11 @@ fn push_calls(decoder: &Decoder, file: &[u8], times: usize) -> usize {
     last
 }
 
-/// Calls of `read` and all that is told of headers, of `decode_into`, and of all pictures by
-/// `frames`: the last of some times.
-fn calls(decoder: &Decoder, file: &[u8], times: usize) -> [usize; 3] {
+/// Calls of `read` and all that is told of headers, of `decode_into`, of all pictures by `frames`,
+/// and of the first picture reduced: the last of some times.
+fn calls(decoder: &Decoder, file: &[u8], times: usize) -> [usize; 4] {
     let mut pixels: Vec<u16> = Vec::new();
-    let mut last = [0; 3];
+    let mut last = [0; 4];
     for _ in 0..times {
         let (read, picture) = during(|| {
             let picture = decoder.read(file).unwrap();
@@ -72,7 +72,14 @@ fn calls(decoder: &Decoder, file: &[u8], times: usize) -> [usize; 3] {
                 drop(decoded);
             }
         });
-        last = [read, decode, all];
+        let (reduced, ()) = during(|| {
+            let mut picture = picture;
+            for reduction in [Reduction::Quarter, Reduction::Eighth] {
+                picture = picture.reduced(reduction);
+                picture.decode_into(Layout::Rgba, &mut pixels).unwrap();
+            }
+        });
+        last = [read, decode, all, reduced];
     }
     last
 }
@@ -86,7 +93,7 @@ pub(crate) fn warm_decodes_make_none() {
         let [first, last] = pool.install(|| [1, 3].map(|times| calls(&decoder, &file, times)));
         // The first decode takes memory, so calls are counted.
         assert!(first.iter().sum::<usize>() > 0, "{}", path.display());
-        assert_eq!(last, [0; 3], "{}", path.display());
+        assert_eq!(last, [0; 4], "{}", path.display());
         // By default, what 16 frames in a row did not use is released, as the room for the bytes of
         // a large frame among small ones may be.
         let arena = Arena::builder().retention(Retention::KeepAll).build();

@@ -4,6 +4,7 @@ mod alpha;
 mod animations;
 mod color;
 mod partial;
+mod reduced;
 mod region;
 mod streams;
 

@@ -19,6 +19,7 @@ mod pictures;
 mod plan;
 mod profiles;
 mod push;
+mod reduced;
 mod region;
 mod repeated;
 mod reported_files;

@@ -137,6 +137,11 @@ pub(crate) const LOSSLESS: &[Sample] = &[
         "-d 0 -e 3 -R 1 -g 0",
     ),
     sample(
+        "squeeze_bands",
+        || scene(601, 450, 1, 255),
+        "-d 0 -e 3 -R 1 -g 0",
+    ),
+    sample(
         "squeeze_alpha16",
         || scene(91, 77, 4, 65535),
         "-d 0 -e 3 -R 1 -g 0",

@@ -55,6 +55,11 @@ impl<'a> Shown<'a> {
         Self { start, ..self }
     }
 
+    /// True if rows must be written [in order](Output::is_reduced).
+    pub(super) fn is_reduced(&self) -> bool {
+        self.output.is_reduced()
+    }
+
     pub(super) fn has_row(&self, y: usize) -> bool {
         self.rect().rows().contains(&y)
     }

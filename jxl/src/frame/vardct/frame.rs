@@ -80,6 +80,15 @@ impl<'a> Frame<'a> {
         !(flags.skip_adaptive_lf_smoothing() || flags.use_lf_frame())
     }
 
+    /// # Errors
+    /// A subsampled LF image that is smoothed.
+    pub(super) fn check_smoothing(&self) -> Result<(), Error> {
+        match self.smooths_lf() && self.geometry.is_subsampled() {
+            true => Err(Error::corrupt("smoothing of a subsampled LF image")),
+            false => Ok(()),
+        }
+    }
+
     pub(super) fn stream<'s>(&'s self, stream_index: u32, scope: &'s Scope) -> StreamContext<'s> {
         self.global.stream(self.context, scope, stream_index)
     }

@@ -153,9 +153,7 @@ impl<'a> LfGroups<'a> {
         stage: &Scope,
     ) -> Result<(), Error> {
         let frame = self.frame;
-        if frame.smooths_lf() && frame.geometry.is_subsampled() {
-            return Err(Error::corrupt("smoothing of a subsampled LF image"));
-        }
+        frame.check_smoothing()?;
         let (maps, image) = (&mut self.maps, &mut self.image);
         self.used_transforms = decode_groups(frame, bits, channels, maps, image, stage)?;
         if !frame.smooths_lf() {

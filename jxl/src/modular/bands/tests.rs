@@ -86,10 +86,10 @@ fn check(
         .iter()
         .enumerate()
         .filter(|(index, _)| !shape.is_in_band(*index));
-    for (view, (_, rows)) in bands.split_low(memory).unwrap().into_iter().zip(low) {
+    for (view, (_, rows)) in bands.low().split(memory).unwrap().into_iter().zip(low) {
         fill(view, rows, 0);
     }
-    bands.invert_low(&frame).unwrap();
+    bands.low().invert(&frame).unwrap();
     let shapes: Vec<_> = layout.shapes().collect();
     let height = picture[0].height;
     let count = height.div_ceil(DIM);
