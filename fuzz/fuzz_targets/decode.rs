@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use frame_arena::Arena;
-use jxl_arena::{Decoder, Error, Picture};
+use jxl_arena::{Decoder, Error, Picture, Reduction};
 use libfuzzer_sys::fuzz_target;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -21,8 +21,15 @@ static DECODER: LazyLock<Decoder> =
 static POOL: LazyLock<ThreadPool> =
     LazyLock::new(|| ThreadPoolBuilder::new().num_threads(1).build().unwrap());
 
-/// Decodes all pictures.
-fn decode_all(picture: Picture<'_>) -> Result<(), Error> {
+/// Decodes the first picture reduced, then all pictures.
+fn decode_all(mut picture: Picture<'_>) -> Result<(), Error> {
+    if u64::from(picture.info().width) * u64::from(picture.info().height) <= MOST_PIXELS {
+        for reduction in [Reduction::Half, Reduction::Eighth] {
+            picture = picture.reduced(reduction);
+            drop(picture.decode::<u8>(picture.info().layout()));
+        }
+        picture = picture.reduced(Reduction::Full);
+    }
     let mut frames = picture.into_frames()?;
     let info = frames.info();
     let (layout, pixels) = (
