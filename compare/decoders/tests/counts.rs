@@ -87,7 +87,7 @@ fn costs(file: &[u8]) -> (u64, u64) {
     let allocations = counting::calls() as u64 - allocations;
     assert!(
         allocations.is_multiple_of(DECODES),
-        "{allocations} allocations of equal decodes cannot be the same number in each"
+        "equal decodes made {allocations} allocations, so not the same number in each"
     );
     (allocations / DECODES, faults)
 }

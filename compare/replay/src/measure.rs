@@ -33,8 +33,8 @@ pub(crate) struct Strategy {
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) threads: usize,
-    /// Rounds before the measured ones.
-    /// The first and the last of all rounds check zeros; the last is not measured.
+    /// Rounds before the measured ones. The first and the last of all rounds check zeros, and the
+    /// last is not measured.
     pub(crate) warm_up: usize,
     pub(crate) rounds: usize,
     /// Most bytes that the strategy may have from the global allocator, if there is a ceiling.

@@ -102,7 +102,7 @@ struct Open {
     parent: Option<usize>,
     is_scratch: bool,
     steps: Vec<Step>,
-    /// Whether it was closed while scopes that were opened later were still open.
+    /// Whether it was closed, though scopes that were opened later may still be open.
     closed: bool,
 }
 
@@ -197,7 +197,7 @@ impl Builder {
         self.scopes += 1;
     }
 
-    /// Closes a scope, at the latest when all scopes that were opened later are closed.
+    /// Closes a scope as soon as all scopes that were opened later are closed.
     fn close(&mut self, scope: usize) {
         if let Some(open) = self.open.iter_mut().find(|open| open.scope == scope) {
             open.closed = true;

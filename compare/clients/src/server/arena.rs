@@ -9,7 +9,7 @@ use frame_arena::Arena;
 
 use crate::jobs::{Failure, Job, Live, Memory, Worker, decode_in_arena, plan_in_arena};
 
-/// Longest wait of a job. All jobs together take less, so a wait that ends here is a fault.
+/// Longest wait of a job. All jobs together take less, so a longer wait is a fault.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An arena with a limit.
