@@ -22,7 +22,7 @@ fn difference(found: &[f32], expected: &[f32]) -> (f32, f32) {
     (largest, apart.sum::<f32>() / found.len() as f32)
 }
 
-/// Compares with lcms2: relative colorimetric, black to black.
+/// Compares with lcms2: relative colorimetric, with black point compensation.
 #[test]
 fn cmyk_becomes_srgb_by_its_profile() {
     let reference = read_png(&samples_folder().join("cmyk.ref.png"));
@@ -231,8 +231,8 @@ fn conversion_takes_no_memory() {
 }
 
 /// Compares cyan, magenta and yellow with libjxl's samples, and some colors with those of lcms2
-/// (relative colorimetric, black to black). `colors` has indexes of pixels, and their red, green
-/// and blue.
+/// (relative colorimetric, black point compensation). `colors` has indexes of pixels, and their
+/// red, green and blue.
 #[test]
 fn cmyk_of_the_field_is_that_of_others() {
     let Some(corpus) = corpus() else { return };

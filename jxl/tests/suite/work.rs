@@ -120,8 +120,8 @@ impl Stop for StopAfter {
     }
 }
 
-/// Small files that are made to take minutes are refused in seconds, by the limit. If it fails, a
-/// watchdog stops the decode after a minute.
+/// Small files that are made to take minutes are refused in seconds, by the limit. If the limit
+/// fails, a watchdog stops the decode after a minute.
 #[test]
 fn files_that_would_take_minutes_are_refused() {
     let Some(folder) = corpus() else { return };

@@ -98,7 +98,7 @@ fn refused() -> *mut c_void {
 }
 
 /// # Safety
-/// The same as of the function of the C library.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mmap(
     start: *mut c_void,
@@ -116,7 +116,7 @@ unsafe extern "C" fn mmap(
 }
 
 /// # Safety
-/// The same as of the function of the C library.
+/// The contract of the function of the C library.
 unsafe fn map(
     start: *mut c_void,
     bytes: size_t,
@@ -140,7 +140,7 @@ unsafe fn map(
 /// refused, because it would panic.
 ///
 /// # Safety
-/// The same as of the function of the C library.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mmap64(
     start: *mut c_void,
@@ -155,7 +155,7 @@ unsafe extern "C" fn mmap64(
 }
 
 /// # Safety
-/// The same as of the function of the C library.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn munmap(start: *mut c_void, bytes: size_t) -> c_int {
     let mut places = Mapped::lock();
@@ -172,7 +172,7 @@ unsafe extern "C" fn munmap(start: *mut c_void, bytes: size_t) -> c_int {
 /// Supports only what the arena does: moves a mapping into the place of another one.
 ///
 /// # Safety
-/// The same as of the function of the C library.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mremap(
     start: *mut c_void,
