@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the photographs that the decoders are measured on, in compare/photos (untracked). The pictures are from Debian's
-# libjxl-testdata: `flower` (BSD-3-Clause), and `bliznaca` (CC0).
+# Makes the photographs that the decoders are measured on, in compare/photos (untracked). The
+# pictures are from Debian's libjxl-testdata: `flower` (BSD-3-Clause) and `bliznaca` (CC0).
 # Needs: apt-get install libjxl-tools libjxl-testdata netpbm
 set -eu
 
@@ -10,7 +10,8 @@ parts=$(mktemp -d)
 trap 'rm -r "$parts"' EXIT
 mkdir -p "$out"
 
-# 12 megapixels are the flower and its mirror images side by side: enlarging it would leave a picture without detail.
+# The picture of 12 megapixels is the flower and its mirror images side by side: an enlarged flower
+# would lack detail.
 pngtopnm "$data/jxl/flower/flower.png" >"$parts/flower.ppm"
 pamflip -lr "$parts/flower.ppm" >"$parts/mirrored.ppm"
 pnmcat -lr "$parts/flower.ppm" "$parts/mirrored.ppm" >"$parts/upper.ppm"
@@ -19,7 +20,7 @@ pnmcat -tb "$parts/upper.ppm" "$parts/lower.ppm" | pamcut -left 136 -top 90 -wid
 pamcut -left 240 -top 150 -width 1800 -height 1200 "$parts/flower.ppm" >"$parts/2mp.ppm"
 pamcut -left 900 -top 500 -width 512 -height 512 "$parts/flower.ppm" >"$parts/512px.ppm"
 pngtopnm "$data/external/wesaturate/500px/u76c0g_bliznaca_srgb8.png" >"$parts/bliznaca.ppm"
-# Those that the traces of compare/replay and frame-arena-trace are of.
+# Pictures for the traces of compare/replay and frame-arena-trace.
 pamcut -left 200 -top 300 -width 3840 -height 2160 "$parts/12mp.ppm" >"$parts/4k.ppm"
 pamcut -left 0 -top 200 -width 1280 -height 800 "$parts/2mp.ppm" >"$parts/1mp.ppm"
 pamscale -xyfit 160 120 "$parts/2mp.ppm" >"$parts/thumbnail.ppm"
@@ -29,7 +30,7 @@ pgmramp -lr 4256 2832 >"$parts/ramp.pgm"
 pnmtopng -quiet -compression 1 -alpha "$parts/ramp.pgm" "$parts/12mp.ppm" >"$parts/12mp-alpha.png"
 pnmtojpeg -quality=90 "$parts/2mp.ppm" >"$parts/2mp.jpg"
 cjxl --quiet --lossless_jpeg=1 "$parts/2mp.jpg" "$out/2mp-jpeg.jxl"
-# Alpha is squeezed unless cjxl is told otherwise.
+# cjxl squeezes alpha by default.
 for name in 2mp 12mp; do
     cjxl --quiet --distance 1 "$parts/$name-alpha.png" "$out/$name-alpha-d1.jxl"
     cjxl --quiet --distance 1 --responsive=0 "$parts/$name-alpha.png" "$out/$name-alpha-unsqueezed-d1.jxl"
@@ -40,7 +41,7 @@ cjxl --quiet "$data/jxl/animation_patches.gif" --distance 1 "$out/animation-d1.j
 for name in 512px 1mp 2mp 12mp 4k thumbnail bliznaca; do
     cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 1 "$parts/$name.ppm" "$out/$name-d1.jxl"
 done
-# With a frame of the LF image: cjxl 0.7 writes no passes, whatever it is asked for.
+# Progressive by an LF frame: cjxl 0.7 writes no passes, whatever its options.
 for name in 4k 12mp; do
     cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 1 --progressive_dc=1 "$parts/$name.ppm" "$out/$name-d1-progressive.jxl"
 done

@@ -1,6 +1,6 @@
 //! Boxes: any bytes, and codestreams that are put into boxes of all forms.
 #![no_main]
-// What refuses memory, which nothing does here.
+// This target does not use the functions that refuse memory.
 #![allow(dead_code)]
 
 #[path = "support/bounded.rs"]
@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         };
         let file = boxed(content, u64::from_le_bytes(*forms));
         codestream(&file, arena, |found| assert_eq!(found, content)).expect("a whole container");
-        // A file that ends early has the start of it, or none.
+        // A file that ends early has the start of the content, or nothing of it.
         let end = usize::from(forms[7]) * file.len() / 256;
         let cut = codestream(&file[..end], arena, |found| {
             assert!(content.starts_with(found));
@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     });
 });
 
-/// A container of `content`, in boxes whose forms the bits of `forms` choose.
+/// Makes a container of `content`. The number `forms` chooses the boxes and their forms.
 fn boxed(content: &[u8], mut forms: u64) -> Vec<u8> {
     let mut next = |choices: u64| {
         let choice = forms % choices;
@@ -54,7 +54,7 @@ fn boxed(content: &[u8], mut forms: u64) -> Vec<u8> {
         let piece = &content[start..content.len().min(start + piece_bytes)];
         let is_last = index + 1 == pieces;
         let number = index as u32 | if is_last { LAST_PIECE } else { 0 };
-        // Only the last box of a file may end with it.
+        // Only the last box of a file may extend to its end.
         let form = if is_last { next(3) } else { next(2) };
         put(&mut file, form, b"jxlp", &[&number.to_be_bytes(), piece]);
     }

@@ -11,8 +11,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 const LIMIT_BYTES: usize = 64 << 20;
 
-/// Larger pictures are left out, and so are further ones of an animation: they cost time and show
-/// nothing else.
+/// Most pixels of a file that are decoded. Larger pictures, and further ones of an animation, cost
+/// time and show nothing else.
 const MOST_PIXELS: u64 = 1 << 20;
 
 static DECODER: LazyLock<Decoder> =
@@ -21,7 +21,8 @@ static DECODER: LazyLock<Decoder> =
 static POOL: LazyLock<ThreadPool> =
     LazyLock::new(|| ThreadPoolBuilder::new().num_threads(1).build().unwrap());
 
-/// Decodes the first picture reduced, then all pictures.
+/// Decodes the first picture reduced, then at most 32 pictures, and at most [`MOST_PIXELS`] pixels in
+/// all.
 fn decode_all(mut picture: Picture<'_>) -> Result<(), Error> {
     if u64::from(picture.info().width) * u64::from(picture.info().height) <= MOST_PIXELS {
         for reduction in [Reduction::Half, Reduction::Eighth] {

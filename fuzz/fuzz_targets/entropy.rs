@@ -1,6 +1,6 @@
-//! Entropy codes, integers and permutations in them.
+//! Entropy codes, and the integers and permutations that they code.
 #![no_main]
-// What refuses memory, which nothing does here.
+// This target does not use the functions that refuse memory.
 #![allow(dead_code)]
 
 #[path = "support/bounded.rs"]
@@ -25,7 +25,7 @@ fuzz_target!(|input: &[u8]| {
     });
 });
 
-/// What the code says to be constant is so, and all readers read the same.
+/// Checks that integers are constant where the code says so, and that all readers read the same.
 fn check_integers(bytes: &[u8], counts: (usize, usize), arena: &Arena) {
     let mut read = Vec::with_capacity(counts.1);
     let bits = integers(bytes, counts, arena, |context, only, integer| {
@@ -47,7 +47,7 @@ fn check_integers(bytes: &[u8], counts: (usize, usize), arena: &Arena) {
     }
 }
 
-/// What is read is a permutation, and what is skipped as long.
+/// Checks that what is read is a permutation, and that skipping it reads as many bits.
 fn check_permutation(bytes: &[u8], count: usize, arena: &Arena) {
     let mut counts = vec![0; count];
     let mut found = vec![false; count];

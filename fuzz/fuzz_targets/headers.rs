@@ -1,6 +1,6 @@
 //! Headers, tables of contents and plans of pictures whose sections are never decoded.
 #![no_main]
-// What refuses memory, which nothing does here.
+// This target does not use the functions that refuse memory.
 #![allow(dead_code)]
 
 #[path = "support/bounded.rs"]
@@ -14,9 +14,9 @@ use jxl_arena::{Decoder, Error};
 use libfuzzer_sys::fuzz_target;
 
 const LIMIT_BYTES: usize = 4 << 20;
-/// Zeros behind the headers, for sections that they say are there.
+/// Zeros after the headers, in place of the sections that they announce.
 const PADDING_BYTES: usize = 1 << 18;
-/// Pictures of an animation that are looked at.
+/// Most pictures of an animation that are checked.
 const MOST_PICTURES: usize = 64;
 
 fuzz_target!(|bytes: &[u8]| {

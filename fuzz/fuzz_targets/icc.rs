@@ -1,6 +1,6 @@
 //! ICC profiles: the entropy-coded stream, and its commands.
 #![no_main]
-// What refuses memory, which nothing does here.
+// This target does not use the functions that refuse memory.
 #![allow(dead_code)]
 
 #[path = "support/bounded.rs"]
@@ -26,7 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
     });
 });
 
-/// The number at the start: seven bits in each byte, the lowest first.
+/// Reads the number at the start: seven bits in each byte, the lowest first.
 fn number(bytes: &[u8]) -> Option<u64> {
     let last = bytes.iter().position(|byte| byte & 0x80 == 0)?;
     let bytes = bytes[..=last].iter().rev();

@@ -9,7 +9,7 @@ use frame_arena::AllocError;
 use layout::{MAX_REQUEST_BYTES, PAGE_BYTES, ROW_ALIGN_BYTES};
 use libfuzzer_sys::fuzz_target;
 
-/// Numbers of any magnitude, and sample sizes.
+/// Four numbers, the bits by which each is shifted to get any magnitude, and the bytes of a sample.
 type Input = ([u64; 4], [u8; 4], u8);
 
 fuzz_target!(|input: Input| {
@@ -33,8 +33,8 @@ fuzz_target!(|input: Input| {
 fn check_planes(count: usize, width: usize, height: usize, sample_bytes: usize) {
     let made = layout::planes(count, width, height, sample_bytes);
     let [n, w, h, s] = [count, width, height, sample_bytes].map(|n| n as u128);
-    // What a row may waste: less than a unit of padding, and a unit against aliasing where whole
-    // samples fill one; that unit in whole samples where they do not.
+    // Most unused bytes of a row. If whole samples fill a unit of 64 bytes, less than a unit of
+    // padding and a unit against aliasing; if not, only the latter, rounded up to whole samples.
     let waste = match s {
         1 | 2 | 4 | 8 | 16 | 32 | 64 => 64 - s + 64,
         _ => 64 + s - 1,
@@ -50,7 +50,7 @@ fn check_planes(count: usize, width: usize, height: usize, sample_bytes: usize) 
                 sample_bytes,
             })
         );
-        // Refused with reason: the samples and what a row may waste are too many.
+        // The refusal is right: the samples and unused bytes exceed the largest request.
         let padded = (w * s)
             .saturating_add(waste)
             .saturating_mul(h)
@@ -81,7 +81,7 @@ fn check_slice(len: usize, sample_bytes: usize) {
     }
 }
 
-/// What is taken from the system holds what was asked for, and little more.
+/// Checks that blocks and runs hold the requested bytes, and little more.
 fn check_sizes(bytes: usize) {
     let largest = isize::MAX as u128;
     match layout::run_bytes(bytes) {
@@ -114,7 +114,7 @@ fn check_sizes(bytes: usize) {
     if bytes <= MAX_REQUEST_BYTES {
         assert!(
             layout::run_bytes(bytes + 64).is_some(),
-            "a granted layout has a run"
+            "a request of an allowed size has no run"
         );
     }
 }
@@ -131,7 +131,7 @@ fn check_rounding(value: usize, unit: usize) {
     assert!((value as u128 + skipped as u128).is_multiple_of(ROW_ALIGN_BYTES as u128));
 }
 
-/// Tiles cover an axis from end to end, each next to the one before.
+/// Checks that tiles cover an axis from end to end, each next to the one before.
 fn check_tiles(length: usize, first: usize, step: usize, index: usize) {
     let count = layout::tile_count(length, first, step);
     if count == 0 {

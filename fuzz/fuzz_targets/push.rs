@@ -1,5 +1,5 @@
-//! Files in random pieces, damaged ones among them: the pictures of the whole file under the same
-//! limits, or an error where that is one; flushes change nothing.
+//! Intact and damaged files in random pieces. They give the pictures of the whole file under the
+//! same limits, or an error if the whole file is one. Flushes change nothing.
 #![no_main]
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,7 +23,7 @@ static DECODER: LazyLock<Decoder> =
 static POOL: LazyLock<ThreadPool> =
     LazyLock::new(|| ThreadPoolBuilder::new().num_threads(2).build().unwrap());
 
-/// Digests of the pictures of a whole file. `None` of a picture that is too large.
+/// Returns digests of the pictures of a whole file, or `None` if they are too large.
 fn whole(file: &[u8]) -> Result<Option<Vec<u64>>, Error> {
     let mut frames = DECODER.read(file)?.into_frames()?;
     let info = frames.info();
@@ -45,14 +45,14 @@ fn digest(pixels: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// A buffer for a picture of the file; `None` if that is too large.
+/// Returns a buffer for a picture of the file, or `None` if it is too large.
 fn buffer(push: &PushDecoder) -> Option<Vec<u8>> {
     let info = push.info()?;
     let pixels = u64::from(info.width) * u64::from(info.height);
     (pixels <= MOST_PIXELS).then(|| vec![0; 4 * pixels as usize])
 }
 
-/// Digests of the pictures of a file in pieces.
+/// Returns digests of the pictures of a file in pieces, or `None` if they are too large.
 fn pushed(file: &[u8]) -> Result<Option<Vec<u64>>, Error> {
     let mut random = digest(file) | 1;
     let mut next = move || {
@@ -92,7 +92,7 @@ fn pushed(file: &[u8]) -> Result<Option<Vec<u64>>, Error> {
         if next().is_multiple_of(4)
             && let Some(mut pixels) = buffer(&push)
         {
-            // Of what is damaged, an error.
+            // A flush of a damaged file may be an error.
             let _ = push.flush_into(Layout::Rgba, &mut pixels);
         }
     }
@@ -102,9 +102,9 @@ fuzz_target!(|file: &[u8]| {
     let (whole, pushed) = POOL.install(|| (whole(file), pushed(file)));
     match (whole, pushed) {
         (Ok(Some(whole)), Ok(pushed)) => assert_eq!(Some(whole), pushed),
-        // The bytes count against the limit in pieces only.
+        // Only a decode in pieces counts the bytes of the file against the limit.
         (Ok(Some(_)), Err(error)) => assert!(matches!(error, Error::Memory(_)), "{error}"),
-        (Err(error), Ok(Some(_))) => panic!("the whole file is an error: {error}"),
+        (Err(error), Ok(Some(_))) => panic!("only the whole file is an error: {error}"),
         _ => {}
     }
     let after = DECODER.arena().snapshot();

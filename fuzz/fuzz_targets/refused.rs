@@ -19,7 +19,7 @@ const LIMIT_BYTES: usize = 32 << 20;
 /// Larger pictures are left out: they cost time and show nothing else.
 const MOST_PIXELS: usize = 1 << 18;
 
-/// A picture of each coding that is decoded after all others, and its pixels.
+/// A file of each coding, and its pixels. It is decoded after each input.
 static KNOWN: LazyLock<[(&[u8], Vec<u8>); 2]> = LazyLock::new(|| {
     let files: [&[u8]; 2] = [
         include_bytes!("../../jxl/tests/samples/gray1.jxl"),
@@ -34,7 +34,7 @@ static KNOWN: LazyLock<[(&[u8], Vec<u8>); 2]> = LazyLock::new(|| {
 static POOL: LazyLock<ThreadPool> =
     LazyLock::new(|| ThreadPoolBuilder::new().num_threads(1).build().unwrap());
 
-/// Bytes of a picture's pixels; `None` of one that is left out.
+/// Returns the bytes of a picture's pixels, or `None` if it is left out.
 fn pixel_bytes(decoder: &Decoder, file: &[u8]) -> Option<usize> {
     let picture = decoder.read(file).ok()?;
     let info = picture.info();
@@ -47,8 +47,8 @@ fn decode(decoder: &Decoder, file: &[u8], pixels: &mut [u8]) -> Result<(), Error
     Ok(())
 }
 
-/// Decodes `file` while requests are refused, the first of which it chooses. The pixels of two
-/// decodes go to the buffers.
+/// Decodes `file` while requests are refused. A hash of the file chooses the first one. The buffers
+/// are for the pixels of two decodes.
 fn check(decoder: &Decoder, file: &[u8], [expected, pixels]: [&mut [u8]; 2]) {
     let Some(pixel_bytes) = pixel_bytes(decoder, file) else {
         return;

@@ -1,5 +1,5 @@
-//! Rectangles of intact and damaged pictures. If the whole picture decodes, a rectangle equals its
-//! crop; otherwise it gives an error or a picture.
+//! Regions of intact and damaged pictures. If the whole picture decodes, a region equals its crop;
+//! otherwise the region gives an error or a picture.
 #![no_main]
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,7 +23,7 @@ static DECODER: LazyLock<Decoder> =
 static POOL: LazyLock<ThreadPool> =
     LazyLock::new(|| ThreadPoolBuilder::new().num_threads(2).build().unwrap());
 
-/// A rectangle of the picture, chosen by the file.
+/// Returns a region of the picture, chosen by a hash of the file.
 fn region(file: &[u8], index: u64, (width, height): (u32, u32)) -> Region {
     let mut hasher = DefaultHasher::new();
     (file, index).hash(&mut hasher);
@@ -31,7 +31,7 @@ fn region(file: &[u8], index: u64, (width, height): (u32, u32)) -> Region {
     let span = |random: u64, length: u32| {
         let start = random as u32 % length;
         let left = length - start;
-        // Small ones and large ones.
+        // Regions are large and small by turns.
         let most = if index.is_multiple_of(2) {
             left
         } else {

@@ -1,7 +1,7 @@
 //! Programs of frames, stages, scratch and requests, against the model of
 //! `tests/allocator/model.rs`.
 #![no_main]
-// What only collections use, which it has none of.
+// Some functions serve collections only, which this target leaves out.
 #![allow(dead_code)]
 
 #[path = "../../tests/allocator/model/no_collections.rs"]

@@ -36,7 +36,7 @@ pub struct JxlDecoder<R> {
     /// Position in the reader where the file starts.
     pub(crate) start: u64,
     pub(crate) info: ImageInfo,
-    /// Bytes kept from the headers: the profile.
+    /// Bytes that the headers still take after they were read: those of the profile.
     held_bytes: u64,
     /// Limit that `image` sets on allocations; `None` for no limit.
     max_alloc_bytes: Option<u64>,
@@ -46,8 +46,8 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
     /// Reads the headers of the file that starts at the position of `reader`.
     ///
     /// # Errors
-    /// The file is not JPEG XL; headers are truncated, corrupt or take more than 16 MiB; errors of
-    /// the reader.
+    /// If the file is not JPEG XL, its headers are truncated, corrupt or take more than 16 MiB, or
+    /// the reader fails.
     pub fn new(mut reader: R) -> ImageResult<Self> {
         let start = reader.stream_position()?;
         // The profile stays in this arena. Other memory is released.
@@ -82,7 +82,7 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
         Ok(Decoder::new(arena.build()))
     }
 
-    /// The content of the first box of a kind, decompressed.
+    /// Returns the content of the first box of a kind, decompressed.
     fn metadata(&mut self, kind: [u8; 4]) -> ImageResult<Option<Vec<u8>>> {
         let file = self.read_file()?;
         let decoder = self.pixel_decoder(file.len() as u64)?;
@@ -98,7 +98,7 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
         Ok(None)
     }
 
-    /// All bytes of the file, from its start.
+    /// Reads all bytes of the file, from its start.
     fn read_file(&mut self) -> ImageResult<Vec<u8>> {
         let end = self.reader.seek(SeekFrom::End(0))?;
         self.reader.seek(SeekFrom::Start(self.start))?;
@@ -112,14 +112,14 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
     }
 }
 
-/// An empty vector with capacity for `bytes`.
+/// Makes an empty vector with capacity for `bytes`.
 pub(crate) fn with_capacity(bytes: usize) -> ImageResult<Vec<u8>> {
     let mut vec = Vec::new();
     vec.try_reserve_exact(bytes).map_err(|_| no_memory())?;
     Ok(vec)
 }
 
-/// The format of decoded pixels, among those that `image` supports: its floats always have three
+/// Returns the format of decoded pixels. In the formats of `image`, floats always have three
 /// colors.
 fn format_of(info: &ImageInfo) -> PixelFormat {
     let natural = info.natural_format();
@@ -194,7 +194,7 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
         assert_eq!(
             pixels.len() as u64,
             self.total_bytes(),
-            "bytes of the picture"
+            "the buffer does not have the size of the picture"
         );
         let mut decoder = self.pixel_decoder(0)?.push();
         self.reader.seek(SeekFrom::Start(self.start))?;

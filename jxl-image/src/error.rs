@@ -21,7 +21,7 @@ pub(crate) fn image_error(error: Error) -> ImageError {
     }
 }
 
-/// The error of `image` if a limit or the system refuses memory.
+/// Returns the error of `image` for memory that a limit or the system refuses.
 pub(crate) fn no_memory() -> ImageError {
     ImageError::Limits(LimitError::from_kind(LimitErrorKind::InsufficientMemory))
 }

@@ -23,7 +23,7 @@ pub(crate) fn feed(reader: &mut impl BufRead, decoder: &mut PushDecoder) -> Imag
     }
 }
 
-/// Feeds bytes until the next picture is complete; false if there is none.
+/// Feeds bytes until the next picture is complete. Returns `false` if there is none.
 pub(crate) fn feed_picture(
     reader: &mut impl BufRead,
     decoder: &mut PushDecoder,

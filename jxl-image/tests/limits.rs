@@ -1,4 +1,4 @@
-//! `max_alloc` of `image`, by the process's allocator and mappings.
+//! Checks `max_alloc` of `image` against the bytes that the process's allocator and mappings count.
 
 #[path = "../../tests/support/harness.rs"]
 mod harness;
@@ -19,7 +19,7 @@ use jxl_arena_image::JxlDecoder;
 #[global_allocator]
 static ALLOCATOR: requests::Counted = requests::Counted;
 
-/// Bytes that `image` allocates beside the picture: buffers of readers and boxes.
+/// Bytes that `image` allocates in addition to the picture: buffers of readers and boxes.
 const BESIDE_BYTES: usize = 32 << 10;
 
 fn decode(file: &[u8], max_alloc: Option<u64>) -> ImageResult<DynamicImage> {
@@ -33,7 +33,7 @@ fn decode(file: &[u8], max_alloc: Option<u64>) -> ImageResult<DynamicImage> {
 fn no_byte_more_than_the_limit_is_allocated() {
     jxl_arena_image::register();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../jxl/tests/samples");
-    // The pool's threads and what they allocate once are there.
+    // Starts the threads, which allocate some memory once, before bytes are counted.
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .build()
@@ -59,7 +59,7 @@ fn no_byte_more_than_the_limit_is_allocated() {
             let taken = requests::peak_bytes() - before;
             assert!(
                 taken <= limit_bytes.max(headers_bytes) + BESIDE_BYTES,
-                "{name}: {taken} bytes of {limit_bytes}"
+                "{name}: {taken} bytes within {limit_bytes}"
             );
             match result {
                 Ok(picture) => {

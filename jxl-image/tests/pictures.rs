@@ -46,7 +46,7 @@ fn files_are_opened_by_extension_and_by_content() {
     assert_eq!(by_extension.color(), ColorType::Rgb8);
 }
 
-/// djxl decoded these files to PNG, and what is lossless is equal.
+/// The references are PNG files by djxl.
 #[test]
 fn lossless_files_are_equal_to_their_references() {
     for name in ["layers_lossless", "delta_palette", "animation_lossless"] {
@@ -69,7 +69,7 @@ fn all_samples_are_those_of_the_decoder() {
         let info = picture.info();
         let opened = open(&file).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert_eq!((opened.width(), opened.height()), (info.width, info.height));
-        // Floats hold the samples of all types; gray is spread over three channels.
+        // Pictures are compared as RGB or RGBA, in which gray is spread over three channels.
         let layout = match info.layout() {
             Layout::Gray => Layout::Rgb,
             Layout::GrayAlpha => Layout::Rgba,
@@ -114,7 +114,7 @@ fn all_samples_are_those_of_the_decoder() {
     }
 }
 
-/// djxl decoded the animation to an animated PNG.
+/// The reference is an animated PNG file by djxl.
 #[test]
 fn animations_are_equal_to_their_reference() {
     let decoder = JxlDecoder::new(Cursor::new(sample("animation_lossless.jxl"))).unwrap();
@@ -153,7 +153,7 @@ fn a_still_picture_is_one_frame() {
     assert_eq!(*frames[0].buffer(), opened.to_rgba8());
 }
 
-/// A container of boxes.
+/// Makes a container of boxes.
 fn container(boxes: &[([u8; 4], &[u8])]) -> Vec<u8> {
     let mut file = b"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl ".to_vec();
     for (kind, content) in boxes {

@@ -13,8 +13,8 @@ fn recording() -> Arena {
     Arena::builder().record().build()
 }
 
-/// What the arena recorded, a microsecond from each event to the next: what is drawn does not
-/// depend on the machine's load.
+/// Returns what the arena recorded, with a microsecond from each event to the next, so that
+/// drawings do not depend on the load of the machine.
 fn trace(arena: &Arena) -> Trace {
     let recorded = arena.recording().unwrap().expect("an arena that records");
     let names = recorded.names().iter().map(|&name| name.to_owned());
@@ -40,7 +40,7 @@ fn svg(map: &MemoryMap<'_>) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// Elements with a class among their classes.
+/// Returns the elements that have this class.
 fn of_class<'d>(document: &'d Document<'_>, class: &str) -> Vec<Node<'d, 'd>> {
     let has = |node: &Node<'_, '_>| {
         let classes = node.attribute("class").unwrap_or_default();
@@ -49,7 +49,7 @@ fn of_class<'d>(document: &'d Document<'_>, class: &str) -> Vec<Node<'d, 'd>> {
     document.descendants().filter(has).collect()
 }
 
-/// All text of elements of this name.
+/// Returns all text of elements of this name.
 fn texts(document: &Document<'_>, element: &str) -> String {
     let nodes = document
         .descendants()
@@ -121,7 +121,7 @@ fn frames_stages_planes_and_the_peak_are_drawn_and_named() {
 #[test]
 fn a_forgotten_stage_is_seen() {
     if cfg!(frame_arena_asan) {
-        eprintln!("skipped: LeakSanitizer sees it too");
+        eprintln!("skipped: LeakSanitizer reports the leak too");
         return;
     }
     let arena = recording();
@@ -141,7 +141,7 @@ fn a_forgotten_stage_is_seen() {
     assert_eq!(shapes.count(), 2, "the stage's bar and its plane");
     assert!(texts(&document, "text").contains("Never closed: 1 scope of filters with 1.2 MiB."));
     assert!(texts(&document, "title").contains("never returned"));
-    // To the right edge.
+    // The plane extends to the right edge.
     let plane = leaks.last().unwrap();
     let number = |name: &str| plane.attribute(name).unwrap().parse::<f64>().unwrap();
     assert!((number("x") + number("width") - 1080.0).abs() < 0.2);
@@ -184,7 +184,7 @@ fn names_are_escaped_in_pictures_and_pages() {
     assert_eq!(page.matches("<script>").count(), 1, "only the page's own");
     assert!(page.contains("&lt;script&gt;"));
     for outside in ["src=", "href=", "@import", "url(h"] {
-        assert!(!page.contains(outside), "the page needs nothing else");
+        assert!(!page.contains(outside), "the page refers to other files");
     }
 }
 
@@ -214,12 +214,13 @@ fn the_committed_picture_is_up_to_date() {
     assert!(committed.len() < 60_000);
     assert!(
         committed == drawn,
-        "renew it: cargo run -p frame-arena-trace --example memory_map -- trace/examples/groups.trace trace/examples/groups.svg"
+        "renew it: cargo run -p frame-arena-trace --example memory_map -- \
+        trace/examples/groups.trace trace/examples/groups.svg"
     );
 }
 
-/// Tens of thousands of requests, of many sizes, in hundreds of blocks and runs, in more stages
-/// than there are colors.
+/// The trace has tens of thousands of requests of many sizes, in hundreds of blocks and runs, in
+/// more stages than there are colors.
 #[test]
 fn large_traces_give_pictures_of_moderate_size() {
     const NAMES: [&str; 20] = [
@@ -254,7 +255,7 @@ fn large_traces_give_pictures_of_moderate_size() {
     let document = Document::parse(&text).unwrap();
     assert!(of_class(&document, "m").len() < 3600);
     let words = texts(&document, "text");
-    assert!(words.contains(" smaller\n"), "memory without a lane");
+    assert!(words.contains(" smaller\n"), "all memory has a lane");
     assert!(words.contains("other stages"));
     let named: HashSet<&str> = words.lines().collect();
     let named = NAMES.iter().filter(|name| named.contains(**name));

@@ -25,7 +25,7 @@ fn actions(trace: &Trace) -> Vec<Action> {
 
 const F32_PLANE: Kind = Kind::Samples(SampleKind::F32, Shape::Plane);
 
-/// Bytes that an arena takes for its smallest block, and the room in it.
+/// Bytes that an arena requests for its smallest block: 64 KiB of room, and a page.
 const BLOCK_BYTES: usize = (64 << 10) + 4096;
 
 #[test]
@@ -72,7 +72,7 @@ fn a_known_sequence_is_recorded_exactly() {
     };
     let class = MemoryClass::Block;
     let mut found = actions(&trace);
-    // Blocks are bumped from their end: the offsets are checked by themselves.
+    // Blocks are filled from their end. The offsets are checked separately.
     let offsets: Vec<usize> = found.iter_mut().filter_map(take_offset).collect();
     assert_eq!(offsets[0], 0);
     let red_zone = if cfg!(frame_arena_asan) { 64 } else { 0 };
@@ -155,7 +155,7 @@ fn memory_that_is_used_again_keeps_its_number() {
     assert_eq!(memory[0].end, None);
     assert_eq!(actions(&trace)[6], Action::Reuse { memory: 0 });
     let [first, second] = trace.allocations().unwrap()[..] else {
-        panic!("two requests")
+        panic!("not two requests")
     };
     assert_eq!((first.memory, first.offset, first.end), (0, 0, Some(3)));
     assert_eq!((second.memory, second.begin, second.end), (0, 7, Some(8)));
@@ -164,7 +164,7 @@ fn memory_that_is_used_again_keeps_its_number() {
 #[test]
 fn a_forgotten_scope_stays_open() {
     if cfg!(frame_arena_asan) {
-        eprintln!("skipped: LeakSanitizer sees what is forgotten");
+        eprintln!("skipped: LeakSanitizer reports the forgotten stage");
         return;
     }
     let arena = recording().build();
@@ -238,7 +238,7 @@ fn pictures_and_raw_buffers_are_told_apart() {
     assert_eq!(requests, expected);
     let kept = actions(&trace).into_iter();
     let kept = kept.filter(|action| matches!(action, Action::Keep { .. }));
-    assert_eq!(kept.count(), 3, "each came back once");
+    assert_eq!(kept.count(), 3, "not each was returned once");
     let mut text = Vec::new();
     trace.write_to(&mut text).unwrap();
     let read = Trace::read_from(&text[..]).expect("a trace whose events can follow one another");

@@ -16,7 +16,7 @@ use tikv_jemallocator::Jemalloc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Allocator {
-    /// The system's: that of glibc.
+    /// The allocator of the system, glibc's.
     System = 1,
     /// jemalloc 5.3.
     Jemalloc = 2,
@@ -52,7 +52,7 @@ impl Allocator {
         }
     }
 
-    /// Reads the choice. Threads that do so at once read the same.
+    /// Reads the choice from the environment. Threads that race here read the same value.
     #[cold]
     fn choose() -> Self {
         // SAFETY: the name is a C string. The first allocation is made by Rust's start-up code,
@@ -72,7 +72,7 @@ impl Allocator {
     }
 }
 
-/// The chosen allocator, to be made the global one of a program.
+/// Passes calls on to the chosen allocator. A program makes it the global allocator.
 pub struct ChosenAllocator;
 
 /// Passes a call on to the chosen allocator.
@@ -135,7 +135,7 @@ fn count() {
     CALLS[index].0.fetch_add(1, Relaxed);
 }
 
-/// Returns the calls that asked for memory (alloc, alloc_zeroed, realloc) since the process began.
+/// Returns how many calls requested memory (alloc, alloc_zeroed, realloc) since the process began.
 pub fn calls() -> u64 {
     CALLS.iter().map(|counter| counter.0.load(Relaxed)).sum()
 }

@@ -39,8 +39,8 @@ impl Invocation {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    /// Measures `strategies` in `rounds` rounds, in each of which every strategy has its turn, and
-    /// checks that their answers agree.
+    /// Measures each strategy once per round, in `rounds` rounds, and checks that their answers
+    /// agree.
     ///
     /// # Errors
     /// If a process fails, or two answers differ.
@@ -125,7 +125,7 @@ fn program(strategy: Strategy) -> Result<PathBuf> {
     }
     ensure!(
         strategy == Strategy::VecMimalloc2,
-        "{strategy} takes a program without mimalloc 2"
+        "{strategy} needs a program built without the feature mimalloc-2"
     );
     let target = this
         .parent()
@@ -138,7 +138,7 @@ fn program(strategy: Strategy) -> Result<PathBuf> {
         .arg("--target-dir")
         .arg(&target)
         .status()
-        .context("cargo, which builds the program with mimalloc 2")?;
+        .context("cannot run cargo to build the program with mimalloc 2")?;
     ensure!(
         status.success(),
         "the program could not be built with mimalloc 2"

@@ -27,7 +27,7 @@ pub(crate) enum Client {
 
 #[derive(Args)]
 pub(crate) struct Common {
-    /// Memory strategies; those of the client's table by default.
+    /// Memory strategies. By default, those of the client's published table.
     #[arg(long, value_delimiter = ',')]
     pub(crate) strategies: Vec<Strategy>,
     /// Processes per strategy. Strategies take turns, so that a busy machine disturbs all alike.
@@ -42,7 +42,7 @@ pub(crate) struct Common {
 pub(crate) struct JpegArguments {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// A baseline JPEG file; one that is drawn by default.
+    /// A baseline JPEG file. By default, a picture is drawn and encoded.
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
     /// Pixels per row of the drawn picture.
@@ -63,16 +63,16 @@ pub(crate) struct JpegArguments {
 pub(crate) struct VideoArguments {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Pixels per row; in every second segment two thirds of it.
+    /// Pixels per row; every second segment has two thirds of them.
     #[arg(long, default_value_t = 1920)]
     pub(crate) width: usize,
-    /// Rows; in every second segment two thirds of them.
+    /// Rows; every second segment has two thirds of them.
     #[arg(long, default_value_t = 1080)]
     pub(crate) height: usize,
     /// Threads of the decoder.
     #[arg(long, default_value_t = 2)]
     pub(crate) threads: usize,
-    /// Measured laps per process: 162 pictures, half of them of each resolution.
+    /// Measured laps per process. A lap has 162 pictures, half of them of each resolution.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) laps: u64,
 }
@@ -81,7 +81,7 @@ pub(crate) struct VideoArguments {
 pub(crate) struct ServerArguments {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Workers.
+    /// Worker threads.
     #[arg(long, default_value_t = 8)]
     pub(crate) workers: usize,
     /// Jobs of a lap.
@@ -90,10 +90,10 @@ pub(crate) struct ServerArguments {
     /// Measured laps per process.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) laps: u32,
-    /// Pixels of the shortest sides.
+    /// Shortest side of a picture in pixels.
     #[arg(long, default_value_t = 64)]
     pub(crate) shortest: usize,
-    /// Pixels of the longest sides.
+    /// Longest side of a picture in pixels.
     #[arg(long, default_value_t = 1664)]
     pub(crate) longest: usize,
     /// MiB that all jobs together may hold.
@@ -105,10 +105,10 @@ pub(crate) struct ServerArguments {
 pub(crate) struct LongRunArguments {
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Threads.
+    /// Threads, each of which decodes one picture at a time.
     #[arg(long, default_value_t = 8)]
     pub(crate) threads: usize,
-    /// Pictures.
+    /// Pictures to decode.
     #[arg(long, default_value_t = 10_000)]
     pub(crate) pictures: usize,
     /// Pictures from one sample to the next.

@@ -5,8 +5,8 @@
 pub struct Checksum(u64);
 
 impl Checksum {
-    /// Adds a row. Swapped rows, and words moved within a row by other than half its length, change
-    /// the sum.
+    /// Adds a row. The checksum depends on the order of the rows and on the place of each word in
+    /// its row.
     pub fn add_row(&mut self, row: &[u8]) {
         let (words, rest) = row.as_chunks::<8>();
         let (mut plain, mut weighted) = (0u64, 0u64);

@@ -16,13 +16,13 @@ use tempfile::NamedTempFile;
 use crate::arguments::{Common, JpegArguments, LongRunArguments, ServerArguments, VideoArguments};
 
 impl Common {
-    /// The strategy that this process measures, if it is to measure one.
+    /// Returns the strategy that this process measures, or `None` without `--measure`.
     fn measured(&self) -> Result<Option<Strategy>> {
         if !self.measure {
             return Ok(None);
         }
         let [strategy] = self.strategies[..] else {
-            bail!("one process measures one strategy");
+            bail!("--measure takes exactly one strategy");
         };
         ensure!(
             strategy.is_of_this_program() && Allocator::of_this_process() == strategy.allocator(),
@@ -87,7 +87,7 @@ pub(crate) fn run_jpeg(arguments: &JpegArguments) -> Result<()> {
     common.print_table(&invocation, &Strategy::DECODERS, "decode")
 }
 
-/// Draws a picture into a file that is removed in the end.
+/// Draws a picture and encodes it into a temporary file.
 fn drawn_file(width: usize, height: usize) -> Result<NamedTempFile> {
     let rgb = jpeg::picture::draw(width, height);
     let picture = jpeg::picture::encode(&rgb, width, height, true, None)?;
@@ -138,7 +138,10 @@ pub(crate) fn run_server(arguments: &ServerArguments) -> Result<()> {
         longest,
         limit,
     } = arguments;
-    ensure!(shortest <= longest, "no side is that short and that long");
+    ensure!(
+        shortest <= longest,
+        "--shortest={shortest} exceeds --longest={longest}"
+    );
     if let Some(strategy) = common.measured()? {
         let options = server::Options {
             workers: *workers,

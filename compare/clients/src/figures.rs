@@ -10,20 +10,20 @@ use anyhow::{Context, Error, Result};
 /// Costs of a strategy over a number of items: decodes, pictures or jobs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Items that the sums below are of.
+    /// Number of items that the counts below cover.
     pub items: u64,
-    /// CPU time of an item, all threads, in the lap that others disturbed least.
+    /// CPU time of all threads per item, in the lap that took the least.
     pub cpu: Duration,
-    /// The part of it that the kernel took.
+    /// The part of `cpu` that was spent in the kernel.
     pub system: Duration,
     /// Minor page faults.
     pub faults: u64,
     /// Calls to the global allocator.
     pub allocations: u64,
-    /// Largest resident bytes, warm-up included, beyond what was resident before the strategy took
+    /// Peak of the resident bytes, warm-up included, beyond those before the strategy requested
     /// memory.
     pub peak_bytes: u64,
-    /// Resident bytes after the last item, beyond the same.
+    /// Resident bytes after the last item, beyond those before the strategy requested memory.
     pub after_bytes: u64,
 }
 
@@ -37,7 +37,7 @@ pub struct Outcome {
 }
 
 impl Figures {
-    /// Adds a lap: its sums, and its CPU time if it is the least.
+    /// Adds the counts of a lap, and keeps its CPU time if that is the least.
     pub fn add_lap(&mut self, lap: &Self) {
         self.keep_least_cpu(lap, self.items == 0);
         self.items += lap.items;
@@ -97,7 +97,7 @@ impl FromStr for Outcome {
             .split_whitespace()
             .map(str::parse)
             .collect::<Result<_, _>>()?;
-        let numbers: [u64; 7] = numbers[..].try_into().context("figures")?;
+        let numbers: [u64; 7] = numbers[..].try_into().context("not seven figures")?;
         let [
             items,
             cpu,

@@ -3,8 +3,8 @@
 //!
 //! A job requests memory like a decoder of whole planes: three planes of `f32` that live as long as
 //! the job, three planes of `i16` coefficients and a row of working memory in its first stage, and
-//! a plane of 8-bit output in its second. It writes and reads every sample. Some files are corrupt,
-//! which the decoder finds in the middle of the coefficients, and some make it panic.
+//! a plane of 8-bit output in its second. It writes and reads every sample. Some files turn out to
+//! be corrupt in the middle of the coefficients, and some make the decoder panic there.
 
 mod arena;
 mod bumps;
@@ -32,12 +32,12 @@ pub struct Job {
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// End of the decode.
+    /// How the decode ends.
     pub fate: Fate,
     seed: u64,
 }
 
-/// The end of a decode that gets its memory.
+/// How a decode ends if no memory is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// The picture is decoded.
@@ -65,7 +65,7 @@ impl From<AllocError> for Failure {
 
 /// Memory that several workers decode in.
 pub trait Memory: Sync {
-    /// Returns what one worker decodes with. It stays on the worker's thread.
+    /// Returns the access of one worker, which stays on the worker's thread.
     fn worker(&self) -> Box<dyn Worker + '_>;
 }
 
@@ -77,12 +77,13 @@ pub trait Worker {
     /// If memory is refused or the file is corrupt.
     ///
     /// # Panics
-    /// If that is the job's fate.
+    /// If the fate of the job is [`Fate::Panic`].
     fn decode(&mut self, job: &Job, live: &Live) -> Result<u64, Failure>;
 }
 
 impl Job {
-    /// Makes job `number`, of this many pixels. One job of ten is corrupt, one of twenty panics.
+    /// Makes job `number` of `width` x `height` pixels. One job of ten is corrupt, one of twenty
+    /// panics.
     pub fn new(number: u64, width: usize, height: usize) -> Self {
         let seed = hash(number);
         Self {
@@ -127,7 +128,7 @@ impl Job {
     }
 }
 
-/// Returns the memory of a strategy, with nothing in it and without a limit.
+/// Returns empty memory of this kind, without a limit.
 pub fn memory(kind: Kind) -> Box<dyn Memory> {
     match kind {
         Kind::Arena => Box::new(Arena::new()),
@@ -138,8 +139,8 @@ pub fn memory(kind: Kind) -> Box<dyn Memory> {
     }
 }
 
-/// Decodes a job and returns its answer: the checksum, a number of its own for each other fate, or
-/// `None` if memory was refused.
+/// Decodes a job and returns its answer: the checksum, 1 if the file is corrupt, 2 if the decoder
+/// panicked as fated, or `None` if memory was refused.
 fn answer(worker: &mut dyn Worker, job: &Job, live: &Live) -> Option<u64> {
     let decode = AssertUnwindSafe(|| worker.decode(job, live));
     match panic::catch_unwind(decode) {
@@ -151,7 +152,7 @@ fn answer(worker: &mut dyn Worker, job: &Job, live: &Live) -> Option<u64> {
     }
 }
 
-/// Payload of the panic of a job whose fate that is.
+/// Payload of a panic that is the fate of a job.
 struct Fated;
 
 /// Panics without a message.

@@ -1,9 +1,9 @@
 //! A baseline JPEG decoder that holds whole planes: coefficients, then samples, then pixels.
 //!
 //! Huffman decoding fills one plane of coefficients per component, on one thread. The inverse DCT
-//! turns them into planes of samples, row of blocks by row of blocks, on all threads. The
-//! coefficients end there. Upsampling and color conversion write the pixels into the caller's
-//! buffer, with two rows of working memory per task.
+//! turns them into planes of samples, row of blocks by row of blocks, on all threads, and the
+//! coefficients are not needed any more. Upsampling and color conversion write the pixels into the
+//! caller's buffer, with two rows of working memory per task.
 
 mod arena;
 mod bumps;
@@ -27,7 +27,7 @@ use crate::figures::Outcome;
 use crate::meter::Meter;
 use crate::strategy::{Kind, Strategy};
 
-/// Memory that a decode takes its planes from.
+/// Memory that holds the planes of a decode.
 pub trait Memory {
     /// Decodes `image` into `rgb`, three bytes per pixel.
     ///
@@ -47,10 +47,10 @@ pub struct Options {
     pub repeat: u32,
 }
 
-/// Decodes before the measured ones.
+/// Decodes that warm up, before the measured ones.
 const WARM_UP: u32 = 3;
 
-/// Returns the memory of a strategy, with nothing in it.
+/// Returns empty memory of a strategy.
 pub fn memory(strategy: Strategy) -> Box<dyn Memory + Send> {
     match strategy.kind() {
         Kind::Arena => Box::new(Arena::new()),
@@ -98,7 +98,7 @@ pub fn checksum(image: &Image<'_>, rgb: &[u8]) -> u64 {
     sum.value()
 }
 
-/// Makes one of each component of `image`, or fails as the first that fails.
+/// Makes a value for each component of `image`, up to the first error.
 fn for_components<T>(
     image: &Image<'_>,
     make: impl FnMut(&Component) -> Result<T>,

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | [`jpeg`] | a baseline JPEG decoder that holds whole planes |
 //! | [`video`] | a video decoder with a decoded-picture buffer and output out of order |
-//! | [`server`] | eight workers that decode pictures of mixed sizes ([`jobs`]) under one byte limit |
-//! | [`long_run`] | eight threads that decode thousands of such pictures, and the resident memory over time |
+//! | [`server`] | workers that decode pictures of mixed sizes ([`jobs`]) under one byte limit |
+//! | [`long_run`] | thousands of such pictures on several threads; resident memory over time |
 //!
 //! Decoding is written once per client, over views of planes. The strategies differ only in the
 //! source of the planes. The code that is specific to `frame-arena` is in small files called

@@ -1,4 +1,4 @@
-//! Thousands of pictures of mixed sizes on eight threads, and the resident memory over time.
+//! Thousands of pictures of mixed sizes on several threads, and the resident memory over time.
 //!
 //! It shows how an allocator copes with the plane requests of decoders in the long run: how much
 //! more than the live bytes is resident, whether that grows, and whether memory of a burst of large
@@ -38,7 +38,7 @@ pub struct Options {
     pub every: usize,
 }
 
-/// Idle time before the last look at the resident memory.
+/// Idle time before the resident bytes are read for the last time.
 const IDLE: Duration = Duration::from_secs(2);
 
 /// Result of a strategy.

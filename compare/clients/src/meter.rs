@@ -8,8 +8,8 @@ use crate::allocator;
 use crate::figures::Figures;
 use crate::process::{self, Usage};
 
-/// A measurement of a strategy, from before it takes memory. It is made of laps: the same work
-/// again and again.
+/// A measurement of a strategy. It starts before the strategy requests memory, and consists of
+/// laps, which repeat the same work.
 #[derive(Debug)]
 pub struct Meter {
     resident_bytes: u64,
@@ -33,8 +33,8 @@ impl Moment {
 }
 
 impl Meter {
-    /// Notes what is resident before the strategy takes memory: inputs, outputs and threads must
-    /// exist by now.
+    /// Notes the resident bytes before the strategy requests memory. Inputs, outputs and threads
+    /// must exist by now.
     pub fn new() -> Result<Self> {
         process::restart_peak();
         Ok(Self {

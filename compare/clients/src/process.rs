@@ -1,4 +1,4 @@
-//! Facts that the kernel keeps about this process: CPU time, page faults, resident bytes.
+//! What the kernel knows about this process: CPU time, page faults, resident bytes.
 
 use std::fs;
 use std::time::Duration;
@@ -50,8 +50,8 @@ pub fn peak_resident_bytes() -> Result<u64> {
     kilobytes("/proc/self/status", "VmHWM:").map(|kilobytes| kilobytes << 10)
 }
 
-/// Restarts the peak from the resident bytes of now. A kernel that refuses leaves the peak of the
-/// whole process, which is an upper bound.
+/// Restarts the peak from the current resident bytes. If the kernel refuses, the peak is that of
+/// the whole process, an upper bound.
 pub fn restart_peak() {
     let _refused = fs::write("/proc/self/clear_refs", "5");
 }

@@ -5,7 +5,7 @@
 pub struct Random(u64);
 
 impl Random {
-    /// Returns the sequence number `seed`.
+    /// Returns the sequence that belongs to `seed`.
     pub fn new(seed: u64) -> Self {
         Self(hash(seed) | 1)
     }

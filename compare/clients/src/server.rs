@@ -22,7 +22,7 @@ use budget::Budgeted;
 pub struct Options {
     /// Workers.
     pub workers: usize,
-    /// Jobs of a lap. The first lap is to warm up.
+    /// Jobs of a lap. The first lap warms up.
     pub jobs: usize,
     /// Measured laps.
     pub laps: u32,
@@ -43,7 +43,7 @@ pub fn measure(strategy: Strategy, options: &Options) -> Result<Outcome> {
     for job in &jobs {
         ensure!(
             job.need_bytes() < options.limit_bytes / 100 * 98,
-            "a job of {} x {} would hardly fit the limit alone",
+            "a job of {} x {} pixels alone needs 98 % of the limit or more",
             job.width,
             job.height
         );

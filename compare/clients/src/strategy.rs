@@ -17,7 +17,7 @@ pub enum Strategy {
     VecJemalloc,
     /// The same under mimalloc 3.
     VecMimalloc,
-    /// The same under mimalloc 2, which takes a program of its own.
+    /// The same under mimalloc 2, which needs a program of its own.
     #[value(name = "vec-mimalloc-2")]
     VecMimalloc2,
     /// The same under glibc, and in the server without a byte budget.
@@ -46,7 +46,7 @@ pub enum Kind {
 }
 
 impl Strategy {
-    /// The strategies that the tables of the JPEG decoder and of the video decoder hold.
+    /// The strategies in the tables of the JPEG decoder and of the video decoder.
     pub const DECODERS: [Self; 6] = [
         Self::FrameArena,
         Self::Vec,
@@ -56,7 +56,7 @@ impl Strategy {
         Self::BumpScope,
     ];
 
-    /// The strategies that the long run holds.
+    /// The strategies in the table of the long run.
     pub const ALLOCATORS: [Self; 5] = [
         Self::FrameArena,
         Self::Vec,
@@ -74,8 +74,8 @@ impl Strategy {
         }
     }
 
-    /// Tells whether this program has the allocator of the strategy: either version of mimalloc
-    /// takes a program of its own.
+    /// Tells whether this program has the allocator of the strategy. Each version of mimalloc needs
+    /// a program of its own.
     pub fn is_of_this_program(self) -> bool {
         match self {
             Self::VecMimalloc => !cfg!(feature = "mimalloc-2"),
@@ -95,7 +95,7 @@ impl Strategy {
         }
     }
 
-    /// Returns the name that the command line knows the strategy by.
+    /// Returns the name of the strategy on the command line.
     pub fn argument(self) -> String {
         let value = self
             .to_possible_value()

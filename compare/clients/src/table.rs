@@ -53,14 +53,14 @@ pub fn legend(item: &str) -> String {
     format!(
         "\
 CPU (user and system, all threads), minor faults and calls to the global allocator are per {item},
-after a warm-up; CPU is that of the lap that was disturbed least, of several in each process. Peak
-and after are resident bytes beyond those before the strategy took memory: the largest, and those
-that remain when all work is done. Each strategy has processes of its own, by turns: of several, CPU
-is the least, all else the largest."
+after a warm-up. Peak and after are resident bytes beyond those before the strategy requested
+memory: the largest, and those that remain when all work is done. Strategies take turns in
+processes of their own. CPU is the least of all laps and processes, all else the largest of all
+processes."
     )
 }
 
-/// Returns the table; with a column for refused items if there may be such.
+/// Returns the table. If `may_refuse`, it has a column for refused items.
 pub fn table(outcomes: &[(Strategy, Outcome)], may_refuse: bool) -> String {
     let columns: Vec<&Column> = COLUMNS
         .iter()

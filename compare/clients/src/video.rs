@@ -55,7 +55,7 @@ pub trait Picture: Send + Sync + 'static {
 /// Options of a measurement.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Width and height of the two resolutions, which segments have by turns.
+    /// Width and height of the two resolutions, which alternate from segment to segment.
     pub resolutions: [(usize, usize); 2],
     /// Threads of the decoder.
     pub threads: usize,
@@ -63,10 +63,10 @@ pub struct Options {
     pub laps: u64,
 }
 
-/// Pictures that wait for the display thread.
+/// Most pictures that wait for the display thread.
 const QUEUED_PICTURES: usize = 2;
 
-/// Pictures of a lap. The first lap is to warm up.
+/// Pictures of a lap. The first lap warms up.
 const LAP_PICTURES: u64 = 2 * SEGMENT_PICTURES;
 
 /// Decodes and shows the stream in this process.

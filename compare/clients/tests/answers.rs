@@ -116,7 +116,7 @@ fn corrupt_jpeg_files_are_refused_and_memory_stays_usable() {
     }
 }
 
-/// Bytes of the entropy-coded data: those behind the only start-of-scan marker.
+/// Returns how many bytes of entropy-coded data follow the header of the only scan.
 fn scan_len(file: &[u8]) -> usize {
     let start = file
         .windows(2)

@@ -8,7 +8,7 @@ use compare_decoders::table::{Work, least_cpu};
 /// Exit code of a measured process whose decoder does not support the file.
 pub(crate) const REFUSED: u8 = 3;
 
-/// What came of measuring one decoder on one file.
+/// Result of measuring one decoder on one file.
 pub(crate) enum Outcome {
     Measured(Measured),
     Refused(String),
@@ -33,7 +33,8 @@ impl Measured {
 }
 
 impl Outcome {
-    /// Joins the outcome of a further round; one that went wrong replaces all before it.
+    /// Adds the outcome of a further round. The first round that was not measured replaces the
+    /// outcome for good.
     pub(crate) fn add(&mut self, other: Outcome) {
         match (&mut *self, other) {
             (Outcome::Measured(all), Outcome::Measured(one)) if all.samples == one.samples => {
@@ -66,7 +67,7 @@ pub(crate) fn measure_apart(task: &Task<'_>) -> Result<Outcome> {
     let (line, samples) = output.stdout.split_at(line_end.context("no figures")? + 1);
     ensure!(
         samples.len() == task.layout.output_bytes(),
-        "{} bytes of samples",
+        "the process wrote {} bytes of samples, not those of the layout",
         samples.len()
     );
     Ok(Outcome::Measured(Measured {

@@ -19,7 +19,7 @@ pub struct CountingAllocator;
 // touch the memory.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: the caller's promises about `layout` are those that `System` asks for.
+        // SAFETY: the caller's promises about `layout` are those that `System` requires.
         taken(unsafe { System.alloc(layout) }, layout.size())
     }
 
@@ -44,7 +44,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
     }
 }
 
-/// Counts one call that gave `bytes` bytes, or nothing if it failed.
+/// Counts one call that returned `bytes` bytes. A failed call is not counted.
 fn taken(pointer: *mut u8, bytes: usize) -> *mut u8 {
     if !pointer.is_null() {
         CALLS.fetch_add(1, Relaxed);
@@ -69,7 +69,7 @@ pub fn peak_bytes() -> usize {
     PEAK_BYTES.load(Relaxed)
 }
 
-/// Lets the peak start again from what is live now. Call it while no other thread allocates.
+/// Restarts the peak from the bytes that are live now. Call it while no other thread allocates.
 pub fn restart_peak() {
     PEAK_BYTES.store(LIVE_BYTES.load(Relaxed), Relaxed);
 }

@@ -16,8 +16,8 @@ use crate::image::Layout;
 pub enum Peer {
     /// This project's decoder, every decode in the same arena.
     JxlArena,
-    /// The same with an arena that keeps nothing: each block and run is taken from the process's
-    /// allocator and goes back to it.
+    /// The same with an arena that retains nothing: it requests each block and run from the global
+    /// allocator and releases it there.
     JxlArenaNothingKept,
     /// jxl-oxide 0.12, a new image object for each decode: it has no way to keep memory.
     JxlOxide,
@@ -51,7 +51,7 @@ impl Peer {
             }
             Peer::JxlOxide => Box::new(oxide::OxideDecoder::new(threads)),
             Peer::JxlRs => Box::new(jxl_rs::JxlRsDecoder::new(threads)?),
-            Peer::Djxl => bail!("djxl is a command, not a library here"),
+            Peer::Djxl => bail!("djxl runs as a command and cannot be opened in this process"),
         })
     }
 }

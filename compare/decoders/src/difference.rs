@@ -17,7 +17,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// All samples are equal (floats: the same bits, or both zero).
+    /// Tells whether all samples are equal (floats: the same bits, or both zero).
     pub fn is_none(&self) -> bool {
         self.samples == 0
     }

@@ -1,8 +1,8 @@
 //! The command djxl of libjxl: CPU time and faults of its process, and its samples.
 //!
 //! CPU time and faults are the difference of two processes, one of which decodes the file more
-//! often, so that start-up and reading do not count. They include a new buffer for the pixels,
-//! which djxl takes for each decode.
+//! often, so that start-up and reading do not count. They include the buffer for the pixels, which
+//! djxl allocates anew for each decode.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use crate::figures::Figures;
 use crate::image::{Layout, SampleFormat};
 use crate::process;
 
-/// What is measured.
+/// A measurement of djxl on one file.
 #[derive(Clone, Copy, Debug)]
 pub struct Task<'a> {
     /// The file.
@@ -23,17 +23,17 @@ pub struct Task<'a> {
     pub layout: &'a Layout,
     /// Threads that may decode.
     pub threads: usize,
-    /// Decodes of the process whose time is taken off; at least 1.
+    /// Decodes of the shorter process, whose costs are subtracted; at least 1.
     pub warm_up: usize,
-    /// Decodes beyond these.
+    /// Decodes that the longer process makes in addition.
     pub repeat: usize,
 }
 
-/// What came of it.
+/// Result of a measurement.
 pub enum Outcome {
     /// Figures, and samples in the layout.
     Measured(Figures, Vec<u8>),
-    /// Why not.
+    /// The reason why djxl was not measured.
     Refused(&'static str),
 }
 
@@ -110,10 +110,13 @@ fn netpbm_samples(file: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let full_scale: f64 = word()?.parse()?;
     ensure!(
         (width, height) == (layout.width, layout.height),
-        "{width}x{height}"
+        "djxl wrote {width}x{height} pixels, not those of the layout"
     );
     if full_scale != layout.format.full_scale() || rest.len() != layout.output_bytes() {
-        bail!("{} bytes of full scale {full_scale}", rest.len());
+        bail!(
+            "djxl wrote {} bytes of full scale {full_scale}, not those of the layout",
+            rest.len()
+        );
     }
     let mut samples = rest.to_vec();
     if layout.format.sample_bytes() == 2 {

@@ -20,7 +20,7 @@ pub struct Figures {
     pub faults: u64,
     /// Calls to the global allocator of all decodes after the warm-up.
     pub allocations: u64,
-    /// Another program decodes: only CPU time, faults and samples are known.
+    /// Whether another program decodes, so that only CPU time, faults and samples are known.
     pub of_command: bool,
     /// Peak resident bytes beyond what was resident, input and output included, before the first
     /// decode.
@@ -75,7 +75,7 @@ impl FromStr for Figures {
     }
 }
 
-/// Middle value; the upper one of two. Zero for none.
+/// Returns the middle value, the upper one of two, or zero if there is none.
 pub fn median<T: Copy + Ord + Default>(values: &[T]) -> T {
     let mut sorted = values.to_vec();
     sorted.sort_unstable();

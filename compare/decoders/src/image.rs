@@ -70,8 +70,8 @@ impl FromStr for SampleFormat {
         let bits: u32 = text
             .strip_prefix('u')
             .and_then(|bits| bits.parse().ok())
-            .with_context(|| format!("sample format {text:?}"))?;
-        ensure!((1..=16).contains(&bits), "sample format {text:?}");
+            .with_context(|| format!("unknown sample format {text:?}"))?;
+        ensure!((1..=16).contains(&bits), "unknown sample format {text:?}");
         Ok(SampleFormat::of_integers(bits))
     }
 }

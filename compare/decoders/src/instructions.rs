@@ -9,12 +9,12 @@ use anyhow::{Error, Result};
 
 use crate::measure::Task;
 
-/// Instructions of one decode of the task, on one thread, by callgrind. `program` is this
-/// package's, and runs twice: with `repeat` measured decodes, and with twice as many. A digest of
-/// the samples is in the count, three instructions for every four bytes.
+/// Counts the instructions of one decode of the task on one thread, with callgrind. `program` is
+/// the program of this package. It runs twice: with `repeat` measured decodes, and with twice as
+/// many. The count includes a digest of the samples: three instructions for every four bytes.
 ///
 /// # Errors
-/// Valgrind is not installed, or the decoder fails.
+/// If Valgrind is not installed, or the decoder fails.
 pub fn of_warm_decode(program: &Path, task: &Task<'_>) -> Result<u64> {
     let once = Task {
         threads: 1,

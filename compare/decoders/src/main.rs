@@ -1,4 +1,4 @@
-//! Measures JPEG XL decoders on the same files: `decoders --help`.
+//! Measures JPEG XL decoders on the same files: `compare-decoders --help`.
 
 mod apart;
 
@@ -80,7 +80,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The measured process: one line of figures, then the samples.
+/// Measures in this process, and writes one line of figures, then the samples.
 fn measure_here(arguments: &Arguments, layout: Layout) -> Result<()> {
     let ([file], [peer]) = (&arguments.files[..], &arguments.decoders[..]) else {
         bail!("--measure takes one file and one decoder");
@@ -99,7 +99,7 @@ fn measure_here(arguments: &Arguments, layout: Layout) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// Prints the table; `false` if a decoder failed or samples differ.
+/// Prints the table. Returns `false` if a decoder failed or samples differ.
 fn compare_all(arguments: &Arguments) -> Result<bool> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}", table::HEADING)?;
@@ -117,7 +117,7 @@ fn compare_all(arguments: &Arguments) -> Result<bool> {
     Ok(agreed)
 }
 
-/// Prints the rows of one file; `false` if a decoder failed or samples differ.
+/// Prints the rows of one file. Returns `false` if a decoder failed or samples differ.
 fn compare_file(
     arguments: &Arguments,
     file: &Path,
@@ -206,7 +206,7 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
     Ok(outcomes)
 }
 
-/// Measures the command; what it cannot do is a refusal.
+/// Measures djxl. A file that it is not compared on counts as refused.
 fn measure_djxl(arguments: &Arguments, file: &Path, layout: &Layout) -> Outcome {
     let measured = djxl::measure(&djxl::Task {
         file,

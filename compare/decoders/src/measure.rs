@@ -14,7 +14,7 @@ use crate::figures::Figures;
 use crate::image::{Buffer, Layout};
 use crate::process;
 
-/// What is measured.
+/// A measurement of one decoder on one file.
 #[derive(Clone, Copy, Debug)]
 pub struct Task<'a> {
     /// The decoder.
@@ -32,8 +32,8 @@ pub struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// Makes `program`, this package's, measure the task and write figures and samples to standard
-    /// output.
+    /// Returns the command that makes `program`, the program of this package, measure the task and
+    /// write figures and samples to standard output.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command

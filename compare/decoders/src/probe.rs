@@ -10,9 +10,9 @@ use crate::image::{Layout, SampleFormat};
 /// Header facts of one file.
 #[derive(Clone, Debug)]
 pub struct Probe {
-    /// Shape and sample format that decoders are asked for.
+    /// Shape and sample format that are requested from decoders.
     pub layout: Layout,
-    /// Samples are converted from the XYB color space, so that decoders agree only within
+    /// Whether samples are converted from the XYB color space, so that decoders agree only within
     /// rounding.
     pub xyb: bool,
     /// Coding tools beyond one Modular frame, each by name; empty for a plain Modular still.
@@ -20,8 +20,8 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Whether correct decoders may differ by rounding: samples are floats on the way, or at the
-    /// end.
+    /// Tells whether correct decoders may differ by rounding, because they compute with floats or
+    /// write floats.
     pub fn rounds(&self) -> bool {
         const EXACT: [&str; 3] = ["animation", "several frames", "patches"];
         let all_exact = || {

@@ -1,4 +1,4 @@
-//! Facts that the kernel keeps about this process: CPU time, page faults, resident bytes, threads.
+//! What the kernel knows about this process: CPU time, page faults, resident bytes, threads.
 
 use std::fs;
 use std::time::Duration;
@@ -38,8 +38,8 @@ pub fn peak_resident_bytes() -> Result<u64> {
     Ok(status_number("VmHWM")? * 1024)
 }
 
-/// Lets [`peak_resident_bytes`] start again from the resident size of now. Where the kernel
-/// refuses, the peak stays that of the whole process: an upper bound.
+/// Restarts [`peak_resident_bytes`] from the current resident bytes. If the kernel refuses, the
+/// peak is that of the whole process, an upper bound.
 pub fn restart_peak() {
     let _refused = fs::write("/proc/self/clear_refs", "5");
 }

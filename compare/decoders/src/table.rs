@@ -21,7 +21,7 @@ rounds. Peak: beyond what was resident, or allocated, with file and output in me
 first decode. Retained: bytes from the global allocator that the idle decoder keeps. Samples: the
 largest difference from the first decoder, in steps of 8 bits.";
 
-/// What one warm decode takes of the processor.
+/// Processor time and instructions of one warm decode.
 #[derive(Clone, Copy, Debug)]
 pub struct Work {
     /// CPU time.
@@ -47,9 +47,9 @@ pub struct Row<'a> {
     pub layout: &'a Layout,
     /// Figures of each process that measured this decoder on this file.
     pub rounds: &'a [Figures],
-    /// Its work.
+    /// Costs of one warm decode.
     pub work: Work,
-    /// The work of jxl-rs on this file, if that was measured.
+    /// The same of jxl-rs on this file, if it was measured.
     pub rival: Option<Work>,
     /// How its samples compare.
     pub samples: &'a str,
@@ -94,7 +94,7 @@ impl Display for Row<'_> {
     }
 }
 
-/// The row of a decoder that gave no samples.
+/// Returns the row of a decoder that gave no samples, with the reason.
 pub fn row_without_figures(name: &str, peer: Peer, message: &str) -> String {
     format!(
         "| {name} | {} {}| {message} |",

@@ -1,7 +1,7 @@
-//! Files of the conformance suite, all of their pictures as floats, within the errors that the
-//! suite allows.
+//! Decodes files of the conformance suite to floats. Each picture must stay within the errors that
+//! the suite allows.
 //!
-//! The references are floats written by libjxl's `djxl`, as the suite's own references are not
+//! The references are floats written by libjxl's `djxl`: the suite's own references are not
 //! available, and pictures of 8 bits do not show an error of 1e-5.
 
 use std::fs;
@@ -34,7 +34,8 @@ const FILES: [(&str, Option<&str>); 18] = [
     ("upsampling", None),
 ];
 
-/// djxl 0.7 clamps alpha where the first says that it is not clamped, and draws other noise.
+/// Files that djxl 0.7 decodes wrongly: it clamps alpha of `blendmodes`, which says that alpha is
+/// not clamped, and draws other noise in `noise`.
 const WRONG_IN_0_7: [&str; 2] = ["blendmodes", "noise"];
 
 /// Pictures of floats: their number, height, width and channels, and samples one after the other.
@@ -43,7 +44,7 @@ struct Floats {
     samples: Vec<f32>,
 }
 
-/// What a file may differ by: RMS and peak error of each picture.
+/// Returns the RMS and peak error that the suite allows for each picture of a file.
 fn allowed(folder: &Path, name: &str) -> Vec<[f64; 2]> {
     let json = fs::read_to_string(folder.join(format!("refs/{name}.test.json"))).expect(name);
     let values = |key: &str| {
@@ -57,7 +58,7 @@ fn allowed(folder: &Path, name: &str) -> Vec<[f64; 2]> {
     pairs.map(|(rms, peak)| [rms, peak]).collect()
 }
 
-/// Runs djxl, which writes a file of NumPy's format, version 1.0, of floats.
+/// Decodes with djxl, which writes floats in a file of NumPy's format, version 1.0.
 fn by_djxl(file: &Path, color_space: Option<&str>) -> Floats {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out.npy");
@@ -83,7 +84,7 @@ fn by_djxl(file: &Path, color_space: Option<&str>) -> Floats {
     }
 }
 
-/// Decodes here, the picture's own channels and alpha.
+/// Decodes all pictures with jxl-arena, in the layout that the file has.
 fn by_arena(file: &Path) -> Floats {
     let file = fs::read(file).unwrap();
     let picture = Decoder::default().read(&file).unwrap();
@@ -103,7 +104,7 @@ fn by_arena(file: &Path) -> Floats {
     Floats { shape, samples }
 }
 
-/// RMS and peak error of each channel of picture number `index`; djxl may have further channels.
+/// Returns RMS and peak error of each channel of picture `index`. djxl may write more channels.
 fn errors(ours: &Floats, theirs: &Floats, index: usize) -> Vec<[f64; 2]> {
     let [_, height, width, channels] = ours.shape;
     let pixels = height * width;

@@ -8,7 +8,7 @@ use compare_decoders::difference::{Difference, difference};
 use compare_decoders::image::Buffer;
 use compare_decoders::probe::{Probe, probe};
 
-/// All files of the corpus that jxl-oxide reads; of animations all pictures.
+/// All files of the corpus that jxl-oxide reads.
 const DECODED: &[&str] = &[
     "3x3_jpeg_recompression.jxl",
     "3x3_srgb_lossless.jxl",
@@ -79,7 +79,7 @@ const DECODED: &[&str] = &[
     "zoltan_tasi_unsplash.jxl",
 ];
 
-/// Steps of 8 bits that decoders may be apart where samples pass through the XYB color space or
+/// Largest difference, in steps of 8 bits, of samples that pass through the XYB color space or
 /// other float arithmetic.
 const ROUNDING_STEPS: f64 = 1.0;
 
@@ -128,7 +128,7 @@ fn decode(peer: Peer, threads: usize, file: &[u8], probe: &Probe) -> anyhow::Res
     Ok(output)
 }
 
-/// What became of one file.
+/// Result of checking one file.
 enum Outcome {
     Agrees,
     Refused(String),
@@ -154,8 +154,8 @@ fn outcome(path: &Path, file: &[u8], probe: &Probe) -> Outcome {
     }
     match decode(Peer::JxlArenaNothingKept, 1, file, probe) {
         Ok(fresh) if fresh.digest() == own.digest() => {}
-        Ok(_) => return Outcome::Wrong("memory kept and not kept differ".to_owned()),
-        Err(error) => return Outcome::Wrong(format!("nothing kept: {error:#}")),
+        Ok(_) => return Outcome::Wrong("with and without retained memory differ".to_owned()),
+        Err(error) => return Outcome::Wrong(format!("without retained memory: {error:#}")),
     }
     for peer in [Peer::JxlOxide, Peer::JxlRs] {
         let expected_wrong = WRONG_PEERS
@@ -188,7 +188,7 @@ fn within(found: &Difference, probe: &Probe) -> bool {
     found.is_none() || probe.rounds() && found.largest_steps <= ROUNDING_STEPS
 }
 
-/// Checks every file; those for which `must_decode` says so may not be refused.
+/// Checks every file. Those for which `must_decode` returns `true` must not be refused.
 fn check(files: &[PathBuf], must_decode: impl Fn(&str, &Probe) -> bool) {
     let (mut agreed, mut wrong) = (0, Vec::new());
     for path in files {
@@ -217,8 +217,8 @@ fn check(files: &[PathBuf], must_decode: impl Fn(&str, &Probe) -> bool) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Files that both decoders read. Other folders of the corpus have files that are refused or wrong
-/// today, and bombs: they are no measure of whether decoders agree.
+/// Returns the files on which decoders must agree. Other folders of the corpus have damaged or
+/// unsupported files and bombs, on which they need not.
 fn corpus() -> Option<Vec<PathBuf>> {
     let corpus = root().join("../shared/corpus");
     if !corpus.is_dir() {
@@ -247,7 +247,7 @@ fn samples_of_the_repository_decode_as_the_peers_decode_them() {
     check(&files, |_, _| true);
 }
 
-/// No file is missing in the list above, and none of it in the corpus.
+/// The list above and the corpus have the same files.
 #[test]
 fn files_of_the_corpus_are_those_listed() {
     let Some(files) = corpus() else { return };

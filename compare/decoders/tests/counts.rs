@@ -20,7 +20,7 @@ use compare_decoders::process::minor_faults;
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// Files of each way to decode: groups streamed by two kinds of trees, channels kept whole,
+/// One file for each way to decode: groups streamed with two kinds of trees, channels held whole,
 /// palettes, VarDCT, recompressed JPEG, passes, filters, noise, alpha.
 const SAMPLES: [&str; 10] = [
     "rgb8_e3_g0",
@@ -87,7 +87,7 @@ fn costs(file: &[u8]) -> (u64, u64) {
     let allocations = counting::calls() as u64 - allocations;
     assert!(
         allocations.is_multiple_of(DECODES),
-        "equal decodes make {allocations} allocations, not the same in each"
+        "equal decodes made {allocations} allocations, so not the same number in each"
     );
     (allocations / DECODES, faults)
 }

@@ -4,14 +4,14 @@ use std::hint::black_box;
 
 use anyhow::{Context, Result};
 
-/// Calls `decode` with the bytes of the file that the command line names, as often as it says, and
-/// a buffer that it may use again. Prints a sum of the last pixels.
+/// Calls `decode` as often as the command line says, each time with the bytes of the file that it
+/// names and the same buffer for pixels. Prints a sum of the last pixels.
 ///
 /// # Errors
-/// A wrong command line, files that cannot be read, errors of the decoder.
+/// If the command line is wrong, the file cannot be read, or `decode` fails.
 pub fn run(mut decode: impl FnMut(&[u8], &mut Vec<u8>) -> Result<()>) -> Result<()> {
     let mut arguments = env::args().skip(1);
-    let path = arguments.next().context("FILE [TIMES]")?;
+    let path = arguments.next().context("arguments: FILE [TIMES]")?;
     let times = arguments.next().map_or(Ok(1), |times| times.parse())?;
     let file = fs::read(path)?;
     let mut pixels = Vec::new();

@@ -5,7 +5,7 @@ use frame_arena::{Arena, ArenaBuilder, DetachedPlane, PlaneAlloc};
 use crate::measure::Setup;
 use crate::memory::{Fill, Memory, Scope, Scratch};
 
-/// The library that is measured, told of the ceiling that there is.
+/// Makes the arena that is measured. The ceiling, if there is one, is its limit.
 pub(crate) fn new(setup: &Setup, options: fn(ArenaBuilder) -> ArenaBuilder) -> Arena {
     let builder = options(Arena::builder());
     match setup.ceiling_bytes {

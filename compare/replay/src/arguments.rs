@@ -16,18 +16,19 @@ pub(crate) struct Arguments {
     /// Numbers of threads.
     #[arg(long, value_delimiter = ';', default_value = "1;2", value_parser = at_least(1))]
     pub(crate) threads: Vec<usize>,
-    /// Measured rounds per process.
+    /// Rounds per process after the warm-up. The last one only checks contents.
     #[arg(long, default_value_t = 30, value_parser = at_least(2))]
     pub(crate) rounds: usize,
-    /// Processes per line, by turns. The table has the least CPU and the worst of all other
-    /// figures.
+    /// Processes per line; strategies take turns. The table has the least CPU and the worst of all
+    /// other figures.
     #[arg(long, default_value_t = 1, value_parser = at_least(1))]
     pub(crate) processes: usize,
     /// Ceilings of memory, in multiples of the peak of live bytes. Prints CPU and page faults for
     /// each ceiling instead of the table.
     #[arg(long, value_delimiter = ';', value_parser = ratio)]
     pub(crate) ceilings: Vec<f64>,
-    /// Replay each load twice with every strategy in this process, and check contents only.
+    /// Replay each load but the largest twice with every strategy in this process, and check
+    /// contents only.
     #[arg(long)]
     pub(crate) test: bool,
     /// Measure the one load and strategy in this process, and print the bare figures.

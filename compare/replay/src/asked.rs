@@ -1,4 +1,4 @@
-//! What the command line asks to be measured, and in which process.
+//! Loads and strategies that the command line selects, and measurements in separate processes.
 
 use std::process::Command;
 
@@ -12,12 +12,12 @@ pub(crate) fn loads<'a>(arguments: &'a Arguments) -> impl Iterator<Item = &'stat
     (LOADS.iter()).filter(|load| wanted(&arguments.loads, load.name))
 }
 
-/// Whether a list of names, which stands for all names where it is empty, has `name`.
+/// Tells whether `names` has `name`. An empty list stands for all names.
 pub(crate) fn wanted(names: &[String], name: &str) -> bool {
     names.is_empty() || names.iter().any(|wanted| wanted == name)
 }
 
-/// Measures in a process of its own, which nobody used memory of before.
+/// Measures in a new process, in which no other measurement has used memory.
 pub(crate) fn measure_apart(
     arguments: &Arguments,
     load: &Load,

@@ -14,7 +14,7 @@ use crate::counted::Counted;
 use crate::heap::{Heap, HeapBuffer};
 use crate::memory::{Fill, Memory, Scope, Scratch};
 
-/// What open frames do not use at the moment.
+/// Bumps, herds or pools that no open frame uses at the moment.
 pub(crate) struct Spare<T>(Mutex<Vec<T>>);
 
 impl<T> Spare<T> {
@@ -32,7 +32,7 @@ impl<T> Spare<T> {
     }
 }
 
-/// Planes outside of frames, which a bump allocator does not have.
+/// Memory of planes outside of frames, for which a bump allocator has no place.
 static HEAP: Heap<Counted<System>> = Heap::new(Counted(System));
 
 pub(crate) type OwnBuffer = HeapBuffer<'static, Counted<System>>;
@@ -45,11 +45,11 @@ fn layout(bytes: usize) -> Layout {
     Layout::from_size_align(bytes, 64).expect("a size")
 }
 
-/// The bytes at `start`, cleared if that is asked for.
+/// Returns the bytes at `start`, cleared if `fill` is [`Fill::Zeroed`].
 ///
 /// # Safety
-/// They were allocated for the caller alone and stay so during `'s`; who gets them writes them
-/// before reading, if they are stale.
+/// The bytes must be allocated, for the caller alone, during `'s`. Stale bytes must be written
+/// before they are read.
 unsafe fn filled<'s>(start: std::ptr::NonNull<u8>, bytes: usize, fill: Fill) -> &'s mut [u8] {
     // SAFETY: as the caller promises.
     unsafe {
@@ -60,8 +60,8 @@ unsafe fn filled<'s>(start: std::ptr::NonNull<u8>, bytes: usize, fill: Fill) -> 
     }
 }
 
-/// A `Bump` for each thread of the pool and one for all others, reset at the end of the frame; a
-/// set for each open frame.
+/// A set of bumps for each open frame: one for each thread of the pool and one for all other
+/// threads. They are reset when the frame ends.
 pub(crate) struct BumpPerThread {
     threads: usize,
     spare: Spare<Box<FrameBumps>>,
@@ -105,7 +105,7 @@ impl FrameBumps {
     fn take(&self, bytes: usize, fill: Fill) -> &mut [u8] {
         let thread = rayon::current_thread_index().unwrap_or(self.0.len() - 1);
         let start = self.0[thread].lock().unwrap().alloc_layout(layout(bytes));
-        // SAFETY: a bump hands its memory out once until it is reset, which needs it exclusively.
+        // SAFETY: a bump grants its memory once until it is reset, which needs exclusive access.
         unsafe { filled(start, bytes, fill) }
     }
 }
@@ -135,7 +135,7 @@ impl Scratch for FrameBumps {
     }
 }
 
-/// A `Herd` for each open frame, reset at its end; a task has a member of it.
+/// A `Herd` for each open frame, reset when the frame ends. Each task has a member of it.
 pub(crate) struct Herds(Spare<Box<FrameHerd>>);
 
 pub(crate) struct FrameHerd(Herd);
@@ -167,8 +167,8 @@ pub(crate) struct HerdMember<'h>(Member<'h>);
 impl HerdMember<'_> {
     fn take<'s>(&self, bytes: usize, fill: Fill) -> &'s mut [u8] {
         let start = self.0.alloc_layout(layout(bytes));
-        // SAFETY: a bump hands its memory out once until its herd is reset, and the callers bind
-        // the slice to the herd.
+        // SAFETY: a bump grants its memory once until its herd is reset, and the callers bind the
+        // slice to the herd.
         unsafe { filled(start, bytes, fill) }
     }
 }

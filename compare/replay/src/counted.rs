@@ -5,8 +5,8 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// An allocator whose calls are counted while a strategy works, not while the engine that drives it
-/// does. It refuses strategies what would exceed a ceiling, if there is one.
+/// An allocator that counts the calls of strategies, but not those of the engine that drives them.
+/// If a ceiling is set, it refuses requests of strategies beyond it.
 pub(crate) struct Counted<A>(pub(crate) A);
 
 static CALLS: AtomicU64 = AtomicU64::new(0);
@@ -22,17 +22,17 @@ pub(crate) fn calls() -> u64 {
     CALLS.load(Relaxed)
 }
 
-/// Refuses strategies what would make the process have more than `bytes` beside what it has now.
+/// Sets the ceiling to `bytes` in addition to the bytes that are live now.
 pub(crate) fn set_ceiling(bytes: usize) {
     CEILING_BYTES.store(LIVE_BYTES.load(Relaxed).saturating_add(bytes), Relaxed);
 }
 
-/// Runs what a strategy does.
+/// Runs work of a strategy, whose calls count.
 pub(crate) fn in_strategy<R>(work: impl FnOnce() -> R) -> R {
     switched(true, work)
 }
 
-/// Runs what the engine does inside a call of a strategy.
+/// Runs work of the engine inside a call of a strategy. Its calls do not count.
 pub(crate) fn in_engine<R>(work: impl FnOnce() -> R) -> R {
     switched(false, work)
 }
@@ -44,10 +44,11 @@ fn switched<R>(on: bool, work: impl FnOnce() -> R) -> R {
     result
 }
 
-/// What is less is for books, and for what a panic prints.
+/// Least bytes of a request that may be refused. Smaller ones are for bookkeeping and for messages
+/// of panics.
 const LEAST_REFUSED: usize = 4096;
 
-/// Counts a request for `bytes`; false if they are refused.
+/// Counts a request for `bytes`. Returns `false` if it is refused.
 fn admit(bytes: usize) -> bool {
     let live = LIVE_BYTES.fetch_add(bytes, Relaxed) + bytes;
     if IN_STRATEGY.get() {

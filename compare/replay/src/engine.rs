@@ -11,7 +11,7 @@ use crate::memory::{Fill, Memory, Scope, Scratch};
 use crate::pattern;
 use crate::program::{Frame, Program, Request, Step};
 
-/// What all replays of a load count together.
+/// Counts over all replays of a load.
 #[derive(Default)]
 pub(crate) struct Counts {
     live_bytes: AtomicUsize,
@@ -20,12 +20,12 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Most bytes requested and not ended at once.
+    /// Returns the most bytes that were live at once.
     pub(crate) fn peak_bytes(&self) -> usize {
         self.peak_bytes.load(Relaxed)
     }
 
-    /// Buffers that held something else than was written, or than zeros at first.
+    /// Returns how often a buffer had wrong bytes: other than were written, or not zeros at first.
     pub(crate) fn wrong(&self) -> usize {
         self.wrong.load(Relaxed)
     }
@@ -41,18 +41,18 @@ impl Counts {
     }
 }
 
-/// Whose turn it is.
+/// One round of one decoder.
 #[derive(Clone, Copy)]
 pub(crate) struct Turn<'r> {
     pub(crate) counts: &'r Counts,
     pub(crate) decoder: usize,
     pub(crate) round: usize,
-    /// Read what must be zero before it is written, which maps fresh pages once more: not in a
-    /// round that is measured.
+    /// Whether zeroed buffers are read before they are written. Reading costs additional page
+    /// faults, so measured rounds do not check.
     pub(crate) check_zeros: bool,
 }
 
-/// A buffer and what was written to it.
+/// A buffer and the word of the pattern that was written to it.
 struct Live<B> {
     buffer: B,
     word: u64,
@@ -80,26 +80,26 @@ impl<B: DerefMut<Target = [u8]>> Live<B> {
     }
 }
 
-/// A frame or stage that is open, whatever it is made of.
+/// An open frame or stage in any memory.
 trait OpenScope: Sync {
     fn request(&self, turn: Turn<'_>, request: &Request);
     fn stage(&self, turn: Turn<'_>, scope: usize, steps: &[Step], around: Around<'_>);
     fn scratch(&self, turn: Turn<'_>, scope: usize, steps: &[Step], around: Around<'_>);
 }
 
-/// A scratch that is open.
+/// An open scratch in any memory.
 trait OpenScratch {
     fn request(&self, turn: Turn<'_>, request: &Request);
 }
 
-/// The memory itself: frames, and buffers that end by themselves.
+/// The memory of a decoder: frames, and buffers that end on their own.
 trait OpenMemory: Sync {
     fn frame(&self, turn: Turn<'_>, frame: &Frame, around: &[(usize, &dyn OpenScope)]);
     fn request(&self, turn: Turn<'_>, request: &Request);
     fn end(&self, turn: Turn<'_>, number: usize);
 }
 
-/// What steps are made in: the open scopes by number, and the scratches of the task.
+/// Surroundings of a step: the open scopes by number, and the scratches of the task.
 #[derive(Clone, Copy)]
 struct Around<'a> {
     memory: &'a dyn OpenMemory,
@@ -245,7 +245,7 @@ fn run_scratch<S: Scratch>(
     }
 }
 
-/// One decoder: the buffers of its frames that end by themselves.
+/// One decoder, with its buffers that end on their own.
 pub(crate) struct Decoder<'m, M: Memory> {
     memory: &'m M,
     own: Mutex<HashMap<usize, Live<M::Own<'m>>>>,

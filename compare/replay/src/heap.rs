@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 
 use crate::memory::{Fill, Memory, Scope, Scratch};
 
-/// A vector per buffer, of some allocator. Stale buffers come as `Vec::with_capacity` gives them,
-/// without being cleared: more than safe code can have that does not fill them from the beginning.
+/// A vector per buffer, from a given allocator. Stale buffers are not cleared, like the capacity of
+/// a new vector. This favors vectors: safe code could only fill them from the start.
 pub(crate) struct Heap<A>(A);
 
 impl<A: GlobalAlloc + Sync + 'static> Heap<A> {
@@ -33,7 +33,7 @@ impl<A: GlobalAlloc + Sync + 'static> Heap<A> {
     }
 }
 
-/// Memory of an allocator, given back when dropped. The engine writes it before it reads it.
+/// Memory of an allocator, freed when dropped. The engine writes it before it reads it.
 pub(crate) struct HeapBuffer<'h, A: GlobalAlloc> {
     start: NonNull<u8>,
     layout: Layout,
@@ -47,22 +47,22 @@ impl<A: GlobalAlloc> Deref for HeapBuffer<'_, A> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: as many bytes were allocated, and written before this is called.
+        // SAFETY: this many bytes were allocated, and written before this is called.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.layout.size()) }
     }
 }
 
 impl<A: GlobalAlloc> DerefMut for HeapBuffer<'_, A> {
     fn deref_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as many bytes were allocated, for this buffer alone; a stale one is only written
-        // at first.
+        // SAFETY: this many bytes were allocated for this buffer alone. A stale buffer is written
+        // before it is read.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.layout.size()) }
     }
 }
 
 impl<A: GlobalAlloc> Drop for HeapBuffer<'_, A> {
     fn drop(&mut self) {
-        // SAFETY: it was allocated so.
+        // SAFETY: the memory came from this allocator, with this layout.
         unsafe { self.allocator.dealloc(self.start.as_ptr(), self.layout) }
     }
 }

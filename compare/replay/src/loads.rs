@@ -5,11 +5,11 @@ use frame_arena_trace::Trace;
 
 use crate::program::Program;
 
-/// What is replayed: each decoder, all at once, makes the requests of its traces one after the
-/// other, round after round.
+/// What is replayed. All decoders work at once. In each round, each of them makes the requests of
+/// all traces, one trace after the other.
 pub(crate) struct Load {
     pub(crate) name: &'static str,
-    /// Too much for a smoke test.
+    /// Whether it is too large for the smoke test.
     pub(crate) is_large: bool,
     decoders: usize,
     traces: &'static [&'static str],
@@ -73,10 +73,10 @@ pub(crate) struct Loaded {
 }
 
 impl Load {
-    /// Reads its traces; `to_frame_end`: no buffer is given back before its frame ends.
+    /// Reads the traces. With `to_frame_end`, no buffer of a frame ends before the frame.
     ///
     /// # Errors
-    /// A trace that is missing or wrong.
+    /// If a trace is missing or invalid.
     pub(crate) fn read(&self, to_frame_end: bool) -> Result<Loaded> {
         let read = |&name: &&str| {
             let mut program = read_program(name).with_context(|| format!("the trace {name}"))?;

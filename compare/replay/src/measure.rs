@@ -10,21 +10,21 @@ use crate::loads::{Load, Loaded};
 use crate::memory::Memory;
 use crate::{counted, process};
 
-/// What a strategy is told before it is made.
+/// Parameters from which a strategy is made.
 pub(crate) struct Setup {
     pub(crate) threads: usize,
-    /// The sizes of all requests there will be.
+    /// The sizes of all requests that will be made.
     pub(crate) sizes: Vec<usize>,
-    /// The bytes that there are, if not as many as it likes.
+    /// Most bytes that the strategy may have, if there is a ceiling.
     pub(crate) ceiling_bytes: Option<usize>,
 }
 
 type Replay = dyn Fn(&Loaded, &Plan) -> Figures;
 
-/// A way to have memory for frames.
+/// A way to get memory for frames.
 pub(crate) struct Strategy {
     pub(crate) name: &'static str,
-    /// It cannot give one buffer back, only all of a frame.
+    /// Whether buffers live to the end of their frame, as single ones cannot be freed.
     to_frame_end: bool,
     replay: Box<Replay>,
 }
@@ -33,14 +33,15 @@ pub(crate) struct Strategy {
 #[derive(Clone, Copy)]
 pub(crate) struct Plan {
     pub(crate) threads: usize,
-    /// Rounds before the measured ones; in the first and the last of all, zeros are checked.
+    /// Rounds before the measured ones. The first and the last of all rounds check zeros, and the
+    /// last is not measured.
     pub(crate) warm_up: usize,
     pub(crate) rounds: usize,
-    /// The bytes that the strategy may have from the global allocator.
+    /// Most bytes that the strategy may have from the global allocator, if there is a ceiling.
     pub(crate) ceiling_bytes: Option<usize>,
 }
 
-/// What a round costs.
+/// Costs of a round.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Figures {
     /// The median of the rounds.
@@ -56,7 +57,7 @@ pub(crate) struct Figures {
     pub(crate) wrong: usize,
 }
 
-/// A strategy called `name`, made anew by `make` for each measurement.
+/// Returns a strategy called `name`. `make` makes its memory anew for each measurement.
 pub(crate) fn strategy<M: Memory>(
     name: &'static str,
     make: impl Fn(&Setup) -> M + 'static,
@@ -77,21 +78,22 @@ pub(crate) fn strategy<M: Memory>(
 }
 
 impl Strategy {
-    /// The strategy cannot give back one buffer: those that end by themselves live to the end of
-    /// their frame.
+    /// Lets buffers that end on their own live to the end of their frame, for a strategy that
+    /// cannot free a single buffer.
     pub(crate) fn kept_to_frame_end(mut self) -> Self {
         self.to_frame_end = true;
         self
     }
 
-    /// Replays a load and says what it cost; memory figures are right only if nothing else was done
-    /// in the process before.
+    /// Replays a load and returns its costs. Memory figures are right only if the process did
+    /// nothing else before.
     pub(crate) fn measure(&self, load: &Load, plan: &Plan) -> Result<Figures> {
         Ok((self.replay)(&load.read(self.to_frame_end)?, plan))
     }
 }
 
-/// What is less does not count as growth: the stacks of threads, the books of the engine.
+/// Bytes beyond which an increase counts as growth. The stacks of threads and the bookkeeping of
+/// the engine take less.
 const GROWTH_BYTES: usize = 256 << 10;
 
 fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
@@ -151,8 +153,7 @@ fn replay<M: Memory>(memory: &M, loaded: &Loaded, plan: &Plan) -> Figures {
 }
 
 impl Figures {
-    /// Joins figures of another process: the least CPU, which others disturbed least, and the worst
-    /// of all else.
+    /// Joins the figures of another process: the least CPU, and the worst of all else.
     pub(crate) fn join(&mut self, other: &Self, is_first: bool) {
         if is_first {
             *self = *other;

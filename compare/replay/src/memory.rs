@@ -5,14 +5,14 @@ pub(crate) use frame_arena_trace::Fill;
 /// Memory that frames are decoded in.
 pub(crate) trait Memory: Sync {
     type Scope: Scope;
-    /// A buffer that ends by itself, with no scope.
+    /// A buffer that belongs to no scope and ends on its own.
     type Own<'m>: Buffer
     where
         Self: 'm;
 
     /// Runs `work` in a frame that ends with it.
     fn with_frame(&self, work: &mut dyn FnMut(&Self::Scope));
-    /// A buffer outside of all frames.
+    /// Returns a buffer outside of all frames.
     fn own(&self, bytes: usize, fill: Fill) -> Self::Own<'_>;
 }
 
@@ -25,11 +25,11 @@ pub(crate) trait Scope: Sync + 'static {
     where
         Self: 's;
 
-    /// A buffer that ends before the scope does. Any thread asks for it.
+    /// Returns a buffer that ends before the scope does. Any thread may request it.
     fn buffer(&self, bytes: usize, fill: Fill) -> Self::Buffer<'_>;
     /// Runs `work` in a stage that ends with it.
     fn with_stage(&self, work: &mut dyn FnMut(&Self));
-    /// Runs `work` with the memory of one task of the calling thread, that ends with it.
+    /// Runs `work` with the memory of one task on the calling thread, which ends with `work`.
     fn with_scratch(&self, work: &mut dyn FnMut(&Self::Scratch<'_>));
 }
 

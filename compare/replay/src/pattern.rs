@@ -1,6 +1,6 @@
 //! The pattern that fills a buffer: eight repeated bytes, different for every buffer.
 
-/// A word of its own for request `number` of frame `round` of a decoder (splitmix64's mixer).
+/// Returns a unique word for request `number` of a decoder in a round (the mixer of splitmix64).
 pub(crate) fn word(decoder: usize, round: usize, number: usize) -> u64 {
     let mut mixed = ((decoder as u64) << 56 | (round as u64) << 32 | number as u64)
         .wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -19,7 +19,7 @@ pub(crate) fn write(bytes: &mut [u8], word: u64) {
     rest.copy_from_slice(&word[..rest.len()]);
 }
 
-/// Asserts that one wrong byte is seen wherever it is.
+/// Asserts that [`is_written`] detects one wrong byte at any place.
 pub(crate) fn assert_that_it_shows() {
     for length in [1, 7, 8, 20, 65] {
         let mut bytes = vec![0; length];

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use crate::memory::{Fill, Memory, Scope, Scratch};
 
-/// Where vectors are kept that are not in use.
+/// A store of vectors that are not in use.
 pub(crate) trait Shelf: Sync {
     fn take(&self, bytes: usize, fill: Fill) -> Vec<u8>;
     fn put(&self, buffer: Vec<u8>);
@@ -14,7 +14,7 @@ pub(crate) trait Shelf: Sync {
 
 type BySize = HashMap<usize, Vec<Vec<u8>>>;
 
-/// One map from exact sizes to vectors behind a lock; they are cleared when they come back.
+/// One map from exact sizes to vectors, behind a lock. Vectors are cleared when they return.
 pub(crate) struct ExactPool(Mutex<BySize>);
 
 impl ExactPool {
@@ -36,7 +36,7 @@ impl Shelf for ExactPool {
     }
 }
 
-/// An [`ExactPool`] that gives all it keeps back to the system where that refuses a vector.
+/// An [`ExactPool`] that releases all its vectors to the system if that refuses a new one.
 pub(crate) struct EmptiedPool(ExactPool);
 
 impl EmptiedPool {
@@ -65,7 +65,7 @@ impl Shelf for EmptiedPool {
     }
 }
 
-/// A pool that forgets to clear: whoever checks contents must notice.
+/// A pool that forgets to clear. The check of contents must detect it.
 pub(crate) struct Unclean(Mutex<BySize>);
 
 impl Unclean {
@@ -86,8 +86,8 @@ impl Shelf for Unclean {
     }
 }
 
-/// A map for each thread: a vector is kept by the thread that ends it. Cleared when taken, if that
-/// is asked for.
+/// A map for each thread. The thread that ends a vector keeps it. Vectors are cleared when they are
+/// taken, if zeros are requested.
 pub(crate) struct ThreadPools(Vec<Mutex<BySize>>);
 
 impl ThreadPools {
@@ -125,15 +125,16 @@ fn cleared(kept: Option<Vec<u8>>, bytes: usize, fill: Fill) -> Vec<u8> {
     }
 }
 
-/// As jxl-rs does: a stack behind a lock for each size of a buffer of a group, fixed beforehand;
-/// anything larger comes from the system and goes back. Cleared when taken, if that is asked for.
+/// The pool of jxl-rs: a stack behind a lock for each size of a buffer of a group, fixed
+/// beforehand. Larger buffers come from the system and return to it. Vectors are cleared when they
+/// are taken, if zeros are requested.
 pub(crate) struct Recycler(HashMap<usize, Mutex<Vec<Vec<u8>>>>);
 
 /// The largest buffer of a group: 1024 x 1024 samples of four bytes.
 const LARGEST_GROUP_BYTES: usize = 4 << 20;
 
 impl Recycler {
-    /// `sizes` are those of all requests there will be.
+    /// Makes a stack for each of `sizes`, which are those of all requests that will be made.
     pub(crate) fn new(sizes: &[usize]) -> Self {
         let sizes = sizes.iter().filter(|&&bytes| bytes <= LARGEST_GROUP_BYTES);
         Self(sizes.map(|&bytes| (bytes, Mutex::default())).collect())
@@ -157,7 +158,7 @@ impl Shelf for Recycler {
     }
 }
 
-/// A vector that goes back to its shelf.
+/// A vector that returns to its shelf when it is dropped.
 pub(crate) struct Shelved<'s, S: Shelf> {
     buffer: Vec<u8>,
     shelf: &'s S,
@@ -192,7 +193,7 @@ impl<S: Shelf> Drop for Shelved<'_, S> {
     }
 }
 
-/// All scopes of a shelf are the shelf.
+/// Implements memory for a shelf. Each of its scopes is the shelf itself.
 macro_rules! impl_memory {
     ($shelf:ty) => {
         impl Memory for $shelf {

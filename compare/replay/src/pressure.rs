@@ -5,15 +5,14 @@ use crate::asked::{check, loads, measure_apart};
 use crate::loads::Load;
 use crate::measure::{Figures, Strategy};
 
-/// Said by the standard library, `bumpalo`, and in the error of an arena.
+/// Parts of the messages with which the standard library, `bumpalo` and an arena refuse memory.
 const REFUSALS: [&str; 3] = ["memory allocation of", "out of memory", "LimitExceeded"];
 
-/// Prints what rounds cost where the memory is as little as the ceilings say: CPU microseconds and
-/// page faults. A process whose strategy asks for more and does not know what to do without it
-/// ends, which is shown as `refused`.
+/// Prints the costs of a round under each ceiling: CPU microseconds and page faults. `refused`
+/// stands for a process that ended because its strategy could not go on without more memory.
 ///
 /// # Errors
-/// A wrong byte, a process that ends for another reason.
+/// If a byte is wrong, or a process ends for another reason.
 pub(crate) fn print_table(arguments: &Arguments, strategies: &[Strategy]) -> Result<()> {
     let heads = arguments.ceilings.iter().map(|ratio| format!(" {ratio} |"));
     let lines = arguments.ceilings.iter().map(|_| "---:|");
@@ -47,7 +46,8 @@ pub(crate) fn print_table(arguments: &Arguments, strategies: &[Strategy]) -> Res
     wrong
 }
 
-/// The most that is live at once with any strategy, which depends on the tasks that meet.
+/// Returns the most bytes that are live at once with any strategy: this varies with the tasks that
+/// happen to run at once.
 fn live_bytes(
     arguments: &Arguments,
     load: &Load,
@@ -62,7 +62,7 @@ fn live_bytes(
     Ok(most)
 }
 
-/// The figures with the least CPU of several processes; `None` if one was refused memory.
+/// Returns the joined figures of several processes, or `None` if one was refused memory.
 fn least(
     arguments: &Arguments,
     load: &Load,

@@ -1,4 +1,4 @@
-//! Facts that the kernel keeps about this process.
+//! What the kernel knows about this process.
 
 use std::fs;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) fn usage() -> (Duration, u64) {
     (cpu, usage.minor_page_faults().unsigned_abs())
 }
 
-/// Resident bytes now, exactly: `VmRSS` lags by what each processor has not added up yet.
+/// Exact resident bytes now. `VmRSS` would lag by what each processor has not added up yet.
 pub(crate) fn resident_bytes() -> usize {
     kilobytes("/proc/self/smaps_rollup", "Rss:") << 10
 }
@@ -24,8 +24,8 @@ pub(crate) fn peak_resident_bytes() -> usize {
     kilobytes("/proc/self/status", "VmHWM:") << 10
 }
 
-/// Lets the peak start again from now. A kernel that refuses leaves the peak of the whole process:
-/// an upper bound.
+/// Restarts the peak from the current resident bytes. If the kernel refuses, the peak is that of
+/// the whole process, an upper bound.
 pub(crate) fn restart_peak() {
     let _refused = fs::write("/proc/self/clear_refs", "5");
 }

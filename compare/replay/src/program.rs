@@ -3,7 +3,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Result, ensure};
 use frame_arena_trace::{Action, Event, Fill, Trace};
 
-/// The frames of a trace, as steps that are made again in any memory.
+/// The frames of a trace, as steps that can be replayed in any memory.
 pub(crate) struct Program {
     pub(crate) frames: Vec<Frame>,
 }
@@ -13,7 +13,7 @@ pub(crate) struct Frame {
     pub(crate) steps: Vec<Step>,
 }
 
-/// Scopes have the numbers of the trace.
+/// A step of a replay. Scopes have the numbers of the trace.
 pub(crate) enum Step {
     Request(Request),
     /// A frame inside a frame.
@@ -28,9 +28,9 @@ pub(crate) enum Step {
         scope: usize,
         steps: Vec<Step>,
     },
-    /// Steps that are made at once, by any threads.
+    /// Steps that run at once, on any threads.
     Tasks(Vec<Step>),
-    /// A request of a buffer that ends by itself.
+    /// A request of a buffer that ends on its own.
     Own(Request),
     /// Ends the buffer of that request.
     EndOwn(usize),
@@ -46,8 +46,10 @@ pub(crate) struct Request {
 }
 
 impl Program {
+    /// Makes the program of a trace.
+    ///
     /// # Errors
-    /// A frame of several threads: the order of its tasks was left to chance.
+    /// If a frame was recorded on several threads, whose order was left to chance.
     pub(crate) fn new(trace: &Trace) -> Result<Self> {
         let mut builder = Builder::new(trace)?;
         for (index, event) in trace.events().iter().enumerate() {
@@ -61,8 +63,8 @@ impl Program {
         Ok(Self { frames })
     }
 
-    /// Lets buffers that end by themselves in their frame live as long as it: what is left of them
-    /// where no buffer can be given back alone.
+    /// Lets buffers that end on their own within a frame live to its end, for memory that cannot
+    /// free a single buffer.
     pub(crate) fn keep_to_frame_end(&mut self) {
         for frame in &mut self.frames {
             let ends = |step: &Step| match step {
@@ -100,7 +102,7 @@ struct Open {
     parent: Option<usize>,
     is_scratch: bool,
     steps: Vec<Step>,
-    /// It was closed before scopes that were opened in it later.
+    /// Whether it was closed, though scopes that were opened later may still be open.
     closed: bool,
 }
 
@@ -109,10 +111,11 @@ struct Builder {
     open: Vec<Open>,
     thread: usize,
     scopes: usize,
-    /// Requests that end by themselves, by the event of the request; and by that of their end.
+    /// Numbers of the requests that end on their own, by the event that makes the request.
     own: HashMap<usize, usize>,
+    /// The same numbers, by the event that ends the buffer.
     ends: HashMap<usize, usize>,
-    /// What came between frames.
+    /// Steps between frames.
     between: Vec<Step>,
 }
 
@@ -173,7 +176,7 @@ impl Builder {
         }
         ensure!(
             self.open.is_empty() || event.thread == self.thread,
-            "a frame of several threads: record it on one"
+            "a frame was recorded on several threads instead of one"
         );
         Ok(())
     }
@@ -194,7 +197,7 @@ impl Builder {
         self.scopes += 1;
     }
 
-    /// Closes a scope, or has it closed as soon as those that were opened later are.
+    /// Closes a scope as soon as all scopes that were opened later are closed.
     fn close(&mut self, scope: usize) {
         if let Some(open) = self.open.iter_mut().find(|open| open.scope == scope) {
             open.closed = true;
@@ -226,7 +229,7 @@ impl Builder {
     }
 }
 
-/// Makes tasks of scratches that followed each other with nothing between.
+/// Gathers scratches that directly follow each other into tasks.
 fn gather_tasks(steps: &mut Vec<Step>) {
     let mut gathered: Vec<Step> = Vec::new();
     for mut step in steps.drain(..) {

@@ -12,8 +12,8 @@ use bump_scope::{BumpBox, BumpPool, BumpScope};
 use crate::bumps::{OwnBuffer, Spare, own};
 use crate::memory::{Fill, Memory, Scope, Scratch};
 
-/// A `BumpPool` for each open frame and stage, reset at its end. A task works in a scope of one of
-/// its bumps, so what it took serves the next task.
+/// A `BumpPool` for each open frame and stage, reset when that ends. A task works in a scope of one
+/// of its bumps, so the next task uses the same memory.
 pub(crate) struct Pools(Arc<Spare<Box<ScopePool>>>);
 
 pub(crate) struct ScopePool {
@@ -40,13 +40,13 @@ fn with_pool(spare: &Arc<Spare<Box<ScopePool>>>, work: &mut dyn FnMut(&ScopePool
     spare.put(scope);
 }
 
-/// The bytes of a box, cleared if that is asked for.
+/// Returns the bytes of a box, cleared if `fill` is [`Fill::Zeroed`].
 fn filled(bytes: BumpBox<'_, [MaybeUninit<u8>]>, fill: Fill) -> &mut [u8] {
     let bytes = bytes.into_mut();
     if fill == Fill::Zeroed {
         bytes.fill(MaybeUninit::new(0));
     }
-    // SAFETY: who gets stale bytes writes them before reading.
+    // SAFETY: the engine writes stale bytes before it reads them.
     unsafe { &mut *(std::ptr::from_mut(bytes) as *mut [u8]) }
 }
 

@@ -6,10 +6,10 @@ use crate::loads::Load;
 use crate::measure::{self, Figures, Plan, Strategy};
 use crate::{pattern, pools, pressure, strategies};
 
-/// Replays what the command line asks for with each strategy and prints a table.
+/// Replays the selected loads with each selected strategy and prints a table.
 ///
 /// # Errors
-/// A strategy gave back a wrong byte, a process failed, or a trace cannot be read.
+/// If a buffer has a wrong byte, a process fails, or a trace cannot be read.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut strategies = strategies::all();
     strategies.retain(|strategy| wanted(&arguments.strategies, strategy.name));
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
-/// Every load but the largest twice with every strategy, on two threads.
+/// Replays every load but the largest twice with every strategy, on two threads.
 fn smoke(arguments: &Arguments, strategies: &[Strategy]) -> Result<()> {
     pattern::assert_that_it_shows();
     let plan = Plan {
@@ -36,7 +36,7 @@ fn smoke(arguments: &Arguments, strategies: &[Strategy]) -> Result<()> {
         let unclean = measure::strategy("unclean", |_| pools::Unclean::new());
         ensure!(
             unclean.measure(load, &plan)?.wrong > 0,
-            "{}: no zeros are checked",
+            "{}: the check does not detect buffers that are not cleared",
             load.name
         );
         for strategy in strategies {

@@ -1,4 +1,4 @@
-//! Replays every load twice with every strategy: no byte may be wrong.
+//! Replays every load but the largest twice with every strategy: no byte may be wrong.
 
 use std::process::Command;
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Records the traces in this folder anew, and that of frame-arena-trace's example: one decode each, of all pictures, on one
-# thread. Needs the pictures of compare/make-photos.sh, and for `progressive` the corpus beside the repository (jxl-rs's
-# test resource of three passes).
+# Records the traces in this folder anew, and the trace of the example of frame-arena-trace. Each is
+# one decode of all pictures of a file on one thread. Needs the pictures of compare/make-photos.sh,
+# and for `progressive` the corpus next to the repository (jxl-rs's test resource of three passes).
 # `whole-*` are the heap allocations of jxl-oxide, which holds a picture in whole planes.
 set -eu
 

@@ -10,14 +10,14 @@ use requests::{live_bytes, peak_bytes, restart_peak};
 #[global_allocator]
 static ALLOCATOR: requests::Counted = requests::Counted;
 
-/// Bytes besides those of the arena: its own record, texts of errors.
+/// Bytes in addition to those of the arena: its own record, texts of errors.
 const FIXED_BYTES: usize = 64 << 10;
 
 /// Runs `work` in a new arena.
 ///
 /// # Panics
-/// If the process ever had more bytes for it than `limit_bytes` and a fixed part, or has some left
-/// at the end.
+/// If the process ever has more than `limit_bytes` and [`FIXED_BYTES`] for it, or has some of them
+/// left at the end.
 pub(crate) fn bounded(limit_bytes: usize, work: impl FnOnce(&Arena)) {
     let before = restart_peak();
     let builder = Arena::builder().global_allocator().limit_bytes(limit_bytes);

@@ -1,5 +1,5 @@
-//! Requests of decodes and of the command to the global allocator, and mappings; behavior when they
-//! are refused.
+//! Requests of decodes and of the command to the global allocator, and mappings: how many there
+//! are, and what follows if they are refused.
 //!
 //! The tests run one after the other in a separate process, as requests are counted and refused for
 //! the whole process.

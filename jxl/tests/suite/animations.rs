@@ -13,7 +13,7 @@ use super::support::{assert_same, corpus, read_pngs, sample_bytes, samples_folde
 
 const NAMES: [&str; 2] = ["animation_lossless", "animation_vardct"];
 
-/// Animations of the corpus, and their pictures.
+/// Animations of the corpus, and their numbers of pictures.
 const CORPUS: [(&str, usize); 6] = [
     ("conformance/animation_icos4d", 48),
     ("conformance/animation_newtons_cradle", 36),
@@ -28,7 +28,7 @@ fn pool(threads: usize) -> ThreadPool {
     builder.build().unwrap()
 }
 
-/// All pictures, and the error that ended them.
+/// Decodes pictures up to the first error, and returns them and the error.
 fn decode_all(picture: &Picture<'_>) -> (Vec<(DecodedFrame, Vec<u8>)>, Option<Error>) {
     let mut decoded = Vec::new();
     let mut frames = match picture.frames() {
@@ -41,7 +41,7 @@ fn decode_all(picture: &Picture<'_>) -> (Vec<(DecodedFrame, Vec<u8>)>, Option<Er
             Ok(Some(frame)) => decoded.push(frame),
             Ok(None) => return (decoded, None),
             Err(error) => {
-                // Where there was no memory for the vector, it may be asked for again.
+                // A picture that had no memory for its vector can be requested again.
                 let is_memory = matches!(error, Error::Memory(_));
                 let further = frames.decode_next::<u8>(layout);
                 let is_end = matches!(further, Ok(None)) || is_memory && further.is_err();
@@ -135,8 +135,8 @@ fn the_corpus_has_so_many_pictures() {
     }
 }
 
-/// The bounds of the conformance suite's test.json, the same for all pictures, and the rounding of
-/// the reference to 8 bits.
+/// The bounds are those of the conformance suite's test.json, the same for all pictures, plus the
+/// rounding of the reference to 8 bits.
 #[test]
 fn pictures_are_within_the_conformance_error() {
     let Some(folder) = corpus() else { return };
@@ -170,7 +170,7 @@ fn pictures_are_within_the_conformance_error() {
 fn equal_pictures_after_the_second_take_no_new_memory() {
     for name in NAMES {
         let file = sample_bytes(name);
-        // The frame that is blended with what lies in the slot that it is kept in, again and again.
+        // Repeats frame 2, which is blended with a slot and saved in the same slot.
         let file = with_frames(&file, &[0, 2, 2, 2, 2, 2, 2, 5]);
         let decoder = Decoder::default();
         let picture = decoder.read(&file).unwrap();
@@ -178,14 +178,14 @@ fn equal_pictures_after_the_second_take_no_new_memory() {
         assert!(error.is_none(), "{name}: {error:?}");
         assert!(
             made(&decoded[0].0.report) > 0,
-            "{name}: nothing was made at first"
+            "{name}: the first picture made no blocks or runs"
         );
         for (frame, _) in &decoded[2..7] {
             assert_eq!(made(&frame.report), 0, "{name}, {}", frame.info.index);
         }
-        // Blocks of scratches change places from picture to picture, so it takes some until all are
-        // touched as deep as any. Red zones of AddressSanitizer make their uses unequally deep, so
-        // that it takes more.
+        // The blocks of scratches swap roles from picture to picture, so it takes some pictures
+        // until each is touched up to the deepest use. With the red zones of AddressSanitizer, uses
+        // differ more in depth, so it takes more pictures.
         let first_warm = if cfg!(frame_arena_asan) { 6 } else { 5 };
         for (frame, _) in &decoded[first_warm..7] {
             for kind in &frame.report.kinds {
@@ -212,7 +212,7 @@ fn check_plan(name: &str, file: &[u8]) {
         let arena = Arena::new();
         let reserving = Decoder::new(arena.clone()).reserving();
         let reserved = pool.install(|| pictures(&reserving, file));
-        assert!(reserved == pixels, "{name}: other samples in a reserve");
+        assert!(reserved == pixels, "{name}: samples differ with a reserve");
         let after = arena.snapshot();
         assert_eq!(
             (after.live_bytes, after.beyond_plan_bytes),
@@ -334,8 +334,8 @@ fn a_limit_ends_the_pictures_and_leaves_the_arena_usable() {
     }
 }
 
-/// The file with frame `number` kept before its colors are converted, which is one bit of its
-/// header.
+/// Returns the file with frame `number` saved before its colors are converted: one bit of its
+/// header differs.
 fn with_frame_kept_as_coded(file: &[u8], number: usize) -> Vec<u8> {
     let header_of = |file: &[u8]| format!("{:?}", frames(file)[number].0);
     let expected = header_of(file).replace("save_before_ct: false", "save_before_ct: true");
@@ -345,7 +345,7 @@ fn with_frame_kept_as_coded(file: &[u8], number: usize) -> Vec<u8> {
         changed[bit / 8] ^= 1 << (bit % 8);
         changed
     });
-    // Of other bits a header may become one that ends somewhere else.
+    // Other bits may change where the header ends.
     let parses = |file: &Vec<u8>| {
         Decoder::default()
             .read(file)
@@ -355,8 +355,8 @@ fn with_frame_kept_as_coded(file: &[u8], number: usize) -> Vec<u8> {
     changed.find(|file| header_of(file) == expected).unwrap()
 }
 
-/// The same number of pictures, their samples at most a step apart: what is only shown goes from
-/// XYB to bytes at once.
+/// Asserts that there are as many pictures, and that samples differ by at most a step: a picture
+/// that is only shown is converted from XYB to bytes directly.
 fn assert_near(name: &str, decoded: &[Vec<u8>], expected: &[Vec<u8>]) {
     assert_eq!(decoded.len(), expected.len(), "{name}");
     let pairs = decoded.iter().flatten().zip(expected.iter().flatten());
@@ -381,7 +381,7 @@ fn a_picture_may_be_kept_before_its_colors_are_converted() {
             let (decoded, error) = decode_all(&decoder.read(&blended).unwrap());
             let decoded: Vec<_> = decoded.into_iter().map(|(_, pixels)| pixels).collect();
             if name == "animation_lossless" {
-                // There is no conversion.
+                // Its colors are not converted, so saving before or after makes no difference.
                 assert!(error.is_none() && decoded == expected, "{error:?}");
             } else {
                 assert!(matches!(error, Some(Error::Corrupt(_))), "{error:?}");

@@ -1,11 +1,11 @@
-//! Byte limits: a refusal is an error that loses nothing.
+//! Byte limits: a refusal is an error, and the arena stays usable.
 
 use frame_arena::{AllocError, Arena, Retention};
 use jxl_arena::{Decoder, Error, Layout};
 
 use super::support::sample_bytes;
 
-/// Pictures of each way to hold memory.
+/// One file for each way in which a decode holds memory.
 const NAMES: [&str; 8] = [
     "rgb8_e3_g0",
     "squeeze_g0",
@@ -109,7 +109,7 @@ fn the_vector_of_a_decode_counts_and_the_callers_buffer_does_not() {
     assert_eq!(with_vector, with_buffer + output_bytes);
 }
 
-/// On one thread, as with more a decode takes what their order needs.
+/// Decodes on one thread: with several, the memory of a decode depends on their order.
 #[test]
 fn what_fits_a_new_arena_fits_after_any_other_picture() {
     let reserving = |arena: &Arena, file: &[u8]| {

@@ -7,7 +7,7 @@ use jxl_arena::{Decoder, Error, OutputSample, Picture};
 
 use super::support::corpus;
 
-/// The 8-bit samples of a NumPy file, and its shape.
+/// Reads the shape of a NumPy file and its 8-bit samples.
 pub(crate) fn read_npy(path: &Path) -> (Vec<usize>, Vec<u8>) {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert_eq!(&bytes[..8], b"\x93NUMPY\x01\x00");
@@ -23,7 +23,7 @@ pub(crate) fn read_npy(path: &Path) -> (Vec<usize>, Vec<u8>) {
     (shape, samples.to_vec())
 }
 
-/// The samples of all pictures of a file.
+/// Returns the samples of all pictures of a file.
 fn decode_all<T: OutputSample>(picture: &Picture<'_>) -> Result<Vec<T>, Error> {
     let mut frames = picture.frames()?;
     let mut samples = Vec::new();
@@ -56,12 +56,12 @@ fn check(name: &str, others: usize) {
         assert!(found.count() <= others, "{name}");
         let near: Vec<f32> = apart.into_iter().filter(|&apart| apart <= 1.5).collect();
         let mean = near.iter().sum::<f32>() / near.len() as f32;
-        assert!(mean < 0.35, "{name}: {mean} apart in the mean");
+        assert!(mean < 0.35, "{name}: the mean difference is {mean}");
     }
 }
 
-/// The others have a negative luminance, of which libjxl takes a power: they are bright between
-/// dark neighbors there.
+/// Up to 36 pixels have a negative luminance. libjxl raises it to a power, so that they are bright
+/// between dark neighbors there.
 #[test]
 fn hybrid_log_gamma_of_colors_out_of_gamut_is_finite() {
     check("hlg_nan_animation", 36);

@@ -14,7 +14,7 @@ fn original() -> Decoder {
     Decoder::default().with_output_color(OutputColor::Original)
 }
 
-/// The largest and the mean difference.
+/// Returns the largest and the mean difference.
 fn difference(found: &[f32], expected: &[f32]) -> (f32, f32) {
     assert_eq!(found.len(), expected.len());
     let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
@@ -22,7 +22,7 @@ fn difference(found: &[f32], expected: &[f32]) -> (f32, f32) {
     (largest, apart.sum::<f32>() / found.len() as f32)
 }
 
-/// Against lcms2: relative colorimetric, black to black.
+/// Compares with lcms2: relative colorimetric, with black point compensation.
 #[test]
 fn cmyk_becomes_srgb_by_its_profile() {
     let reference = read_png(&samples_folder().join("cmyk.ref.png"));
@@ -48,7 +48,7 @@ fn cmyk_becomes_srgb_by_its_profile() {
     assert!(largest < 0.5001 / 255.0, "{largest}");
 }
 
-/// The drawing of `cmyk.c`: 0 is full ink.
+/// Returns a pixel as `cmyk.c` draws it: 0 is full ink.
 fn drawn_cmyk(x: usize, y: usize) -> [u8; 5] {
     let black = if x / 8 % 2 == 1 {
         255 - 5 * y
@@ -102,7 +102,7 @@ fn layouts_of_other_colors_are_refused() {
     }
 }
 
-/// Samples of sRGB as light (IEC 61966-2-1).
+/// Converts a sample of sRGB to linear light (IEC 61966-2-1).
 fn light_of_srgb(sample: f64) -> f64 {
     let magnitude = match sample.abs() {
         small @ ..=0.040_45 => small / 12.92,
@@ -111,7 +111,7 @@ fn light_of_srgb(sample: f64) -> f64 {
     magnitude.copysign(sample)
 }
 
-/// Samples of the profile `s_curve.icc` as XYZ, as its tags say.
+/// The conversion from samples of the profile `s_curve.icc` to XYZ, read from its tags.
 struct Forward {
     table: Vec<f64>,
     columns: [[f64; 3]; 3],
@@ -177,7 +177,7 @@ fn xyb_becomes_the_original_profile_on_request() {
     let (srgb, picture) = (default.read(&file).unwrap(), original.read(&file).unwrap());
     assert!(srgb.info().original_icc.is_some() && picture.info().original_icc.is_none());
     let ColorProfile::Icc(icc) = &picture.info().profile else {
-        panic!("not in the colors of its profile");
+        panic!("the picture is not in the colors of its profile");
     };
     let forward = Forward::read(icc);
     let srgb = srgb.decode::<f32>(Layout::Rgb).unwrap();
@@ -196,8 +196,8 @@ fn xyb_becomes_the_original_profile_on_request() {
             );
         }
     }
-    assert!(compared > 2000, "{compared} colors within the profile");
-    // The picture that was encoded, with some loss.
+    assert!(compared > 2000, "only {compared} colors were compared");
+    // Compares with the picture that was encoded, with some loss.
     let drawn = drawn("rgb8_container");
     let (values, _) = integers(&drawn);
     let expected: Vec<f32> = values
@@ -208,7 +208,7 @@ fn xyb_becomes_the_original_profile_on_request() {
     assert!(difference(&srgb, &expected).1 > 20.0 / 255.0);
 }
 
-/// A conversion reads the profile where it is.
+/// A conversion reads the profile in place.
 #[test]
 fn conversion_takes_no_memory() {
     for name in ["xyb_icc", "cmyk"] {
@@ -230,8 +230,9 @@ fn conversion_takes_no_memory() {
     }
 }
 
-/// libjxl's samples of cyan, magenta and yellow, and colors by lcms2, relative colorimetric, black
-/// to black: index of a pixel, and its red, green and blue.
+/// Compares cyan, magenta and yellow with libjxl's samples, and some colors with those of lcms2
+/// (relative colorimetric, black point compensation). `colors` has indexes of pixels, and their
+/// red, green and blue.
 #[test]
 fn cmyk_of_the_field_is_that_of_others() {
     let Some(corpus) = corpus() else { return };

@@ -31,7 +31,7 @@ const PATCHES: [&str; 7] = [
 const LF_FRAMES: [&str; 3] = ["lf_frame", "lf_frames_nested", "lf_frame_patches"];
 const LAYERS: [&str; 2] = ["layers_lossless", "layers_vardct"];
 
-/// Headers of the frames of a bare codestream and where they lie.
+/// Returns the header of each frame of a bare codestream, and the bytes of the frame.
 pub(crate) fn frames(codestream: &[u8]) -> Vec<(FrameHeader, Range<usize>)> {
     let image = ImageHeader::parse(&mut Bitstream::new(codestream), ()).unwrap();
     let mut start = end_of_header(codestream).div_ceil(8);
@@ -50,7 +50,7 @@ pub(crate) fn frames(codestream: &[u8]) -> Vec<(FrameHeader, Range<usize>)> {
     }
 }
 
-/// The codestream with these of its frames, in this order.
+/// Returns the codestream with only these of its frames, in this order.
 pub(crate) fn with_frames(codestream: &[u8], numbers: &[usize]) -> Vec<u8> {
     let frames = frames(codestream);
     let mut out = codestream[..frames[0].1.start].to_vec();
@@ -103,7 +103,7 @@ fn samples_hold_what_they_are_named_after() {
     }
 }
 
-/// However a frame is decoded, and wherever its rows go.
+/// Must hold however a frame is decoded and wherever its rows go.
 #[test]
 fn progress_ends_with_all_pixels() {
     let names = ["rgb8_e3_g0", "squeeze_g0", "xyb_groups", "vardct_groups"];
@@ -122,11 +122,11 @@ fn progress_ends_with_all_pixels() {
     }
 }
 
-/// While rows of the shown frame are still to be made, all memory that earlier frames gave back is
-/// filled with a pattern.
+/// Fills all memory that earlier frames returned with NaN while the shown frame still has rows to
+/// decode.
 #[test]
 fn what_is_kept_outlives_the_memory_of_its_frame() {
-    // Pictures that are not finished at once.
+    // Files whose shown frame is finished in several steps.
     let patches_and_lf_frames = ["vardct_patches", "lf_frames_nested"];
     for name in patches_and_lf_frames.into_iter().chain(LAYERS) {
         let file = sample_bytes(name);
@@ -139,7 +139,7 @@ fn what_is_kept_outlives_the_memory_of_its_frame() {
                 return;
             }
             let frame = other.frame();
-            // From the largest run down to the smallest block, several of each.
+            // Requests sizes from the largest run down to the smallest block, several of each.
             for bytes in (10..23).rev().map(|log| 1usize << log) {
                 for _ in 0..6 {
                     let mut plane = frame.stale_plane::<f32>(bytes / 4, 1).unwrap();
@@ -194,7 +194,7 @@ fn frames_in_other_orders_are_no_panic() {
                 let _ = try_decode(&decoder, &with_frames(&file, &order));
             }
         }
-        // Frames that are not as large as the image says, or LF frames and patches of another one.
+        // Frames of another size than the image, or LF frames and patches for another size.
         for size in [(1, 1), (64, 64), (151, 121), (3000, 10)] {
             let _ = try_decode(&decoder, &with_size(&file, size));
         }
@@ -227,8 +227,8 @@ fn a_canvas_beyond_the_limit_is_refused() {
     assert_eq!(after.live_bytes, 0);
 }
 
-/// The layers of the drawn picture with these numbers at these places, one over the other on a
-/// transparent canvas.
+/// Draws the layers with these numbers at these places, one over the other, on a transparent
+/// canvas.
 fn composed(numbers: &[usize], places: &[(i32, i32)]) -> Vec<u8> {
     let layers = layers();
     let (width, height) = (layers[0].picture.width, layers[0].picture.height);
@@ -261,11 +261,11 @@ fn composed(numbers: &[usize], places: &[(i32, i32)]) -> Vec<u8> {
     canvas.into_iter().flatten().map(sample).collect()
 }
 
-/// The codestream with its last frame, which starts at `from`, at `to`.
+/// Returns the codestream with its last frame moved from `from` to `to`.
 fn with_last_frame_at(codestream: &[u8], from: (i32, i32), to: (i32, i32)) -> Vec<u8> {
     let start = frames(codestream).pop().unwrap().1.start;
     let packed = |place: i32| if place < 0 { -2 * place - 1 } else { 2 * place } as u32;
-    // Both are U32 with 8 bits, of which the first two say so.
+    // Both coordinates are U32 fields: two bits of 0 select the form with 8 bits, which follow.
     let bits = |(x, y): (i32, i32)| (packed(x) << 2) | (packed(y) << 12);
     let mut reader = Bitstream::new(&codestream[start..]);
     let found = (0..64).find(|_| {

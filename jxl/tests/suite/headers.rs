@@ -31,8 +31,8 @@ impl BitWriter {
     }
 }
 
-/// The codestream with `orientation` (ISO/IEC 18181-1, annex D) in a header that had no extra
-/// fields, hence none of its own.
+/// Returns the codestream with `orientation` (ISO/IEC 18181-1, annex D) in its header. The header
+/// must have no extra fields yet, and so no orientation.
 pub(crate) fn with_orientation(codestream: &[u8], orientation: u32) -> Vec<u8> {
     let mut bits = Bitstream::new(codestream);
     bits.skip_bits(16).unwrap();
@@ -75,7 +75,7 @@ pub(crate) fn with_orientation(codestream: &[u8], orientation: u32) -> Vec<u8> {
     rewritten
 }
 
-/// The codestream with another size in its header; the frame takes its size from there.
+/// Returns the codestream with another size in its header; the frame takes its size from there.
 pub(crate) fn with_size(codestream: &[u8], (width, height): (u32, u32)) -> Vec<u8> {
     let mut bits = Bitstream::new(codestream);
     bits.skip_bits(16).unwrap();
@@ -98,14 +98,14 @@ pub(crate) fn with_size(codestream: &[u8], (width, height): (u32, u32)) -> Vec<u
     rewritten
 }
 
-/// Bits of the image header.
+/// Returns the bit at which the image header ends.
 pub(crate) fn end_of_header(codestream: &[u8]) -> usize {
     let mut bits = Bitstream::new(codestream);
     ImageHeader::parse(&mut bits, ()).unwrap();
     bits.num_read_bits()
 }
 
-/// The bytes with `count` bits from `position` on replaced.
+/// Returns the bytes with `count` bits from `position` on replaced by `value`.
 pub(crate) fn with_bits(bytes: &[u8], position: usize, count: usize, value: u32) -> Vec<u8> {
     let mut writer = BitWriter::default();
     writer.copy(bytes, 0..position);
@@ -114,9 +114,8 @@ pub(crate) fn with_bits(bytes: &[u8], position: usize, count: usize, value: u32)
     writer.into_bytes()
 }
 
-/// The bytes with `removed` bits from `position` on replaced by `count` bits of `value`. The bits
-/// up to `end` move, and then zeros fill a byte; what comes after them starts with a byte as it
-/// did.
+/// Returns the bytes with `removed` bits from `position` on replaced by `count` bits of `value`.
+/// The bits up to `end` move, and zeros fill their last byte. The bytes after that do not change.
 pub(crate) fn with_inserted_bits(
     bytes: &[u8],
     position: usize,

@@ -52,7 +52,7 @@ fn least_limit(sample: &str, what: &str, set: impl Fn(&mut Limits, u64)) -> u64 
             false => refused = middle,
         }
     }
-    assert!(!within(enough - 1), "{sample}: {what} do not matter");
+    assert!(!within(enough - 1), "{sample}: no limit on {what}");
     enough
 }
 
@@ -102,7 +102,7 @@ fn limits_of_trees_and_profiles_are_those_of_the_data() {
     assert!(bytes >= profile.len() as u64, "{bytes}");
 }
 
-/// Fields of a codestream: each a number, and how many bits it has, lowest first.
+/// Fields of a codestream. Each is a number and its count of bits, lowest bit first.
 #[derive(Default)]
 struct Fields {
     bits: Vec<bool>,
@@ -129,8 +129,9 @@ impl Fields {
     }
 }
 
-/// A picture of `size` x `size` pixels, from 1 to 256, of `frames` frames of one pixel. Each takes
-/// its canvas from the slot of the frame before, and all but the last are kept in the other.
+/// Makes a picture of `size` x `size` pixels with `frames` frames of one pixel. Each frame takes
+/// its canvas from the one of two slots in which the frame before was saved. All but the last are
+/// saved in the other slot.
 fn canvas_copies(size: u32, frames: u32) -> Vec<u8> {
     // A tree of one leaf, and a code of one symbol: all samples are 0.
     const SAMPLES: [u8; 12] = [
@@ -156,7 +157,7 @@ fn canvas_copies(size: u32, frames: u32) -> Vec<u8> {
             (3, 2),
             (0, 2),
         ]);
-        // The pixel at (5, 5), which replaces.
+        // The frame is the pixel at (5, 5), which it replaces.
         file.put(&[(1, 1), (0, 2), (10, 8), (0, 2), (10, 8)]);
         file.put(&[(0, 2), (1, 8), (0, 2), (1, 8), (0, 2)]);
         let slot = frame % 2;
@@ -181,7 +182,7 @@ fn copies_of_the_canvas_are_work() {
         floor: 0,
         per_pixel: 64,
     };
-    // Three samples for each pixel and copy.
+    // The work of a copy is three samples for each pixel.
     for frames in [1, 2, 20] {
         let pictures = decode(&canvas_copies(64, frames), limits).unwrap();
         assert!(

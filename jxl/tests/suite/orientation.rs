@@ -5,7 +5,7 @@ use jxl_arena::Decoder;
 use super::headers::with_orientation;
 use super::support::{assert_same, bits_of, decode_bits, drawn, integers, layout_of, sample_bytes};
 
-/// `pixels` turned as Exif's orientation says, straight from the table of CIPA DC-008.
+/// Returns `pixels` turned by an orientation of Exif, straight from the table of CIPA DC-008.
 fn turned(
     pixels: &[u16],
     (width, height, channels): (usize, usize, usize),

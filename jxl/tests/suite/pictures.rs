@@ -50,8 +50,8 @@ fn over_all<T>(
     samples
 }
 
-/// A gradient with discs, lines and a noisy corner; the channel after gray or blue is alpha, a soft
-/// disc. Alpha has 256 levels at every depth, since cjxl 0.7 stores it in 8 bits.
+/// Draws a gradient with discs, lines and a noisy corner. The channel after gray or blue is alpha,
+/// a soft disc. Alpha has 256 levels at every depth, since cjxl 0.7 stores it in 8 bits.
 pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let (w, h, full) = (width as u64, height as u64, u64::from(max));
     let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
@@ -79,7 +79,8 @@ pub(crate) fn scene(width: usize, height: usize, channels: usize, max: u16) -> P
     })
 }
 
-/// A [`scene`] of 8 bits whose colors have 4 bits, or 1 bit of gray, and whose alpha has 8.
+/// Draws a [`scene`] of 8 bits with fewer levels of color, but not of alpha: as many as 4 bits have
+/// for RGB, and 1 bit for gray.
 pub(crate) fn few_colors(width: usize, height: usize, channels: usize) -> Picture {
     let mut picture = scene(width, height, channels, 255);
     let step = if channels == 2 { 255 } else { 17 };
@@ -94,7 +95,7 @@ pub(crate) fn few_colors(width: usize, height: usize, channels: usize) -> Pictur
     picture
 }
 
-/// Few colors in blocks, as palettes like them.
+/// Draws blocks of few colors, for which an encoder uses palettes.
 pub(crate) fn blocks(width: usize, height: usize, channels: usize, max: u16) -> Picture {
     let full = u64::from(max);
     Picture::integers((width, height, channels), max, move |x, y, c| {
@@ -103,7 +104,7 @@ pub(crate) fn blocks(width: usize, height: usize, channels: usize, max: u16) -> 
     })
 }
 
-/// Four shapes, each many times over on an even ground, as patches like them.
+/// Draws four shapes, each many times, on an even background, for which an encoder uses patches.
 pub(crate) fn marks(width: usize, height: usize, channels: usize) -> Picture {
     let is_alpha = move |c| matches!((channels, c), (2, 1) | (4, 3));
     Picture::integers((width, height, channels), 255, move |x, y, c| {
@@ -129,9 +130,9 @@ pub(crate) fn marks(width: usize, height: usize, channels: usize) -> Picture {
 pub(crate) struct Layer {
     /// Column and row of the first layer where this one starts.
     pub(crate) place: (u32, u32),
-    /// Covers the others by its alpha; else replaces them.
+    /// Whether it covers the others by its alpha; if not, it replaces them.
     pub(crate) is_blended: bool,
-    /// How long it is shown.
+    /// Hundredths of a second for which it is shown.
     pub(crate) hundredths: u16,
     pub(crate) picture: Picture,
 }
@@ -151,7 +152,7 @@ fn layer(
     }
 }
 
-/// Three layers, the first one as large as the whole picture.
+/// Draws three layers, the first one as large as the whole picture.
 pub(crate) fn layers() -> Vec<Layer> {
     vec![
         layer((0, 0), false, 0, (90, 70), |x, y, c| {
@@ -167,8 +168,8 @@ pub(crate) fn layers() -> Vec<Layer> {
     ]
 }
 
-/// Five pictures of six frames: the second is not shown by itself, the fourth replaces the whole
-/// picture, the fifth a part of it.
+/// Draws six frames, which show five pictures: the second frame is not shown by itself. The fourth
+/// replaces the whole picture, the fifth a part of it.
 pub(crate) fn animation() -> Vec<Layer> {
     vec![
         layer((0, 0), false, 10, (90, 70), |x, y, c| {
@@ -193,7 +194,7 @@ pub(crate) fn animation() -> Vec<Layer> {
     ]
 }
 
-/// Floats from -2 to some hundreds, among them values that no narrower format holds.
+/// Draws floats from -2 to some hundreds, among them values that no narrower format holds.
 pub(crate) fn float_scene(width: usize, height: usize, channels: usize) -> Picture {
     let sample = |x: usize, y: usize, c: usize| {
         let distance = distance2((x as u64, y as u64), (40, 30)) as f32;

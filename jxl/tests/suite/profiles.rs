@@ -10,7 +10,7 @@ use jxl_oxide_common::Bundle;
 
 use super::support::{corpus, sample_bytes};
 
-/// The codestream of a file, in a container or not.
+/// Returns the codestream of a file, in a container or not.
 fn codestream(file: &[u8]) -> Vec<u8> {
     let mut parser = ContainerParser::new();
     let events = parser.feed_bytes(file).map(Result::unwrap);
@@ -21,7 +21,7 @@ fn codestream(file: &[u8]) -> Vec<u8> {
     data.collect::<Vec<_>>().concat()
 }
 
-/// The profile that another decoder finds. It does not read headers with previews.
+/// Returns the profile that another decoder finds, which does not read headers with previews.
 fn of_other_crate(file: &[u8]) -> Option<Vec<u8>> {
     let codestream = codestream(file);
     let mut bits = Bitstream::new(&codestream);
@@ -89,7 +89,7 @@ fn profile_beyond_the_limit_is_refused() {
     }
 }
 
-/// 175 bytes that stand for 16 MiB of commands, each of which would append three tags.
+/// The file has 175 bytes that stand for 16 MiB of commands, each of which would append three tags.
 #[test]
 fn tags_beyond_the_profile_are_an_error() {
     let Some(folder) = corpus() else { return };

@@ -150,9 +150,9 @@ fn check(name: &str, file: &[u8], pools: &[ThreadPool]) {
     assert_eq!(arena.snapshot().live_bytes, before, "{name}");
 }
 
-/// The bound on the root of the mean square of differences of a sample's LF image, in parts of 255. The
-/// drawn pictures have far sharper edges than photographs, and many of their squares are cut by an
-/// edge of the picture.
+/// The bound on the root of the mean square of differences of a sample's LF image, in parts of 255.
+/// The drawn pictures have far sharper edges than photographs, and many of their squares are cut by
+/// an edge of the picture.
 fn most_rms(name: &str) -> f64 {
     match name {
         // Large transforms over sharp edges.

@@ -24,7 +24,7 @@ fn repeated_decodes_are_identical_on_any_number_of_threads() {
             let decoder = Decoder::default();
             let picture = decoder.read(&file).unwrap();
             let layout = picture.info().layout();
-            // A codestream in pieces is joined as long as its picture is there.
+            // A codestream in pieces is joined in memory of the arena while its picture exists.
             let joined_bytes = decoder.arena().snapshot().live_bytes;
             for round in 0..3 {
                 let pixels = pool.install(|| picture.decode(layout)).expect(name);
@@ -85,7 +85,10 @@ fn later_decodes_take_no_new_memory() {
         };
         decode();
         let first = made();
-        assert!(first > before, "{name}: nothing was made at first");
+        assert!(
+            first > before,
+            "{name}: the first decode made no blocks or runs"
+        );
         for _ in 0..3 {
             decode();
             assert_eq!(made(), first, "{name}");

@@ -15,7 +15,7 @@ const STEP: f32 = 1.0 / 255.0;
 struct Reference {
     frames: usize,
     channels: usize,
-    /// 0.0 to 1.0 for integers.
+    /// Integers are scaled to 0.0 to 1.0.
     samples: Vec<f32>,
     /// The step of integers, 0 for floats.
     step: f32,
@@ -71,7 +71,7 @@ fn read(folder: &Path, name: &str) -> Vec<u8> {
     fs::read(folder.join(format!("field/{name}.jxl"))).expect(name)
 }
 
-/// All pictures of the file, as floats.
+/// Decodes all pictures to floats. Returns their number and their samples.
 fn decode_all(picture: &Picture<'_>, channels: usize) -> Result<(usize, Vec<f32>), Error> {
     let (mut frames, mut samples) = (0, Vec::new());
     let mut pictures = picture.frames()?;
@@ -82,7 +82,7 @@ fn decode_all(picture: &Picture<'_>, channels: usize) -> Result<(usize, Vec<f32>
     Ok((frames, samples))
 }
 
-/// Compares samples with the reference: within `tolerance`, and the rounding of the reference.
+/// Checks that samples differ from the reference by at most `tolerance` plus its rounding.
 fn check(name: &str, tolerance: f32) {
     let Some(folder) = corpus() else { return };
     let file = read(&folder, name);
@@ -113,7 +113,7 @@ fn check(name: &str, tolerance: f32) {
     let bound = tolerance + reference.step * 0.51;
     assert!(
         largest <= bound,
-        "{name}: {largest} apart, more than {bound}"
+        "{name}: samples differ by {largest}, more than {bound}"
     );
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Layered {
 /// A file `NAME.jxl` that holds a JPEG file.
 pub(crate) struct Jpeg {
     pub(crate) name: &'static str,
-    /// Pixels to a sample of chroma, of cjpeg.
+    /// Pixels per chroma sample, an argument of cjpeg.
     pub(crate) sampling: &'static str,
     pub(crate) draw: fn() -> Picture,
 }
@@ -160,7 +160,7 @@ pub(crate) const LOSSLESS: &[Sample] = &[
     sample("rct_13", || scene(80, 60, 3, 255), "-d 0 -e 3 -C 13"),
     sample("rct_28", || scene(80, 60, 3, 255), "-d 0 -e 3 -C 28"),
     sample("rct_41", || scene(80, 60, 3, 255), "-d 0 -e 3 -C 41"),
-    // Predictors, and properties of the channels before.
+    // Predictors, and properties of previous channels.
     sample("predictor_0", || scene(80, 60, 3, 255), "-d 0 -e 4 -P 0"),
     sample("predictor_1", || scene(80, 60, 3, 255), "-d 0 -e 4 -P 1"),
     sample("predictor_2", || scene(80, 60, 3, 255), "-d 0 -e 4 -P 2"),
@@ -212,7 +212,7 @@ pub(crate) const DEEP_ALPHA: &[Sample] = &[
     ),
 ];
 
-/// Files that lose something; `NAME.ref.png` or `NAME.ref.pfm` is djxl's decode.
+/// Lossy files; `NAME.ref.png` is djxl's decode.
 pub(crate) const LOSSY: &[Sample] = &[
     sample(
         "delta_palette",
@@ -302,7 +302,7 @@ pub(crate) const LOSSY: &[Sample] = &[
     ),
 ];
 
-/// VarDCT files, which must decode as djxl's decode but for rounding.
+/// VarDCT files. They must decode as by djxl, except for rounding.
 pub(crate) const VARDCT: &[Sample] = &[
     // A distance that uses large transforms.
     sample(
@@ -332,7 +332,7 @@ pub(crate) const VARDCT: &[Sample] = &[
         || scene(530, 300, 3, 255),
         "-d 4 -e 3 --group_order=1",
     ),
-    // Groups of a column and of a few rows.
+    // Groups of one column and of a few rows.
     sample(
         "vardct_seams",
         || scene(257, 263, 3, 255),
@@ -381,7 +381,7 @@ pub(crate) const VARDCT: &[Sample] = &[
     ),
 ];
 
-/// Layers, which must decode as djxl's decode but for rounding.
+/// Files of layers. They must decode as by djxl, except for rounding.
 pub(crate) const LAYERED: &[Layered] = &[
     Layered {
         name: "layers_lossless",
@@ -395,7 +395,7 @@ pub(crate) const LAYERED: &[Layered] = &[
     },
 ];
 
-/// Animations, all of whose pictures must decode as djxl's decode but for rounding.
+/// Animations. All their pictures must decode as by djxl, except for rounding.
 pub(crate) const ANIMATED: &[Layered] = &[
     Layered {
         name: "animation_lossless",

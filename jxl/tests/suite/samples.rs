@@ -65,8 +65,8 @@ fn alpha_deeper_than_colors_is_kept() {
     }
 }
 
-/// On several threads other groups meet, and what lies between those of two tasks is finished by a
-/// third.
+/// With other numbers of threads, tasks get other groups, and the seam between the groups of two
+/// tasks may be finished by a third.
 #[test]
 fn samples_do_not_depend_on_the_number_of_threads() {
     let decoder = Decoder::default();
@@ -91,8 +91,8 @@ fn samples_do_not_depend_on_the_number_of_threads() {
     }
 }
 
-/// Against djxl 0.7: exactly where no colors are converted, else within the rounding of other
-/// arithmetic.
+/// Compares with djxl 0.7: samples are equal if no colors are converted, and otherwise differ by
+/// the rounding of other arithmetic.
 #[test]
 fn lossy_files_decode_as_the_reference_decoder_does() {
     let decoder = Decoder::default();
@@ -111,7 +111,7 @@ fn lossy_files_decode_as_the_reference_decoder_does() {
             continue;
         }
         let peak = match reference.bits {
-            // With noise, djxl 0.7 and libjxl 0.11 are up to 4 apart; this decoder and 0.11 are 1.
+            // With noise, djxl 0.7 and libjxl 0.11 differ by up to 4; this decoder and 0.11 by 1.
             8 if name.contains("noise") => 2,
             8 => 1,
             _ => 32,
@@ -216,8 +216,8 @@ fn the_icc_profile_is_passed_through() {
     let picture = Decoder::default().read(&file).unwrap();
     let expected = std::fs::read(samples_folder().join("s_curve.icc")).unwrap();
     match &picture.info().profile {
-        ColorProfile::Icc(icc) => assert!(**icc == expected, "another profile"),
-        ColorProfile::Encoding(encoding) => panic!("an encoding: {encoding:?}"),
+        ColorProfile::Icc(icc) => assert!(**icc == expected, "the profile differs"),
+        ColorProfile::Encoding(encoding) => panic!("no profile: {encoding:?}"),
     }
     let expected = drawn("rgb8_container");
     let decoded = decode_bits(&picture, Layout::Rgb, 8).unwrap();

@@ -12,13 +12,13 @@ pub(crate) fn samples_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
 }
 
-/// The bytes of `NAME.jxl`.
+/// Reads the bytes of `NAME.jxl`.
 pub(crate) fn sample_bytes(name: &str) -> Vec<u8> {
     let path = samples_folder().join(name).with_extension("jxl");
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Names of all sample files.
+/// Names of the sample files of all tables but [`DEEP_ALPHA`].
 pub(crate) fn sample_names() -> impl Iterator<Item = &'static str> {
     LOSSLESS
         .iter()
@@ -39,7 +39,7 @@ pub(crate) fn vardct_names() -> impl Iterator<Item = &'static str> {
     VARDCT.iter().map(|sample| sample.name).chain(jpeg)
 }
 
-/// The picture that the sample `name` was encoded from.
+/// Draws the picture that the sample `name` was encoded from.
 pub(crate) fn drawn(name: &str) -> Drawn {
     let sample = LOSSLESS
         .iter()
@@ -49,7 +49,7 @@ pub(crate) fn drawn(name: &str) -> Drawn {
     (sample.expect("a sample of the table").draw)()
 }
 
-/// The folder of larger files; says so where it is absent.
+/// Returns the folder of larger files. Prints that it skips them if the folder is absent.
 pub(crate) fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     if folder.is_dir() {
@@ -59,7 +59,7 @@ pub(crate) fn corpus() -> Option<PathBuf> {
     None
 }
 
-/// Integer samples of full scale `2^bits - 1`.
+/// Decodes to integer samples of full scale `2^bits - 1`.
 pub(crate) fn decode_bits(
     picture: &Picture<'_>,
     layout: Layout,
@@ -83,7 +83,7 @@ pub(crate) fn decode_bits(
     })
 }
 
-/// Bits of the range of a drawn picture's integers.
+/// Returns the bits per sample of a drawn picture whose integers go up to `max`.
 pub(crate) fn bits_of(max: u16) -> u8 {
     (16 - max.leading_zeros()) as u8
 }
@@ -97,7 +97,7 @@ pub(crate) fn layout_of(channels: usize) -> Layout {
     }
 }
 
-/// The integers of a drawn picture and their full scale.
+/// Returns the integers of a drawn picture and their full scale.
 pub(crate) fn integers(drawn: &Drawn) -> (&[u16], u16) {
     match &drawn.samples {
         Samples::Integers { max, values } => (values, *max),
@@ -137,13 +137,13 @@ pub(crate) struct Reference {
     pub(crate) values: Vec<u16>,
 }
 
-/// A PNG file of 8 or 16 bits; of an animated one the first picture.
+/// Reads a PNG file of 8 or 16 bits, or the first picture of an animated one.
 pub(crate) fn read_png(path: &Path) -> Reference {
     let mut pictures = read_pngs(path);
     pictures.swap_remove(0)
 }
 
-/// The pictures of an animated PNG file whose frames replace the whole picture.
+/// Reads the pictures of an animated PNG file whose frames replace the whole picture.
 pub(crate) fn read_pngs(path: &Path) -> Vec<Reference> {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut decoder = png::Decoder::new(std::io::BufReader::new(file));

@@ -37,7 +37,7 @@ fn pictures_of_more_work_are_refused() {
     }
 }
 
-/// Stops at the `n`-th question.
+/// Stops at the `n`-th call of `is_stopped`.
 struct StopAt {
     asked: AtomicUsize,
     n: usize,
@@ -78,11 +78,11 @@ fn decodes_stop_wherever_they_are_asked_to() {
             assert!(decode(&decoder, &file).unwrap() == all, "{name}, {n}");
             n += 1 + n / 4;
         }
-        assert!(n > 1, "{name} was never asked");
+        assert!(n > 1, "{name}: the decode never asks whether to stop");
     }
 }
 
-/// What pictures by encoders take is far from the limit.
+/// Files written by encoders take far less work than the limit allows.
 #[test]
 fn the_corpus_takes_a_tenth_of_the_limit() {
     let Some(folder) = corpus() else { return };
@@ -109,7 +109,7 @@ fn the_corpus_takes_a_tenth_of_the_limit() {
     }
 }
 
-/// Stops after a while.
+/// Stops after a point in time.
 struct StopAfter {
     end: Instant,
 }
@@ -120,8 +120,8 @@ impl Stop for StopAfter {
     }
 }
 
-/// Small files that are made to take long end soon. A watchdog of a minute stands for an end: the
-/// limit ends them in seconds.
+/// Small files that are made to take minutes are refused in seconds, by the limit. If the limit
+/// fails, a watchdog stops the decode after a minute.
 #[test]
 fn files_that_would_take_minutes_are_refused() {
     let Some(folder) = corpus() else { return };

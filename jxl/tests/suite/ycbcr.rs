@@ -9,10 +9,11 @@ use jxl_oxide_common::Bundle;
 use super::headers::{end_of_header, with_inserted_bits};
 use super::support::{drawn, integers, sample_bytes};
 
-/// Bit of a frame header without flags that says YCbCr.
+/// Place of the YCbCr bit in a frame header without flags.
 const FLAG: usize = 6;
 
-/// The codestream of one RGB frame with the subsampling modes of its channels, as Cb, Y, Cr.
+/// Returns the codestream of one RGB frame with its channels declared as Cb, Y, Cr, and with these
+/// subsampling modes.
 fn as_ycbcr(codestream: &[u8], subsampling: u32) -> Vec<u8> {
     let image = ImageHeader::parse(&mut Bitstream::new(codestream), ()).unwrap();
     let start = end_of_header(codestream).div_ceil(8);
@@ -50,7 +51,10 @@ fn channels_are_cb_y_cr() {
             let g = y - (0.114 * 1.772 * cb + 0.299 * 1.402 * cr) / 0.587;
             for (sample, expected) in rgb.iter().zip([y + 1.402 * cr, g, y + 1.772 * cb]) {
                 let error = (f64::from(*sample) - expected.clamp(0.0, 255.0)).abs();
-                assert!(error < 0.501, "{name}: pixel {index}: {rgb:?} of {coded:?}");
+                assert!(
+                    error < 0.501,
+                    "{name}: pixel {index}: {rgb:?} from {coded:?}"
+                );
             }
         }
     }

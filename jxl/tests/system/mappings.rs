@@ -25,7 +25,7 @@ static MAPPED: Mutex<Mapped> = Mutex::new(Mapped {
     resident_bytes: 0,
 });
 
-/// More than any test has.
+/// Most mappings at once, more than any test has.
 const MOST_PLACES: usize = 4096;
 
 struct Mapped {
@@ -76,7 +76,7 @@ impl Mapped {
                 // SAFETY: the system writes one byte for each page of the part.
                 let result =
                     unsafe { syscall(SYS_mincore, start + offset, part, pages.as_mut_ptr()) };
-                assert_eq!(result, 0, "mapped");
+                assert_eq!(result, 0, "mincore of a mapped range fails");
                 let resident = pages[..part / PAGE_BYTES]
                     .iter()
                     .filter(|page| *page & 1 == 1);
@@ -92,13 +92,13 @@ impl Mapped {
 }
 
 fn refused() -> *mut c_void {
-    // SAFETY: the calling thread's own variable.
+    // SAFETY: the pointer is to a variable of the calling thread.
     unsafe { *libc::__errno_location() = ENOMEM };
     MAP_FAILED
 }
 
 /// # Safety
-/// As the system's.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mmap(
     start: *mut c_void,
@@ -116,7 +116,7 @@ unsafe extern "C" fn mmap(
 }
 
 /// # Safety
-/// As the system's.
+/// The contract of the function of the C library.
 unsafe fn map(
     start: *mut c_void,
     bytes: size_t,
@@ -136,11 +136,11 @@ unsafe fn map(
     mapped
 }
 
-/// What the standard library calls, for the signal stacks of threads: counted, but not refused, as
-/// it panics then.
+/// The standard library calls this for the signal stacks of threads. Calls are counted but not
+/// refused, because it would panic.
 ///
 /// # Safety
-/// As the system's.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mmap64(
     start: *mut c_void,
@@ -155,7 +155,7 @@ unsafe extern "C" fn mmap64(
 }
 
 /// # Safety
-/// As the system's.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn munmap(start: *mut c_void, bytes: size_t) -> c_int {
     let mut places = Mapped::lock();
@@ -169,10 +169,10 @@ unsafe extern "C" fn munmap(start: *mut c_void, bytes: size_t) -> c_int {
     result as c_int
 }
 
-/// Only what the arena does: a mapping moves into the place of another one.
+/// Supports only what the arena does: moves a mapping into the place of another one.
 ///
 /// # Safety
-/// As the system's.
+/// The contract of the function of the C library.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn mremap(
     start: *mut c_void,
@@ -183,8 +183,8 @@ unsafe extern "C" fn mremap(
 ) -> *mut c_void {
     assert_eq!(bytes, new_bytes);
     if is_refused(bytes) {
-        // Where Linux refuses this, it has unmapped the place before.
-        // SAFETY: as the caller promises, who loses that place.
+        // When Linux refuses a move, it has already unmapped the place.
+        // SAFETY: as the caller promises, who gives up the place.
         unsafe { munmap(place, new_bytes) };
         return refused();
     }

@@ -12,26 +12,26 @@ pub(crate) struct Counted;
 
 /// Bytes that were granted and not returned.
 static LIVE_BYTES: AtomicUsize = AtomicUsize::new(0);
-/// The most there were since [`restart_peak`].
+/// Most live bytes since [`restart_peak`].
 static PEAK_BYTES: AtomicUsize = AtomicUsize::new(0);
 
 static IS_ARMED: AtomicBool = AtomicBool::new(false);
 /// Requests since refusals were armed.
 static REQUESTS: AtomicUsize = AtomicUsize::new(0);
-/// Smaller requests are left out.
+/// Requests of fewer bytes are left out.
 static LEAST_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// The first request that is refused.
 static FIRST: AtomicUsize = AtomicUsize::new(0);
 /// Whether those after it are refused as well.
 static ALL_AFTER: AtomicBool = AtomicBool::new(false);
 
-/// Counts bytes that nobody reported, before others are returned.
+/// The function of [`look_before_less`].
 static LOOK: OnceLock<fn()> = OnceLock::new();
-/// Returns of fewer bytes are not looked at.
+/// Returns of fewer bytes do not call it.
 const LEAST_LOOK_BYTES: usize = 4096;
 
-/// Calls `look` before the count of bytes falls and before it is read, from now on. It may call
-/// [`add`] and [`subtract`].
+/// From now on, calls `look` before the count of bytes falls and before it is read, so that it can
+/// [`add`] and [`subtract`] bytes that no request reports.
 pub(crate) fn look_before_less(look: fn()) {
     LOOK.get_or_init(|| look);
 }
@@ -42,31 +42,31 @@ fn look() {
     }
 }
 
-/// Bytes that the process has of the system at this moment.
+/// Returns the bytes that the process has from the system at this moment.
 pub(crate) fn live_bytes() -> usize {
     look();
     LIVE_BYTES.load(Ordering::SeqCst)
 }
 
-/// Forgets the peak so far. Returns the live bytes, from which on it is measured.
+/// Restarts the peak from the live bytes, and returns these.
 pub(crate) fn restart_peak() -> usize {
     let live = live_bytes();
     PEAK_BYTES.store(live, Ordering::SeqCst);
     live
 }
 
-/// The most live bytes since [`restart_peak`].
+/// Returns the most live bytes since [`restart_peak`].
 pub(crate) fn peak_bytes() -> usize {
     look();
     PEAK_BYTES.load(Ordering::SeqCst)
 }
 
-/// Leaves requests of fewer bytes out of all counts; none is refused.
+/// Leaves requests of fewer bytes out: they are neither numbered nor refused.
 pub(crate) fn leave_out_below(bytes: usize) {
     LEAST_BYTES.store(bytes, Ordering::SeqCst);
 }
 
-/// Refuses request `first` from now on, counted from 0, and with `all_after` all that follow.
+/// Refuses request `first`, counted from 0 from now on, and with `all_after` all that follow.
 pub(crate) fn refuse(first: usize, all_after: bool) {
     FIRST.store(first, Ordering::SeqCst);
     ALL_AFTER.store(all_after, Ordering::SeqCst);
@@ -79,7 +79,7 @@ pub(crate) fn count() {
     refuse(usize::MAX, false);
 }
 
-/// How many requests there were since [`count`].
+/// Returns how many requests there were since [`count`].
 pub(crate) fn counted() -> usize {
     refuse_nothing()
 }
@@ -90,7 +90,7 @@ pub(crate) fn refuse_nothing() -> usize {
     REQUESTS.load(Ordering::SeqCst)
 }
 
-/// Counts a request. Returns whether it is to be refused.
+/// Counts a request. Tells whether it must be refused.
 pub(crate) fn is_refused(bytes: usize) -> bool {
     if !IS_ARMED.load(Ordering::SeqCst) || bytes < LEAST_BYTES.load(Ordering::SeqCst) {
         return false;
@@ -111,7 +111,7 @@ pub(crate) fn subtract(bytes: usize) {
     LIVE_BYTES.fetch_sub(bytes, Ordering::SeqCst);
 }
 
-/// Grants what `take` takes, unless it is to be refused.
+/// Grants a request with the memory that `take` returns, unless it must be refused.
 fn grant(bytes: usize, take: impl FnOnce() -> *mut u8) -> *mut u8 {
     if is_refused(bytes) {
         return null_mut();

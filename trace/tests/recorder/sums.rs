@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::{recording, trace};
 
-/// A trace is the same after it was written and read.
+/// Asserts that a trace is the same after it was written and read.
 pub(crate) fn assert_reads_back(trace: &Trace) {
     let mut text = Vec::new();
     trace.write_to(&mut text).unwrap();
@@ -20,7 +20,7 @@ pub(crate) fn assert_reads_back(trace: &Trace) {
     assert_eq!(again, read);
 }
 
-/// Frames of three stages with planes, detached references, and scratch in tasks.
+/// Decodes frames of three stages with planes, detached references, and scratch in tasks.
 fn work(arena: &Arena, frames: usize) -> Vec<FrameReport> {
     let mut reference = None;
     let mut reports = Vec::new();
@@ -139,7 +139,7 @@ fn sums_on_eight_threads_equal_the_reports() {
     let threads: std::collections::BTreeSet<_> = before.events().iter().map(|e| e.thread).collect();
     assert!(
         threads.into_iter().eq(0..8),
-        "threads are numbered in order"
+        "threads are not numbered in order"
     );
     let arena = recording().build();
     let reports = pool.install(|| work(&arena, 4));
@@ -149,7 +149,7 @@ fn sums_on_eight_threads_equal_the_reports() {
     assert_no_overlap(&trace);
 }
 
-/// No two requests in one block or run that live at once share a byte.
+/// Asserts that no two requests that live at once in one block or run share a byte.
 fn assert_no_overlap(trace: &Trace) {
     let allocations = trace.allocations().unwrap();
     for (index, a) in allocations.iter().enumerate() {
@@ -189,7 +189,7 @@ fn a_trace_taken_while_others_request_is_consistent() {
     });
 }
 
-/// Reserved memory is retained in the trace of the arena that it came from, until a frame takes it.
+/// Reserved memory is retained in the trace of the arena that it came from, until a frame uses it.
 #[test]
 fn a_reserve_is_in_its_arenas_trace() {
     let arena = recording().build();

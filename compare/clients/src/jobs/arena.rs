@@ -31,7 +31,7 @@ impl Requests {
 /// Plans [`decode`].
 ///
 /// # Errors
-/// Sizes that overflow.
+/// If a size overflows.
 pub fn plan(arena: &Arena, job: &Job) -> Result<FramePlan, AllocError> {
     let requests = Requests::new(job);
     let mut plan = FramePlan::new(arena);

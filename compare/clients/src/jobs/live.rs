@@ -21,7 +21,8 @@ impl Live {
         LiveBytes { live: self, bytes }
     }
 
-    /// Returns the most bytes since the last call, and starts again from those of now.
+    /// Returns the most bytes that were live at once since the last call, and restarts from those
+    /// that are live now.
     pub fn take_peak_bytes(&self) -> usize {
         self.peak.swap(self.bytes.load(Relaxed), Relaxed)
     }

@@ -5,8 +5,8 @@ use frame_arena::{PlaneView, PlaneViewMut};
 use super::{Failure, Fate, Job, panic_as_fated};
 use crate::checksum::Checksum;
 
-/// Decodes the coefficients of component `index` into every sample of `plane`. The fate of the job
-/// meets it here.
+/// Writes the coefficients of component `index` into every sample of `plane`. A job that is corrupt
+/// or panics does so halfway through component 1.
 pub(super) fn decode_coefficients(
     job: &Job,
     index: usize,

@@ -83,7 +83,7 @@ struct Buffers {
     output: Vec<u8>,
 }
 
-/// Buffers in use, which go back to be kept also if the job panics.
+/// Buffers in use. They return to `kept` even if the job panics.
 struct Taken<'k> {
     kept: &'k Kept,
     buffers: Buffers,

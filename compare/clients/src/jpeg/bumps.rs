@@ -23,7 +23,7 @@ impl Memory for bumpalo::Bump {
         let mut samples = for_components(image, |component| {
             Ok(bump.alloc_slice_fill_copy(len(component.samples()), 0u8))
         })?;
-        // Nothing goes back before the reset: the coefficients stay to the end.
+        // A bump frees nothing before its reset, so the coefficients stay to the end.
         let coefficients = for_components(image, |component| {
             Ok(bump.alloc_slice_fill_copy(len(component.coefficients()), 0i16))
         })?;

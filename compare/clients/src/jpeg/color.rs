@@ -1,4 +1,4 @@
-//! From planes of samples to pixels: upsampling and color conversion.
+//! Upsampling and color conversion: planes of samples become pixels.
 
 use anyhow::Result;
 use frame_arena::PlaneView;
@@ -6,15 +6,15 @@ use rayon::prelude::*;
 
 use super::header::Image;
 
-/// Bits behind the point of a factor.
+/// Fraction bits of a factor.
 const FRACTION_BITS: u32 = 16;
 
 const fn fixed(factor: f64) -> i32 {
     (factor * (1 << FRACTION_BITS) as f64 + 0.5) as i32
 }
 
-/// Converts the samples into `rgb` on all threads. `with_rows` calls what it is given with two rows
-/// of working memory of the width that it is given; what they hold does not matter.
+/// Converts the samples into `rgb` on all threads. `with_rows(width, work)` calls `work` with two
+/// rows of working memory of `width` bytes; their contents do not matter.
 pub(super) fn convert<W>(
     image: &Image<'_>,
     samples: &[PlaneView<'_, u8>; 3],

@@ -71,7 +71,7 @@ fn decode_block(
     block: &mut [i16; 64],
 ) -> Result<()> {
     let size = bits.symbol(tables.dc)?;
-    ensure!(size <= 11, "a DC difference of {size} bits");
+    ensure!(size <= 11, "a DC difference of {size} bits, more than 11");
     *prediction = prediction.wrapping_add(bits.number(size.into()));
     block[0] = prediction.wrapping_mul(tables.steps[0].into()) as i16;
     let mut index = 1;

@@ -47,7 +47,7 @@ pub struct Image<'d> {
     pub height: usize,
     /// Y, Cb and Cr.
     pub components: [Component; 3],
-    /// Units per row, and rows of them.
+    /// Units per row, and rows of units.
     pub(super) units: (usize, usize),
     /// Blocks per unit of the component that has most, in each direction.
     pub(super) most_horizontal: usize,
@@ -108,7 +108,7 @@ impl<'d> Image<'d> {
         3 * self.width * self.height
     }
 
-    /// Rows of pixels of a row of units.
+    /// Rows of pixels in a row of units.
     pub(super) fn rows_per_unit(&self) -> usize {
         8 * self.most_vertical
     }
@@ -116,11 +116,14 @@ impl<'d> Image<'d> {
     fn read_frame(&mut self, segment: &[u8]) -> Result<()> {
         self.height = number(segment, 1)?.into();
         self.width = number(segment, 3)?.into();
-        ensure!(self.width > 0 && self.height > 0, "an empty picture");
-        let (described, rest) = segment.get(6..).context("frame header")?.as_chunks::<3>();
+        ensure!(self.width > 0 && self.height > 0, "the picture is empty");
+        let (described, rest) = segment
+            .get(6..)
+            .context("the frame header is cut off")?
+            .as_chunks::<3>();
         ensure!(
             described.len() == 3 && rest.is_empty(),
-            "components: only three are decoded"
+            "only pictures of three components are decoded"
         );
         for (component, &[id, factors, quantization]) in self.components.iter_mut().zip(described) {
             *component = Component {
@@ -139,7 +142,7 @@ impl<'d> Image<'d> {
             ensure!(
                 divides(self.most_horizontal, component.horizontal)
                     && divides(self.most_vertical, component.vertical),
-                "sampling factors that are not multiples of each other"
+                "a sampling factor does not divide the largest one"
             );
         }
         self.units = (
@@ -157,7 +160,7 @@ impl<'d> Image<'d> {
         while let Some((&first, rest)) = segment.split_first() {
             let step_bytes = if first >> 4 == 0 { 1 } else { 2 };
             let steps = rest.split_at_checked(64 * step_bytes);
-            let (steps, after) = steps.context("quantization table")?;
+            let (steps, after) = steps.context("a quantization table is cut off")?;
             let table = &mut self.quantization[usize::from(first & 3)];
             for (step, bytes) in table.iter_mut().zip(steps.chunks_exact(step_bytes)) {
                 *step = bytes
@@ -171,9 +174,13 @@ impl<'d> Image<'d> {
 
     fn read_huffman_tables(&mut self, mut segment: &[u8]) -> Result<()> {
         while let Some((&first, rest)) = segment.split_first() {
-            let (counts, rest) = rest.split_first_chunk::<16>().context("Huffman table")?;
+            let (counts, rest) = rest
+                .split_first_chunk::<16>()
+                .context("a Huffman table is cut off")?;
             let symbols = counts.iter().map(|&count| usize::from(count)).sum();
-            let (symbols, after) = rest.split_at_checked(symbols).context("Huffman table")?;
+            let (symbols, after) = rest
+                .split_at_checked(symbols)
+                .context("a Huffman table is cut off")?;
             let table = HuffmanTable::new(counts, symbols)?;
             let tables = match first >> 4 {
                 0 => &mut self.dc_tables,
@@ -202,7 +209,7 @@ impl<'d> Image<'d> {
     }
 }
 
-/// Splits off a marker and its segment.
+/// Splits off a marker and its segment, and returns both and the rest.
 fn next_segment(data: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let marker = data.iter().position(|&byte| byte == 0xff)?;
     let code = marker + data[marker..].iter().position(|&byte| byte != 0xff)?;

@@ -68,7 +68,7 @@ impl<'d> BitReader<'d> {
         }
     }
 
-    /// Makes sure that at least 48 bits are there.
+    /// Makes sure that `bits` has at least 48 bits.
     #[inline]
     fn refill(&mut self) {
         while self.count <= 48 {
@@ -88,7 +88,7 @@ impl<'d> BitReader<'d> {
         }
     }
 
-    /// Takes up to 16 bits that are there.
+    /// Takes up to 16 bits, which must be in `bits` already.
     #[inline]
     fn take(&mut self, count: u32) -> u32 {
         let value = (self.bits >> 32 >> (32 - count)) as u32;
@@ -97,7 +97,7 @@ impl<'d> BitReader<'d> {
         value
     }
 
-    /// Decodes a symbol. Afterwards, the bits of one number of up to 16 bits are there.
+    /// Decodes a symbol. Afterwards, `bits` still has enough for one number of up to 16 bits.
     #[inline]
     pub(super) fn symbol(&mut self, table: &HuffmanTable) -> Result<u8> {
         self.refill();
@@ -119,7 +119,7 @@ impl<'d> BitReader<'d> {
                 return Ok(table.symbols[index + (code - first) as usize]);
             }
         }
-        bail!("a code that the Huffman table does not have");
+        bail!("a code is not in its Huffman table");
     }
 
     /// Reads the number that a symbol announced by its size: up to 16 bits, of which the first
@@ -136,7 +136,7 @@ impl<'d> BitReader<'d> {
         }
     }
 
-    /// Goes on behind the next restart marker.
+    /// Continues after the next restart marker.
     pub(super) fn restart(&mut self) -> Result<()> {
         (self.bits, self.count) = (0, 0);
         match self.data.get(self.next..self.next + 2) {
@@ -158,7 +158,7 @@ mod tests {
         // One code of each length: 0, 10, 110, and so on.
         let symbols: Vec<u8> = (1..=16).collect();
         let table = HuffmanTable::new(&[1; 16], &symbols).unwrap();
-        // The codes of 2 and of 12 bits, stuffed, then a number of 3 bits.
+        // The codes of 2 and of 12 bits, then a number of 3 bits. A zero is stuffed after 0xff.
         let bits = format!("{}{}{}", "10", "111111111110", "011");
         let mut data = Vec::new();
         for byte in format!("{bits:0<24}").as_bytes().chunks(8) {

@@ -3,13 +3,13 @@
 use frame_arena::{PlaneView, PlaneViewMut, TileGrid};
 use rayon::prelude::*;
 
-/// Bits behind the point of a factor.
+/// Fraction bits of a factor.
 const FRACTION_BITS: u32 = 12;
 
-/// Bits behind the point that the columns leave for the rows.
+/// Fraction bits that the pass over columns leaves for the pass over rows.
 const KEPT_BITS: u32 = 2;
 
-/// A constant as a number with [`FRACTION_BITS`] bits behind the point.
+/// Returns a constant in fixed point, with [`FRACTION_BITS`] fraction bits.
 const fn fixed(factor: f64) -> i32 {
     let scaled = factor * (1 << FRACTION_BITS) as f64;
     (if scaled < 0.0 {
@@ -43,7 +43,7 @@ fn transform_block(coefficients: &[i16; 64]) -> [[u8; 8]; 8] {
         }
     }
     let (rows, _) = values.as_chunks();
-    // The transform as such leaves values that are 8 times too large.
+    // The factorization scales its results by 8.
     const SHIFT: u32 = FRACTION_BITS + KEPT_BITS + 3;
     std::array::from_fn(|y| {
         transform_line(rows[y], SHIFT).map(|value| (value + 128).clamp(0, 255) as u8)
@@ -83,7 +83,7 @@ fn transform_line(line: [i32; 8], shift: u32) -> [i32; 8] {
 mod tests {
     use super::*;
 
-    /// The definition (ITU-T T.81, A.3.3).
+    /// Evaluates the definition of the inverse DCT (ITU-T T.81, A.3.3).
     fn by_definition(coefficients: &[i16; 64], x: usize, y: usize) -> f64 {
         let mut sum = 0.0;
         for (index, &coefficient) in coefficients.iter().enumerate() {

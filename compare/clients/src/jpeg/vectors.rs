@@ -7,7 +7,7 @@ use frame_arena::{PlaneView, PlaneViewMut};
 
 use super::{Component, Image, Memory, color, entropy, for_components, idct};
 
-/// The planes of a decode as slices of whole rows, those of coefficients filled with zeros.
+/// Decodes into slices of whole rows without gaps. `coefficients` must be filled with zeros.
 pub(super) fn decode_into(
     image: &Image<'_>,
     coefficients: [&mut [i16]; 3],
@@ -28,7 +28,7 @@ pub(super) fn decode_into(
     Ok(())
 }
 
-/// Samples in slices of whole rows, as planes.
+/// Returns planes over slices of samples in whole rows without gaps.
 pub(super) fn sample_planes<'s>(
     image: &Image<'_>,
     samples: [&'s [u8]; 3],
@@ -44,7 +44,7 @@ fn zip<T>(components: &[Component; 3], [a, b, c]: [T; 3]) -> [(&Component, T); 3
     [(luma, a), (blue, b), (red, c)]
 }
 
-/// Samples of a plane of these columns and rows.
+/// Returns the number of samples in a plane of these columns and rows.
 pub(super) fn len((columns, rows): (usize, usize)) -> usize {
     columns * rows
 }

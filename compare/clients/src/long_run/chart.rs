@@ -17,7 +17,7 @@ const NEED: &str = "#e8e6df";
 /// Pixels between the names of two curves.
 const NAME_STEP: f64 = 20.0;
 
-/// Names of the curves stand here.
+/// Left edge of the names of the curves.
 const NAMES: f64 = RIGHT + 40.0;
 
 /// The scales of both axes.
@@ -49,8 +49,8 @@ impl Scales {
     }
 }
 
-/// Draws resident memory over pictures, a line for each strategy, on the area of what the pictures
-/// needed.
+/// Draws resident memory over pictures: a line for each strategy, in front of an area for the bytes
+/// that the pictures needed.
 pub fn draw(runs: &[(Strategy, LongRun)], threads: usize) -> String {
     let scales = Scales::of(runs);
     let mut svg = Svg::new(SIZE.0, SIZE.1);
@@ -83,8 +83,8 @@ fn style(strategy: Strategy) -> (&'static str, f64) {
     }
 }
 
-/// Fills the area under the most bytes that were live between two samples, of the first run, and
-/// names it.
+/// Draws and names the area for the need: the most bytes live between two samples, as the first
+/// strategy had them.
 fn draw_need(svg: &mut Svg, runs: &[(Strategy, LongRun)], scales: &Scales) {
     let Some((_, run)) = runs.first() else {
         return;

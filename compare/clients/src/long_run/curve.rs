@@ -11,14 +11,14 @@ use super::{LongRun, Options};
 use crate::jobs::Live;
 use crate::process;
 
-/// A look at the process.
+/// One reading of the memory of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Pictures finished.
     pub pictures: u64,
     /// Resident bytes beyond those before the first picture.
     pub resident_bytes: u64,
-    /// Most bytes that were requested and not returned, since the sample before.
+    /// Most bytes that were live at once since the sample before.
     pub live_bytes: u64,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Sampler {
 }
 
 impl Sampler {
-    /// Makes room for all samples, so that taking one asks the allocator for little.
+    /// Makes room for all samples, so that taking one allocates little.
     pub(super) fn new(options: &Options, before_bytes: u64) -> Self {
         Self {
             every: options.every,

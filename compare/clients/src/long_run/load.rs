@@ -9,8 +9,8 @@ const PIXELS: [f64; 2] = [4e3, 2e6];
 /// Pixels of the smallest and the largest pictures of the burst.
 const BURST_PIXELS: [f64; 2] = [5e5, 12e6];
 
-/// Returns picture `number` of `all`. Areas are as often small as large, on a logarithmic scale;
-/// from 40 to 45 % of the run, they are larger.
+/// Returns picture `number` of `all`. Areas are spread evenly on a logarithmic scale. The burst,
+/// from 40 to 45 % of all pictures, has larger ones.
 pub(super) fn picture(number: usize, all: usize) -> Job {
     let in_burst = is_in_burst(number, all);
     let [least, most] = if in_burst { BURST_PIXELS } else { PIXELS };

@@ -5,7 +5,7 @@ use std::fmt::Write;
 /// A point in pixels.
 pub(super) type Point = (f64, f64);
 
-/// Side of a text that its point is on.
+/// Part of a text that is placed at its point.
 #[derive(Clone, Copy)]
 pub(super) enum Anchor {
     Start,

@@ -1,6 +1,6 @@
 //! Jobs under the limit of one arena.
 //!
-//! Each job gets all bytes that it will request allotted in advance, and waits until the limit has
+//! Each job is allotted all bytes that it will request in advance, and waits until the limit has
 //! room for them.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use frame_arena::Arena;
 
 use crate::jobs::{Failure, Job, Live, Memory, Worker, decode_in_arena, plan_in_arena};
 
-/// Longer than all jobs take: a job that is refused then was refused although it fits.
+/// Longest wait of a job. All jobs together take less, so a longer wait is a fault.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An arena with a limit.

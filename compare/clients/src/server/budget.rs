@@ -17,7 +17,7 @@ struct Budget {
 
 struct State {
     free_bytes: usize,
-    /// Numbers of those that wait, in the order in which they came.
+    /// Numbers of the waiting jobs, in the order in which they came.
     waiting: VecDeque<u64>,
     next: u64,
 }

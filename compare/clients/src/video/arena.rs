@@ -5,7 +5,7 @@ use frame_arena::{Arena, DetachedPlane, PlaneAlloc, PlaneView};
 
 use super::{Coded, Memory, Picture, motion, residual};
 
-/// A picture whose planes go back to the arena when it is dropped.
+/// A picture whose planes return to the arena when it is dropped.
 pub struct ArenaPicture([DetachedPlane<u8>; 3]);
 
 impl Picture for ArenaPicture {

@@ -36,8 +36,8 @@ impl<P> DecodedPictureBuffer<P> {
         Ok([&first?.picture, &second?.picture])
     }
 
-    /// Holds a decoded picture, in the place of the oldest one that was shown if the buffer is
-    /// full, and shows those whose turn it is.
+    /// Inserts a decoded picture, and shows the pictures whose turn it is. A full buffer first
+    /// drops the oldest picture that was shown.
     pub(super) fn insert(
         &mut self,
         number: u64,
@@ -59,7 +59,7 @@ impl<P> DecodedPictureBuffer<P> {
         Ok(())
     }
 
-    /// Removes the pictures that were shown, as the picture that comes next refers to none.
+    /// Removes the pictures that were shown. The next picture must refer to none of them.
     pub(super) fn remove_shown(&mut self) {
         self.held.retain(|held| held.number >= self.next);
     }

@@ -1,4 +1,4 @@
-//! Motion compensation, without clamping, thanks to a border.
+//! Motion compensation. Planes have a border, so vectors are not clamped.
 
 use frame_arena::{PlaneView, PlaneViewMut, TileGrid};
 use rayon::prelude::*;

@@ -22,8 +22,8 @@ pub(super) fn rows_per_task(index: usize) -> usize {
 }
 
 /// Decodes the residual of plane `index` into every sample of `residual`, on all threads.
-/// `with_row` calls what it is given with a row of working memory of the width that it is given;
-/// what it holds does not matter.
+/// `with_row(width, work)` calls `work` with a row of working memory of `width` samples; its
+/// contents do not matter.
 pub(super) fn decode<W>(
     coded: &Coded,
     index: usize,
@@ -50,7 +50,7 @@ where
         })
 }
 
-/// Makes up the quantized levels of a row: runs of 16 equal ones from -4 to 3.
+/// Makes up the quantized levels of a row, from -4 to 3 and equal for 16 samples at a time.
 fn decode_levels(coded: &Coded, index: usize, y: usize, levels: &mut [i16]) {
     let seed = coded.number << 20 | (index as u64) << 16 | y as u64;
     let mut state = hash(seed) as u32;

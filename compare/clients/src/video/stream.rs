@@ -21,7 +21,7 @@ const GROUP: [(u64, [u64; 2]); 8] = [
     (7, [6, 8]),
 ];
 
-/// Samples around a luma plane; motion vectors are shorter.
+/// Border of a luma plane in samples. Motion vectors are shorter.
 const BORDER: usize = 32;
 
 /// A picture of the stream.
@@ -52,8 +52,8 @@ impl Coded {
     }
 }
 
-/// Returns the pictures of `segments` segments in decoding order. Segments have the two resolutions
-/// by turns.
+/// Returns the pictures of `segments` segments in decoding order. Segments alternate between the
+/// two resolutions.
 pub(super) fn stream(
     resolutions: [(usize, usize); 2],
     segments: u64,

@@ -9,14 +9,14 @@ use frame_arena::{PlaneView, PlaneViewMut};
 
 use super::{Coded, Memory, Picture, Shape, motion, residual};
 
-/// A picture in vectors, which go back to where they are kept, if they are.
+/// A picture in vectors, which return to `kept`, if it is set, when the picture is dropped.
 pub(super) struct VectorPicture {
     luma: Shape,
     planes: [Vec<u8>; 3],
     kept: Option<Arc<KeptPictures>>,
 }
 
-/// Planes of pictures that nobody looks at any more.
+/// Planes of dropped pictures, kept for later ones.
 #[derive(Default)]
 pub(super) struct KeptPictures(Mutex<Vec<[Vec<u8>; 3]>>);
 
@@ -72,7 +72,7 @@ impl VectorPicture {
     }
 }
 
-/// The residual of plane `index` as a plane without gaps between the rows.
+/// Returns the residual of plane `index` as a plane without gaps between the rows.
 pub(super) fn residual_plane<'v>(
     coded: &Coded,
     index: usize,
@@ -82,7 +82,7 @@ pub(super) fn residual_plane<'v>(
     PlaneViewMut::from_slice(values, shape.width, shape.height, shape.width)
 }
 
-/// Samples of the residual of plane `index`.
+/// Returns the number of samples in the residual of plane `index`.
 pub(super) fn residual_len(coded: &Coded, index: usize) -> usize {
     let shape = coded.shape(index);
     shape.width * shape.height

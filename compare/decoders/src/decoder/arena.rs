@@ -12,13 +12,13 @@ use crate::image::{Layout, SampleFormat};
 
 pub(super) struct ArenaDecoder {
     decoder: Decoder,
-    /// None: the calling thread is a pool of one.
+    /// `None` if the calling thread is itself a pool of one.
     pool: Option<ThreadPool>,
 }
 
 thread_local! {
-    /// jxl-arena runs in the rayon pool of its caller. A pool of one that is the calling thread
-    /// itself, and that a thread can enter only once, keeps a decode on one thread.
+    /// Pool of one, whose only thread is the calling thread. jxl-arena runs in the rayon pool of
+    /// its caller, so decodes stay on this thread. A thread can become such a pool only once.
     static ALONE: OnceCell<ThreadPool> = const { OnceCell::new() };
 }
 
@@ -33,7 +33,10 @@ impl ArenaDecoder {
                 }
                 Ok(())
             })?;
-            ensure!(rayon::current_num_threads() == 1, "not alone in the pool");
+            ensure!(
+                rayon::current_num_threads() == 1,
+                "the pool has other threads"
+            );
             None
         } else {
             Some(pool.build()?)
@@ -97,7 +100,7 @@ fn pixel_format(layout: &Layout) -> PixelFormat {
     PixelFormat::new(channels, samples)
 }
 
-/// The name of the part of JPEG XL that jxl-arena refuses, if that is what `error` says.
+/// Returns the feature of JPEG XL that jxl-arena does not support, if `error` names one.
 pub fn refusal(error: &anyhow::Error) -> Option<String> {
     match error.downcast_ref::<Error>() {
         Some(Error::Unsupported { feature }) => Some(feature.to_string()),

@@ -23,7 +23,7 @@ impl JxlRsDecoder {
         })
     }
 
-    /// One step of the decoder; `target` is where the frame being decoded goes.
+    /// Runs one step of the decoder. `target` receives the frame that is being decoded.
     fn step(
         &mut self,
         rest: &mut &[u8],
@@ -121,7 +121,7 @@ fn pixel_format(layout: &Layout, extra_channels: usize) -> JxlPixelFormat {
     }
 }
 
-/// jxl-rs starts no threads of its own; this lends it a rayon pool.
+/// Runs jxl-rs, which starts no threads of its own, in a rayon pool.
 struct Runner {
     pool: rayon::ThreadPool,
 }

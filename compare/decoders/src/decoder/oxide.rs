@@ -68,8 +68,8 @@ fn write_samples<T: FrameBufferSample>(render: &Render, samples: &mut [T]) -> Re
     Ok(())
 }
 
-/// jxl-oxide scales every integer to the full range of its type; this undoes it. Exact, as the
-/// range shrinks.
+/// Undoes the scaling of jxl-oxide, which stretches integers to the full range of their type. The
+/// result is exact, because the range shrinks.
 fn narrow<T: Into<u32> + TryFrom<u32> + Default>(sample: T, full_scale: u32, bits: u8) -> T {
     let value = (sample.into() * ((1 << bits) - 1) + full_scale / 2) / full_scale;
     T::try_from(value).unwrap_or_default()

@@ -25,7 +25,7 @@ const LEAST_BYTES: usize = 4096;
 #[global_allocator]
 static ALLOCATOR: Recording = Recording;
 
-/// The system's allocator, that notes what is taken and given back.
+/// The system's allocator. It notes each allocation and its end.
 struct Recording;
 
 static IS_RECORDING: AtomicBool = AtomicBool::new(false);
@@ -35,11 +35,11 @@ static NOTES: Mutex<Vec<Note>> = Mutex::new(Vec::new());
 struct Note {
     at: Instant,
     address: usize,
-    /// Bytes and fill, or nothing if the allocation ended.
+    /// Bytes and fill of a new allocation, or `None` if it ended.
     taken: Option<(usize, Fill)>,
 }
 
-/// Makes a note where there is room for it: it must not allocate.
+/// Makes a note if the list has room for it, because the list must not allocate here.
 fn note(start: *mut u8, bytes: usize, taken: Option<Fill>) {
     if !IS_RECORDING.load(Relaxed) {
         return;
@@ -93,7 +93,7 @@ unsafe impl GlobalAlloc for Recording {
 fn main() -> ExitCode {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [file, out] = &paths[..] else {
-        eprintln!("record_heap FILE.jxl OUT.trace");
+        eprintln!("usage: record_heap FILE.jxl OUT.trace");
         return ExitCode::FAILURE;
     };
     match fs::read(file).map_err(Into::into).and_then(|file| {
@@ -110,7 +110,7 @@ fn main() -> ExitCode {
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// The trace of a decode of `file`, and the picture's pixels.
+/// Returns the trace of a decode of `file`, and the number of pixels.
 fn record(file: &[u8]) -> Result<(Trace, usize), Failure> {
     // The first decode of a process fills tables that stay.
     let pixels = decode(file)?;
@@ -125,12 +125,13 @@ fn record(file: &[u8]) -> Result<(Trace, usize), Failure> {
     let notes = NOTES.lock().map(|mut notes| std::mem::take(&mut *notes));
     let notes = notes.map_err(|_| "a panic while recording")?;
     if notes.len() == notes.capacity() {
-        return Err("more allocations than there is room for".into());
+        return Err("more allocations than the list of notes has room for".into());
     }
     Ok((trace_of(&notes, begin)?, pixels))
 }
 
-/// Decodes to 8-bit samples, row by row in one buffer: the finished picture is its caller's.
+/// Decodes to 8-bit samples, row by row into one buffer: the memory of the finished picture would
+/// be the caller's.
 fn decode(file: &[u8]) -> Result<usize, Failure> {
     let image = JxlImage::builder().pool(JxlThreadPool::none()).read(file)?;
     let render = image.render_frame(0)?;
@@ -142,7 +143,7 @@ fn decode(file: &[u8]) -> Result<usize, Failure> {
     Ok(image.width() as usize * image.height() as usize)
 }
 
-/// Allocations as detached buffers, each in memory of its own, inside one frame.
+/// Returns a trace of one frame, in which each allocation is a detached buffer in its own run.
 fn trace_of(notes: &[Note], begin: Instant) -> Result<Trace, Failure> {
     let mut events = Vec::new();
     let mut open: HashMap<usize, usize> = HashMap::new();
@@ -197,8 +198,9 @@ fn write(trace: &Trace, pixels: usize, mut out: impl Write) -> Result<(), Failur
     writeln!(out, "{heading}")?;
     writeln!(
         out,
-        "# Whole planes: the allocations of at least {LEAST_BYTES} bytes of jxl-oxide 0.12, one thread; {:.1} bytes per pixel \
-         at once.\n# {} smaller allocations are left out. Recorded by compare/replay/src/bin/record_heap.rs.",
+        "# Whole planes: the allocations of at least {LEAST_BYTES} bytes of jxl-oxide 0.12, \
+        one thread; {:.1} bytes per pixel at once.\n\
+        # {} smaller allocations are left out. Recorded by compare/replay/src/bin/record_heap.rs.",
         peak_bytes.unwrap_or(0) as f64 / pixels as f64,
         LEFT_OUT.load(Relaxed),
     )?;

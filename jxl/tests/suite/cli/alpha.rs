@@ -6,7 +6,7 @@ use super::{Folder, assert_succeeds, decode, drawn, integers, sample};
 use crate::color::read_npy;
 use crate::support::{corpus, read_png};
 
-/// The file's colors are multiplied by alpha, and libjxl's samples with them.
+/// The colors of the file, and so libjxl's samples, are multiplied by alpha.
 #[test]
 fn alpha_of_png_is_straight() {
     let Some(corpus) = corpus() else { return };
@@ -27,7 +27,7 @@ fn alpha_of_png_is_straight() {
         let alpha = f32::from(written[3]) / 255.0;
         for (&written, &stored) in written[..3].iter().zip(stored) {
             let multiplied = f32::from(written) * alpha;
-            // What is brighter than alpha has no straight color.
+            // A stored color brighter than alpha has no straight color, and is clamped.
             let stored_or_most = f32::from(stored).min(255.0 * alpha);
             assert!((multiplied - stored_or_most).abs() <= 2.0);
             changed += usize::from(written.abs_diff(stored.into()) > 8);
@@ -35,11 +35,11 @@ fn alpha_of_png_is_straight() {
     }
     assert!(
         changed > 1000,
-        "{changed} samples are not as they are stored"
+        "only {changed} samples differ from the stored ones"
     );
 }
 
-/// The header of a PAM file and its samples.
+/// Reads the header of a PAM file and its samples.
 fn read_pam(path: &Path) -> (String, Vec<u16>) {
     let bytes = std::fs::read(path).unwrap();
     let end = b"ENDHDR\n";
@@ -79,8 +79,8 @@ fn written_files_are_as_deep_as_alpha() {
     assert!(std::fs::read(&ppm).unwrap().starts_with(b"P6\n70 50\n15\n"));
 }
 
-/// Gray of 2 bits with alpha of 8, and colors of 8 bits with alpha of 16: what is written is what
-/// the file holds, which floats tell exactly.
+/// The files have gray of 2 bits with alpha of 8, and colors of 8 bits with alpha of 16. The
+/// written samples must be those of the file, which a decode to floats gives exactly.
 #[test]
 fn alpha_of_field_files_is_not_cut() {
     let Some(corpus) = corpus() else { return };

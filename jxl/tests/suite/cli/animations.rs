@@ -7,7 +7,7 @@ use std::process::Command;
 use super::super::support::{assert_same, corpus, read_pngs, samples_folder};
 use super::{Folder, assert_fails, assert_succeeds, decode, sample};
 
-/// Against djxl's animated PNG file of the same animation.
+/// Compares with djxl's animated PNG file of the same animation.
 #[test]
 fn animations_become_animated_png_files() {
     let folder = Folder::new("animated");
@@ -27,7 +27,7 @@ fn animations_become_animated_png_files() {
     assert_eq!(folder.names(), ["out.png"]);
 }
 
-/// Seconds that the frames of an animated PNG file are shown.
+/// Returns how many seconds each frame of an animated PNG file is shown.
 fn delays(path: &Path) -> Vec<f64> {
     let delay = |chunk: Vec<u8>| {
         let number = |at: usize| f64::from(u16::from_be_bytes([chunk[at], chunk[at + 1]]));
@@ -36,7 +36,7 @@ fn delays(path: &Path) -> Vec<f64> {
     chunks(path, b"fcTL").into_iter().map(delay).collect()
 }
 
-/// Data of all chunks of a PNG file of this type.
+/// Returns the data of all chunks of this type in a PNG file.
 fn chunks(path: &Path, kind: &[u8; 4]) -> Vec<Vec<u8>> {
     let file = fs::read(path).unwrap();
     let mut rest = &file[8..];
@@ -52,7 +52,7 @@ fn chunks(path: &Path, kind: &[u8; 4]) -> Vec<Vec<u8>> {
     chunks
 }
 
-/// 2^32 - 1 times, where PNG has at most 2^31 - 1.
+/// The animation plays 2^32 - 1 times; PNG allows at most 2^31 - 1.
 #[test]
 fn more_plays_than_png_has_are_its_most() {
     let Some(corpus) = corpus() else { return };
@@ -128,7 +128,7 @@ fn a_damaged_animation_leaves_no_file() {
         assert_fails(&output, &damaged, "truncated");
         assert_eq!(folder.names(), ["damaged.jxl"]);
     }
-    // Its headers are whole, so that the damage is found while files are written.
+    // Here the headers are intact, so that the damage is found while files are written.
     let mut changed = file.clone();
     let end = changed.len();
     changed[end - 150..].fill(0x5A);

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 use super::{Folder, assert_succeeds, decode, sample};
 use crate::support::read_png;
 
-/// The command with `input` as its standard input.
+/// Runs the command with `input` as its standard input.
 fn piped(arguments: &[&str], input: &[u8]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_jxl-arena"))
         .args(arguments)

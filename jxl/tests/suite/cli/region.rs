@@ -1,4 +1,4 @@
-//! Rectangles of pictures in files.
+//! Files with a region of a picture.
 
 use std::fs;
 

@@ -7,8 +7,8 @@ use rayon::ThreadPoolBuilder;
 use super::{pushed, whole};
 use crate::support::{corpus, sample_bytes, sample_names};
 
-/// Bytes that wait for the rest count against the limit, are refused by an error, and can be fed
-/// again when there is memory.
+/// Received bytes that wait for the rest of the file count against the limit. Bytes beyond it are
+/// refused with an error and can be fed again when there is memory.
 #[test]
 fn received_bytes_count_against_the_limit() {
     let file = sample_bytes("rgb8_e3_g0");
@@ -38,11 +38,12 @@ fn received_bytes_count_against_the_limit() {
     assert!(is_refusal, "{refused}");
     assert!(!bytes.is_empty());
     assert!(arena.snapshot().peak_held_bytes <= 48 << 10);
-    // The same again: nothing was lost.
+    // The refused bytes can be fed again, and are refused again.
     assert!(matches!(push.feed(&mut bytes), Err(Error::Memory(_))));
 }
 
-/// A decode without flushes takes what the decode of the whole file takes, and the bytes.
+/// A decode without flushes takes the memory of a decode of the whole file, plus the bytes of the
+/// file.
 #[test]
 fn the_peak_is_that_of_the_whole_and_the_bytes() {
     for name in sample_names() {
@@ -63,7 +64,7 @@ fn the_peak_is_that_of_the_whole_and_the_bytes() {
             });
             (whole, pushed)
         });
-        // The bytes, room for headers, the ends of sections; blocks and pages that these lie in.
+        // `beyond` is for headers, ends of sections, and the blocks and pages that hold the bytes.
         for (index, beyond) in [8 << 10, 32 << 10].into_iter().enumerate() {
             let allowed = whole[index] + file.len() + beyond;
             let least = pushed[index];
@@ -76,7 +77,7 @@ fn the_peak_is_that_of_the_whole_and_the_bytes() {
     }
 }
 
-/// Files made to cost much, in pieces, under a limit of memory.
+/// Feeds files that are made to be costly, in pieces, under a limit of memory.
 #[test]
 fn bombs_are_refused_in_pieces() {
     let Some(corpus) = corpus() else { return };
@@ -95,7 +96,7 @@ fn bombs_are_refused_in_pieces() {
             loop {
                 match push.feed(&mut bytes)? {
                     Event::Headers | Event::Frame => {}
-                    // As large as the file says, and so not decoded here.
+                    // The picture is as large as its header says, so it is not decoded here.
                     Event::Picture => return Err(Error::Stopped),
                     _ => return Ok(()),
                 }

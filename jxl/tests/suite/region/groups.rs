@@ -9,15 +9,15 @@ use super::{Whole, decode_region, pool};
 use crate::support::{corpus, sample_bytes};
 use crate::tier::is_slow_wanted;
 
-/// A rectangle of a picture of several groups.
+/// A region of a picture of several groups.
 struct OfGroups {
     name: &'static str,
     region: Region,
     /// Groups that it touches with the borders of its filters.
     touched: u32,
     group_dim: u32,
-    /// Most parts of the file that it depends on, of [`PARTS`]: the groups that it touches, and
-    /// what all groups share, which is much of a small VarDCT file.
+    /// Most parts of the file, of [`PARTS`], that its decode may depend on: those of the groups
+    /// that it touches, and of data for all groups, which are much of a small VarDCT file.
     most_parts: usize,
 }
 
@@ -56,7 +56,7 @@ const fn of_groups(
     }
 }
 
-/// Limits of work in all, whatever the picture's size.
+/// Returns a decoder whose limit of work does not depend on the size of the picture.
 fn with_work(floor: u64) -> Decoder {
     let mut limits = Limits::default();
     limits.work = WorkLimit {
@@ -66,7 +66,7 @@ fn with_work(floor: u64) -> Decoder {
     Decoder::default().with_limits(limits)
 }
 
-/// Least work that `decode` takes, at most a hundredth above it: what is less is refused.
+/// Finds the least limit of work within which `decode` succeeds, up to a hundredth too large.
 fn least_work(pixels: f64, decode: impl Fn(&Decoder) -> Result<(), Error>) -> u64 {
     let (mut refused, mut enough) = (0, 200 * pixels as u64);
     while enough - refused > enough / 100 {
@@ -80,8 +80,8 @@ fn least_work(pixels: f64, decode: impl Fn(&Decoder) -> Result<(), Error>) -> u6
     enough
 }
 
-/// Checks that a region takes at most the share of work that its groups have of the pixels, and a
-/// tenth.
+/// Checks that the share of work that a region takes is at most the share of pixels that its groups
+/// have, plus a tenth.
 fn check_work(name: &str, file: &[u8], region: Region, group_pixels: u32) {
     let pool = pool(2);
     let info = Decoder::default().read(file).unwrap().info().clone();
@@ -127,8 +127,8 @@ fn regions_take_the_work_of_their_groups() {
     }
 }
 
-/// Parts of the file that a decode depends on: those of `parts` equal ones whose damage makes
-/// another picture or none.
+/// Counts how many of `parts` equal parts of the file a decode depends on: those whose damage
+/// changes its result.
 fn parts_read<T: PartialEq>(
     file: &[u8],
     parts: usize,
