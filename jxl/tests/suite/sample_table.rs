@@ -328,6 +328,11 @@ pub(crate) const VARDCT: &[Sample] = &[
         "-d 1 -e 4 --progressive_ac --progressive_dc=0",
     ),
     sample(
+        "vardct_passes_shifted",
+        || scene(270, 150, 3, 255),
+        "-d 1 -e 4 --qprogressive_ac --progressive_dc=0",
+    ),
+    sample(
         "vardct_center_first",
         || scene(530, 300, 3, 255),
         "-d 4 -e 3 --group_order=1",
