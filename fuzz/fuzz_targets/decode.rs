@@ -21,8 +21,8 @@ static DECODER: LazyLock<Decoder> =
 static POOL: LazyLock<ThreadPool> =
     LazyLock::new(|| ThreadPoolBuilder::new().num_threads(1).build().unwrap());
 
-/// Decodes the first picture reduced, then at most 32 pictures, and at most [`MOST_PIXELS`] pixels in
-/// all.
+/// Decodes the first picture reduced, then at most 32 pictures, and at most [`MOST_PIXELS`] pixels
+/// in all.
 fn decode_all(mut picture: Picture<'_>) -> Result<(), Error> {
     if u64::from(picture.info().width) * u64::from(picture.info().height) <= MOST_PIXELS {
         for reduction in [Reduction::Half, Reduction::Eighth] {
