@@ -146,9 +146,8 @@ impl<'m> BandsShape<'m> {
         stage: &mut ScopePlan<'_>,
     ) -> Result<(), AllocError> {
         self.channels.iter().try_for_each(|channel| {
-            for step in channel.low_steps {
-                plan_squeeze(step.horizontal, step.size, threads, stage)?;
-            }
+            let mut low = channel.low_steps.iter();
+            low.try_for_each(|step| step.plan(threads, stage))?;
             let mut steps = channel.steps.iter();
             steps.try_for_each(|step| step.plan(threads, stage))
         })

@@ -34,13 +34,26 @@ impl BandedChannel<'_> {
         (steps + 1).checked_sub(self.steps.len())
     }
 
-    /// Size of the averages after that many low steps.
-    fn size_after(&self, steps: usize) -> (usize, usize) {
-        let steps = self.low_steps[..steps].iter();
+    /// The low steps that lead to averages of an eighth of the channel's width and height, from the
+    /// outermost on. None of them if there are no such averages.
+    fn eighths_steps(&self) -> &[LowStep] {
+        &self.low_steps[self.steps_to_eighths().unwrap_or(0)..]
+    }
+
+    /// Size of the averages of an eighth of the channel's width and height.
+    fn eighths_size(&self) -> (usize, usize) {
+        let steps = self.low_steps[..self.steps_to_eighths().unwrap_or(0)].iter();
         steps.fold(self.low, |(width, height), step| match step.horizontal {
             true => (width.div_ceil(2), height),
             false => (width, height.div_ceil(2)),
         })
+    }
+}
+
+impl LowStep {
+    /// Plans undoing the step on `threads` threads.
+    pub(super) fn plan(&self, threads: usize, stage: &mut ScopePlan<'_>) -> Result<(), AllocError> {
+        plan_squeeze(self.horizontal, self.size, threads, stage)
     }
 }
 
@@ -64,9 +77,8 @@ impl BandsShape<'_> {
         stage: &mut ScopePlan<'_>,
     ) -> Result<(), AllocError> {
         self.channels.iter().try_for_each(|channel| {
-            let first = channel.steps_to_eighths().unwrap_or(0);
-            let mut steps = channel.low_steps[first..].iter();
-            steps.try_for_each(|step| plan_squeeze(step.horizontal, step.size, threads, stage))
+            let mut steps = channel.eighths_steps().iter();
+            steps.try_for_each(|step| step.plan(threads, stage))
         })
     }
 }
@@ -127,7 +139,7 @@ impl<'s> Low<'s> {
     /// # Errors
     /// [`Error::Memory`].
     pub(crate) fn invert(&mut self, scope: &Scope) -> Result<(), Error> {
-        self.invert_from(|_| 0, scope)
+        self.invert_steps(|channel| channel.low_steps, scope)
     }
 
     /// Undoes the steps and the color transforms of the averages of an eighth of the picture's
@@ -140,10 +152,10 @@ impl<'s> Low<'s> {
         scope: &Scope,
         memory: Memory<'_>,
     ) -> Result<(), Error> {
-        self.invert_from(|channel| channel.steps_to_eighths().unwrap_or(0), scope)?;
+        self.invert_steps(|channel| channel.eighths_steps(), scope)?;
         let parts = self.shape.channels.iter().zip(&mut self.planes);
         let views = parts.map(|(channel, plane)| {
-            let (width, height) = channel.size_after(channel.steps_to_eighths().unwrap_or(0));
+            let (width, height) = channel.eighths_size();
             plane.view_mut().into_rect(0, 0, width, height)
         });
         let mut views = memory.collect(views)?;
@@ -160,16 +172,16 @@ impl<'s> Low<'s> {
         Ok(())
     }
 
-    /// Undoes the low steps of each channel from the innermost to `first` of the channel.
-    fn invert_from(
+    /// Undoes `steps` of each channel, from the innermost on.
+    fn invert_steps(
         &mut self,
-        first: impl Fn(&BandedChannel<'_>) -> usize,
+        steps: impl for<'c> Fn(&'c BandedChannel<'_>) -> &'c [LowStep],
         scope: &Scope,
     ) -> Result<(), Error> {
         for (channel, plane) in self.shape.channels.iter().zip(&mut self.planes) {
             for &LowStep {
                 horizontal, size, ..
-            } in channel.low_steps[first(channel)..].iter().rev()
+            } in steps(channel).iter().rev()
             {
                 let rect = plane.view_mut().into_rect(0, 0, size.0, size.1);
                 invert_squeeze(horizontal, rect, scope)?;
@@ -182,7 +194,7 @@ impl<'s> Low<'s> {
     pub(crate) fn eighths(&self) -> impl Iterator<Item = PlaneView<'_, i32>> {
         let parts = self.shape.channels.iter().zip(&self.planes);
         parts.map(|(channel, plane)| {
-            let (width, height) = channel.size_after(channel.steps_to_eighths().unwrap_or(0));
+            let (width, height) = channel.eighths_size();
             plane.view().rect(0, 0, width, height)
         })
     }
