@@ -5,6 +5,8 @@
 
 #[path = "system/pictures.rs"]
 mod pictures;
+#[path = "system/random.rs"]
+mod random;
 #[path = "../../tests/support/tier.rs"]
 mod tier;
 
@@ -13,6 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use pictures::{corpus, pictures_in, samples};
+use random::random;
 use tier::is_slow_wanted;
 
 /// What a process may take besides its limit and what the decode of one pixel takes.
@@ -185,13 +188,8 @@ fn decodes_stay_within_their_limit() {
 #[test]
 fn damaged_files_stay_within_the_limit() {
     let damaged = Path::new(env!("CARGO_TARGET_TMPDIR")).join("damaged.jxl");
-    let mut state = 0x2545_F491_4F6C_DD1Du64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state as usize
-    };
+    let mut random = random(0x2545_F491_4F6C_DD1D);
+    let mut random = || random() as usize;
     let is_slow = is_slow_wanted("three of four ways to damage each file, one thread and eight");
     let mut check = Check::new("resident-damaged.png", is_slow);
     for (index, path) in pictures_in(&samples()).into_iter().enumerate() {

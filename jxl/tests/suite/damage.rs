@@ -4,6 +4,7 @@ use frame_arena::Arena;
 use jxl_arena::{Decoder, Error};
 
 use super::headers::with_size;
+use super::random::random;
 use super::sample_table::ANIMATED;
 use super::support::{sample_bytes, sample_names, vardct_names};
 use super::tier::is_slow_wanted;
@@ -52,17 +53,30 @@ fn a_missing_byte_is_noticed_before_decoding() {
     }
 }
 
+/// Returns a generator of numbers below the one that it is called with.
+pub(crate) fn random_below(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut random = random(seed);
+    move |end| (random() >> 16) as usize % end
+}
+
+/// Changes one bit behind the image header, so that the size stays. Returns the file and the place
+/// of the byte; `None` if that is behind the end of the file.
+pub(crate) fn damaged_behind_header(
+    file: &[u8],
+    random: &mut impl FnMut(usize) -> usize,
+) -> Option<(Vec<u8>, usize)> {
+    const HEADER_BYTES: usize = 24;
+    let mut damaged = file.to_vec();
+    let at = HEADER_BYTES + random(file.len().saturating_sub(HEADER_BYTES).max(1));
+    *damaged.get_mut(at)? ^= 1 << random(8);
+    Some((damaged, at))
+}
+
 #[test]
 fn changed_bytes_are_no_panic() {
     let decoder = limited();
     let reserving = limited().reserving();
-    let mut state = 0x2545_F491_4F6C_DD1Du64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
+    let mut random = random(0x2545_F491_4F6C_DD1D);
     let mut failures = 0;
     let [rounds_vardct, rounds_modular] = match is_slow_wanted("more changed bytes") {
         true => [200, 24],

@@ -19,6 +19,8 @@ mod pictures;
 mod plan;
 mod profiles;
 mod push;
+#[path = "../system/random.rs"]
+mod random;
 mod reduced;
 mod region;
 mod repeated;

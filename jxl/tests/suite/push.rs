@@ -7,6 +7,7 @@ use std::fs;
 use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, Event, FrameInfo, Layout, PushDecoder};
 
+use super::random::random;
 use super::sample_table::ANIMATED;
 use super::support::{corpus, sample_bytes, sample_names};
 use super::tier::is_slow_wanted;
@@ -73,15 +74,6 @@ fn pushed(
         feed(&mut push, &[], &mut pictures, &mut see)?;
     }
     Ok(pictures)
-}
-
-fn random(mut state: u64) -> impl FnMut() -> u64 {
-    move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, Layout, Picture, Region};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::damage::{damaged_behind_header, random_below};
 use super::headers::with_orientation;
 use super::support::{assert_same, corpus, sample_bytes, sample_names};
 use super::tier::is_slow_wanted;
@@ -335,25 +336,15 @@ fn plans_of_regions_hold() {
 #[test]
 fn regions_of_damaged_files_are_crops_or_errors() {
     let decoder = Decoder::new(Arena::builder().limit_bytes(64 << 20).build());
-    let mut state = 0x9E37_79B9_7F4A_7C15u64;
-    let mut random = move |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 16) as usize % below
-    };
+    let mut random = random_below(0x9E37_79B9_7F4A_7C15);
     let pool = pool(2);
     let (mut decoded, mut refused) = (0, 0);
     for name in sample_names() {
         let file = sample_bytes(name);
         for _ in 0..6 {
-            let mut damaged = file.clone();
-            // Behind the image header, so that the size stays.
-            let at = 24 + random(file.len().saturating_sub(24).max(1));
-            let Some(byte) = damaged.get_mut(at) else {
+            let Some((damaged, at)) = damaged_behind_header(&file, &mut random) else {
                 continue;
             };
-            *byte ^= 1 << random(8);
             let Ok(picture) = decoder.read(&damaged) else {
                 continue;
             };
