@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use codecs_measure::checks::{self, Hooked};
 use codecs_measure::digest::Digest;
-use codecs_measure::{instructions, ivf, program, streams};
-use frame_arena::{AllocError, Arena};
+use codecs_measure::{ivf, program, streams};
 use frame_arena_hooks::dav1d::{Dav1dHook, OUT_OF_MEMORY};
 
 use super::decoder::{Decoder, Picture};
@@ -23,70 +23,37 @@ const KEEPING: (&str, &str) = (
 /// with the decoder's own memory.
 pub(crate) fn samples_and_faults(program: &Path, most_streams: usize) {
     for stream in streams::starting_with("av1-").iter().take(most_streams) {
-        let measured = |memory: &str| program::apart(program, memory, 2, stream, &[KEEPING]);
-        let (own, arena) = (measured("own").unwrap(), measured("arena").unwrap());
-        eprintln!("{}: own {own:?}, arena {arena:?}", stream.display());
-        assert_eq!((own.pictures, own.digest), (arena.pictures, arena.digest));
+        let [own, arena] = checks::same_samples(program, 2, stream, &[KEEPING]);
         assert_eq!(own.pictures, 2 * 48);
         assert!(arena.warm_faults <= own.warm_faults);
     }
 }
 
-/// From the second decode on, all pictures are in memory that the arena retained, whose pages were
-/// faulted in before.
 pub(crate) fn no_runs_when_warm(most_streams: usize) {
     let arena = program::arena();
     let hook = Dav1dHook::new(&arena);
-    for stream in streams::starting_with("av1-").iter().take(most_streams) {
+    let mut streams = streams::starting_with("av1-");
+    streams.truncate(most_streams);
+    checks::no_runs_when_warm(&arena, &streams, |stream| {
         decode(stream, &hook).unwrap();
-        let made = arena.snapshot().runs_made;
-        for _ in 0..2 {
-            decode(stream, &hook).unwrap();
-        }
-        assert_eq!(arena.snapshot().runs_made, made, "{}", stream.display());
-    }
+    });
 }
 
-/// A decode takes at most one percent more instructions than with the decoder's own memory.
 pub(crate) fn instructions(program: &Path, stream: &str) {
-    let streams = streams::starting_with(stream);
-    for stream in &streams {
-        let file = stream.to_str().unwrap();
-        let of_lap = |memory: &str| {
-            let of = |laps| instructions::of(program, &["--one", memory, laps, file]).unwrap();
-            of("1") - of("0")
-        };
-        let (own, arena) = (of_lap("quiet-own"), of_lap("quiet-arena"));
-        eprintln!("{file}: own {own}, arena {arena} instructions");
-        assert!(arena as f64 <= own as f64 * 1.01);
+    for stream in streams::starting_with(stream) {
+        checks::instructions(program, 1, &stream);
     }
 }
 
-/// A limit that is met in the middle of a stream is the decoder's error for memory, and the next
-/// stream decodes.
 pub(crate) fn limit_in_the_middle() {
-    let files = streams::starting_with("av1-");
-    let (Some(small), Some(large)) = (files.first(), files.last()) else {
-        return;
+    let hooked = Hooked {
+        unlimited: Dav1dHook::new,
+        limited: Dav1dHook::new,
+        decode,
+        take_refusal: Dav1dHook::take_refusal,
+        out_of_memory: OUT_OF_MEMORY,
     };
-    let unlimited = Arena::new();
-    let hook = Dav1dHook::new(&unlimited);
-    let expected = decode(small, &hook).unwrap();
-    decode(large, &hook).unwrap();
-    let limit_bytes = unlimited.snapshot().peak_held_bytes / 2;
-
-    let arena = Arena::builder().limit_bytes(limit_bytes).build();
-    let hook = Dav1dHook::new(&arena);
-    for _ in 0..3 {
-        assert_eq!(decode(large, &hook), Err(OUT_OF_MEMORY));
-        let refusal = hook.take_refusal();
-        assert!(matches!(refusal, Some(AllocError::LimitExceeded { .. })));
-        assert_eq!(decode(small, &hook), Ok(expected));
-        assert_eq!(hook.take_refusal(), None);
-    }
-    let snapshot = arena.snapshot();
-    assert_eq!(snapshot.in_use_bytes, 0);
-    assert!(snapshot.peak_held_bytes <= limit_bytes);
+    checks::limit_in_the_middle(&streams::starting_with("av1-"), &hooked);
 }
 
 /// Decodes a stream, and returns its number of pictures and their digest.

@@ -5,7 +5,7 @@ use std::thread;
 
 use codecs_adopted::still;
 use codecs_measure::meter::Meter;
-use codecs_measure::{instructions, program, streams};
+use codecs_measure::{checks, streams};
 use frame_arena::Arena;
 use frame_arena_hooks::global::FrameGlobal;
 
@@ -17,10 +17,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-adopted");
 #[test]
 fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
     for file in streams::starting_with("still-640x480") {
-        let measured = |memory| program::apart(Path::new(PROGRAM), memory, 1, &file, &[]).unwrap();
-        let (own, arena) = (measured("own"), measured("arena"));
-        eprintln!("{}: own {own:?}, arena {arena:?}", file.display());
-        assert_eq!((own.pictures, own.digest), (arena.pictures, arena.digest));
+        let [_, arena] = checks::same_samples(Path::new(PROGRAM), 1, &file, &[]);
         // A page in which the system's heap grows now and then.
         assert!(arena.warm_faults < 1.0);
     }
@@ -29,16 +26,7 @@ fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
 #[test]
 fn adopting_takes_one_percent_more_instructions_at_most() {
     for file in streams::starting_with("still-640x480.png") {
-        let file = file.to_str().unwrap();
-        let of_lap = |memory: &str| {
-            let of = |laps| {
-                instructions::of(Path::new(PROGRAM), &["--one", memory, laps, file]).unwrap()
-            };
-            of("2") - of("1")
-        };
-        let (own, arena) = (of_lap("quiet-own"), of_lap("quiet-arena"));
-        eprintln!("{file}: own {own}, arena {arena} instructions");
-        assert!(arena as f64 <= own as f64 * 1.01);
+        checks::instructions(Path::new(PROGRAM), 2, &file);
     }
 }
 

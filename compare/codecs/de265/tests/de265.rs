@@ -6,10 +6,10 @@ mod decoder;
 use std::fs;
 use std::path::Path;
 
+use codecs_measure::checks::{self, Hooked};
 use codecs_measure::digest::Digest;
-use codecs_measure::{instructions, program, streams};
+use codecs_measure::{program, streams};
 use decoder::{Decoder, Picture, hook};
-use frame_arena::{AllocError, Arena};
 use frame_arena_hooks::libde265::De265Hook;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-de265");
@@ -32,11 +32,7 @@ fn decode(file: &Path, hook: &De265Hook) -> Result<(u32, u64), i32> {
 #[test]
 fn samples_are_the_same() {
     for stream in streams::starting_with("hevc-") {
-        let measured =
-            |memory| program::apart(Path::new(PROGRAM), memory, 1, &stream, &[]).unwrap();
-        let (own, arena) = (measured("own"), measured("arena"));
-        eprintln!("{}: own {own:?}, arena {arena:?}", stream.display());
-        assert_eq!((own.pictures, own.digest), (arena.pictures, arena.digest));
+        let [own, _] = checks::same_samples(Path::new(PROGRAM), 1, &stream, &[]);
         assert_eq!(own.pictures, 48);
     }
 }
@@ -44,16 +40,7 @@ fn samples_are_the_same() {
 #[test]
 fn a_hook_takes_one_percent_more_instructions_at_most() {
     for stream in streams::starting_with("hevc-320x180.h265") {
-        let file = stream.to_str().unwrap();
-        let of_lap = |memory: &str| {
-            let of = |laps| {
-                instructions::of(Path::new(PROGRAM), &["--one", memory, laps, file]).unwrap()
-            };
-            of("2") - of("1")
-        };
-        let (own, arena) = (of_lap("quiet-own"), of_lap("quiet-arena"));
-        eprintln!("{file}: own {own}, arena {arena} instructions");
-        assert!(arena as f64 <= own as f64 * 1.01);
+        checks::instructions(Path::new(PROGRAM), 2, &stream);
     }
 }
 
@@ -61,35 +48,19 @@ fn a_hook_takes_one_percent_more_instructions_at_most() {
 fn warm_streams_take_no_memory_from_the_system() {
     let arena = program::arena();
     let hook = hook(&arena);
-    for stream in streams::starting_with("hevc-") {
-        decode(&stream, &hook).unwrap();
-        let made = arena.snapshot().runs_made;
-        for _ in 0..2 {
-            decode(&stream, &hook).unwrap();
-        }
-        assert_eq!(arena.snapshot().runs_made, made, "{}", stream.display());
-        assert_eq!(arena.snapshot().in_use_bytes, 0);
-    }
+    checks::no_runs_when_warm(&arena, &streams::starting_with("hevc-"), |stream| {
+        decode(stream, &hook).unwrap();
+    });
 }
 
 #[test]
 fn a_limit_in_the_middle_is_an_error_and_the_next_stream_decodes() {
-    let streams = streams::starting_with("hevc-");
-    let (Some(small), Some(large)) = (streams.first(), streams.last()) else {
-        return;
+    let hooked = Hooked {
+        unlimited: hook,
+        limited: hook,
+        decode,
+        take_refusal: De265Hook::take_refusal,
+        out_of_memory: OUT_OF_MEMORY,
     };
-    let unlimited = Arena::new();
-    let expected = decode(small, &hook(&unlimited)).unwrap();
-    decode(large, &hook(&unlimited)).unwrap();
-    let limit_bytes = unlimited.snapshot().peak_held_bytes / 2;
-    let arena = Arena::builder().limit_bytes(limit_bytes).build();
-    let hook = hook(&arena);
-    for _ in 0..3 {
-        assert_eq!(decode(large, &hook), Err(OUT_OF_MEMORY));
-        let refusal = hook.take_refusal();
-        assert!(matches!(refusal, Some(AllocError::LimitExceeded { .. })));
-        assert_eq!(decode(small, &hook), Ok(expected));
-    }
-    assert_eq!(arena.snapshot().in_use_bytes, 0);
-    assert!(arena.snapshot().peak_held_bytes <= limit_bytes);
+    checks::limit_in_the_middle(&streams::starting_with("hevc-"), &hooked);
 }

@@ -1,6 +1,7 @@
 //! Measures a decoder with its own memory and with that of an arena.
 
 pub mod allocations;
+pub mod checks;
 pub mod digest;
 pub mod figures;
 pub mod instructions;
