@@ -176,7 +176,7 @@ impl Picture {
             };
             let stride = first.stride[usize::from(index > 0)];
             for y in 0..rows {
-                // SAFETY: the plane has so many rows at this distance.
+                // SAFETY: the plane has `rows` rows, `stride` bytes apart.
                 let row = unsafe {
                     let row = start.cast::<u8>().offset(stride * y as isize);
                     std::slice::from_raw_parts(row, columns * sample_bytes)

@@ -57,7 +57,7 @@ pub(crate) struct Load {
 
 /// What a load takes.
 pub(crate) struct Measured {
-    /// Of a thread, for the allocation and the release of a piece.
+    /// Time in which a thread allocates a piece and releases one.
     pub(crate) nanos: f64,
     /// Bytes requested and not freed at the end.
     pub(crate) live_bytes: usize,

@@ -100,7 +100,7 @@ impl<'h> Decoder<'h> {
         each: &mut dyn FnMut(&Picture),
     ) -> Result<(), c_int> {
         let bytes = packet.len() as c_uint;
-        // SAFETY: the context is initialized, and the packet has so many bytes.
+        // SAFETY: the context is initialized, and the packet has `bytes` bytes.
         let decoded = unsafe {
             vpx_codec_decode(
                 &mut *self.context,

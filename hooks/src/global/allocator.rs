@@ -90,7 +90,7 @@ unsafe fn free_adopted(start: *mut u8) {
 /// Whether the allocation at `start` with `layout` is one of an arena.
 #[inline]
 fn is_adopted(start: *mut u8, layout: Layout) -> bool {
-    // An arena's allocation keeps at least so many bytes when it is reallocated in place.
+    // An arena's allocation that is reallocated in place keeps `LEAST_BYTES` bytes or more.
     layout.size() >= LEAST_BYTES && registry::contains(start.addr())
 }
 

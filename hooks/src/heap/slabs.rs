@@ -33,7 +33,7 @@ pub(super) struct Heap {
 struct Class {
     /// First of the slabs with free blocks.
     first: *mut Slab,
-    /// Of these, slabs without live blocks.
+    /// The number of slabs in this list that have no live blocks.
     empty: usize,
 }
 
@@ -104,8 +104,8 @@ impl Heap {
         match NonNull::new(owner) {
             // SAFETY: the header names its slab, and the block is live.
             Some(slab) => unsafe { self.free_small(header, slab.cast(), class) },
-            // SAFETY: the buffer of a large allocation starts so many bytes before it, and was
-            // reduced to its pointer.
+            // SAFETY: the buffer of a large allocation starts `LARGE_OFFSET_BYTES` before it, and
+            // was reduced to its pointer.
             None => drop(unsafe { RawBuffer::from_raw(start.sub(LARGE_OFFSET_BYTES)) }),
         }
     }

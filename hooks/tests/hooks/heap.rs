@@ -25,7 +25,7 @@ impl Piece {
             return None;
         }
         assert_eq!(start.addr() % 16, 0);
-        // SAFETY: the piece has so many bytes.
+        // SAFETY: the piece has `bytes` bytes.
         unsafe { start.write_bytes(value, bytes) };
         Some(Self {
             start,
@@ -36,7 +36,7 @@ impl Piece {
 
     /// Frees the piece, which nobody else wrote.
     fn free(self, manager: &JxlMemoryManager) {
-        // SAFETY: the piece has so many bytes, and is freed once.
+        // SAFETY: the piece has `bytes` bytes, and is freed once.
         unsafe {
             let bytes = std::slice::from_raw_parts(self.start, self.bytes);
             assert!(bytes.iter().all(|&byte| byte == self.value));

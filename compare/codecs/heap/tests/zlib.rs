@@ -42,7 +42,7 @@ unsafe extern "C" {
 fn inflated(functions: ZlibFunctions, data: &[u8], bytes: usize) -> Result<Vec<u8>, c_int> {
     let mut out = vec![0u8; bytes];
     let mut stream = MaybeUninit::<Stream>::zeroed();
-    // SAFETY: zeros are valid in all fields, and the pointers have as many bytes as is said.
+    // SAFETY: zeros are valid in all fields. The lengths passed are those of the slices.
     unsafe {
         let stream = stream.assume_init_mut();
         stream.functions = functions;
@@ -74,7 +74,7 @@ fn a_stream_inflates_and_a_limit_is_the_library_s_error() {
     let text: Vec<u8> = (0..200_000u32).map(|at| ((at * at) >> 7) as u8).collect();
     let mut packed = vec![0u8; 300_000];
     let mut packed_bytes = packed.len() as c_ulong;
-    // SAFETY: both have as many bytes as is said.
+    // SAFETY: the lengths passed are those of both vectors.
     let done = unsafe {
         compress(
             packed.as_mut_ptr(),
