@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pictures::{corpus, pictures_in, samples};
+use pictures::{corpus, is_small, pictures_in, samples};
 use random::random;
 use tier::is_slow_wanted;
 
@@ -22,9 +22,8 @@ use tier::is_slow_wanted;
 const MARGIN_KIB: u64 = 8 << 10;
 const LIMITS_MIB: [u64; 3] = [16, 64, 256];
 const THREADS: [u32; 3] = [1, 2, 8];
-/// Larger files, and one that takes long, are decoded on two threads only, with the lowest limit
-/// and the one that their plan says. So is every file where slow tests are not wanted.
-const SMALL_FILE_BYTES: u64 = 60_000;
+/// Takes long, as large files do. These are decoded on two threads only, with the lowest limit and
+/// the one that their plan says. So is every file where slow tests are not wanted.
 const SLOW_FILE: &str = "tree_chain_2000_on_8192";
 
 /// Runs the command and returns the most KiB that were resident at once.
@@ -94,7 +93,7 @@ impl Check {
     }
 
     fn decode(&mut self, file: &Path, limit_kib: u64) {
-        let on_all = self.is_slow && is_small(file);
+        let on_all = self.is_slow && is_quick(file);
         for (threads, least_kib) in THREADS.into_iter().zip(self.least_kib) {
             if !on_all && threads != 2 {
                 continue;
@@ -119,9 +118,8 @@ impl Check {
     }
 }
 
-fn is_small(file: &Path) -> bool {
-    let bytes = fs::metadata(file).unwrap().len();
-    bytes <= SMALL_FILE_BYTES && file.file_stem().unwrap() != SLOW_FILE
+fn is_quick(file: &Path) -> bool {
+    is_small(file) && file.file_stem().unwrap() != SLOW_FILE
 }
 
 /// KiB that the plan of a decode says, with the picture of eight bytes a pixel and the file.
@@ -170,7 +168,7 @@ fn decodes_stay_within_their_limit() {
     );
     let mut check = Check::new("resident.png", is_slow);
     for file in &files {
-        let limits = if is_slow && is_small(file) {
+        let limits = if is_slow && is_quick(file) {
             &LIMITS_MIB[..]
         } else {
             &LIMITS_MIB[..1]

@@ -20,3 +20,5 @@ mod retention;
 mod shared_planes;
 mod spec;
 mod stress;
+#[path = "../support/tier.rs"]
+mod tier;

@@ -10,6 +10,8 @@ use frame_arena::{
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use super::tier::is_slow_wanted;
+
 /// Work of a scope that can be planned and done.
 enum Work {
     Plane {
@@ -189,9 +191,14 @@ fn one_thread_takes_what_is_planned() {
 #[test]
 fn reserved_frames_take_no_more_than_was_planned() {
     let limited = |bytes| Arena::builder().limit_bytes(bytes).build();
+    let seeds = if is_slow_wanted("most frames in a reserve") {
+        40
+    } else {
+        15
+    };
     for threads in [1, 2, 8] {
         let pool = pool(threads);
-        for seed in 0..40 {
+        for seed in 0..seeds {
             let work = Work::random(&mut Random(seed), 0);
             reserved_frames(&Arena::new(), &work, &pool);
             let bytes = plan(&limited(1 << 40), &work, threads).held_bytes();

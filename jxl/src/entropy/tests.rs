@@ -107,17 +107,17 @@ fn compare_many(seeds: u64, prepare: impl Fn(&mut [u8], u64)) -> Compared {
 
 #[test]
 fn integers_without_copies_are_those_of_another_decoder() {
-    let compared = compare_many(60_000, |bytes, _| bytes[0] &= !1);
-    assert!(compared.streams > 1000, "{compared:?}");
-    assert!(compared.integers > 100_000, "{compared:?}");
+    let compared = compare_many(15_000, |bytes, _| bytes[0] &= !1);
+    assert!(compared.streams > 250, "{compared:?}");
+    assert!(compared.integers > 25_000, "{compared:?}");
 }
 
 #[test]
 fn copied_integers_are_those_of_another_decoder() {
-    let compared = compare_many(200_000, |bytes, _| {
+    let compared = compare_many(50_000, |bytes, _| {
         bytes[0] |= 1;
     });
-    assert!(compared.streams > 300, "{compared:?}");
+    assert!(compared.streams > 75, "{compared:?}");
 }
 
 /// Bits, lowest first.

@@ -304,7 +304,7 @@ pub(super) fn dotted(plane: &Picture, dots: &[(f64, f64)], color: f32, sigma: f3
 
 /// The error function from its integral, by the midpoint rule.
 fn error_function(x: f64) -> f64 {
-    const PARTS: usize = 400;
+    const PARTS: usize = 64;
     let part = x / PARTS as f64;
     let places = (0..PARTS).map(|i| (i as f64 + 0.5) * part);
     let sum: f64 = places.map(|place| (-place * place).exp()).sum();

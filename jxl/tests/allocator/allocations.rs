@@ -6,8 +6,12 @@ use frame_arena::{Arena, Retention};
 use jxl_arena::{Decoder, Event, Layout, Reduction};
 use rayon::ThreadPoolBuilder;
 
-use super::pictures::{corpus, pictures_in, samples};
+use super::pictures::{corpus, is_small, pictures_in, samples};
 use super::requests::{count, counted};
+use super::tier::is_slow_wanted;
+
+/// Each piece of a progressive file is followed by a flush, which decodes what is there.
+const MOST_PIECES: usize = 12;
 
 /// Calls during `work`.
 fn during<R>(work: impl FnOnce() -> R) -> (usize, R) {
@@ -24,7 +28,7 @@ fn push_calls(decoder: &Decoder, file: &[u8], times: usize) -> usize {
     for _ in 0..times {
         let (calls, ()) = during(|| {
             let mut push = decoder.push();
-            for mut bytes in file.chunks(4096) {
+            for mut bytes in file.chunks(file.len().div_ceil(MOST_PIECES).max(4096)) {
                 loop {
                     match push.feed(&mut bytes).unwrap() {
                         Event::Headers => {
@@ -49,11 +53,10 @@ fn push_calls(decoder: &Decoder, file: &[u8], times: usize) -> usize {
 }
 
 /// Calls of `read` and all that is told of headers, of `decode_into`, of all pictures by `frames`,
-/// and of the first picture reduced: the last of some times.
-fn calls(decoder: &Decoder, file: &[u8], times: usize) -> [usize; 4] {
+/// and of the first picture reduced: each of three times.
+fn calls(decoder: &Decoder, file: &[u8]) -> [[usize; 4]; 3] {
     let mut pixels: Vec<u16> = Vec::new();
-    let mut last = [0; 4];
-    for _ in 0..times {
+    [(); 3].map(|()| {
         let (read, picture) = during(|| {
             let picture = decoder.read(file).unwrap();
             assert!(picture.frame_infos().all(|info| info.is_ok()));
@@ -79,18 +82,21 @@ fn calls(decoder: &Decoder, file: &[u8], times: usize) -> [usize; 4] {
                 picture.decode_into(Layout::Rgba, &mut pixels).unwrap();
             }
         });
-        last = [read, decode, all, reduced];
-    }
-    last
+        [read, decode, all, reduced]
+    })
 }
 
 pub(crate) fn warm_decodes_make_none() {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let folders = [samples(), corpus().join("features")];
+    let is_slow = is_slow_wanted("calls of the corpus's larger files");
     for path in folders.iter().flat_map(|folder| pictures_in(folder)) {
+        if !is_slow && !is_small(&path) {
+            continue;
+        }
         let file = fs::read(&path).unwrap();
         let decoder = Decoder::default();
-        let [first, last] = pool.install(|| [1, 3].map(|times| calls(&decoder, &file, times)));
+        let [first, _, last] = pool.install(|| calls(&decoder, &file));
         // The first decode takes memory, so calls are counted.
         assert!(first.iter().sum::<usize>() > 0, "{}", path.display());
         assert_eq!(last, [0; 4], "{}", path.display());

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
-use super::pictures::{corpus, pictures_in, samples};
+use super::pictures::{corpus, is_small, pictures_in, samples};
 use super::requests;
 use super::tier::is_slow_wanted;
 
@@ -29,8 +29,6 @@ const COUNT: &str = "JXL_ARENA_TEST_COUNT";
 const MOST_REQUESTS: usize = 50;
 /// Smaller requests than this may end the process when they are refused.
 const LARGE_BYTES: usize = 16 << 10;
-/// Larger files of the corpus are left out: they cost time.
-const MOST_FILE_BYTES: u64 = 60_000;
 
 /// Is the command, in a process that is started to be it.
 pub(crate) fn be_the_command() -> Option<ExitCode> {
@@ -147,10 +145,9 @@ fn files() -> Vec<PathBuf> {
     let folders = ["conformance", "features", "field", "photos"];
     let folders = folders.map(|name| corpus().join(name));
     let folders = [samples()].into_iter().chain(folders);
-    let is_small = |path: &PathBuf| fs::metadata(path).unwrap().len() <= MOST_FILE_BYTES;
     folders
         .flat_map(|folder| pictures_in(&folder))
-        .filter(is_small)
+        .filter(|path| is_small(path))
         .collect()
 }
 

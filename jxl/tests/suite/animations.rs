@@ -10,6 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::frames::{frames, with_frames};
 use super::sample_table::ANIMATED;
 use super::support::{assert_same, corpus, read_pngs, sample_bytes, samples_folder};
+use super::tier::is_slow_wanted;
 
 const NAMES: [&str; 2] = ["animation_lossless", "animation_vardct"];
 
@@ -234,6 +235,9 @@ fn pictures_take_at_most_what_is_planned() {
         ] {
             check_plan(name, &with_frames(&file, &order));
         }
+    }
+    if !is_slow_wanted("plans of the corpus's animations") {
+        return;
     }
     let Some(folder) = corpus() else { return };
     for (name, _) in CORPUS {

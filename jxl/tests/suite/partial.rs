@@ -80,7 +80,7 @@ fn cut_files_are_pictures_or_truncated() {
     let count = if is_slow_wanted("most cuts of files") {
         60
     } else {
-        15
+        8
     };
     for name in sample_names() {
         let file = sample_bytes(name);
@@ -210,7 +210,7 @@ fn pictures_are_refined_as_sections_arrive() {
         let count = if is_slow_wanted("most steps of refinement") {
             100
         } else {
-            40
+            20
         };
         for length in cuts(file.len(), count) {
             let Ok((sections, pixels)) = decode(length) else {

@@ -1,7 +1,6 @@
 //! The sample files of this project.
 
 use jxl_arena::{ColorProfile, Decoder, Layout, PixelFormat, SampleDepth, SampleFormat};
-use rayon::ThreadPoolBuilder;
 
 use super::pictures::Samples;
 use super::sample_table::{ANIMATED, DEEP_ALPHA, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
@@ -62,32 +61,6 @@ fn alpha_deeper_than_colors_is_kept() {
             &decoded,
             values,
         );
-    }
-}
-
-/// With other numbers of threads, tasks get other groups, and the seam between the groups of two
-/// tasks may be finished by a third.
-#[test]
-fn samples_do_not_depend_on_the_number_of_threads() {
-    let decoder = Decoder::default();
-    for name in lossy_names() {
-        let file = sample_bytes(name);
-        let picture = decoder.read(&file).expect(name);
-        let decode = |threads: usize| {
-            let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-            let layout = picture.info().layout();
-            pool.unwrap()
-                .install(|| picture.decode::<f32>(layout))
-                .expect(name)
-        };
-        let bits = |samples: Vec<f32>| samples.into_iter().map(f32::to_bits).collect::<Vec<_>>();
-        let expected = bits(decode(1));
-        for threads in [2, 3, 8] {
-            assert!(
-                bits(decode(threads)) == expected,
-                "{name} on {threads} threads"
-            );
-        }
     }
 }
 

@@ -3,6 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Larger files are decoded less often, as they take long.
+const SMALL_FILE_BYTES: u64 = 64 << 10;
+
+pub(crate) fn is_small(file: &Path) -> bool {
+    fs::metadata(file).unwrap().len() <= SMALL_FILE_BYTES
+}
+
 pub(crate) fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples")
 }
