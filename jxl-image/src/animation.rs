@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use image::metadata::LoopCount;
 use image::{AnimationDecoder, Delay, Frame, Frames, ImageResult, RgbaImage};
-use jxl_arena::{Animation, ImageInfo, PixelFormat, PushDecoder};
+use jxl_arena::{AlphaMode, Animation, ImageInfo, PixelFormat, PushDecoder};
 
 use crate::JxlDecoder;
 use crate::decoder::with_capacity;
@@ -28,14 +28,13 @@ impl<R: BufRead> Pictures<R> {
         let mut pixels = with_capacity(bytes)?;
         pixels.resize(bytes, 0);
         let stride_bytes = bytes / height as usize;
-        let format = PixelFormat::RGBA8;
+        let format = PixelFormat::RGBA8.with_alpha(AlphaMode::Straight);
         let decoded = self
             .decoder
             .decode_bytes_into(format, &mut pixels, stride_bytes);
         let Some(decoded) = decoded.map_err(image_error)? else {
             return Ok(None);
         };
-        self.info.make_alpha_straight(format, &mut pixels);
         let picture = RgbaImage::from_raw(width, height, pixels).ok_or_else(no_memory)?;
         let duration = |animation: Animation| animation.duration(decoded.info.duration_ticks);
         let duration = self.info.animation.map_or(Duration::ZERO, duration);

@@ -4,7 +4,9 @@ use std::io::{BufRead, Read, Seek, SeekFrom};
 use frame_arena::{Arena, Retention};
 use image::metadata::Orientation;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport, Limits};
-use jxl_arena::{Decoder, FileBoxes, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
+use jxl_arena::{
+    AlphaMode, Decoder, FileBoxes, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat,
+};
 
 use crate::error::{image_error, no_memory};
 use crate::feed::{feed, feed_picture};
@@ -128,7 +130,7 @@ fn format_of(info: &ImageInfo) -> PixelFormat {
         (Layout::GrayAlpha, SampleFormat::F32) => Layout::Rgba,
         (layout, _) => layout,
     };
-    PixelFormat::new(layout, natural.sample)
+    PixelFormat::new(layout, natural.sample).with_alpha(AlphaMode::Straight)
 }
 
 impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
@@ -138,17 +140,18 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
 
     fn color_type(&self) -> ColorType {
         let PixelFormat { layout, sample, .. } = format_of(&self.info);
-        match (layout, sample) {
-            (Layout::Gray, SampleFormat::U8 { .. }) => ColorType::L8,
-            (Layout::GrayAlpha, SampleFormat::U8 { .. }) => ColorType::La8,
-            (Layout::Gray, _) => ColorType::L16,
-            (Layout::GrayAlpha, _) => ColorType::La16,
-            (Layout::Rgba | Layout::Cmyka, SampleFormat::U8 { .. }) => ColorType::Rgba8,
-            (Layout::Rgba | Layout::Cmyka, SampleFormat::U16 { .. }) => ColorType::Rgba16,
-            (Layout::Rgba | Layout::Cmyka, SampleFormat::F32) => ColorType::Rgba32F,
-            (_, SampleFormat::U8 { .. }) => ColorType::Rgb8,
-            (_, SampleFormat::U16 { .. }) => ColorType::Rgb16,
-            (_, SampleFormat::F32) => ColorType::Rgb32F,
+        let is_gray = layout.color_channels() == 1;
+        match (is_gray, layout.has_alpha(), sample) {
+            (true, false, SampleFormat::U8 { .. }) => ColorType::L8,
+            (true, true, SampleFormat::U8 { .. }) => ColorType::La8,
+            (true, false, _) => ColorType::L16,
+            (true, true, _) => ColorType::La16,
+            (false, false, SampleFormat::U8 { .. }) => ColorType::Rgb8,
+            (false, true, SampleFormat::U8 { .. }) => ColorType::Rgba8,
+            (false, false, SampleFormat::U16 { .. }) => ColorType::Rgb16,
+            (false, true, SampleFormat::U16 { .. }) => ColorType::Rgba16,
+            (false, false, SampleFormat::F16 | SampleFormat::F32) => ColorType::Rgb32F,
+            (false, true, SampleFormat::F16 | SampleFormat::F32) => ColorType::Rgba32F,
         }
     }
 
@@ -205,7 +208,6 @@ impl<R: BufRead + Seek> ImageDecoder for JxlDecoder<R> {
         let stride_bytes = self.info.width as usize * format.pixel_bytes();
         let decoded = decoder.decode_bytes_into(format, pixels, stride_bytes);
         decoded.map_err(image_error)?;
-        self.info.make_alpha_straight(format, pixels);
         Ok(())
     }
 

@@ -9,6 +9,10 @@ pub enum Layout {
     Rgb,
     /// Red, green, blue, alpha.
     Rgba,
+    /// Blue, green, red.
+    Bgr,
+    /// Blue, green, red, alpha.
+    Bgra,
     /// Cyan, magenta, yellow, black, as stored: 0 is full ink, full scale is none. For CMYK
     /// pictures with [`OutputColor::Original`] only.
     Cmyk,
@@ -39,7 +43,7 @@ impl Layout {
     pub const fn color_channels(self) -> usize {
         match self {
             Self::Gray | Self::GrayAlpha => 1,
-            Self::Rgb | Self::Rgba => 3,
+            Self::Rgb | Self::Rgba | Self::Bgr | Self::Bgra => 3,
             Self::Cmyk | Self::Cmyka => 4,
         }
     }
@@ -51,7 +55,15 @@ impl Layout {
 
     /// Whether the last sample of a pixel is alpha.
     pub const fn has_alpha(self) -> bool {
-        matches!(self, Self::GrayAlpha | Self::Rgba | Self::Cmyka)
+        matches!(
+            self,
+            Self::GrayAlpha | Self::Rgba | Self::Bgra | Self::Cmyka
+        )
+    }
+
+    /// Whether blue precedes red.
+    pub(crate) const fn is_reversed(self) -> bool {
+        matches!(self, Self::Bgr | Self::Bgra)
     }
 }
 
@@ -68,6 +80,9 @@ pub enum SampleFormat {
         /// Bits of the range.
         bits: u8,
     },
+    /// Two bytes, an IEEE 754 half; full scale is 1.0, and values outside of 0.0 to 1.0 are not
+    /// clamped. Those that no half can hold are infinite.
+    F16,
     /// Four bytes; full scale is 1.0, and values outside of 0.0 to 1.0 are not clamped.
     F32,
 }
@@ -77,7 +92,7 @@ impl SampleFormat {
     pub const fn sample_bytes(self) -> usize {
         match self {
             Self::U8 { .. } => 1,
-            Self::U16 { .. } => 2,
+            Self::U16 { .. } | Self::F16 => 2,
             Self::F32 => 4,
         }
     }
@@ -86,7 +101,7 @@ impl SampleFormat {
     pub const fn max_value(self) -> Option<u32> {
         match self {
             Self::U8 { bits } | Self::U16 { bits } => Some(((1u64 << bits) - 1) as u32),
-            Self::F32 => None,
+            Self::F16 | Self::F32 => None,
         }
     }
 
@@ -99,7 +114,7 @@ impl SampleFormat {
         match self {
             Self::U8 { bits } => (1..=8).contains(&bits),
             Self::U16 { bits } => (1..=16).contains(&bits),
-            Self::F32 => true,
+            Self::F16 | Self::F32 => true,
         }
     }
 }
@@ -122,6 +137,20 @@ impl ByteOrder {
     };
 }
 
+/// What colors are multiplied by, in pixels with alpha. A picture says whether its colors are
+/// premultiplied ([`Alpha::premultiplied`](crate::Alpha::premultiplied)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlphaMode {
+    /// As in the picture.
+    #[default]
+    AsStored,
+    /// By nothing. Premultiplied integers that exceed full scale are clamped to it; colors of fully
+    /// transparent pixels do not change.
+    Straight,
+    /// By alpha, as fractions of full scale.
+    Premultiplied,
+}
+
 /// The format of pixels in the output buffer, which are interleaved, row after row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelFormat {
@@ -131,6 +160,8 @@ pub struct PixelFormat {
     pub sample: SampleFormat,
     /// Byte order of samples wider than a byte.
     pub order: ByteOrder,
+    /// Whether colors are multiplied by alpha, if the layout has alpha.
+    pub alpha: AlphaMode,
 }
 
 impl PixelFormat {
@@ -146,19 +177,29 @@ impl PixelFormat {
     pub const RGBA16: Self = Self::new(Layout::Rgba, SampleFormat::U16 { bits: 16 });
     /// Float red, green, blue.
     pub const RGB_F32: Self = Self::new(Layout::Rgb, SampleFormat::F32);
+    /// 8-bit blue, green, red, alpha, as many windowing systems show it.
+    pub const BGRA8: Self = Self::new(Layout::Bgra, SampleFormat::U8 { bits: 8 });
+    /// Half-float red, green, blue, alpha, as graphics processors sample it.
+    pub const RGBA_F16: Self = Self::new(Layout::Rgba, SampleFormat::F16);
 
-    /// Pixels of native byte order.
+    /// Pixels of native byte order, with alpha as stored.
     pub const fn new(layout: Layout, sample: SampleFormat) -> Self {
         Self {
             layout,
             sample,
             order: ByteOrder::NATIVE,
+            alpha: AlphaMode::AsStored,
         }
     }
 
     /// The same pixels in another byte order.
     pub const fn with_order(self, order: ByteOrder) -> Self {
         Self { order, ..self }
+    }
+
+    /// The same pixels with another meaning of their colors.
+    pub const fn with_alpha(self, alpha: AlphaMode) -> Self {
+        Self { alpha, ..self }
     }
 
     /// Bytes of one pixel.

@@ -59,7 +59,6 @@ mod reduction;
 mod region;
 mod render;
 mod simd;
-mod straight_alpha;
 mod vardct;
 
 pub use animation::{Animation, DecodedFrame, FrameInfo};
@@ -74,7 +73,9 @@ pub use container::{BoxContent, FileBox, FileBoxes};
 pub use decoder::{Decoder, Picture};
 pub use depth::SampleDepth;
 pub use error::Error;
-pub use format::{ByteOrder, Layout, OutputColor, OutputSample, PixelFormat, SampleFormat};
+pub use format::{
+    AlphaMode, ByteOrder, Layout, OutputColor, OutputSample, PixelFormat, SampleFormat,
+};
 pub use frames::{FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};

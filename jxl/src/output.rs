@@ -4,6 +4,7 @@
 //! tasks finish their parts in parallel. It takes rows of unoriented, planar samples in its own
 //! coordinates, and does the conversion of range and color, the orientation and the interleaving.
 
+mod alpha;
 mod channel;
 mod conversion;
 mod decoded_rows;

@@ -1,4 +1,5 @@
-use jxl_arena::{ByteOrder, Error, PixelFormat, SampleFormat};
+use jxl_arena::{AlphaMode, ByteOrder, Error, PixelFormat, SampleFormat};
+use jxl_simd::f16;
 
 /// The rectangle that a picture is made to fit in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Fit {
 }
 
 /// Makes a picture smaller in its place: each sample becomes the average of the samples that its
-/// area covers, weighted by the part that is covered.
+/// area covers, weighted by the part that is covered, and colors by their straight alpha as well.
 pub(super) struct Shrink {
     format: PixelFormat,
     /// Columns and rows before and after.
@@ -106,10 +107,8 @@ impl Shrink {
 
     /// Sums the samples that row `y` covers.
     fn sum(&mut self, y: usize, pixels: &[u8]) {
-        let (channels, sample_bytes) = (
-            self.format.layout.channels(),
-            self.format.sample.sample_bytes(),
-        );
+        let format = self.format;
+        let (channels, sample_bytes) = (format.layout.channels(), format.sample.sample_bytes());
         self.sums.fill(0.0);
         for row in covered(y, self.from.1, self.to.1) {
             let samples = &pixels[row.index * self.from.0 * channels * sample_bytes..];
@@ -117,8 +116,18 @@ impl Shrink {
                 for column in covered(x, self.from.0, self.to.0) {
                     let weight = row.weight as f64 * column.weight as f64;
                     let pixel = &samples[column.index * channels * sample_bytes..];
-                    for (sum, sample) in sums.iter_mut().zip(pixel.chunks_exact(sample_bytes)) {
-                        *sum += weight * read(sample, self.format.order);
+                    let pixel = pixel.chunks_exact(sample_bytes).take(channels);
+                    let mut values = pixel.map(|sample| read(format, sample));
+                    let weight = match (weighs_alpha(format), &mut *sums) {
+                        (true, [.., sum]) => {
+                            let weight = weight * values.next_back().unwrap_or(0.0);
+                            *sum += weight;
+                            weight
+                        }
+                        _ => weight,
+                    };
+                    for (sum, value) in sums.iter_mut().zip(values) {
+                        *sum += weight * value;
                     }
                 }
             }
@@ -127,39 +136,60 @@ impl Shrink {
 
     /// Writes the averages of the sums.
     fn write(&self, row: &mut [u8]) {
-        let PixelFormat { sample, order, .. } = self.format;
         let area = self.from.0 as f64 * self.from.1 as f64;
-        for (bytes, sum) in row.chunks_exact_mut(sample.sample_bytes()).zip(&self.sums) {
-            let average = sum / area;
-            match sample {
-                SampleFormat::U8 { .. } => bytes.copy_from_slice(&[(average + 0.5) as u8]),
-                SampleFormat::U16 { .. } => {
-                    let average = (average + 0.5) as u16;
-                    bytes.copy_from_slice(&match order {
-                        ByteOrder::Big => average.to_be_bytes(),
-                        ByteOrder::Little => average.to_le_bytes(),
-                    });
-                }
-                SampleFormat::F32 => {
-                    let average = average as f32;
-                    bytes.copy_from_slice(&match order {
-                        ByteOrder::Big => average.to_be_bytes(),
-                        ByteOrder::Little => average.to_le_bytes(),
-                    });
-                }
+        let channels = self.format.layout.channels();
+        let pixels = row.chunks_exact_mut(self.format.pixel_bytes());
+        for (pixel, sums) in pixels.zip(self.sums.chunks_exact(channels)) {
+            let samples = pixel.chunks_exact_mut(self.format.sample.sample_bytes());
+            let alpha = sums.last().filter(|_| weighs_alpha(self.format));
+            for (channel, (bytes, sum)) in samples.zip(sums).enumerate() {
+                let whole = match alpha {
+                    Some(&alpha) if channel + 1 < channels => alpha.max(f64::MIN_POSITIVE),
+                    _ => area,
+                };
+                write(self.format, sum / whole, bytes);
             }
         }
     }
 }
 
-/// The value of a sample of one, two or four bytes; those of four are floats.
-fn read(sample: &[u8], order: ByteOrder) -> f64 {
-    match (sample, order) {
-        (&[byte], _) => f64::from(byte),
-        (&[a, b], ByteOrder::Big) => f64::from(u16::from_be_bytes([a, b])),
-        (&[a, b], ByteOrder::Little) => f64::from(u16::from_le_bytes([a, b])),
-        (&[a, b, c, d], ByteOrder::Big) => f64::from(f32::from_be_bytes([a, b, c, d])),
-        (&[a, b, c, d], ByteOrder::Little) => f64::from(f32::from_le_bytes([a, b, c, d])),
+/// Whether colors are averaged by their alpha.
+fn weighs_alpha(format: PixelFormat) -> bool {
+    format.layout.has_alpha() && format.alpha == AlphaMode::Straight
+}
+
+fn write(format: PixelFormat, average: f64, bytes: &mut [u8]) {
+    match format.sample {
+        SampleFormat::U8 { .. } => bytes[0] = (average + 0.5) as u8,
+        SampleFormat::U16 { .. } => {
+            bytes.copy_from_slice(&((average + 0.5) as u16).to_ne_bytes());
+        }
+        SampleFormat::F16 => {
+            let half = f16::from_f32(average as f32);
+            bytes.copy_from_slice(&half.to_bits().to_ne_bytes());
+        }
+        SampleFormat::F32 => bytes.copy_from_slice(&(average as f32).to_ne_bytes()),
+    }
+    if format.order != ByteOrder::NATIVE {
+        bytes.reverse();
+    }
+}
+
+/// The value of a sample.
+fn read(format: PixelFormat, sample: &[u8]) -> f64 {
+    let mut bytes = [0; 4];
+    let bytes = &mut bytes[..sample.len()];
+    bytes.copy_from_slice(sample);
+    if format.order != ByteOrder::NATIVE {
+        bytes.reverse();
+    }
+    match (format.sample, &*bytes) {
+        (SampleFormat::F16, &[a, b]) => {
+            f64::from(f16::from_bits(u16::from_ne_bytes([a, b])).to_f32())
+        }
+        (_, &[byte]) => f64::from(byte),
+        (_, &[a, b]) => f64::from(u16::from_ne_bytes([a, b])),
+        (_, &[a, b, c, d]) => f64::from(f32::from_ne_bytes([a, b, c, d])),
         _ => 0.0,
     }
 }
@@ -239,6 +269,18 @@ mod tests {
                 bytes(1.25)
             );
         }
+    }
+
+    #[test]
+    fn straight_colors_count_by_their_alpha() {
+        let stored = PixelFormat::RGBA8;
+        let pixels = [200, 100, 0, 90, 80, 40, 7, 30];
+        let half = |format| shrunk(format, (2, 1), (1, 1), &pixels);
+        assert_eq!(half(stored), [140, 70, 4, 60]);
+        let straight = stored.with_alpha(AlphaMode::Straight);
+        assert_eq!(half(straight), [170, 85, 2, 60]);
+        let transparent = [200, 100, 0, 0, 80, 40, 7, 0];
+        assert_eq!(shrunk(straight, (2, 1), (1, 1), &transparent), [0; 4]);
     }
 
     /// Sizes that do not divide each other: a constant stays, and the mean stays.

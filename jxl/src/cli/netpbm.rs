@@ -42,8 +42,8 @@ pub(super) fn write_pam(
     let tuple = match format.layout {
         Layout::Gray => "GRAYSCALE",
         Layout::GrayAlpha => "GRAYSCALE_ALPHA",
-        Layout::Rgb => "RGB",
-        Layout::Rgba => "RGB_ALPHA",
+        Layout::Rgb | Layout::Bgr => "RGB",
+        Layout::Rgba | Layout::Bgra => "RGB_ALPHA",
         Layout::Cmyk => "CMYK",
         Layout::Cmyka => "CMYK_ALPHA",
     };

@@ -137,8 +137,8 @@ fn sample_kind(format: PixelFormat) -> (u8, u8) {
     let color_type = match format.layout {
         Layout::Gray => 0,
         Layout::GrayAlpha => 4,
-        Layout::Rgb | Layout::Cmyk => 2,
-        Layout::Rgba | Layout::Cmyka => 6,
+        Layout::Rgb | Layout::Bgr | Layout::Cmyk => 2,
+        Layout::Rgba | Layout::Bgra | Layout::Cmyka => 6,
     };
     (depth, color_type)
 }

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
-use jxl_arena::{ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
+use jxl_arena::{AlphaMode, ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
 
 use super::netpbm;
 use super::output_file::is_standard;
@@ -69,17 +69,21 @@ impl Target {
         } else {
             SampleFormat::U16 { bits }
         };
-        Ok(PixelFormat::new(layout, sample).with_order(ByteOrder::Big))
+        // Alpha of PNG is straight.
+        let alpha = match self {
+            Self::Png => AlphaMode::Straight,
+            _ => AlphaMode::AsStored,
+        };
+        let format = PixelFormat::new(layout, sample).with_order(ByteOrder::Big);
+        Ok(format.with_alpha(alpha))
     }
 
-    /// Turns decoded pixels of [`format`](Self::format) into those of the file: alpha of PNG is
-    /// straight, and full ink of PAM is the largest sample.
+    /// Turns decoded pixels of [`format`](Self::format) into those of the file: full ink of PAM is
+    /// the largest sample.
     pub(super) fn prepare(self, info: &ImageInfo, pixels: &mut [u8]) -> io::Result<()> {
         let format = self.format(info).map_err(io::Error::other)?;
-        match self {
-            Self::Png => info.make_alpha_straight(format, pixels),
-            Self::Pam => netpbm::turn_ink(format, pixels),
-            Self::Ppm | Self::Pgm | Self::Pfm => {}
+        if self == Self::Pam {
+            netpbm::turn_ink(format, pixels);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::alpha::AlphaChange;
 use super::channel::ChannelConversion;
 use super::extra::Extra;
 use super::orientation::Orientation;
@@ -27,6 +28,8 @@ pub(crate) struct Conversion<'a> {
     pub(super) black: Option<Extra>,
     /// The first alpha channel, if there is one and the layout has alpha.
     pub(super) alpha: Option<Extra>,
+    /// What is done to colors for the format's alpha, if anything.
+    pub(super) alpha_change: Option<AlphaChange>,
     /// The conversion by the picture's profile, if any.
     pub(super) profile: Option<ThroughProfile<'a>>,
     pub(super) xyb: Option<XybTransform>,
@@ -75,6 +78,8 @@ impl<'a> Conversion<'a> {
         let extra =
             |wanted: fn(ExtraChannelType) -> bool| Extra::first(metadata, format.sample, wanted);
         let alpha = extra(|ty| matches!(ty, ExtraChannelType::Alpha { .. }));
+        let stored_alpha = metadata.alpha().and_then(|at| metadata.ec_info.get(at));
+        let is_premultiplied = stored_alpha.is_some_and(|channel| channel.ty.is_premultiplied());
         let black = extra(|ty| ty == ExtraChannelType::Black);
         let profile = ThroughProfile::new(headers, format.sample, color)?;
         let takes_light = profile.as_ref().is_some_and(ThroughProfile::takes_light);
@@ -92,6 +97,9 @@ impl<'a> Conversion<'a> {
             color: ChannelConversion::new(metadata.bit_depth, format.sample),
             black: black.filter(|_| format.layout.has_black()),
             alpha: alpha.filter(|_| format.layout.has_alpha()),
+            alpha_change: alpha
+                .filter(|_| format.layout.has_alpha())
+                .and_then(|_| AlphaChange::new(is_premultiplied, format.alpha)),
             profile,
             xyb_to_srgb: xyb
                 .as_ref()

@@ -3,9 +3,9 @@
 use jxl_simd::{F32SimdVec, SimdDescriptor};
 
 use super::sample::Sample;
-use crate::ByteOrder;
 use crate::color::XybToSrgb;
 use crate::simd::{Kernel, dispatch, load_up_to};
+use crate::{ByteOrder, PixelFormat};
 
 /// Pixels converted together, in arrays on the stack: a whole number of vectors of any size.
 pub(super) const CHUNK: usize = 256;
@@ -107,13 +107,42 @@ impl<T: Sample> Kernel for PackXyb<'_, T> {
     }
 }
 
-/// Interleaves the first samples of some planes into `pixels`, whole pixels of any alignment.
+/// As [`interleave`], of floats as halves.
+pub(super) fn interleave_halves(planes: &mut Planes<f32>, format: PixelFormat, pixels: &mut [u8]) {
+    let mut halves = [[0; CHUNK]; MAX_SAMPLES];
+    let planes = &planes[..format.layout.channels()];
+    for (plane, halves) in planes.iter().zip(&mut halves) {
+        dispatch(ToHalves { plane, halves });
+    }
+    interleave(&mut halves, format, pixels);
+}
+
+struct ToHalves<'a> {
+    plane: &'a [f32; CHUNK],
+    halves: &'a mut [u16; CHUNK],
+}
+
+impl Kernel for ToHalves<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) {
+        let lanes = D::F32Vec::LEN;
+        let halves = self.halves.chunks_exact_mut(lanes);
+        for (values, halves) in self.plane.chunks_exact(lanes).zip(halves) {
+            D::F32Vec::load(d, values).store_f16_bits(halves);
+        }
+    }
+}
+
+/// Interleaves the first samples of the planes of a format into `pixels`, whole pixels of any
+/// alignment.
 pub(super) fn interleave<T: Sample>(
     planes: &mut Planes<T>,
-    channels: usize,
-    order: ByteOrder,
+    format: PixelFormat,
     pixels: &mut [u8],
 ) {
+    let (channels, order) = (format.layout.channels(), format.order);
     let count = pixels.len() / (channels * size_of::<T>());
     if order != ByteOrder::NATIVE {
         for plane in planes.iter_mut().take(channels) {
@@ -125,6 +154,9 @@ pub(super) fn interleave<T: Sample>(
     let mut rows: [&[T]; MAX_SAMPLES] = [&[]; MAX_SAMPLES];
     for (row, plane) in rows.iter_mut().zip(planes.iter()) {
         *row = &plane[..count];
+    }
+    if format.layout.is_reversed() {
+        rows.swap(0, 2);
     }
     let rows = &rows[..channels];
     match bytemuck::try_cast_slice_mut(pixels) {

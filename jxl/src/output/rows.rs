@@ -3,11 +3,11 @@ use std::ops::Range;
 use super::conversion::Conversion;
 use super::decoded_rows::{ColorRows, ExtraRows};
 use super::orientation::OrientedPixels;
-use super::pixel::{CHUNK, MAX_SAMPLES, Planes, interleave, pack, pack_xyb};
+use super::pixel::{CHUNK, MAX_SAMPLES, Planes, interleave, interleave_halves, pack, pack_xyb};
 use super::sample::Sample;
 use super::{Output, Sink};
-use crate::SampleFormat;
 use crate::color::XybTransform;
+use crate::{PixelFormat, SampleFormat};
 
 impl Output<'_> {
     /// Writes row `y` of the rectangle.
@@ -20,9 +20,18 @@ impl Output<'_> {
         let conversion = self.conversion;
         match &mut self.sink {
             Sink::Pixels(pixels) => match conversion.format.sample {
-                SampleFormat::U8 { .. } => conversion.put::<u8>(y, color, extra, pixels),
-                SampleFormat::U16 { .. } => conversion.put::<u16>(y, color, extra, pixels),
-                SampleFormat::F32 => conversion.put::<f32>(y, color, extra, pixels),
+                SampleFormat::U8 { .. } => {
+                    conversion.put::<u8>(y, (color, extra), pixels, interleave);
+                }
+                SampleFormat::U16 { .. } => {
+                    conversion.put::<u16>(y, (color, extra), pixels, interleave);
+                }
+                SampleFormat::F16 => {
+                    conversion.put::<f32>(y, (color, extra), pixels, interleave_halves);
+                }
+                SampleFormat::F32 => {
+                    conversion.put::<f32>(y, (color, extra), pixels, interleave);
+                }
             },
             Sink::Reduced(pixels) => pixels.put_row(y, color, extra),
         }
@@ -30,16 +39,14 @@ impl Output<'_> {
 }
 
 impl Conversion<'_> {
-    /// Converts and places row `y` chunk by chunk.
+    /// Converts row `y` chunk by chunk, and places what `interleave` makes of it.
     fn put<T: Sample>(
         &self,
         y: usize,
-        color: ColorRows<'_>,
-        extra: ExtraRows<'_>,
+        (color, extra): (ColorRows<'_>, ExtraRows<'_>),
         pixels: &mut OrientedPixels<'_>,
+        interleave: fn(&mut Planes<T>, PixelFormat, &mut [u8]),
     ) {
-        let format = self.format;
-        let channels = format.layout.channels();
         let mut planes: Planes<T> = [[T::zeroed(); CHUNK]; MAX_SAMPLES];
         let width = pixels.width();
         let mut x = 0;
@@ -55,12 +62,13 @@ impl Conversion<'_> {
             self.complete_pixels(found, extra, range.clone(), &mut planes);
             x = range.end;
             pixels.put(y, range, |pixels| {
-                interleave(&mut planes, channels, format.order, pixels);
+                interleave(&mut planes, self.format, pixels);
             });
         }
     }
 
-    /// Copies gray to all color channels of the layout, and adds black and alpha if it has them.
+    /// Copies gray to all color channels of the layout, adds black and alpha if it has them, and
+    /// multiplies colors by alpha or divides them if the format wants it.
     fn complete_pixels<T: Sample>(
         &self,
         found: usize,
@@ -87,6 +95,9 @@ impl Conversion<'_> {
                 let opaque = self.format.sample.max_value();
                 plane.fill(T::from_bits(opaque.unwrap_or(1f32.to_bits())));
             }
+        }
+        if let Some(change) = self.alpha_change {
+            change.run(planes, color, self.format.sample.max_value().unwrap_or(1));
         }
     }
 }

@@ -11,6 +11,12 @@ pub(super) trait Sample: Pod {
     /// The same sample in another byte order.
     fn with_order(self, order: ByteOrder) -> Self;
 
+    /// A color divided by `alpha`. Integers are fractions of `max`, rounded, and at most `max`.
+    fn divided(self, alpha: Self, max: u32) -> Self;
+
+    /// A color multiplied by `alpha`. Integers are fractions of `max`, and rounded.
+    fn multiplied(self, alpha: Self, max: u32) -> Self;
+
     /// Stores samples of full scale 1.0 as samples of full scale `max`, which floats ignore.
     /// Integers are clamped and rounded.
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]);
@@ -70,6 +76,14 @@ impl Sample for u8 {
         self
     }
 
+    fn divided(self, alpha: Self, max: u32) -> Self {
+        divided(self.into(), alpha.into(), max) as Self
+    }
+
+    fn multiplied(self, alpha: Self, max: u32) -> Self {
+        multiplied(self.into(), alpha.into(), max) as Self
+    }
+
     #[inline(always)]
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
         scaled(d, values, max).round_store_u8(out);
@@ -96,6 +110,14 @@ impl Sample for u16 {
             ByteOrder::Big => self.to_be(),
             ByteOrder::Little => self.to_le(),
         }
+    }
+
+    fn divided(self, alpha: Self, max: u32) -> Self {
+        divided(self.into(), alpha.into(), max) as Self
+    }
+
+    fn multiplied(self, alpha: Self, max: u32) -> Self {
+        multiplied(self.into(), alpha.into(), max) as Self
     }
 
     #[inline(always)]
@@ -127,6 +149,17 @@ impl Sample for f32 {
         f32::from_bits(bits)
     }
 
+    fn divided(self, alpha: Self, _: u32) -> Self {
+        match alpha {
+            0.0 => self,
+            _ => self / alpha,
+        }
+    }
+
+    fn multiplied(self, alpha: Self, _: u32) -> Self {
+        self * alpha
+    }
+
     #[inline(always)]
     fn store<D: SimdDescriptor>(_: D, values: D::F32Vec, _: D::F32Vec, out: &mut [Self]) {
         values.store(out);
@@ -140,5 +173,60 @@ impl Sample for f32 {
     #[inline(always)]
     fn interleave<D: SimdDescriptor>(d: D, planes: &[&[Self]], pixels: &mut [Self]) -> usize {
         interleave_vectors!(F32Vec, d, planes, pixels, |plane| D::F32Vec::load(d, plane))
+    }
+}
+
+/// `color` divided by `alpha`, both as fractions of `max`, rounded to nearest.
+fn divided(color: u32, alpha: u32, max: u32) -> u32 {
+    if alpha == 0 {
+        return color;
+    }
+    // The quotient fits in 32 bits, because all inputs have 16.
+    let straight = (u64::from(color) * u64::from(max) + u64::from(alpha / 2)) / u64::from(alpha);
+    straight.min(max.into()) as u32
+}
+
+/// `color` multiplied by `alpha`, both as fractions of `max`, rounded to nearest.
+fn multiplied(color: u32, alpha: u32, max: u32) -> u32 {
+    ((u64::from(color) * u64::from(alpha) + u64::from(max / 2)) / u64::from(max)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colors_are_those_before_they_were_multiplied() {
+        for (color, alpha, straight) in [
+            (50, 100, 128),
+            (25, 100, 64),
+            (7, 255, 7),
+            (3, 0, 3),
+            (90, 30, 255),
+            (1, 30, 9),
+        ] {
+            assert_eq!(divided(color, alpha, 255), straight);
+        }
+        assert_eq!(divided(50, 100, 127), 64);
+        assert_eq!(divided(0x1000, 0x4000, 0xFFFF), 0x4000);
+    }
+
+    #[test]
+    fn products_are_rounded_and_divide_back() {
+        assert_eq!(multiplied(128, 100, 255), 50);
+        assert_eq!(multiplied(255, 37, 255), 37);
+        assert_eq!(multiplied(0xFFFF, 0xFFFF, 0xFFFF), 0xFFFF);
+        for max in [15, 255, 65535] {
+            for alpha in (0..=max).step_by(1 + max as usize / 50) {
+                for color in (0..=max).step_by(1 + max as usize / 50) {
+                    let exact = f64::from(color) * f64::from(alpha) / f64::from(max);
+                    let product = multiplied(color, alpha, max);
+                    assert!((f64::from(product) - exact).abs() <= 0.5);
+                    let back = divided(product, alpha, max);
+                    let steps = f64::from(max) / f64::from(alpha.max(1));
+                    assert!(alpha == 0 || f64::from(back.abs_diff(color)) <= steps / 2.0 + 0.5);
+                }
+            }
+        }
     }
 }

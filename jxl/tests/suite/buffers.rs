@@ -1,6 +1,6 @@
 //! The ways to output pixels agree, and wrong buffers are refused.
 
-use jxl_arena::{ByteOrder, Decoder, Error, Layout, PixelFormat, SampleFormat};
+use jxl_arena::{AlphaMode, ByteOrder, Decoder, Error, Layout, Picture, PixelFormat, SampleFormat};
 
 use super::support::{sample_bytes, sample_names};
 
@@ -36,6 +36,139 @@ fn every_call_gives_the_same_pixels() {
             let samples = row.len();
             assert!(row == pixels[y * samples..][..samples], "{name}: row {y}");
         }
+    }
+}
+
+/// Pictures with and without alpha, with colors that are converted and not.
+const ALPHAS: [&str; 6] = [
+    "rgba8_g0",
+    "gray_alpha8",
+    "vardct_alpha",
+    "layers_lossless",
+    "float_rgb",
+    "rgb8_e3_g0",
+];
+
+/// Pixels of a format, in the machine's byte order.
+fn decode_bytes<const BYTES: usize>(
+    picture: &Picture<'_>,
+    format: PixelFormat,
+) -> Vec<[u8; BYTES]> {
+    let row_bytes = picture.info().width as usize * format.pixel_bytes();
+    let mut bytes = vec![0xEE; row_bytes * picture.info().height as usize];
+    let format = format.with_order(ByteOrder::NATIVE);
+    picture
+        .decode_bytes_into(format, &mut bytes, row_bytes)
+        .unwrap();
+    let (samples, rest) = bytes.as_chunks::<BYTES>();
+    assert!(rest.is_empty());
+    samples.to_vec()
+}
+
+#[test]
+fn blue_may_come_first() {
+    let mut checked = 0;
+    for name in ALPHAS {
+        let file = sample_bytes(name);
+        let picture = Decoder::default().read(&file).unwrap();
+        for (layout, reversed) in [(Layout::Rgb, Layout::Bgr), (Layout::Rgba, Layout::Bgra)] {
+            for sample in [SampleFormat::U8 { bits: 8 }, SampleFormat::U16 { bits: 16 }] {
+                let decode = |layout| {
+                    let format = PixelFormat::new(layout, sample);
+                    match sample.sample_bytes() {
+                        1 => decode_bytes::<1>(&picture, format).concat(),
+                        _ => decode_bytes::<2>(&picture, format).concat(),
+                    }
+                };
+                let (expected, mut found) = (decode(layout), decode(reversed));
+                assert!(found != expected || name == "gray_alpha8", "{name}");
+                for pixel in found.chunks_exact_mut(layout.channels() * sample.sample_bytes()) {
+                    let (blue, rest) = pixel.split_at_mut(sample.sample_bytes());
+                    blue.swap_with_slice(
+                        &mut rest[sample.sample_bytes()..][..sample.sample_bytes()],
+                    );
+                }
+                assert!(found == expected, "{name}, {layout:?}, {sample:?}");
+                checked += 1;
+            }
+        }
+    }
+    assert_eq!(checked, 4 * ALPHAS.len());
+}
+
+/// The value of an IEEE 754 half.
+fn half_value(bits: u16) -> f64 {
+    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
+    match exponent {
+        0 => sign * fraction * 2f64.powi(-24),
+        31 => sign * f64::INFINITY,
+        _ => sign * (1024.0 + fraction) * 2f64.powi(exponent - 25),
+    }
+}
+
+#[test]
+fn halves_are_the_nearest() {
+    for name in ALPHAS {
+        let file = sample_bytes(name);
+        let picture = Decoder::default().read(&file).unwrap();
+        let floats: Vec<f32> = picture.decode(Layout::Rgba).unwrap();
+        let halves = decode_bytes::<2>(&picture, PixelFormat::RGBA_F16);
+        assert_eq!(halves.len(), floats.len(), "{name}");
+        for (half, float) in halves.into_iter().zip(floats) {
+            let (half, float) = (half_value(u16::from_ne_bytes(half)), f64::from(float));
+            let allowed = (float.abs() / 2048.0).max(2f64.powi(-25));
+            assert!(
+                (half - float).abs() <= allowed,
+                "{name}: {half} for {float}"
+            );
+        }
+    }
+}
+
+#[test]
+fn colors_are_multiplied_by_alpha() {
+    for name in ALPHAS {
+        let file = sample_bytes(name);
+        let picture = Decoder::default().read(&file).unwrap();
+        let alpha = picture.info().alpha;
+        assert!(alpha.is_none_or(|alpha| !alpha.premultiplied), "{name}");
+        let multiplied = |format: PixelFormat| format.with_alpha(AlphaMode::Premultiplied);
+
+        let stored = decode_bytes::<1>(&picture, PixelFormat::RGBA8).concat();
+        let straight = PixelFormat::RGBA8.with_alpha(AlphaMode::Straight);
+        assert!(
+            decode_bytes::<1>(&picture, straight).concat() == stored,
+            "{name}"
+        );
+        let found = decode_bytes::<1>(&picture, multiplied(PixelFormat::BGRA8)).concat();
+        for (found, stored) in found.chunks(4).zip(stored.chunks(4)) {
+            let color = |at: usize| {
+                let product = f64::from(stored[at]) * f64::from(stored[3]) / 255.0;
+                product.round() as u8
+            };
+            assert_eq!(found, [color(2), color(1), color(0), stored[3]], "{name}");
+        }
+
+        let stored: Vec<f32> = picture.decode(Layout::Rgba).unwrap();
+        let format = PixelFormat::new(Layout::Rgba, SampleFormat::F32);
+        let found = decode_bytes::<4>(&picture, multiplied(format));
+        for (found, stored) in found.chunks(4).zip(stored.chunks(4)) {
+            for (channel, found) in found.iter().enumerate() {
+                let factor = if channel < 3 { stored[3] } else { 1.0 };
+                assert_eq!(
+                    f32::from_ne_bytes(*found),
+                    stored[channel] * factor,
+                    "{name}"
+                );
+            }
+        }
+        // Without alpha in the layout, colors stay.
+        let colors = decode_bytes::<1>(&picture, multiplied(PixelFormat::RGB8)).concat();
+        assert!(
+            colors == decode_bytes::<1>(&picture, PixelFormat::RGB8).concat(),
+            "{name}"
+        );
     }
 }
 

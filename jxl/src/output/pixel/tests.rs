@@ -1,5 +1,6 @@
 use super::*;
 use crate::output::channel::quantize;
+use crate::{Layout, SampleFormat};
 
 /// Values in and around 0 to 1, none of which is halfway between two integers of full scale 255 or
 /// 65535.
@@ -48,12 +49,21 @@ fn check_interleave<T: Sample + PartialEq + std::fmt::Debug>() {
     let bits = |channel: usize, i: usize| (channel * 1_000_003 + i * 77_777 + 5) as u32;
     let planes: Planes<T> =
         std::array::from_fn(|c| std::array::from_fn(|i| T::from_bits(bits(c, i))));
-    for channels in 1..=MAX_SAMPLES {
+    for (layout, channels) in [
+        (Layout::Gray, &[0][..]),
+        (Layout::GrayAlpha, &[0, 1]),
+        (Layout::Rgb, &[0, 1, 2]),
+        (Layout::Bgr, &[2, 1, 0]),
+        (Layout::Rgba, &[0, 1, 2, 3]),
+        (Layout::Bgra, &[2, 1, 0, 3]),
+        (Layout::Cmyk, &[0, 1, 2, 3]),
+        (Layout::Cmyka, &[0, 1, 2, 3, 4]),
+    ] {
         for count in [1, 5, 31, 32, 64, 100, CHUNK] {
             for order in [ByteOrder::Big, ByteOrder::Little] {
                 let mut expected = Vec::new();
                 for i in 0..count {
-                    for c in 0..channels {
+                    for &c in channels {
                         let sample = T::from_bits(bits(c, i));
                         let mut bytes = bytemuck::bytes_of(&sample).to_vec();
                         if order != ByteOrder::NATIVE {
@@ -62,10 +72,12 @@ fn check_interleave<T: Sample + PartialEq + std::fmt::Debug>() {
                         expected.extend(bytes);
                     }
                 }
+                // The size of a sample is that of its type, whatever the format says.
+                let format = PixelFormat::new(layout, SampleFormat::F32).with_order(order);
                 for offset in 0..2 {
-                    let len = count * channels * sample_bytes;
+                    let len = count * channels.len() * sample_bytes;
                     let mut pixels = vec![0; len + offset];
-                    interleave(&mut planes.clone(), channels, order, &mut pixels[offset..]);
+                    interleave(&mut planes.clone(), format, &mut pixels[offset..]);
                     assert_eq!(pixels[offset..], expected);
                 }
             }
