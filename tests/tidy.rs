@@ -33,6 +33,7 @@ const UNSAFE_FILES: &[&str] = &[
     "compare/clients/src/allocator.rs",
     "compare/codecs/av1/decoder.rs",
     "compare/codecs/de265/decoder.rs",
+    "compare/codecs/ffmpeg/decoder.rs",
     "compare/codecs/heap/load.rs",
     "compare/codecs/heap/tests/zlib.rs",
     "compare/codecs/measure/src/allocations.rs",

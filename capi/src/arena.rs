@@ -34,6 +34,17 @@ pub struct fa_arena {
 
 opaque!(fa_arena, Arena, b"fa_arena");
 
+impl fa_arena {
+    /// Returns a handle of an arena of Rust code, for C code of the same program, which destroys it
+    /// with [`fa_arena_destroy`].
+    ///
+    /// # Errors
+    /// [`fa_status::FA_SYSTEM_REFUSED`].
+    pub fn from_arena(arena: &Arena) -> Result<*mut Self, fa_status> {
+        handle::make(arena.clone())
+    }
+}
+
 /// Options of an arena. `fa_arena_options_init` sets the defaults.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -28,7 +28,9 @@
 //!   its `AVBufferRef`s, on any thread, also after the decoder was closed.
 //! * Where a damaged stream has no data, the contents of a buffer may show (line 1123). FFmpeg's
 //!   own pool zeroes a buffer when it is made, and not when it is used again.
-//! * If there is no memory, the callback returns `AVERROR(ENOMEM)`, which the decode returns.
+//! * If there is no memory, the callback returns `AVERROR(ENOMEM)`. Most decoders return it; that
+//!   of H.264 has no picture then and returns `AVERROR_INVALIDDATA`, that of MJPEG -1. So
+//!   [`FfmpegHook::take_refusal`] tells more.
 //!
 //! Tables that the decoders keep for each picture, such as motion vectors, are memory of their own.
 //! Among the decoders without the capability is `libdav1d`, for which [`dav1d`](crate::dav1d) is
