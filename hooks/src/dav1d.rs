@@ -28,7 +28,8 @@
 //! common streams. An arena in which no frame is opened counts each returned picture as the end of
 //! a frame, so the default [`Retention`](frame_arena::Retention) gives up the memory of a group's
 //! last pictures before the next group needs it. An arena for video decays more slowly: over 128
-//! frames, or some seconds.
+//! frames, or some seconds. Pictures of all streams count together, so for 16 streams at once it is
+//! 16 times as many.
 //!
 //! # An example
 //!

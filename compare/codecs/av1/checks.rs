@@ -1,6 +1,5 @@
 //! Checks of an AV1 decoder with the memory of an arena.
 
-use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 
@@ -27,6 +26,10 @@ pub(crate) fn samples_and_faults(program: &Path, most_streams: usize) {
         assert_eq!(own.pictures, 2 * 48);
         assert!(arena.warm_faults <= own.warm_faults);
     }
+}
+
+pub(crate) fn scenarios(program: &Path) {
+    checks::same_samples_in_scenarios(program, &streams::starting_with("av1-"));
 }
 
 pub(crate) fn no_runs_when_warm(most_streams: usize) {
@@ -80,9 +83,7 @@ pub(crate) fn mixed_streams() {
         &arena,
         &streams::starting_with("av1-"),
         |path| {
-            let file = fs::read(path).unwrap();
-            let packets = ivf::packets(&file).unwrap();
-            let packets: VecDeque<Vec<u8>> = packets.into_iter().map(<[u8]>::to_vec).collect();
+            let packets = ivf::packets_of(&[path.to_owned()]);
             (Decoder::open(1, Some(&hook)).unwrap(), packets)
         },
         |(decoder, packets)| match packets.pop_front() {

@@ -63,6 +63,13 @@ struct decode *decode_open(const char *name, int threads, struct fa_hook *hook, 
     return decode;
 }
 
+/* Goes on with the next file, of the same codec, in the same decoder. Returns 0 or an error. */
+int decode_reopen(struct decode *decode, const char *name) {
+    avformat_close_input(&decode->file);
+    avcodec_flush_buffers(decode->decoder);
+    return avformat_open_input(&decode->file, name, NULL, NULL);
+}
+
 /* Decodes the next picture. Returns 1, 0 at the end, or FFmpeg's error. */
 int decode_next(struct decode *decode) {
     int error;

@@ -27,6 +27,7 @@ unsafe extern "C" {
         hook: *mut c_void,
         error: *mut c_int,
     ) -> *mut c_void;
+    fn decode_reopen(decode: *mut c_void, name: *const c_char) -> c_int;
     fn decode_next(decode: *mut c_void) -> c_int;
     fn decode_rows(
         decode: *mut c_void,
@@ -85,6 +86,10 @@ impl Drop for Hook {
     }
 }
 
+fn name_of(file: &Path) -> CString {
+    CString::new(file.as_os_str().as_bytes()).unwrap()
+}
+
 /// An open file and its decoder. `decode` is one of `decode_open`.
 pub(crate) struct Decoder<'h> {
     decode: *mut c_void,
@@ -94,7 +99,7 @@ pub(crate) struct Decoder<'h> {
 
 impl<'h> Decoder<'h> {
     pub(crate) fn open(file: &Path, threads: c_int, hook: Option<&'h Hook>) -> Result<Self, i32> {
-        let name = CString::new(file.as_os_str().as_bytes()).unwrap();
+        let name = name_of(file);
         let pointer = hook.map_or(ptr::null_mut(), |hook| hook.0.cast());
         let mut error = 0;
         // SAFETY: the hook outlives the decoder by its lifetime.
@@ -105,6 +110,16 @@ impl<'h> Decoder<'h> {
                 decode,
                 _hook: hook,
             }),
+        }
+    }
+
+    /// Goes on with the next file, of the same codec.
+    #[allow(dead_code, reason = "for the program")]
+    pub(crate) fn reopen(&mut self, file: &Path) -> Result<(), i32> {
+        // SAFETY: the decode is open.
+        match unsafe { decode_reopen(self.decode, name_of(file).as_ptr()) } {
+            error if error < 0 => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -1,31 +1,53 @@
-//! Decodes streams by FFmpeg, with its own memory and with that of an arena. The environment's
-//! `CODECS_THREADS` is the number of threads, 1 by default.
+//! Decodes streams by FFmpeg, with its own memory and with that of an arena.
 
 #[path = "../decoder.rs"]
 mod decoder;
 
-use std::env;
-use std::path::Path;
+use std::collections::VecDeque;
+use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
+use codecs_measure::codec::{Codec, Stream};
 use codecs_measure::meter::Meter;
+use codecs_measure::scenarios;
 use decoder::{Decoder, Hook};
-use frame_arena::Arena;
 
-fn decode(file: &Path, arena: Option<&Arena>, meter: &mut Meter) -> Result<()> {
-    let threads = env::var("CODECS_THREADS").map_or(Ok(1), |threads| threads.parse())?;
-    let hook = arena.map(Hook::new);
-    let failed = |code| anyhow!("the decoder's error {code}");
-    let mut decoder = Decoder::open(file, threads, hook.as_ref()).map_err(failed)?;
-    while decoder.next().map_err(failed)? {
-        if let Some(digest) = meter.digest() {
-            decoder.rows(&mut |row| digest.add(row));
-        }
-        meter.picture();
-    }
-    Ok(())
+struct Pictures<'h> {
+    decoder: Decoder<'h>,
+    /// The files after that which is open.
+    files: VecDeque<PathBuf>,
 }
 
-fn main() -> Result<()> {
-    codecs_measure::program::main("FFmpeg", decode)
+impl Stream for Pictures<'_> {
+    fn step(&mut self, meter: &mut Meter) -> Result<bool, i32> {
+        if self.decoder.next()? {
+            if let Some(digest) = meter.digest() {
+                self.decoder.rows(&mut |row| digest.add(row));
+            }
+            meter.picture();
+            return Ok(true);
+        }
+        match self.files.pop_front() {
+            Some(file) => self.decoder.reopen(&file).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}
+
+fn open<'h>(
+    files: &[PathBuf],
+    threads: i32,
+    hook: Option<&'h Hook>,
+) -> Result<Box<dyn Stream + 'h>, i32> {
+    Ok(Box::new(Pictures {
+        decoder: Decoder::open(&files[0], threads, hook)?,
+        files: files[1..].iter().cloned().collect(),
+    }))
+}
+
+fn main() -> anyhow::Result<()> {
+    scenarios::main(&Codec {
+        name: "FFmpeg",
+        hook: Hook::new,
+        open,
+    })
 }

@@ -78,6 +78,13 @@ fn samples_of_frame_threads_are_the_same() {
 }
 
 #[test]
+fn samples_of_scenarios_are_the_same() {
+    for (codec, _) in CODECS {
+        checks::same_samples_in_scenarios(Path::new(PROGRAM), &streams_of(codec));
+    }
+}
+
+#[test]
 fn a_hook_takes_one_percent_more_instructions_at_most() {
     for (codec, _) in CODECS {
         for stream in streams::starting_with(&format!("{codec}320x180")) {

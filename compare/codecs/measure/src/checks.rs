@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use frame_arena::{AllocError, Arena};
 
 use crate::figures::Figures;
-use crate::{instructions, program};
+use crate::{instructions, program, scenarios};
 
 /// The samples are the same with the decoder's own memory and with an arena's. Returns the figures
 /// of both.
@@ -24,6 +24,21 @@ pub fn same_samples(
     eprintln!("{}: own {own:?}, arena {arena:?}", file.display());
     assert_eq!((own.pictures, own.digest), (arena.pictures, arena.digest));
     [own, arena]
+}
+
+/// The samples of each scenario are the same with the decoder's own memory and with an arena's. The
+/// files are the first three of `files`.
+pub fn same_samples_in_scenarios(program: &Path, files: &[PathBuf]) {
+    let Some(files) = files.get(..3) else {
+        return;
+    };
+    let files: Vec<String> = files
+        .iter()
+        .map(|file| file.to_str().unwrap().into())
+        .collect();
+    for (name, figures) in scenarios::all(program, &files).unwrap() {
+        eprintln!("{name}: {figures:?}");
+    }
 }
 
 /// Lap `lap` of a decode takes at most one percent more instructions than with the decoder's own
