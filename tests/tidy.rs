@@ -36,6 +36,7 @@ const UNSAFE_FILES: &[&str] = &[
     "compare/codecs/ffmpeg/decoder.rs",
     "compare/codecs/heap/load.rs",
     "compare/codecs/heap/tests/zlib.rs",
+    "compare/codecs/libraries/library.rs",
     "compare/codecs/measure/src/allocations.rs",
     "compare/codecs/measure/src/process.rs",
     "compare/codecs/vpx/decoder.rs",
