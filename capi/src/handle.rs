@@ -12,8 +12,8 @@ use crate::status::fa_status;
 ///
 /// A handle is the address of a [`Record`] of `Value`, cast.
 pub(crate) trait Opaque: Sized + 'static {
-    /// What a handle refers to.
-    type Value: 'static;
+    /// What a handle refers to. Any thread may use and end it.
+    type Value: Send + Sync + 'static;
     /// Tells handles of this type from others.
     const MARK: u64;
 
@@ -39,7 +39,7 @@ pub(crate) struct Record<V> {
 /// A list of spare records.
 pub(crate) struct Spares<V>(Mutex<Option<NonNull<Record<V>>>>);
 
-// SAFETY: the records are used under the lock, and have no values.
+// SAFETY: the records in the list are used under the lock, and have no values.
 unsafe impl<V> Sync for Spares<V> {}
 
 impl<V> Spares<V> {

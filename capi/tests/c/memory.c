@@ -159,7 +159,10 @@ static void misuse_is_an_error(struct fa_arena *arena) {
     CHECK(fa_frame_open((struct fa_arena *)heap, &frame) == FA_INVALID_HANDLE && !frame);
     CHECK(fa_heap_alloc(arena, 1) == NULL);
     CHECK(fa_dav1d_alloc(NULL, heap) < 0 && fa_vpx_get(heap, 1, NULL) < 0);
+    /* A hook that a decoder still has. */
+    memory = heap;
     OK(fa_hook_destroy(&heap));
+    CHECK(fa_heap_alloc(memory, 1) == NULL && fa_aom_get(memory, 1, NULL) < 0);
     /* Values without meaning. */
     OK(fa_frame_open(arena, &frame));
     CHECK(fa_scope_plane(frame, 8, 8, 3, 0, &plane) == FA_INVALID_ARGUMENT);
