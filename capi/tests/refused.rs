@@ -6,6 +6,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::ptr;
+use std::sync::Mutex;
 
 use fa_status::{FA_OK, FA_SYSTEM_REFUSED};
 use frame_arena_capi::*;
@@ -14,6 +15,9 @@ thread_local! {
     /// Allocations that this thread still gets; `None` for any number.
     static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
+
+/// Tests take turns, as they share the records of closed handles.
+static TURN: Mutex<()> = Mutex::new(());
 
 struct Refusing;
 
@@ -127,6 +131,7 @@ fn result_of(count: usize) -> Result<(), fa_status> {
 /// makes the same allocations for every count.
 #[test]
 fn every_refusal_is_an_error() {
+    let _turn = TURN.lock();
     for _ in 0..2 {
         let refused = (0..1000).take_while(|&count| match result_of(count) {
             Ok(()) => false,
@@ -137,5 +142,31 @@ fn every_refusal_is_an_error() {
         });
         let allocations = refused.count();
         assert!((5..500).contains(&allocations), "{allocations}");
+    }
+}
+
+#[test]
+fn warm_frames_allocate_nothing() {
+    let _turn = TURN.lock();
+    let mut arena = ptr::null_mut();
+    // SAFETY: the handles are those that the calls make.
+    unsafe {
+        assert_eq!(fa_arena_new(ptr::null(), &mut arena), FA_OK);
+        for round in 0..4 {
+            LEFT.set((round > 0).then_some(0));
+            let (mut frame, mut stage) = (ptr::null_mut(), ptr::null_mut());
+            let (mut memory, mut plane) = (ptr::null_mut(), std::mem::zeroed());
+            let statuses = [
+                fa_frame_open(arena, &mut frame),
+                fa_scope_plane(frame, 640, 360, 1, FA_STALE, &mut plane),
+                fa_stage_open(frame, &mut stage),
+                fa_scope_alloc(stage, 1000, 0, &mut memory),
+                fa_scope_close(&mut stage),
+                fa_scope_close(&mut frame),
+            ];
+            LEFT.set(None);
+            assert_eq!(statuses, [FA_OK; 6], "round {round}");
+        }
+        assert_eq!(fa_arena_destroy(&mut arena), FA_OK);
     }
 }
