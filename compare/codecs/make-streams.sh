@@ -54,4 +54,4 @@ for size in 320x180 640x360 1280x720; do
 done
 make h264-640x360-10bit.h264 640x360 yuv420p10le -c:v libx264 -preset fast -f h264
 
-still still-640x480.exr 640x480 -pix_fmt gbrpf32le -compression zip16
+still exr-640x480.exr 640x480 -pix_fmt gbrpf32le -compression zip16
