@@ -47,3 +47,11 @@ make hevc-640x360-10bit.h265 640x360 yuv420p10le -c:v libx265 -preset ultrafast 
 for size in 320x180 640x360 1280x720; do
     make "vp9-$size.ivf" "$size" yuv420p -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 1M
 done
+
+for size in 320x180 640x360 1280x720; do
+    make "h264-$size.h264" "$size" yuv420p -c:v libx264 -preset fast -f h264
+    make "mjpeg-$size.mjpeg" "$size" yuvj420p -c:v mjpeg -q:v 5 -f mjpeg
+done
+make h264-640x360-10bit.h264 640x360 yuv420p10le -c:v libx264 -preset fast -f h264
+
+still exr-640x480.exr 640x480 -pix_fmt gbrpf32le -compression zip16

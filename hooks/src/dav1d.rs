@@ -28,7 +28,8 @@
 //! common streams. An arena in which no frame is opened counts each returned picture as the end of
 //! a frame, so the default [`Retention`](frame_arena::Retention) gives up the memory of a group's
 //! last pictures before the next group needs it. An arena for video decays more slowly: over 128
-//! frames, or some seconds.
+//! frames, or some seconds. Pictures of all streams count together, so for 16 streams at once it is
+//! 16 times as many.
 //!
 //! # An example
 //!
@@ -53,9 +54,11 @@ mod layout;
 
 pub use callbacks::{
     Dav1dPicAllocator, Dav1dPicture, Dav1dPictureParameters, INVALID, OUT_OF_MEMORY,
+    release_picture,
 };
 use frame_arena::{AllocError, Arena};
 
+use crate::fixed::Fixed;
 use crate::source::Source;
 
 /// Picture buffers from an arena, for decoders of dav1d or rav1d. One hook serves any number of
@@ -65,17 +68,26 @@ use crate::source::Source;
 /// closed. Pictures may be released later.
 #[must_use]
 pub struct Dav1dHook {
-    /// In a box, so that the address in `Dav1dPicAllocator::cookie` stays valid when the hook is
-    /// moved.
-    source: Box<Source>,
+    /// Its address is in `Dav1dPicAllocator::cookie`.
+    source: Fixed<Source>,
 }
 
 impl Dav1dHook {
     /// Makes a hook for pictures in `arena`.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            source: Box::new(Source::new(arena)),
+            source: Fixed::new(Source::new(arena)),
         }
+    }
+
+    /// Makes a hook as [`new`](Self::new) does, which aborts if the process has no memory for it.
+    ///
+    /// # Errors
+    /// [`AllocError::System`] in that case.
+    pub fn try_new(arena: &Arena) -> Result<Self, AllocError> {
+        Ok(Self {
+            source: Fixed::try_new(Source::new(arena))?,
+        })
     }
 
     /// Returns the value for `Dav1dSettings::allocator`.

@@ -37,4 +37,5 @@ mod callbacks;
 
 pub use callbacks::{
     CodecFrameBuffer, FrameBufferFunctions, FrameBufferHook, GetFrameBuffer, ReleaseFrameBuffer,
+    release_buffer,
 };

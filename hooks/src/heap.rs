@@ -53,6 +53,7 @@ pub use callbacks::{
 };
 use frame_arena::{AllocError, Arena};
 
+use crate::fixed::Fixed;
 use slabs::Heap;
 
 /// A heap in an arena for C libraries. It serves any number of contexts of any of them, on any
@@ -62,16 +63,26 @@ use slabs::Heap;
 /// allocated for ever.
 #[must_use]
 pub struct HeapHook {
-    /// In a box, so that the address in `opaque` stays valid when the hook is moved.
-    heap: Box<Heap>,
+    /// Its address is in `opaque`.
+    heap: Fixed<Heap>,
 }
 
 impl HeapHook {
     /// Makes a heap in `arena`. It holds nothing yet.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            heap: Box::new(Heap::new(arena)),
+            heap: Fixed::new(Heap::new(arena)),
         }
+    }
+
+    /// Makes a heap as [`new`](Self::new) does, which aborts if the process has no memory for it.
+    ///
+    /// # Errors
+    /// [`AllocError::System`] in that case.
+    pub fn try_new(arena: &Arena) -> Result<Self, AllocError> {
+        Ok(Self {
+            heap: Fixed::try_new(Heap::new(arena))?,
+        })
     }
 
     /// Returns the argument of libjxl's `JxlDecoderCreate`.

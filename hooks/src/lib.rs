@@ -2,6 +2,15 @@
 
 #[cfg(feature = "dav1d")]
 pub mod dav1d;
+#[cfg(feature = "ffmpeg")]
+pub mod ffmpeg;
+#[cfg(any(
+    feature = "dav1d",
+    feature = "frame-buffers",
+    feature = "heap",
+    feature = "libde265"
+))]
+mod fixed;
 #[cfg(feature = "frame-buffers")]
 pub mod frame_buffers;
 #[cfg(feature = "global")]
@@ -12,6 +21,7 @@ pub mod heap;
 pub mod libde265;
 #[cfg(any(
     feature = "dav1d",
+    feature = "ffmpeg",
     feature = "frame-buffers",
     feature = "global",
     feature = "heap",
@@ -20,6 +30,7 @@ pub mod libde265;
 mod refusal;
 #[cfg(any(
     feature = "dav1d",
+    feature = "ffmpeg",
     feature = "frame-buffers",
     feature = "heap",
     feature = "libde265"

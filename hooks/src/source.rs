@@ -1,6 +1,11 @@
 use std::ptr::NonNull;
 
-#[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
+#[cfg(any(
+    feature = "dav1d",
+    feature = "ffmpeg",
+    feature = "frame-buffers",
+    feature = "libde265"
+))]
 use frame_arena::RawBuffer;
 use frame_arena::{AllocError, Arena, RawLayout};
 
@@ -20,22 +25,34 @@ impl Source {
         }
     }
 
-    /// Requests a buffer of zeros. A refusal is noted.
-    #[cfg(any(feature = "frame-buffers", feature = "libde265"))]
-    pub(crate) fn zeroed(&self, layout: RawLayout) -> Option<RawBuffer> {
-        self.note(self.arena.raw_buffer(layout))
+    /// Requests a buffer of zeros or of stale bytes. A refusal is noted.
+    #[cfg(any(feature = "ffmpeg", feature = "frame-buffers", feature = "libde265"))]
+    pub(crate) fn filled(
+        &self,
+        layout: RawLayout,
+        is_zeroing: bool,
+    ) -> Result<RawBuffer, AllocError> {
+        match is_zeroing {
+            true => self.note(self.arena.raw_buffer(layout)),
+            false => self.stale(layout),
+        }
     }
 
     /// Requests a buffer of stale bytes. A refusal is noted.
-    #[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
-    pub(crate) fn stale(&self, layout: RawLayout) -> Option<RawBuffer> {
+    #[cfg(any(
+        feature = "dav1d",
+        feature = "ffmpeg",
+        feature = "frame-buffers",
+        feature = "libde265"
+    ))]
+    pub(crate) fn stale(&self, layout: RawLayout) -> Result<RawBuffer, AllocError> {
         self.note(self.arena.stale_raw_buffer(layout))
     }
 
     /// Requests a buffer whose bytes may be uninitialized, reduced to its pointer. A refusal is
     /// noted.
     #[cfg(feature = "heap")]
-    pub(crate) fn uninit(&self, layout: RawLayout) -> Option<NonNull<u8>> {
+    pub(crate) fn uninit(&self, layout: RawLayout) -> Result<NonNull<u8>, AllocError> {
         self.note(self.arena.uninit_raw_buffer(layout))
     }
 
@@ -43,15 +60,18 @@ impl Source {
         self.refusal.take()
     }
 
-    fn note<T>(&self, requested: Result<T, AllocError>) -> Option<T> {
-        requested
-            .inspect_err(|&refused| self.refusal.set(refused))
-            .ok()
+    fn note<T>(&self, requested: Result<T, AllocError>) -> Result<T, AllocError> {
+        requested.inspect_err(|&refused| self.refusal.set(refused))
     }
 }
 
 /// Reduces a buffer to a pointer that may come back through code that keeps only its address.
-#[cfg(any(feature = "dav1d", feature = "frame-buffers", feature = "libde265"))]
+#[cfg(any(
+    feature = "dav1d",
+    feature = "ffmpeg",
+    feature = "frame-buffers",
+    feature = "libde265"
+))]
 pub(crate) fn lend(buffer: RawBuffer) -> NonNull<u8> {
     let start = buffer.into_raw();
     start.as_ptr().expose_provenance();

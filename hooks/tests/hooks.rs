@@ -2,6 +2,8 @@
 
 #[path = "hooks/dav1d.rs"]
 mod dav1d;
+#[path = "hooks/ffmpeg.rs"]
+mod ffmpeg;
 #[path = "hooks/frame_buffers.rs"]
 mod frame_buffers;
 #[path = "hooks/heap.rs"]

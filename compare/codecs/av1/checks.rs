@@ -1,8 +1,7 @@
 //! Checks of an AV1 decoder with the memory of an arena.
 
-use std::collections::VecDeque;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use codecs_measure::checks::{self, Hooked};
 use codecs_measure::digest::Digest;
@@ -27,6 +26,10 @@ pub(crate) fn samples_and_faults(program: &Path, most_streams: usize) {
         assert_eq!(own.pictures, 2 * 48);
         assert!(arena.warm_faults <= own.warm_faults);
     }
+}
+
+pub(crate) fn scenarios(program: &Path) {
+    checks::same_samples_in_scenarios(program, &streams::starting_with("av1-"));
 }
 
 pub(crate) fn no_runs_when_warm(most_streams: usize) {
@@ -73,47 +76,22 @@ fn decode(file: &Path, hook: &Dav1dHook) -> Result<(u64, u64), i32> {
     Ok((pictures, digest.value()))
 }
 
-/// 16 streams of several sizes are open at once, and each is replaced by another one when it ends.
-/// The arena holds at most 1.1 times what they need.
 pub(crate) fn mixed_streams() {
-    const STREAMS: usize = 16;
-    let files: Vec<Vec<u8>> = streams::starting_with("av1-")
-        .into_iter()
-        .map(|path: PathBuf| fs::read(path).unwrap())
-        .collect();
-    if files.is_empty() {
-        return;
-    }
     let arena = program::arena();
     let hook = Dav1dHook::new(&arena);
-    let mut opened = 0;
-    let mut open = || {
-        let file = &files[(opened * 7) % files.len()];
-        opened += 1;
-        let packets: VecDeque<&[u8]> = ivf::packets(file).unwrap().into();
-        (Decoder::open(1, Some(&hook)).unwrap(), packets)
-    };
-    let mut decoders = Vec::new();
-    let mut pictures = 0;
-    for step in 0..40 * STREAMS {
-        if step % 3 == 0 && decoders.len() < STREAMS {
-            decoders.push(open());
-        }
-        let index = step % decoders.len();
-        let (decoder, packets) = &mut decoders[index];
-        match packets.pop_front() {
-            Some(packet) => decoder.decode(packet, &mut |_| pictures += 1).unwrap(),
-            None => decoders[index] = open(),
-        }
-    }
-    let snapshot = arena.snapshot();
-    let ratio = snapshot.peak_held_bytes as f64 / snapshot.peak_bytes as f64;
-    eprintln!(
-        "{pictures} pictures of {STREAMS} streams: {} KiB live, {} KiB held, {ratio:.3}",
-        snapshot.peak_bytes >> 10,
-        snapshot.peak_held_bytes >> 10
+    checks::mixed_streams(
+        &arena,
+        &streams::starting_with("av1-"),
+        |path| {
+            let packets = ivf::packets_of(&[path.to_owned()]);
+            (Decoder::open(1, Some(&hook)).unwrap(), packets)
+        },
+        |(decoder, packets)| match packets.pop_front() {
+            Some(packet) => {
+                decoder.decode(&packet, &mut |_| {}).unwrap();
+                true
+            }
+            None => false,
+        },
     );
-    assert!(pictures > 20 * STREAMS && ratio <= 1.1);
-    drop(decoders);
-    assert_eq!(arena.snapshot().in_use_bytes, 0);
 }

@@ -1,31 +1,51 @@
-//! Decodes of AV1 streams, measured.
+//! Streams of AV1, packet by packet.
 
-use std::fs;
-use std::path::Path;
+use std::collections::VecDeque;
+use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
+use codecs_measure::codec::{Codec, Stream};
 use codecs_measure::ivf;
 use codecs_measure::meter::Meter;
-use frame_arena::Arena;
 use frame_arena_hooks::dav1d::Dav1dHook;
 
 use super::decoder::{Decoder, Picture};
 
-/// Decodes a stream on one thread.
-pub(crate) fn decode(file: &Path, arena: Option<&Arena>, meter: &mut Meter) -> Result<()> {
-    let file = fs::read(file)?;
-    let packets = ivf::packets(&file)?;
-    let hook = arena.map(Dav1dHook::new);
-    let failed = |code| anyhow!("the decoder's error {code}");
-    let mut decoder = Decoder::open(1, hook.as_ref()).map_err(failed)?;
-    let mut each = |picture: &Picture| {
-        if let Some(digest) = meter.digest() {
-            picture.rows(&mut |row| digest.add(row));
+struct Packets<'h> {
+    decoder: Decoder<'h>,
+    packets: VecDeque<Vec<u8>>,
+}
+
+impl Stream for Packets<'_> {
+    fn step(&mut self, meter: &mut Meter) -> Result<bool, i32> {
+        let mut each = |picture: &Picture| {
+            if let Some(digest) = meter.digest() {
+                picture.rows(&mut |row| digest.add(row));
+            }
+            meter.picture();
+        };
+        match self.packets.pop_front() {
+            Some(packet) => self.decoder.decode(&packet, &mut each).map(|()| true),
+            None => self.decoder.drain(&mut each).map(|()| false),
         }
-        meter.picture();
-    };
-    for packet in packets {
-        decoder.decode(packet, &mut each).map_err(failed)?;
     }
-    decoder.drain(&mut each).map_err(failed)
+}
+
+fn open<'h>(
+    files: &[PathBuf],
+    threads: i32,
+    hook: Option<&'h Dav1dHook>,
+) -> Result<Box<dyn Stream + 'h>, i32> {
+    Ok(Box::new(Packets {
+        packets: ivf::packets_of(files),
+        decoder: Decoder::open(threads, hook)?,
+    }))
+}
+
+/// A library with dav1d's C interface.
+pub(crate) fn codec(name: &'static str) -> Codec<Dav1dHook> {
+    Codec {
+        name,
+        hook: Dav1dHook::new,
+        open,
+    }
 }

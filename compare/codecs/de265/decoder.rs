@@ -8,11 +8,15 @@ use std::ptr;
 use frame_arena::Arena;
 use frame_arena_hooks::libde265::{De265Functions, De265Hook, De265Image, De265ImageAllocation};
 
+/// Bytes that a decoder is given at once.
+pub(crate) const PART_BYTES: usize = 4096;
+
 /// `DE265_ERROR_WAITING_FOR_INPUT_DATA`.
 const WAITING: c_int = 13;
 
 unsafe extern "C" {
     fn de265_new_decoder() -> *mut c_void;
+    fn de265_start_worker_threads(context: *mut c_void, threads: c_int) -> c_int;
     fn de265_free_decoder(context: *mut c_void) -> c_int;
     fn de265_push_data(
         context: *mut c_void,
@@ -70,13 +74,17 @@ pub(crate) struct Decoder<'h> {
 pub(crate) struct Picture(*const De265Image);
 
 impl<'h> Decoder<'h> {
-    pub(crate) fn new(hook: Option<&'h De265Hook>) -> Self {
+    /// Opens a decoder that decodes on its caller's thread, or on more than one of its own.
+    pub(crate) fn open(threads: c_int, hook: Option<&'h De265Hook>) -> Self {
         // SAFETY: the hook outlives the decoder by its lifetime.
         let context = unsafe {
             let context = de265_new_decoder();
             if let Some(hook) = hook {
                 let allocation = hook.allocation();
                 de265_set_image_allocation_functions(context, &allocation, hook.userdata());
+            }
+            if threads > 1 {
+                de265_start_worker_threads(context, threads);
             }
             context
         };
@@ -86,21 +94,22 @@ impl<'h> Decoder<'h> {
         }
     }
 
-    /// Decodes a stream.
-    pub(crate) fn decode(
+    /// Decodes the next bytes of a stream.
+    pub(crate) fn push(
         &mut self,
-        stream: &[u8],
+        bytes: &[u8],
         each: &mut dyn FnMut(&Picture),
     ) -> Result<(), c_int> {
-        const PART_BYTES: usize = 4096;
-        for part in stream.chunks(PART_BYTES) {
-            // SAFETY: the library copies the part.
-            unsafe {
-                let bytes = part.len() as c_int;
-                de265_push_data(self.context, part.as_ptr(), bytes, 0, ptr::null_mut());
-            }
-            self.advance(each)?;
+        // SAFETY: the library copies the bytes.
+        unsafe {
+            let length = bytes.len() as c_int;
+            de265_push_data(self.context, bytes.as_ptr(), length, 0, ptr::null_mut());
         }
+        self.advance(each)
+    }
+
+    /// Decodes what is left at the end of a stream.
+    pub(crate) fn flush(&mut self, each: &mut dyn FnMut(&Picture)) -> Result<(), c_int> {
         // SAFETY: the context is valid.
         unsafe { de265_flush_data(self.context) };
         self.advance(each)

@@ -14,6 +14,14 @@ const ABI_VERSION: c_int = 12;
 #[repr(C)]
 struct Context([usize; 32]);
 
+/// `vpx_codec_dec_cfg_t`.
+#[repr(C)]
+struct Config {
+    threads: c_uint,
+    width: c_uint,
+    height: c_uint,
+}
+
 /// `vpx_image_t`, up to the fields that are read.
 #[repr(C)]
 pub(crate) struct Picture {
@@ -37,7 +45,7 @@ unsafe extern "C" {
     fn vpx_codec_dec_init_ver(
         context: *mut Context,
         interface: *const c_void,
-        config: *const c_void,
+        config: *const Config,
         flags: c_int,
         version: c_int,
     ) -> c_int;
@@ -66,13 +74,17 @@ pub(crate) struct Decoder<'h> {
 }
 
 impl<'h> Decoder<'h> {
-    pub(crate) fn new(hook: Option<&'h FrameBufferHook>) -> Result<Self, c_int> {
+    pub(crate) fn open(threads: u32, hook: Option<&'h FrameBufferHook>) -> Result<Self, c_int> {
+        let config = Config {
+            threads,
+            width: 0,
+            height: 0,
+        };
         let mut context = Box::new(Context([0; 32]));
         // SAFETY: the struct has room. The hook outlives the decoder by its lifetime.
         let set = unsafe {
             let interface = vpx_codec_vp9_dx();
-            let init =
-                vpx_codec_dec_init_ver(&mut *context, interface, ptr::null(), 0, ABI_VERSION);
+            let init = vpx_codec_dec_init_ver(&mut *context, interface, &config, 0, ABI_VERSION);
             if init != 0 {
                 return Err(init);
             }

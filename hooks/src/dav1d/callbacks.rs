@@ -65,7 +65,7 @@ impl Dav1dPicAllocator {
         Self {
             cookie: ptr::from_ref(source).cast_mut().cast(),
             alloc_picture_callback: Some(alloc),
-            release_picture_callback: Some(release),
+            release_picture_callback: Some(release_picture),
         }
     }
 
@@ -110,7 +110,7 @@ unsafe extern "C" fn alloc(picture: *mut Dav1dPicture, cookie: *mut c_void) -> c
     let layout = RawLayout::new(planes.bytes)
         .align_bytes(ALIGN_BYTES)
         .padding_bytes(ALIGN_BYTES);
-    let Some(buffer) = source.stale(layout) else {
+    let Ok(buffer) = source.stale(layout) else {
         return OUT_OF_MEMORY;
     };
     let start = lend(buffer).as_ptr();
@@ -122,13 +122,15 @@ unsafe extern "C" fn alloc(picture: *mut Dav1dPicture, cookie: *mut c_void) -> c
     0
 }
 
-/// Frees the planes of `picture`. Uses nothing but the address of its first plane, so that it may
-/// run after the hook has ended.
+/// Frees the planes of `picture`: the callback [`Dav1dPicAllocator::release_picture_callback`] of
+/// every hook. It uses nothing but the address of the first plane, so that it may run after the
+/// hook has ended; `cookie` may be anything.
 ///
 /// # Safety
-/// `picture` points to a `Dav1dPicture` whose `data` came from [`alloc`], and whose planes nobody
-/// uses any more.
-unsafe extern "C" fn release(picture: *mut Dav1dPicture, _cookie: *mut c_void) {
+/// `picture` points to a `Dav1dPicture` whose `data` a hook's allocator set, and whose planes
+/// nobody uses any more.
+pub unsafe extern "C" fn release_picture(picture: *mut Dav1dPicture, cookie: *mut c_void) {
+    let _ = cookie;
     // SAFETY: promised by the caller.
     let address = unsafe { (*picture).data[0] }.addr();
     let Some(start) = NonNull::new(ptr::with_exposed_provenance_mut::<u8>(address)) else {

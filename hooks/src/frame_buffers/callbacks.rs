@@ -6,6 +6,7 @@ use std::ptr::{self, NonNull};
 
 use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
 
+use crate::fixed::Fixed;
 use crate::source::{Source, lend};
 
 /// The C structs `vpx_codec_frame_buffer_t` (`vpx_frame_buffer.h` lines 39 to 43) and
@@ -50,8 +51,8 @@ pub struct FrameBufferFunctions {
 /// It must live until the last decoder with its [`functions`](Self::functions) is destroyed.
 #[must_use]
 pub struct FrameBufferHook {
-    /// In a box, so that the address in `cb_priv` stays valid when the hook is moved.
-    shared: Box<Shared>,
+    /// Its address is in `cb_priv`.
+    shared: Fixed<Shared>,
 }
 
 struct Shared {
@@ -59,33 +60,48 @@ struct Shared {
     is_zeroing: bool,
 }
 
+impl Shared {
+    fn new(arena: &Arena, is_zeroing: bool) -> Self {
+        Self {
+            source: Source::new(arena),
+            is_zeroing,
+        }
+    }
+}
+
 impl FrameBufferHook {
     /// Makes a hook for buffers in `arena`, which are zeroed as the contract requires.
     pub fn new(arena: &Arena) -> Self {
-        Self::filling(arena, true)
+        Self {
+            shared: Fixed::new(Shared::new(arena, true)),
+        }
     }
 
     /// Makes a hook for buffers in `arena` that are not zeroed, as those that the library's own
     /// pool uses again. Samples of valid streams are the same. Where a damaged stream leaves
     /// samples out, those of other pictures in the arena show, which may be other users' pictures.
     pub fn stale(arena: &Arena) -> Self {
-        Self::filling(arena, false)
+        Self {
+            shared: Fixed::new(Shared::new(arena, false)),
+        }
     }
 
-    fn filling(arena: &Arena, is_zeroing: bool) -> Self {
-        Self {
-            shared: Box::new(Shared {
-                source: Source::new(arena),
-                is_zeroing,
-            }),
-        }
+    /// Makes a hook as [`new`](Self::new) does, or as [`stale`](Self::stale) does. Both abort if
+    /// the process has no memory for the hook.
+    ///
+    /// # Errors
+    /// [`AllocError::System`] in that case.
+    pub fn try_new(arena: &Arena, is_zeroing: bool) -> Result<Self, AllocError> {
+        Ok(Self {
+            shared: Fixed::try_new(Shared::new(arena, is_zeroing))?,
+        })
     }
 
     /// Returns the arguments for the decoder. They must be set before its first packet.
     pub fn functions(&self) -> FrameBufferFunctions {
         FrameBufferFunctions {
             cb_get: Some(get),
-            cb_release: Some(release),
+            cb_release: Some(release_buffer),
             cb_priv: ptr::from_ref::<Shared>(&self.shared).cast_mut().cast(),
         }
     }
@@ -107,11 +123,7 @@ unsafe extern "C" fn get(
     // SAFETY: promised by the caller.
     let (shared, buffer) = unsafe { (&*private.cast::<Shared>(), &mut *buffer) };
     let layout = RawLayout::new(least_bytes);
-    let memory = match shared.is_zeroing {
-        true => shared.source.zeroed(layout),
-        false => shared.source.stale(layout),
-    };
-    let Some(memory) = memory else {
+    let Ok(memory) = shared.source.filled(layout, shared.is_zeroing) else {
         return -1;
     };
     let start = lend(memory).as_ptr();
@@ -123,10 +135,17 @@ unsafe extern "C" fn get(
     0
 }
 
+/// Releases a buffer: [`FrameBufferFunctions::cb_release`] of every hook. It uses nothing but the
+/// buffer, so that it may run after the hook has ended; `private` may be anything. Returns 0.
+///
 /// # Safety
-/// `buffer` is valid. Its fields came from [`get`], or it was released before. Nobody uses its
+/// `buffer` is valid. Its fields came from a hook, or it was released before. Nobody uses its
 /// memory any more.
-unsafe extern "C" fn release(_private: *mut c_void, buffer: *mut CodecFrameBuffer) -> c_int {
+pub unsafe extern "C" fn release_buffer(
+    private: *mut c_void,
+    buffer: *mut CodecFrameBuffer,
+) -> c_int {
+    let _ = private;
     // SAFETY: promised by the caller.
     let buffer = unsafe { &mut *buffer };
     let address = buffer.private.addr();

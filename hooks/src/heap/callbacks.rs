@@ -4,6 +4,7 @@
 use std::ffi::{c_uint, c_void};
 use std::ptr::{self, NonNull};
 
+use super::HeapHook;
 use super::slabs::Heap;
 
 /// Allocates `bytes` bytes, or returns null.
@@ -101,6 +102,24 @@ impl BrotliFunctions {
             free_func: Some(free),
             opaque: opaque(heap),
         }
+    }
+}
+
+impl HeapHook {
+    /// Allocates `bytes` bytes, aligned to 16, which may be uninitialized: for functions of types
+    /// that are not listed here. `None` if the arena refuses.
+    pub fn alloc(&self, bytes: usize) -> Option<NonNull<u8>> {
+        self.heap.alloc(bytes)
+    }
+
+    /// Frees an allocation.
+    ///
+    /// # Safety
+    /// It came from this hook or one of its functions, was not freed since, and nobody uses it any
+    /// more.
+    pub unsafe fn free(&self, start: NonNull<u8>) {
+        // SAFETY: as the caller promises.
+        unsafe { self.heap.free(start) };
     }
 }
 

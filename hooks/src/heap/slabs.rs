@@ -112,7 +112,7 @@ impl Heap {
 
     fn alloc_large(&self, bytes: usize) -> Option<NonNull<u8>> {
         let whole = RawLayout::new(bytes.saturating_add(LARGE_OFFSET_BYTES));
-        let buffer = self.source.uninit(whole)?;
+        let buffer = self.source.uninit(whole).ok()?;
         let header = Header {
             owner: ptr::null_mut(),
             class: CLASSES,
@@ -194,7 +194,7 @@ impl Heap {
 
     #[cold]
     fn open_slab(&self, slabs: &mut Class, class: usize) -> Option<NonNull<Slab>> {
-        let buffer = self.source.uninit(RawLayout::new(slab_bytes(class)))?;
+        let buffer = self.source.uninit(RawLayout::new(slab_bytes(class))).ok()?;
         let slab = buffer.cast::<Slab>();
         let empty = Slab {
             before: ptr::null_mut(),

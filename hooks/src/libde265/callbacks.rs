@@ -7,6 +7,7 @@ use std::ptr::{self, NonNull};
 use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
 
 use super::layout::{ALIGN_BYTES, Planes};
+use crate::fixed::Fixed;
 use crate::source::{Source, lend};
 
 /// The opaque C struct `de265_image`.
@@ -85,8 +86,8 @@ pub struct De265Functions {
 /// It must live until the last decoder with its [`allocation`](Self::allocation) is freed.
 #[must_use]
 pub struct De265Hook {
-    /// In a box, so that the address in `userdata` stays valid when the hook is moved.
-    shared: Box<Shared>,
+    /// Its address is in `userdata`.
+    shared: Fixed<Shared>,
 }
 
 struct Shared {
@@ -95,14 +96,25 @@ struct Shared {
     is_zeroing: bool,
 }
 
+impl Shared {
+    fn new(arena: &Arena, functions: De265Functions, is_zeroing: bool) -> Self {
+        Self {
+            source: Source::new(arena),
+            functions,
+            is_zeroing,
+        }
+    }
+}
+
 impl De265Hook {
     /// Makes a hook for pictures in `arena`, which are zeroed first.
     ///
     /// # Safety
     /// The functions are those of the library that calls the hook.
     pub unsafe fn new(arena: &Arena, functions: De265Functions) -> Self {
-        // SAFETY: as the caller promises.
-        unsafe { Self::filling(arena, functions, true) }
+        Self {
+            shared: Fixed::new(Shared::new(arena, functions, true)),
+        }
     }
 
     /// Makes a hook for pictures in `arena` that are not zeroed. Samples of valid streams are the
@@ -112,20 +124,27 @@ impl De265Hook {
     /// # Safety
     /// The functions are those of the library that calls the hook.
     pub unsafe fn stale(arena: &Arena, functions: De265Functions) -> Self {
-        // SAFETY: as the caller promises.
-        unsafe { Self::filling(arena, functions, false) }
+        Self {
+            shared: Fixed::new(Shared::new(arena, functions, false)),
+        }
     }
 
+    /// Makes a hook as [`new`](Self::new) does, or as [`stale`](Self::stale) does. Both abort if
+    /// the process has no memory for the hook.
+    ///
+    /// # Errors
+    /// [`AllocError::System`] in that case.
+    ///
     /// # Safety
-    /// As for [`new`](Self::new).
-    unsafe fn filling(arena: &Arena, functions: De265Functions, is_zeroing: bool) -> Self {
-        Self {
-            shared: Box::new(Shared {
-                source: Source::new(arena),
-                functions,
-                is_zeroing,
-            }),
-        }
+    /// The functions are those of the library that calls the hook.
+    pub unsafe fn try_new(
+        arena: &Arena,
+        functions: De265Functions,
+        is_zeroing: bool,
+    ) -> Result<Self, AllocError> {
+        Ok(Self {
+            shared: Fixed::try_new(Shared::new(arena, functions, is_zeroing))?,
+        })
     }
 
     /// Returns the second argument of `de265_set_image_allocation_functions`, by value.
@@ -166,11 +185,7 @@ unsafe extern "C" fn get_buffer(
         return 0;
     };
     let layout = RawLayout::new(planes.bytes).align_bytes(ALIGN_BYTES);
-    let buffer = match shared.is_zeroing {
-        true => shared.source.zeroed(layout),
-        false => shared.source.stale(layout),
-    };
-    let Some(buffer) = buffer else {
+    let Ok(buffer) = shared.source.filled(layout, shared.is_zeroing) else {
         return 0;
     };
     let start = lend(buffer).as_ptr();

@@ -6,5 +6,5 @@ use frame_arena_hooks::global::FrameGlobal;
 static GLOBAL: FrameGlobal = FrameGlobal::new();
 
 fn main() -> anyhow::Result<()> {
-    codecs_measure::program::main("a decoder", codecs_adopted::still::decode)
+    codecs_measure::program::main("a decoder", &codecs_adopted::still::decode)
 }

@@ -6,5 +6,5 @@ mod decoder;
 mod stream;
 
 fn main() -> anyhow::Result<()> {
-    codecs_measure::program::main("dav1d", stream::decode)
+    codecs_measure::scenarios::main(&stream::codec("dav1d"))
 }

@@ -15,6 +15,11 @@ fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
 }
 
 #[test]
+fn samples_of_scenarios_are_the_same() {
+    checks::scenarios(Path::new(PROGRAM));
+}
+
+#[test]
 fn a_hook_takes_one_percent_more_instructions_at_most() {
     checks::instructions(Path::new(PROGRAM), "av1-640x360.ivf");
 }

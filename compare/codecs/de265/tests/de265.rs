@@ -9,7 +9,7 @@ use std::path::Path;
 use codecs_measure::checks::{self, Hooked};
 use codecs_measure::digest::Digest;
 use codecs_measure::{program, streams};
-use decoder::{Decoder, Picture, hook};
+use decoder::{Decoder, PART_BYTES, Picture, hook};
 use frame_arena_hooks::libde265::De265Hook;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-de265");
@@ -25,7 +25,12 @@ fn decode(file: &Path, hook: &De265Hook) -> Result<(u32, u64), i32> {
         pictures += 1;
         picture.rows(&mut |row| digest.add(row));
     };
-    Decoder::new(Some(hook)).decode(&file, &mut each)?;
+    let mut decoder = Decoder::open(1, Some(hook));
+    for part in file.chunks(PART_BYTES) {
+        decoder.push(part, &mut each)?;
+    }
+    decoder.flush(&mut each)?;
+    drop(decoder);
     Ok((pictures, digest.value()))
 }
 
@@ -35,6 +40,12 @@ fn samples_are_the_same() {
         let [own, _] = checks::same_samples(Path::new(PROGRAM), 1, &stream, &[]);
         assert_eq!(own.pictures, 48);
     }
+}
+
+#[test]
+fn samples_of_scenarios_are_the_same() {
+    let streams = streams::starting_with("hevc-");
+    checks::same_samples_in_scenarios(Path::new(PROGRAM), &streams);
 }
 
 #[test]

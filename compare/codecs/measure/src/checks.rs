@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use frame_arena::{AllocError, Arena};
 
 use crate::figures::Figures;
-use crate::{instructions, program};
+use crate::{instructions, program, scenarios};
 
 /// The samples are the same with the decoder's own memory and with an arena's. Returns the figures
 /// of both.
@@ -24,6 +24,21 @@ pub fn same_samples(
     eprintln!("{}: own {own:?}, arena {arena:?}", file.display());
     assert_eq!((own.pictures, own.digest), (arena.pictures, arena.digest));
     [own, arena]
+}
+
+/// The samples of each scenario are the same with the decoder's own memory and with an arena's. The
+/// files are the first three of `files`.
+pub fn same_samples_in_scenarios(program: &Path, files: &[PathBuf]) {
+    let Some(files) = files.get(..3) else {
+        return;
+    };
+    let files: Vec<String> = files
+        .iter()
+        .map(|file| file.to_str().unwrap().into())
+        .collect();
+    for (name, figures) in scenarios::all(program, &files).unwrap() {
+        eprintln!("{name}: {figures:?}");
+    }
 }
 
 /// Lap `lap` of a decode takes at most one percent more instructions than with the decoder's own
@@ -97,4 +112,47 @@ pub fn limit_in_the_middle<H, T: PartialEq + Debug>(files: &[PathBuf], hooked: &
     let snapshot = arena.snapshot();
     assert_eq!(snapshot.in_use_bytes, 0);
     assert!(snapshot.peak_held_bytes <= limit_bytes);
+}
+
+/// 16 of `files` are open at once, and each is replaced by another one when it ends. The arena
+/// holds at most 1.1 times what they need.
+///
+/// `step` decodes a picture, or some of a stream, and returns whether there is more.
+pub fn mixed_streams<D>(
+    arena: &Arena,
+    files: &[PathBuf],
+    mut open: impl FnMut(&Path) -> D,
+    mut step: impl FnMut(&mut D) -> bool,
+) {
+    const STREAMS: usize = 16;
+    if files.is_empty() {
+        return;
+    }
+    let mut opened = 0;
+    let mut next = |opened: &mut usize| {
+        *opened += 1;
+        open(&files[(*opened * 7) % files.len()])
+    };
+    let mut decoders = Vec::new();
+    let mut pictures = 0;
+    for at in 0..100 * STREAMS {
+        if at % 3 == 0 && decoders.len() < STREAMS {
+            decoders.push(next(&mut opened));
+        }
+        let index = at % decoders.len();
+        match step(&mut decoders[index]) {
+            true => pictures += 1,
+            false => decoders[index] = next(&mut opened),
+        }
+    }
+    let snapshot = arena.snapshot();
+    let ratio = snapshot.peak_held_bytes as f64 / snapshot.peak_bytes as f64;
+    eprintln!(
+        "{pictures} pictures of {opened} streams: {} KiB live, {} KiB held, {ratio:.3}",
+        snapshot.peak_bytes >> 10,
+        snapshot.peak_held_bytes >> 10
+    );
+    assert!(opened >= 2 * STREAMS && pictures > 40 * STREAMS && ratio <= 1.1);
+    drop(decoders);
+    assert_eq!(arena.snapshot().in_use_bytes, 0);
 }

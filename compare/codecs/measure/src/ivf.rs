@@ -1,6 +1,10 @@
 //! Streams in the container IVF: a header of 32 bytes, then a header of 12 bytes before each packet
 //! with its length in the first 4.
 
+use std::collections::VecDeque;
+use std::fs;
+use std::path::PathBuf;
+
 use anyhow::{Result, ensure};
 
 /// Returns the packets of a file.
@@ -19,4 +23,17 @@ pub fn packets(file: &[u8]) -> Result<Vec<&[u8]>> {
         rest = next;
     }
     Ok(packets)
+}
+
+/// Returns the packets of several files.
+///
+/// # Panics
+/// If a file cannot be read or is no IVF.
+pub fn packets_of(files: &[PathBuf]) -> VecDeque<Vec<u8>> {
+    let files = files.iter().map(|file| fs::read(file).unwrap());
+    let packets = |file: Vec<u8>| {
+        let packets = packets(&file).unwrap();
+        packets.into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    files.flat_map(packets).collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod allocations;
 pub mod checks;
+pub mod codec;
 pub mod digest;
 pub mod figures;
 pub mod instructions;
@@ -9,4 +10,5 @@ pub mod ivf;
 pub mod meter;
 pub mod process;
 pub mod program;
+pub mod scenarios;
 pub mod streams;

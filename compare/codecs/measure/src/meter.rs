@@ -47,6 +47,11 @@ impl Meter {
         self.is_digesting.then_some(&mut self.digest)
     }
 
+    /// Returns the pictures of this decode so far.
+    pub fn pictures_of_stream(&self) -> u64 {
+        self.at
+    }
+
     /// Notes that a picture was decoded.
     pub fn picture(&mut self) {
         self.at += 1;

@@ -11,7 +11,7 @@ use crate::figures::Figures;
 use crate::meter::Meter;
 
 /// Decodes a stream once. Without an arena, with the decoder's own memory.
-pub type Decode = fn(&Path, Option<&Arena>, &mut Meter) -> Result<()>;
+pub type Decode<'d> = &'d dyn Fn(&Path, Option<&Arena>, &mut Meter) -> Result<()>;
 
 /// Returns an arena for pictures of streams. A stream takes its largest number of pictures once per
 /// group of pictures, of 16 or 32 in these streams, so memory may stay unused that long.
@@ -25,7 +25,7 @@ pub fn arena() -> Arena {
 ///
 /// # Errors
 /// A decode fails, or the samples differ.
-pub fn main(codec: &str, decode: Decode) -> Result<()> {
+pub fn main(codec: &str, decode: Decode<'_>) -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match &arguments[..] {
         [flag, memory, laps, file] if flag == "--one" => {
@@ -37,7 +37,7 @@ pub fn main(codec: &str, decode: Decode) -> Result<()> {
     }
 }
 
-fn one(decode: Decode, memory: &str, laps: u32, file: &Path) -> Result<Figures> {
+fn one(decode: Decode<'_>, memory: &str, laps: u32, file: &Path) -> Result<Figures> {
     let (is_quiet, memory) = match memory.strip_prefix("quiet-") {
         Some(memory) => (true, memory),
         None => (false, memory),
@@ -66,14 +66,27 @@ pub fn apart(
     file: &Path,
     environment: &[(&str, &str)],
 ) -> Result<Figures> {
+    let laps = laps.to_string();
+    let file = file.to_str().context("a file name that is no text")?;
+    figures_of(program, &["--one", memory, &laps, file], environment)
+}
+
+/// Returns the figures that a process prints.
+///
+/// # Errors
+/// The process fails.
+pub(crate) fn figures_of(
+    program: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<Figures> {
     let output = Command::new(program)
         .envs(environment.iter().copied())
-        .args(["--one", memory, &laps.to_string()])
-        .arg(file)
+        .args(arguments)
         .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{}: {errors}", file.display());
+    ensure!(output.status.success(), "{arguments:?}: {errors}");
     let line = text.lines().find(|line| line.starts_with("figures "));
     line.context("no figures")?.parse()
 }

@@ -9,5 +9,5 @@ mod decoder;
 mod stream;
 
 fn main() -> anyhow::Result<()> {
-    codecs_measure::program::main("rav1d", stream::decode)
+    codecs_measure::scenarios::main(&stream::codec("rav1d"))
 }

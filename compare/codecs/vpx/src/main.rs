@@ -3,33 +3,50 @@
 #[path = "../decoder.rs"]
 mod decoder;
 
-use std::fs;
-use std::path::Path;
+use std::collections::VecDeque;
+use std::path::PathBuf;
 
-use anyhow::{Result, anyhow};
-use codecs_measure::ivf;
+use codecs_measure::codec::{Codec, Stream};
 use codecs_measure::meter::Meter;
+use codecs_measure::{ivf, scenarios};
 use decoder::Decoder;
-use frame_arena::Arena;
 use frame_arena_hooks::frame_buffers::FrameBufferHook;
 
-fn decode(file: &Path, arena: Option<&Arena>, meter: &mut Meter) -> Result<()> {
-    let file = fs::read(file)?;
-    let hook = arena.map(FrameBufferHook::stale);
-    let failed = |code| anyhow!("the decoder's error {code}");
-    let mut decoder = Decoder::new(hook.as_ref()).map_err(failed)?;
-    for packet in ivf::packets(&file)? {
-        let decoded = decoder.decode(packet, &mut |picture| {
+struct Packets<'h> {
+    decoder: Decoder<'h>,
+    packets: VecDeque<Vec<u8>>,
+}
+
+impl Stream for Packets<'_> {
+    fn step(&mut self, meter: &mut Meter) -> Result<bool, i32> {
+        let Some(packet) = self.packets.pop_front() else {
+            return Ok(false);
+        };
+        self.decoder.decode(&packet, &mut |picture| {
             if let Some(digest) = meter.digest() {
                 picture.rows(&mut |row| digest.add(row));
             }
             meter.picture();
-        });
-        decoded.map_err(failed)?;
+        })?;
+        Ok(true)
     }
-    Ok(())
 }
 
-fn main() -> Result<()> {
-    codecs_measure::program::main("libvpx", decode)
+fn open<'h>(
+    files: &[PathBuf],
+    threads: i32,
+    hook: Option<&'h FrameBufferHook>,
+) -> Result<Box<dyn Stream + 'h>, i32> {
+    Ok(Box::new(Packets {
+        packets: ivf::packets_of(files),
+        decoder: Decoder::open(threads as u32, hook)?,
+    }))
+}
+
+fn main() -> anyhow::Result<()> {
+    scenarios::main(&Codec {
+        name: "libvpx",
+        hook: FrameBufferHook::stale,
+        open,
+    })
 }

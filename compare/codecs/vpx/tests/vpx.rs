@@ -25,7 +25,7 @@ fn decode(file: &Path, hook: &FrameBufferHook) -> Result<(u32, u64), i32> {
         pictures += 1;
         picture.rows(&mut |row| digest.add(row));
     };
-    let mut decoder = Decoder::new(Some(hook))?;
+    let mut decoder = Decoder::open(1, Some(hook))?;
     for packet in ivf::packets(&file).unwrap() {
         decoder.decode(packet, &mut each)?;
     }
@@ -38,6 +38,12 @@ fn samples_are_the_same() {
         let [own, _] = checks::same_samples(Path::new(PROGRAM), 1, &stream, &[]);
         assert_eq!(own.pictures, 48);
     }
+}
+
+#[test]
+fn samples_of_scenarios_are_the_same() {
+    let streams = streams::starting_with("vp9-");
+    checks::same_samples_in_scenarios(Path::new(PROGRAM), &streams);
 }
 
 #[test]
