@@ -154,6 +154,18 @@ pub(crate) mod sets {
     }
 }
 
+/// As for x86.
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod sets {
+    use super::allowed_lanes;
+    use jxl_simd::{Simd128Descriptor, SimdDescriptor};
+
+    #[inline(always)]
+    pub(crate) fn simd128() -> Option<Simd128Descriptor> {
+        Simd128Descriptor::new().filter(|_| allowed_lanes() >= 4)
+    }
+}
+
 /// Returns from the function with the value of `$call`, which is compiled once for each instruction
 /// set, with `$d` as its descriptor.
 macro_rules! return_widest {
@@ -198,6 +210,10 @@ macro_rules! return_octets {
                 |$d| $call,
             );
         }
+        #[cfg(target_arch = "wasm32")]
+        if let Some($d) = $crate::simd::sets::simd128() {
+            return $call;
+        }
         let $d = ::jxl_simd::ScalarDescriptor;
         return $call;
     };
@@ -240,6 +256,10 @@ pub(crate) fn dispatch_quads<K: Kernel>(kernel: K) -> K::Output {
             #[inline(always)]
             |d| kernel.run(d),
         );
+    }
+    #[cfg(target_arch = "wasm32")]
+    if let Some(d) = sets::simd128() {
+        return kernel.run(d);
     }
     kernel.run(ScalarDescriptor)
 }
