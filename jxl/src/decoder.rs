@@ -1,3 +1,5 @@
+#[cfg(test)]
+mod levels;
 mod painter;
 mod reduced;
 

@@ -1,8 +1,8 @@
 //! The command djxl of libjxl: CPU time and faults of its process, and its samples.
 //!
 //! CPU time and faults are the difference of two processes, one of which decodes the file more
-//! often, so that start-up and reading do not count. They include the buffer for the pixels, which
-//! djxl allocates anew for each decode.
+//! often, so that start-up, reading and writing do not count. They include the buffer for the
+//! pixels, which djxl allocates anew for each decode.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -37,7 +37,8 @@ pub enum Outcome {
     Refused(&'static str),
 }
 
-/// Runs djxl: with few decodes, with more, and once for the samples.
+/// Runs djxl, with few decodes and with more. Both write the last picture to a file, which tells
+/// djxl to decode to integers: without a file, it decodes to floats.
 pub fn measure(task: &Task<'_>) -> Result<Outcome> {
     if run(Command::new("djxl").arg("--version")).is_err() {
         return Ok(Outcome::Refused("djxl is not installed"));
@@ -48,9 +49,16 @@ pub fn measure(task: &Task<'_>) -> Result<Outcome> {
     if matches!(task.layout.format, SampleFormat::F32) {
         return Ok(Outcome::Refused("not compared: floats"));
     }
+    let extension = if task.layout.channels == 1 {
+        "pgm"
+    } else {
+        "ppm"
+    };
+    let folder = tempfile::tempdir()?;
+    let out = folder.path().join("out").with_extension(extension);
     let decode = |times: usize| -> Result<(Duration, u64)> {
         let (cpu, faults) = process::children()?;
-        run(command(task)?.arg(format!("--num_reps={times}")))?;
+        run(command(task)?.arg(&out).arg(format!("--num_reps={times}")))?;
         let (cpu_after, faults_after) = process::children()?;
         Ok((cpu_after - cpu, faults_after - faults))
     };
@@ -62,7 +70,8 @@ pub fn measure(task: &Task<'_>) -> Result<Outcome> {
         of_command: true,
         ..Figures::default()
     };
-    Ok(Outcome::Measured(figures, samples(task)?))
+    let samples = netpbm_samples(&std::fs::read(&out)?, task.layout)?;
+    Ok(Outcome::Measured(figures, samples))
 }
 
 fn command(task: &Task<'_>) -> Result<Command> {
@@ -77,19 +86,6 @@ fn run(command: &mut Command) -> Result<()> {
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "djxl: {}", errors.trim());
     Ok(())
-}
-
-/// The samples that djxl writes.
-fn samples(task: &Task<'_>) -> Result<Vec<u8>> {
-    let extension = if task.layout.channels == 1 {
-        "pgm"
-    } else {
-        "ppm"
-    };
-    let folder = tempfile::tempdir()?;
-    let out = folder.path().join("out").with_extension(extension);
-    run(command(task)?.arg(&out))?;
-    netpbm_samples(&std::fs::read(&out)?, task.layout)
 }
 
 /// The samples of a PGM or PPM file, in the machine's byte order.

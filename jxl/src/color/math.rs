@@ -4,6 +4,8 @@ use std::f32::consts::{LN_2, LOG2_E};
 
 use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
 
+use crate::simd::{max, min};
+
 /// The square root of 1/2 as bits of a float.
 const SQRT_HALF_BITS: i32 = 0x3F35_04F3;
 /// Taylor coefficients of 2^x: ln(2)^n / n! from n = 7 down to 1.
@@ -22,10 +24,10 @@ const EXP2: [f32; 7] = [
 fn atanh_quotient<D: SimdDescriptor>(d: D, s: D::F32Vec) -> D::F32Vec {
     let splat = |value| D::F32Vec::splat(d, value);
     let square = s * s;
-    let sum = square.mul_add(splat(1.0 / 9.0), splat(1.0 / 7.0));
-    let sum = square.mul_add(sum, splat(1.0 / 5.0));
-    let sum = square.mul_add(sum, splat(1.0 / 3.0));
-    square.mul_add(sum, splat(1.0))
+    let sum = square * splat(1.0 / 9.0) + splat(1.0 / 7.0);
+    let sum = square * sum + splat(1.0 / 5.0);
+    let sum = square * sum + splat(1.0 / 3.0);
+    square * sum + splat(1.0)
 }
 
 /// The binary logarithm of `x`, which is at least 0. That of 0 is about -126.
@@ -39,7 +41,7 @@ pub(super) fn log2<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     // ln(m) = 2 atanh((m - 1) / (m + 1)).
     let s = (mantissa - one) / (mantissa + one);
     let fraction = s * atanh_quotient(d, s);
-    fraction.mul_add(D::F32Vec::splat(d, 2.0 * LOG2_E), exponent.as_f32())
+    fraction * D::F32Vec::splat(d, 2.0 * LOG2_E) + exponent.as_f32()
 }
 
 /// The binary logarithm of `1 - x`, with a relative error of a few parts in 10 million for `x`
@@ -55,17 +57,17 @@ pub(super) fn log2_of_1_minus<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Ve
 #[inline(always)]
 pub(super) fn exp2<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     let splat = |value| D::F32Vec::splat(d, value);
-    let x = x.max(splat(-126.0)).min(splat(127.0));
+    let x = min(max(x, splat(-126.0)), splat(127.0));
     let whole = (x + splat(0.5)).floor();
     let fraction = x - whole;
     let [c7, c6, c5, c4, c3, c2, c1] = EXP2;
-    let sum = fraction.mul_add(splat(c7), splat(c6));
-    let sum = fraction.mul_add(sum, splat(c5));
-    let sum = fraction.mul_add(sum, splat(c4));
-    let sum = fraction.mul_add(sum, splat(c3));
-    let sum = fraction.mul_add(sum, splat(c2));
-    let sum = fraction.mul_add(sum, splat(c1));
-    let sum = fraction.mul_add(sum, splat(1.0));
+    let sum = fraction * splat(c7) + splat(c6);
+    let sum = fraction * sum + splat(c5);
+    let sum = fraction * sum + splat(c4);
+    let sum = fraction * sum + splat(c3);
+    let sum = fraction * sum + splat(c2);
+    let sum = fraction * sum + splat(c1);
+    let sum = fraction * sum + splat(1.0);
     let exponent = whole.as_i32() + D::I32Vec::splat(d, 127);
     sum * exponent.shl::<23, 23>().bitcast_to_f32()
 }

@@ -3,6 +3,7 @@
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
 use super::light::LightTransform;
+use crate::simd::{max, min};
 
 /// Linear light up to here is scaled; above, it is raised to a power (IEC 61966-2-1).
 const LINEAR_END: f32 = 0.003_130_8;
@@ -66,9 +67,9 @@ impl XybToSrgb {
     fn channel<D: SimdDescriptor>(&self, d: D, channel: usize, cubes: [D::F32Vec; 3]) -> D::F32Vec {
         let splat = |value| D::F32Vec::splat(d, value);
         let row = self.matrix[channel];
-        let sum = cubes[0].mul_add(splat(row[0]), splat(self.offsets[channel]));
-        let sum = cubes[1].mul_add(splat(row[1]), sum);
-        cubes[2].mul_add(splat(row[2]), sum)
+        let sum = cubes[0] * splat(row[0]) + splat(self.offsets[channel]);
+        let sum = cubes[1] * splat(row[1]) + sum;
+        cubes[2] * splat(row[2]) + sum
     }
 }
 
@@ -86,8 +87,8 @@ fn encode<D: SimdDescriptor>(d: D, mut linear: [D::F32Vec; 3]) -> [D::F32Vec; 3]
     let (zero, one) = (splat(0.0), splat(1.0));
     let mut roots = [zero; 3];
     for (linear, root) in linear.iter_mut().zip(&mut roots) {
-        // Not-a-number becomes 0 where the first operand is left out then.
-        *linear = linear.max(zero).min(one);
+        // Not-a-number becomes 0.
+        *linear = min(max(*linear, zero), one);
         *root = linear.sqrt();
     }
     let numerators = polynomials(d, roots, &NUMERATOR);
@@ -113,7 +114,7 @@ fn polynomials<D: SimdDescriptor, const N: usize>(
     for &coefficient in coefficients[..N - 1].iter().rev() {
         let coefficient = D::F32Vec::splat(d, coefficient);
         for (sum, x) in sums.iter_mut().zip(&x) {
-            *sum = x.mul_add(*sum, coefficient);
+            *sum = *x * *sum + coefficient;
         }
     }
     sums

@@ -8,7 +8,7 @@ use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
 use super::encoding::{ColorEncoding, TransferFunction};
 use super::math::power;
-use crate::simd::{Kernel, dispatch, load_up_to, store_up_to};
+use crate::simd::{Kernel, dispatch, load_up_to, min, store_up_to};
 use curves::{Bt709, Curve, Hlg, Power, Pq, Srgb};
 
 /// Largest factor of the inverse OOTF (libjxl, `tone_mapping-inl.h`).
@@ -118,7 +118,7 @@ impl InverseOotf {
     #[inline(always)]
     fn ratio<D: SimdDescriptor>(&self, d: D, luminance: D::F32Vec) -> D::F32Vec {
         let ratio = power(d, luminance.abs(), self.exponent);
-        ratio.min(D::F32Vec::splat(d, MAX_OOTF_RATIO))
+        min(ratio, D::F32Vec::splat(d, MAX_OOTF_RATIO))
     }
 }
 
@@ -146,7 +146,7 @@ impl Kernel for DecodeSrgb<'_> {
         for samples in self.0.chunks_mut(D::F32Vec::LEN) {
             let signed = load_up_to(d, samples);
             let encoded = signed.abs();
-            let root = encoded.mul_add(splat(1.0 / 1.055), splat(0.055 / 1.055));
+            let root = encoded * splat(1.0 / 1.055) + splat(0.055 / 1.055);
             let is_power = encoded.gt(splat(0.040_45));
             let powered = power(d, root, 2.4);
             let light = is_power.if_then_else_f32(powered, encoded * splat(1.0 / 12.92));
@@ -194,8 +194,8 @@ impl Kernel for OotfRgb<'_> {
                 load_up_to(d, green),
                 load_up_to(d, blue),
             );
-            let luminance = g.mul_add(splat(weight_g), b * splat(weight_b));
-            let luminance = r.mul_add(splat(weight_r), luminance);
+            let luminance = g * splat(weight_g) + b * splat(weight_b);
+            let luminance = r * splat(weight_r) + luminance;
             let ratio = self.ootf.ratio(d, luminance);
             store_up_to(d, r * ratio, red);
             store_up_to(d, g * ratio, green);

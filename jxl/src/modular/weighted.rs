@@ -11,7 +11,7 @@ use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 use crate::Error;
 use crate::modular::WeightedParams;
 use crate::modular::predictor::Neighbors;
-use quad::Quad;
+use quad::{Quad, RANKS, rank};
 use wide::{Around, Outcome};
 
 /// `RECIPROCALS[i]` is 2^24 / (i + 1).
@@ -32,15 +32,24 @@ const fn weight(error: u32, most: u32) -> u32 {
     4 + ((most * reciprocal) >> shift)
 }
 
-/// Number of errors whose weights are in a table.
-const SMALL_ERRORS: usize = 512;
+/// Errors below this have their weights in a table: see [`Quad::ranks`].
+const RANKED_ERRORS: u32 = 1 << 23;
 
-const fn weights_of_small_errors(most: u32) -> [u32; SMALL_ERRORS] {
-    let mut weights = [0; SMALL_ERRORS];
-    let mut error = 0;
-    while error < SMALL_ERRORS {
-        weights[error] = weight(error as u32, most);
-        error += 1;
+/// The weights of all errors below [`RANKED_ERRORS`], indexed by their ranks.
+///
+/// A weight depends on the six highest bits of the error: so does its rank. (An error of 2^k - 1 is
+/// shifted by one less in [`weight`] than others with its highest bit, which makes no difference.)
+const fn ranked_weights(most: u32) -> [u32; RANKS] {
+    let mut weights = [0; RANKS];
+    let mut highest = 0;
+    while highest < 64 {
+        let mut shift = 0;
+        while highest << shift < RANKED_ERRORS && (shift == 0 || highest >= 32) {
+            let error = highest << shift;
+            weights[rank(error)] = weight(error, most);
+            shift += 1;
+        }
+        highest += 1;
     }
     weights
 }
@@ -52,8 +61,8 @@ pub(super) trait Parameters: Copy {
 
     fn get(&self) -> WeightedParams;
 
-    /// The [`weight`] of each sub-predictor.
-    fn weights(&self, errors: [u32; 4]) -> [u32; 4];
+    /// The [`weight`] of each sub-predictor. `errors` are without sign.
+    fn weights<D: SimdDescriptor>(&self, d: D, errors: Quad<D>) -> [u32; 4];
 }
 
 impl Parameters for WeightedParams {
@@ -65,8 +74,8 @@ impl Parameters for WeightedParams {
     }
 
     #[inline(always)]
-    fn weights(&self, errors: [u32; 4]) -> [u32; 4] {
-        std::array::from_fn(|i| weight(errors[i], self.weights[i]))
+    fn weights<D: SimdDescriptor>(&self, _: D, errors: Quad<D>) -> [u32; 4] {
+        computed_weights(errors.numbers(), self.weights)
     }
 }
 
@@ -83,18 +92,29 @@ impl Parameters for DefaultParameters {
     }
 
     #[inline(always)]
-    fn weights(&self, errors: [u32; 4]) -> [u32; 4] {
+    fn weights<D: SimdDescriptor>(&self, d: D, errors: Quad<D>) -> [u32; 4] {
         const MOST: [u32; 4] = WeightedParams::DEFAULT.weights;
-        static FIRST: [u32; SMALL_ERRORS] = weights_of_small_errors(MOST[0]);
-        static OTHERS: [u32; SMALL_ERRORS] = weights_of_small_errors(MOST[1]);
+        static FIRST: [u32; RANKS] = ranked_weights(MOST[0]);
+        static OTHERS: [u32; RANKS] = ranked_weights(MOST[1]);
         const { assert!(MOST[1] == MOST[2] && MOST[1] == MOST[3]) }
-        let [e0, e1, e2, e3] = errors;
-        if (e0 | e1 | e2 | e3) < SMALL_ERRORS as u32 {
-            let [i0, i1, i2, i3] = errors.map(|error| error as usize % SMALL_ERRORS);
-            return [FIRST[i0], OTHERS[i1], OTHERS[i2], OTHERS[i3]];
+        match errors.ranks(d) {
+            Some([r0, r1, r2, r3]) => {
+                let ranks = [r0, r1, r2, r3].map(|rank| rank as usize % RANKS);
+                [
+                    FIRST[ranks[0]],
+                    OTHERS[ranks[1]],
+                    OTHERS[ranks[2]],
+                    OTHERS[ranks[3]],
+                ]
+            }
+            None => computed_weights(errors.numbers(), MOST),
         }
-        std::array::from_fn(|i| weight(errors[i], MOST[i]))
     }
+}
+
+#[inline(always)]
+fn computed_weights(errors: [i32; 4], most: [u32; 4]) -> [u32; 4] {
+    std::array::from_fn(|i| weight(errors[i] as u32, most[i]))
 }
 
 /// Samples up to this size, together with [`LARGEST_ERROR`], are predicted in 32 bits with
@@ -265,8 +285,7 @@ impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
     #[inline(always)]
     fn weights(&self) -> [u32; 4] {
         let errors = self.error_n.plus(self.error_nw).plus(self.error_ne);
-        self.params
-            .weights(errors.numbers().map(|error| error as u32))
+        self.params.weights(self.d, errors)
     }
 
     #[inline(always)]

@@ -36,9 +36,15 @@ impl<T: Sample> Kernel for Pack<'_, T> {
     fn run<D: SimdDescriptor>(self, d: D) {
         let max = D::F32Vec::splat(d, self.max);
         let lanes = D::F32Vec::LEN;
-        let out = self.plane.chunks_exact_mut(lanes);
-        for (values, out) in self.row.chunks(lanes).zip(out) {
-            T::store(d, load_up_to(d, values), max, out);
+        let whole = self.row.len() / lanes * lanes;
+        let (vectors, rest) = self.row.split_at(whole);
+        let (out, after) = self.plane.split_at_mut(whole);
+        let vectors = D::F32Vec::make_array_slice(vectors).iter();
+        for (values, out) in vectors.zip(out.chunks_exact_mut(lanes)) {
+            T::store(d, D::F32Vec::load_array(d, values), max, out);
+        }
+        if !rest.is_empty() {
+            T::store(d, load_up_to(d, rest), max, &mut after[..lanes]);
         }
     }
 }

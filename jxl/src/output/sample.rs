@@ -2,6 +2,7 @@ use bytemuck::Pod;
 use jxl_simd::{F32SimdVec, SimdDescriptor, U8SimdVec, U16SimdVec};
 
 use crate::ByteOrder;
+use crate::simd::{self, min, round_store_u8, round_store_u16};
 
 /// An output sample in memory, in the machine's byte order.
 pub(super) trait Sample: Pod {
@@ -33,9 +34,9 @@ pub(super) trait Sample: Pod {
 /// Clamps to 0 to 1 and scales.
 #[inline(always)]
 fn scaled<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec) -> D::F32Vec {
-    // Not-a-number becomes 0 where the first operand is left out then.
+    // Not-a-number becomes 0.
     let zero = D::F32Vec::zero(d);
-    values.max(zero).min(D::F32Vec::splat(d, 1.0)) * max
+    min(simd::max(values, zero), D::F32Vec::splat(d, 1.0)) * max
 }
 
 /// Interleaves with the stores of a type of vectors.
@@ -86,12 +87,12 @@ impl Sample for u8 {
 
     #[inline(always)]
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
-        scaled(d, values, max).round_store_u8(out);
+        round_store_u8(d, scaled(d, values, max), out);
     }
 
     #[inline(always)]
-    fn store_unit<D: SimdDescriptor>(_: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
-        (values * max).round_store_u8(out);
+    fn store_unit<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
+        round_store_u8(d, values * max, out);
     }
 
     #[inline(always)]
@@ -122,12 +123,12 @@ impl Sample for u16 {
 
     #[inline(always)]
     fn store<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
-        scaled(d, values, max).round_store_u16(out);
+        round_store_u16(d, scaled(d, values, max), out);
     }
 
     #[inline(always)]
-    fn store_unit<D: SimdDescriptor>(_: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
-        (values * max).round_store_u16(out);
+    fn store_unit<D: SimdDescriptor>(d: D, values: D::F32Vec, max: D::F32Vec, out: &mut [Self]) {
+        round_store_u16(d, values * max, out);
     }
 
     #[inline(always)]

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::simd::simd_function;
 use frame_arena::Plane;
-use jxl_simd::{F32SimdVec, SimdDescriptor, simd_function};
+use jxl_simd::{F32SimdVec, SimdDescriptor};
 
 use super::filter::{Filter, FilterInput};
 use super::ring::{Ring, three};
@@ -99,7 +100,7 @@ fn convolve_channel<D: SimdDescriptor>(
         let sides = load(d, above, i) + load(d, left, i) + load(d, right, i) + load(d, below, i);
         let corners = load(d, above_left, i) + load(d, above_right, i);
         let corners = corners + load(d, below_left, i) + load(d, below_right, i);
-        let sum = sides.mul_add(at_side, load(d, center, i) * at_center);
-        corners.mul_add(at_corner, sum).store_array(out);
+        let sum = sides * at_side + load(d, center, i) * at_center;
+        (corners * at_corner + sum).store_array(out);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::simd::simd_function;
 use frame_arena::{PlaneView, Sample};
-use jxl_simd::simd_function;
+use jxl_simd::F32SimdVec;
 
 /// Decoded samples of a frame, before any filter.
 pub(crate) trait Source {
@@ -78,7 +79,7 @@ impl Source for Band<'_> {
 }
 
 /// Number of subsampled samples that are upsampled together.
-const CHUNK: usize = 128;
+const CHUNK: usize = 448;
 
 impl BandPlane<'_> {
     /// Chroma upsampling (ISO/IEC 18181-1, J.1): three quarters of the nearest sample and a quarter
@@ -122,9 +123,13 @@ impl BandPlane<'_> {
     }
 }
 
+/// Shares of the nearest and the second nearest sample.
+const NEAR: f32 = 0.75;
+const FAR: f32 = 0.25;
+
 #[inline(always)]
 fn mix(near: f32, far: f32) -> f32 {
-    0.75 * near + 0.25 * far
+    NEAR * near + FAR * far
 }
 
 simd_function!(
@@ -144,16 +149,27 @@ simd_function!(
     /// `samples` has one more sample on both sides than are doubled; the last doubled one may have
     /// only one sample in `out`.
     fn double_columns_simd(samples: &[f32], out: &mut [f32]) {
-        let _ = d;
-        let (left, middle, right) = (samples, &samples[1..], &samples[2..]);
-        let (pairs, last) = out.as_chunks_mut::<2>();
-        let count = pairs.len();
-        let around = left.iter().zip(&middle[..count]).zip(right);
-        for (pair, ((&left, &middle), &right)) in pairs.iter_mut().zip(around) {
-            *pair = [mix(middle, left), mix(middle, right)];
+        let lanes = D::F32Vec::LEN;
+        let [near, far] = [NEAR, FAR].map(|share| D::F32Vec::splat(d, share));
+        let whole = out.len() / (2 * lanes) * lanes;
+        let (vectors, rest) = out.split_at_mut(2 * whole);
+        let left = samples.chunks_exact(lanes);
+        let middle = samples[1..].chunks_exact(lanes);
+        let right = samples[2..].chunks_exact(lanes);
+        let vectors = vectors.chunks_exact_mut(2 * lanes);
+        for (((out, left), middle), right) in vectors.zip(left).zip(middle).zip(right) {
+            let middle = D::F32Vec::load(d, middle) * near;
+            let left = middle + D::F32Vec::load(d, left) * far;
+            let right = middle + D::F32Vec::load(d, right) * far;
+            D::F32Vec::store_interleaved_2(left, right, out);
         }
-        if let [last] = last {
-            *last = mix(middle[count], left[count]);
+        let samples = &samples[whole..];
+        let (left, middle, right) = (samples, &samples[1..], &samples[2..]);
+        for (i, out) in rest.chunks_mut(2).enumerate() {
+            out[0] = mix(middle[i], left[i]);
+            if let [_, out] = out {
+                *out = mix(middle[i], right[i]);
+            }
         }
     }
 );

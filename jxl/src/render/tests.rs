@@ -325,7 +325,8 @@ fn filters_come_before_upsampling_and_extra_channels_are_left_alone() {
 
 #[test]
 fn noise_is_made_by_groups_and_mirrored_at_the_edges() {
-    let strength = [0.0, 0.2, 0.1, 0.5, 0.9, 0.3, 0.7, 0.8];
+    // Multiples of 1/1024, as in headers.
+    let strength = [0_u16, 205, 102, 512, 922, 307, 717, 819].map(|s| f32::from(s) / 1024.0);
     for (width, height, group_dim) in [(1, 1, 128), (8, 8, 512), (300, 270, 128), (140, 40, 128)] {
         let planes = pictures(width, height);
         let random = naive::random((width, height), group_dim, [3, 1]);

@@ -1,4 +1,5 @@
-use jxl_simd::{F32SimdVec, simd_function};
+use crate::simd::simd_function;
+use jxl_simd::F32SimdVec;
 
 use super::vectors::{load, splat, vectors_mut};
 
@@ -21,10 +22,10 @@ simd_function!(
             let cb = load(d, first, i);
             let luma = load(d, second, i) + middle;
             let cr = load(d, third, i);
-            cr.mul_add(cr_in_r, luma).store_array(&mut first[i]);
-            let green = cb.mul_add(cb_in_g, luma);
-            cr.mul_add(cr_in_g, green).store_array(&mut second[i]);
-            cb.mul_add(cb_in_b, luma).store_array(&mut third[i]);
+            (cr * cr_in_r + luma).store_array(&mut first[i]);
+            let green = cb * cb_in_g + luma;
+            (cr * cr_in_g + green).store_array(&mut second[i]);
+            (cb * cb_in_b + luma).store_array(&mut third[i]);
         }
     }
 );

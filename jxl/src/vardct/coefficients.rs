@@ -155,8 +155,11 @@ impl<'a, 'b> PassReader<'a, 'b> {
             shift: self.shift,
         };
         let (count, positions) = match &mut self.symbols {
-            Symbols::Ans(reader) => scan.read_ans(reader, out)?,
-            Symbols::Other(reader) => scan.read(out, |cluster| {
+            Symbols::Ans(reader) => match block.log_blocks {
+                0 => scan.read_ans::<true>(reader, out)?,
+                _ => scan.read_ans::<false>(reader, out)?,
+            },
+            Symbols::Other(reader) => scan.read::<false, _>(out, |cluster| {
                 let integer = reader.read(cluster)?;
                 Ok::<_, Error>((integer != 0).then_some(integer))
             })?,
@@ -197,7 +200,7 @@ struct Scan<'a> {
 impl Scan<'_> {
     /// [`read`](Self::read) for ANS codes. A separate function keeps the reader in registers.
     #[inline(never)]
-    fn read_ans(
+    fn read_ans<const IS_BLOCK: bool>(
         &self,
         reader: &mut AnsReader<'_, '_>,
         out: &mut impl Coefficients,
@@ -205,7 +208,7 @@ impl Scan<'_> {
         reader.with_sparse(
             #[inline(always)]
             |reader| {
-                self.read(
+                self.read::<IS_BLOCK, _>(
                     out,
                     #[inline(always)]
                     |cluster| reader.read(cluster),
@@ -215,9 +218,10 @@ impl Scan<'_> {
     }
 
     /// Passes the nonzero coefficients to `out`. Returns their number and a bound on their
-    /// positions. `symbol` reads the next integer and returns `None` for zero.
+    /// positions. `symbol` reads the next integer and returns `None` for zero. With `IS_BLOCK`, the
+    /// varblock is a single block.
     #[inline(always)]
-    fn read<E>(
+    fn read<const IS_BLOCK: bool, E>(
         &self,
         out: &mut impl Coefficients,
         mut symbol: impl FnMut(u8) -> Result<Option<u32>, E>,
@@ -228,11 +232,11 @@ impl Scan<'_> {
         let Some(count) = symbol(self.count_cluster)? else {
             return Ok((0, Positions::NONE));
         };
-        if count > 63 << self.log_blocks {
+        let log_blocks = if IS_BLOCK { 0 } else { self.log_blocks };
+        if count > 63 << log_blocks {
             return Err(Error::corrupt("varblock with too many coefficients"));
         }
         let mut positions = Positions::NONE;
-        let log_blocks = self.log_blocks;
         let blocks = 1 << log_blocks;
         let mut left = count;
         let mut after_non_zero = u32::from(left as usize <= 4 * blocks);

@@ -7,7 +7,6 @@ use super::geometry::BLOCK_DIM;
 use super::transform::{Positions, SPARE, TransformType, inverse, lowest_from_lf, lowest_position};
 use crate::Error;
 use crate::grid::{Pos, Size};
-use crate::simd::Kernel;
 
 /// Blocks of the largest varblock that is decoded in a workspace.
 pub(super) const MAX_BLOCKS: usize = 64;
@@ -78,23 +77,21 @@ pub(super) struct Reconstruct<'a, 's, 'p> {
     pub(super) out_place: [Pos; 3],
 }
 
-impl Kernel for Reconstruct<'_, '_, '_> {
-    type Output = ();
-
+impl Reconstruct<'_, '_, '_> {
+    /// Makes the samples. Inlined where it is called, so that no field is moved.
     #[inline(always)]
-    fn run<D: SimdDescriptor>(mut self, d: D) {
+    pub(super) fn run<D: SimdDescriptor>(&mut self, d: D) {
         let Size { width, height } = self.transform.blocks();
         if !self.has_values {
-            d.call(
-                #[inline(always)]
-                |d| self.dequantize(d),
-            );
+            self.dequantize(d);
         }
         let positions = self.add_luma(d);
-        for (channel, mut positions) in positions.into_iter().enumerate() {
+        // By index: an iterator over the array would be kept in memory.
+        for channel in 0..3 {
             if !self.is_coded[channel] {
                 continue;
             }
+            let mut positions = positions[channel];
             let values: &mut [f32] = cast_slice_mut(&mut self.workspace.coefficients[channel]);
             let values = &mut values[..width * height * BLOCK_DIM * BLOCK_DIM];
             let Pos { x: lf_x, y: lf_y } = self.lf_place[channel];
@@ -133,7 +130,11 @@ impl Kernel for Reconstruct<'_, '_, '_> {
             let out = self.out[channel].reborrow().into_rect(x, y, width, height);
             let spare = &mut *self.workspace.spare;
             inverse(d, self.transform, values, positions, spare, out);
-            values.fill(0.0);
+            // One block, which the varblocks of recompressed JPEG are, is cleared without a loop.
+            match <&mut [f32; BLOCK_DIM * BLOCK_DIM]>::try_from(&mut *values) {
+                Ok(block) => *block = [0.0; BLOCK_DIM * BLOCK_DIM],
+                Err(_) => values.fill(0.0),
+            }
         }
     }
 }
@@ -250,7 +251,7 @@ fn add_scaled<D: SimdDescriptor>(d: D, factor: f32, from: &[f32], to: &mut [f32]
     let lanes = D::F32Vec::LEN;
     let factor = D::F32Vec::splat(d, factor);
     for (to, from) in to.chunks_exact_mut(lanes).zip(from.chunks_exact(lanes)) {
-        let sum = factor.mul_add(D::F32Vec::load(d, from), D::F32Vec::load(d, to));
+        let sum = factor * D::F32Vec::load(d, from) + D::F32Vec::load(d, to);
         sum.store(to);
     }
 }
@@ -258,7 +259,7 @@ fn add_scaled<D: SimdDescriptor>(d: D, factor: f32, from: &[f32], to: &mut [f32]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simd::dispatch_octets;
+    use crate::simd::{Kernel, dispatch_octets};
 
     struct Run<'a> {
         step: Step<'a>,

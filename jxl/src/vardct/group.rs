@@ -2,6 +2,7 @@ use crate::bits::Bits;
 use crate::headers::{FrameHeader, MAX_PASSES, Passes};
 use bytemuck::cast_slice_mut;
 use frame_arena::{AllocError, PlaneView, PlaneViewMut, Scope, ScratchPlan, Spec};
+use jxl_simd::SimdDescriptor;
 
 use super::bias::{ChannelBias, QuantBias};
 use super::coefficients::{CodedBlock, Coefficients, PassReader, Skipped, Values};
@@ -15,7 +16,7 @@ use super::transform::{Positions, TransformType};
 use crate::Error;
 use crate::grid::{GroupPos, Pos};
 use crate::memory::Memory;
-use crate::simd::dispatch_octets;
+use crate::simd::{Kernel, dispatch_octets};
 
 /// Channel indices in coded order: Y, X, B.
 const CODED: [usize; 3] = [1, 0, 2];
@@ -36,6 +37,8 @@ pub(crate) struct GroupDecoder<'a> {
     biases: [ChannelBias; 3],
     /// Dequantization factors of X, Y, B.
     scales: [f32; 3],
+    /// Bits that are zero in the places of varblocks that a channel is coded in.
+    skipped: [Pos; 3],
     /// The passes of the frame header, with the left shift of each pass's coefficients.
     passes: &'a Passes,
 }
@@ -70,6 +73,39 @@ impl Varblock {
     }
 }
 
+/// Decodes the varblocks of a group. All of it is one kernel, so that small varblocks share the
+/// choice of the instruction set.
+struct DecodeVarblocks<'k, 'a, 'r, 'b, 's, 'p> {
+    decoder: &'k GroupDecoder<'a>,
+    pos: GroupPos,
+    readers: &'k mut [Option<PassReader<'r, 'b>>],
+    workspace: &'k mut Workspace<'s>,
+    out: &'k mut [PlaneViewMut<'p, f32>; 3],
+}
+
+impl Kernel for DecodeVarblocks<'_, '_, '_, '_, '_, '_> {
+    type Output = Result<(), Error>;
+
+    #[inline(always)]
+    fn run<D: SimdDescriptor>(self, d: D) -> Result<(), Error> {
+        let Self {
+            decoder,
+            pos,
+            readers,
+            workspace,
+            out,
+        } = self;
+        decoder.for_varblocks(
+            pos,
+            #[inline(always)]
+            |varblock| match varblock.transform.blocks().area() > MAX_BLOCKS {
+                true => decoder.decode_large_varblock(varblock, readers, workspace, out),
+                false => decoder.decode_varblock(d, varblock, readers, workspace, out),
+            },
+        )
+    }
+}
+
 impl<'a> GroupDecoder<'a> {
     pub(crate) fn new(input: GroupInput<'a>) -> Self {
         let step = input.global.quantizer.hf_step();
@@ -86,6 +122,10 @@ impl<'a> GroupDecoder<'a> {
                 step,
                 scale(input.header.b_qm_scale),
             ],
+            skipped: each(|c| {
+                let Geometry { hshift, vshift, .. } = &input.geometry;
+                Pos::new((1 << hshift[c]) - 1, (1 << vshift[c]) - 1)
+            }),
             passes: &input.header.passes,
         }
     }
@@ -113,12 +153,12 @@ impl<'a> GroupDecoder<'a> {
         let coded = &mut readers[..count];
         scope.with_scratch(|scratch| {
             let mut workspace = Workspace::new(scratch)?;
-            self.for_varblocks(pos, |varblock| {
-                if varblock.transform.blocks().area() > MAX_BLOCKS {
-                    self.decode_large_varblock(varblock, coded, &mut workspace, &mut out)
-                } else {
-                    self.decode_varblock(varblock, coded, &mut workspace, &mut out)
-                }
+            dispatch_octets(DecodeVarblocks {
+                decoder: self,
+                pos,
+                readers: coded,
+                workspace: &mut workspace,
+                out: &mut out,
             })
         })?;
         let mut readers = readers.into_iter().flatten();
@@ -143,7 +183,8 @@ impl<'a> GroupDecoder<'a> {
         let coded = &mut readers[..count];
         self.for_varblocks(pos, |varblock| {
             let is_coded = self.is_coded(varblock);
-            self.read_coefficients(varblock, is_coded, coded, [Skipped; 3])?;
+            let at = self.subsampled(Pos::new(varblock.x, varblock.y));
+            self.read_coefficients(varblock, (is_coded, &at), coded, [Skipped; 3])?;
             Ok(())
         })?;
         let mut readers = readers.into_iter().flatten();
@@ -196,19 +237,17 @@ impl<'a> GroupDecoder<'a> {
         Ok(())
     }
 
-    #[inline]
-    fn decode_varblock(
+    #[inline(always)]
+    fn decode_varblock<D: SimdDescriptor>(
         &self,
+        d: D,
         varblock: Varblock,
         readers: &mut [Option<PassReader<'_, '_>>],
         workspace: &mut Workspace<'_>,
         out: &mut [PlaneViewMut<'_, f32>; 3],
     ) -> Result<(), Error> {
-        let Varblock {
-            transform, x, y, ..
-        } = varblock;
-        let Geometry { hshift, vshift, .. } = self.geometry;
-        let place = varblock.place();
+        let transform = varblock.transform;
+        let at = self.subsampled(Pos::new(varblock.x, varblock.y));
         let is_coded = self.is_coded(varblock);
         let (factors, scales) = (self.hf.tables.get(transform), self.scales(varblock));
         let has_values = readers.len() == 1;
@@ -225,12 +264,12 @@ impl<'a> GroupDecoder<'a> {
                 },
             };
             let values = [values(0, x), values(1, y), values(2, b)];
-            self.read_coefficients(varblock, is_coded, readers, values)?
+            self.read_coefficients(varblock, (is_coded, &at), readers, values)?
         } else {
             let sums = workspace.coefficients.each_mut();
-            self.read_coefficients(varblock, is_coded, readers, sums)?
+            self.read_coefficients(varblock, (is_coded, &at), readers, sums)?
         };
-        dispatch_octets(Reconstruct {
+        let mut reconstruct = Reconstruct {
             workspace,
             transform,
             is_coded,
@@ -241,12 +280,11 @@ impl<'a> GroupDecoder<'a> {
             biases: &self.biases,
             from_y: self.luma_shares(varblock),
             lf: &self.lf,
-            lf_place: each(|c| Pos::new(place.x >> hshift[c], place.y >> vshift[c])),
+            lf_place: self.subsampled(varblock.place()),
             out,
-            out_place: each(|c| {
-                Pos::new(BLOCK_DIM * (x >> hshift[c]), BLOCK_DIM * (y >> vshift[c]))
-            }),
-        });
+            out_place: each(|c| Pos::new(BLOCK_DIM * at[c].x, BLOCK_DIM * at[c].y)),
+        };
+        reconstruct.run(d);
         Ok(())
     }
 
@@ -264,7 +302,8 @@ impl<'a> GroupDecoder<'a> {
         let area = Area::new(transform, Pos::new(x, y));
         out.iter_mut().for_each(|samples| area.clear(samples));
         let in_place = out.each_mut().map(|samples| InPlace { samples, area });
-        self.read_coefficients(varblock, [true; 3], readers, in_place)?;
+        let at = [Pos::new(x, y); 3];
+        self.read_coefficients(varblock, ([true; 3], &at), readers, in_place)?;
         workspace.lend(|workspace| {
             dispatch_octets(ReconstructLarge {
                 transform,
@@ -285,8 +324,14 @@ impl<'a> GroupDecoder<'a> {
     /// Channels that the varblock is coded in.
     #[inline(always)]
     fn is_coded(&self, Varblock { x, y, .. }: Varblock) -> [bool; 3] {
-        let Geometry { hshift, vshift, .. } = self.geometry;
-        each(|c| (x >> hshift[c]) << hshift[c] == x && (y >> vshift[c]) << vshift[c] == y)
+        each(|c| (x & self.skipped[c].x) | (y & self.skipped[c].y) == 0)
+    }
+
+    /// The place of a block in each channel.
+    #[inline(always)]
+    fn subsampled(&self, Pos { x, y }: Pos) -> [Pos; 3] {
+        let Geometry { hshift, vshift, .. } = &self.geometry;
+        each(|c| Pos::new(x >> hshift[c], y >> vshift[c]))
     }
 
     /// The varblock's multiplier of the quantization step.
@@ -314,13 +359,13 @@ impl<'a> GroupDecoder<'a> {
         [correlation(0), correlation(1)]
     }
 
-    /// Adds the coefficients of all passes to the `sums` of each channel. Returns bounds on the
-    /// positions of nonzero ones.
+    /// Adds the coefficients of all passes to the `sums` of each channel. `at` are the places of
+    /// the varblock in the group. Returns bounds on the positions of nonzero ones.
     #[inline(always)]
     fn read_coefficients<C: Coefficients>(
         &self,
         varblock: Varblock,
-        is_coded: [bool; 3],
+        (is_coded, at): ([bool; 3], &[Pos; 3]),
         readers: &mut [Option<PassReader<'_, '_>>],
         mut sums: [C; 3],
     ) -> Result<[Positions; 3], Error> {
@@ -330,7 +375,6 @@ impl<'a> GroupDecoder<'a> {
             y,
             group,
         } = varblock;
-        let Geometry { hshift, vshift, .. } = self.geometry;
         let lf_contexts = &self.maps.lf_contexts;
         let lf_context = match self.global.has_lf_contexts() {
             true => lf_contexts.row(group.y + y)[group.x + x],
@@ -343,18 +387,20 @@ impl<'a> GroupDecoder<'a> {
         let mut positions = [Positions::NONE; 3];
         let kinds = self.global.contexts.kinds(order, multiplier, lf_context);
         for reader in readers.iter_mut().flatten() {
-            for (channel, kind) in CODED.into_iter().zip(kinds) {
+            // By index: an iterator over the array would be kept in memory.
+            for index in 0..3 {
+                let channel = CODED[index];
                 if !is_coded[channel] {
                     continue;
                 }
                 let block = CodedBlock {
                     channel,
-                    x: x >> hshift[channel],
-                    y: y >> vshift[channel],
+                    x: at[channel].x,
+                    y: at[channel].y,
                     columns,
                     log_blocks,
                     order,
-                    kind,
+                    kind: kinds[index],
                 };
                 positions[channel] |= reader.read(block, &mut sums[channel])?;
             }

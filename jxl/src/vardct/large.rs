@@ -167,7 +167,7 @@ impl ReconstructLarge<'_, '_> {
             for (chroma, luma) in chroma.chunks_exact_mut(lanes).zip(luma.chunks_exact(lanes)) {
                 let value = D::F32Vec::load(d, chroma);
                 let luma = D::F32Vec::load(d, luma);
-                from_y.mul_add(luma, value).store(chroma);
+                (from_y * luma + value).store(chroma);
             }
         }
     }

@@ -1,6 +1,7 @@
 use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
 use super::super::math::{exp2, log2, log2_of_1_minus, power};
+use crate::simd::max;
 
 /// The transfer function of one channel.
 pub(in crate::color) trait Curve: Copy {
@@ -24,7 +25,7 @@ impl Curve for Srgb {
     fn encode<D: SimdDescriptor>(self, d: D, linear: D::F32Vec) -> D::F32Vec {
         let splat = |value| D::F32Vec::splat(d, value);
         let powered = power(d, linear, 1.0 / 2.4);
-        let powered = powered.mul_add(splat(1.055), splat(-0.055));
+        let powered = powered * splat(1.055) + splat(-0.055);
         let is_power = linear.gt(splat(0.003_130_8));
         is_power.if_then_else_f32(powered, linear * splat(12.92))
     }
@@ -39,7 +40,7 @@ impl Curve for Bt709 {
     fn encode<D: SimdDescriptor>(self, d: D, linear: D::F32Vec) -> D::F32Vec {
         let splat = |value| D::F32Vec::splat(d, value);
         let powered = power(d, linear, 0.45);
-        let powered = powered.mul_add(splat(1.099), splat(-0.099));
+        let powered = powered * splat(1.099) + splat(-0.099);
         let is_linear = splat(0.018).gt(linear);
         is_linear.if_then_else_f32(linear * splat(4.5), powered)
     }
@@ -64,7 +65,7 @@ impl Curve for Power {
     /// Negative light has no power and becomes black, as in libjxl (`stage_from_linear.cc`).
     #[inline(always)]
     fn encode_signed<D: SimdDescriptor>(self, d: D, linear: D::F32Vec) -> D::F32Vec {
-        self.encode(d, linear.max(D::F32Vec::splat(d, 0.0)))
+        self.encode(d, max(linear, D::F32Vec::splat(d, 0.0)))
     }
 }
 
@@ -96,7 +97,7 @@ impl Curve for Pq {
         let y = power(d, linear * D::F32Vec::splat(d, self.scale), M1 as f32);
         // Since c1 is c3 - c2 + 1, (c1 + c2 y) / (1 + c3 y) is 1 - (1 - c1) (1 - y) / (1 + c3 y).
         // Raising the quotient itself to the power of 79 would make its rounding visible.
-        let below_1 = splat(1.0 - C1) * (one - y) / y.mul_add(splat(C3), one);
+        let below_1 = splat(1.0 - C1) * (one - y) / (y * splat(C3) + one);
         exp2(d, log2_of_1_minus(d, below_1) * splat(M2))
     }
 }
@@ -115,10 +116,10 @@ impl Curve for Hlg {
     fn encode<D: SimdDescriptor>(self, d: D, linear: D::F32Vec) -> D::F32Vec {
         let splat = |value: f64| D::F32Vec::splat(d, value as f32);
         let root = (linear * splat(3.0)).sqrt();
-        let inside = linear.mul_add(splat(12.0), splat(-B));
+        let inside = linear * splat(12.0) + splat(-B);
         // Not below 1, where the root is taken: the logarithm is of positive numbers.
-        let logarithm = log2(d, inside.max(splat(0.5)));
-        let logarithm = logarithm.mul_add(splat(A * std::f64::consts::LN_2), splat(C));
+        let logarithm = log2(d, max(inside, splat(0.5)));
+        let logarithm = logarithm * splat(A * std::f64::consts::LN_2) + splat(C);
         let is_logarithm = linear.gt(splat(1.0 / 12.0));
         is_logarithm.if_then_else_f32(logarithm, root)
     }

@@ -1,7 +1,22 @@
-use jxl_simd::{I32SimdVec, SimdDescriptor};
+use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
+
+use super::RANKED_ERRORS;
+
+/// One more than the highest rank.
+pub(super) const RANKS: usize = 1024;
+
+/// Bits of a float below its exponent and five bits of its mantissa.
+const BELOW_RANK: u32 = 18;
+
+/// A number below [`RANKS`] for each combination of an error's six highest bits. It is made from
+/// the exponent and mantissa of a float, which are those of the error and half a unit.
+pub(super) const fn rank(error: u32) -> usize {
+    let bits = ((2 * error + 1) as f32).to_bits();
+    (bits >> BELOW_RANK) as usize % RANKS
+}
 
 /// A number for each of the four sub-predictors, in one vector or several.
-pub(super) struct Quad<D: SimdDescriptor>([D::I32Vec; 4]);
+pub(in crate::modular) struct Quad<D: SimdDescriptor>([D::I32Vec; 4]);
 
 impl<D: SimdDescriptor> Clone for Quad<D> {
     fn clone(&self) -> Self {
@@ -57,6 +72,33 @@ impl<D: SimdDescriptor> Quad<D> {
             #[inline(always)]
             |a, b| a + b,
         )
+    }
+
+    /// Numbers that are the [`rank`]s of the errors modulo [`RANKS`]. Returns `None` if an error is
+    /// not below [`RANKED_ERRORS`]. Smaller ones have exact floats.
+    #[inline(always)]
+    pub(super) fn ranks(self, d: D) -> Option<[u32; 4]> {
+        const LIMIT: u32 = RANKED_ERRORS.ilog2();
+        const { assert!(LIMIT == 23 && BELOW_RANK == 18) }
+        let mut above = D::I32Vec::splat(d, 0);
+        for errors in &self.0[..4 / Self::LANES] {
+            above |= errors.shr::<23, 23>();
+        }
+        if !above.eq_zero().all() {
+            return None;
+        }
+        let one = D::I32Vec::splat(d, 1);
+        let ranks = self.with(
+            self,
+            #[inline(always)]
+            |errors, same| {
+                (errors + same + one)
+                    .as_f32()
+                    .bitcast_to_i32()
+                    .shr::<18, 18>()
+            },
+        );
+        Some(ranks.numbers().map(|rank| rank as u32))
     }
 
     /// Distances from `other`, which is in eighths, as whole numbers.

@@ -273,3 +273,29 @@ fn samples_of_the_whole_range_do_not_overflow() {
         }
     }
 }
+
+#[test]
+fn ranked_weights_are_those_of_their_errors() {
+    let tables = [13, 12].map(|most| (most, super::ranked_weights(most)));
+    let small = 0..1 << 12;
+    let large = (12..23).flat_map(|bits| {
+        let edges = (1..64).map(move |i| (1 << bits) + (i << bits) / 64);
+        edges.flat_map(|edge| [edge - 1, edge, edge + 1])
+    });
+    for error in small.chain(large).chain([super::RANKED_ERRORS - 1]) {
+        for (most, table) in &tables {
+            let expected = super::weight(error, *most);
+            assert_eq!(table[super::rank(error)], expected, "error {error}");
+        }
+        let errors = [error, 0, error / 2, 1];
+        let numbers = errors.map(|error| error as i32);
+        let quad = super::Quad::load(ScalarDescriptor, &numbers);
+        let ranks = quad.ranks(ScalarDescriptor).expect("small errors");
+        let ranks = ranks.map(|rank| rank as usize % super::RANKS);
+        assert_eq!(ranks, errors.map(super::rank));
+    }
+    let large = super::Quad::load(ScalarDescriptor, &[0, 1 << 23, 0, 0]);
+    assert!(large.ranks(ScalarDescriptor).is_none());
+    let negative = super::Quad::load(ScalarDescriptor, &[0, 0, 0, -1]);
+    assert!(negative.ranks(ScalarDescriptor).is_none());
+}

@@ -1,9 +1,10 @@
 use std::ops::Range;
 
-use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask, simd_function};
+use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
 use crate::render::span::STEP;
 use crate::render::vectors::{Lanes, load, splat, vectors, vectors_mut, vectors_of_3};
+use crate::simd::{max, simd_function};
 
 simd_function!(
     differences,
@@ -22,8 +23,8 @@ simd_function!(
         let there = vectors_of_3::<D>(there, len);
         for (i, out) in vectors_mut::<D>(out).iter_mut().enumerate() {
             let sum = difference(d, here[0], there[0], i) * x_scale;
-            let sum = difference(d, here[1], there[1], i).mul_add(y_scale, sum);
-            let sum = difference(d, here[2], there[2], i).mul_add(b_scale, sum);
+            let sum = difference(d, here[1], there[1], i) * y_scale + sum;
+            let sum = difference(d, here[2], there[2], i) * b_scale + sum;
             sum.store_array(out);
         }
     }
@@ -62,9 +63,9 @@ simd_function!(
     cross_differences,
     d: D,
     /// Sums `scale * |here - there|` over the channels, with `there` one column to the right, and
-    /// one row below, for `columns` and a vector on both sides. `rows` are the row itself and the
-    /// one below. Blocks of eight columns without a mark are skipped; marks start a step before the
-    /// columns.
+    /// one row below, for `columns` and at least four on both sides. `rows` are the row itself and
+    /// the one below. Blocks of eight columns without a mark are skipped; marks start a step before
+    /// the columns.
     pub(super) fn cross_differences_simd(
         scale: [f32; 3],
         rows: [[&[f32]; 3]; 2],
@@ -73,7 +74,8 @@ simd_function!(
         out: [&mut [f32]; 2],
     ) {
         let lanes = D::F32Vec::LEN;
-        let (start, len) = (columns.start - lanes, columns.len() + 2 * lanes);
+        let around = lanes.max(4);
+        let (start, len) = (columns.start - around, columns.len() + 2 * around);
         let [x_scale, y_scale, b_scale] = scale;
         let (x_scale, y_scale, b_scale) = (splat(d, x_scale), splat(d, y_scale), splat(d, b_scale));
         let here = columns_of::<D>(rows[0], start, len);
@@ -83,18 +85,18 @@ simd_function!(
         let to_right = vectors_mut::<D>(&mut to_right[start..start + len]);
         let to_below = vectors_mut::<D>(&mut to_below[start..start + len]);
         for (i, (to_right, to_below)) in to_right.iter_mut().zip(to_below).enumerate() {
-            let first = STEP - lanes + i * lanes;
+            let first = STEP - around + i * lanes;
             if marks[first / 8] == 0 && marks[(first + lanes - 1) / 8] == 0 {
                 continue;
             }
             let (x, y, b) = (load(d, here[0], i), load(d, here[1], i), load(d, here[2], i));
             let sum = (x - load(d, right[0], i)).abs() * x_scale;
-            let sum = (y - load(d, right[1], i)).abs().mul_add(y_scale, sum);
-            let sum = (b - load(d, right[2], i)).abs().mul_add(b_scale, sum);
+            let sum = (y - load(d, right[1], i)).abs() * y_scale + sum;
+            let sum = (b - load(d, right[2], i)).abs() * b_scale + sum;
             sum.store_array(to_right);
             let sum = (x - load(d, below[0], i)).abs() * x_scale;
-            let sum = (y - load(d, below[1], i)).abs().mul_add(y_scale, sum);
-            let sum = (b - load(d, below[2], i)).abs().mul_add(b_scale, sum);
+            let sum = (y - load(d, below[1], i)).abs() * y_scale + sum;
+            let sum = (b - load(d, below[2], i)).abs() * b_scale + sum;
             sum.store_array(to_below);
         }
     }
@@ -332,7 +334,7 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
         let mut weights = sums.at(d, i);
         let mut total = one;
         for weight in &mut weights {
-            *weight = weight.mul_add(multiplier, one).max(zero);
+            *weight = max(*weight * multiplier + one, zero);
             total += *weight;
         }
         let scale = one / total;
@@ -340,7 +342,7 @@ fn weighted_means<D: SimdDescriptor, const N: usize>(
             let center = load(d, centers[c], i);
             let mut sum = center;
             for (weight, neighbor) in weights.iter().zip(&neighbors[c]) {
-                sum = load(d, neighbor, i).mul_add(*weight, sum);
+                sum = load(d, neighbor, i) * *weight + sum;
             }
             let mean = kept.if_then_else_f32(center, sum * scale);
             mean.store_array(out);

@@ -1,6 +1,6 @@
 use std::f32::consts::FRAC_1_SQRT_2;
 
-use jxl_simd::simd_function;
+use crate::simd::simd_function;
 
 use crate::render::filter::FilterInput;
 use crate::render::sigma::{MIN_SIGMA, Sigma};

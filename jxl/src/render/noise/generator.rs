@@ -1,3 +1,5 @@
+use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor};
+
 /// Samples per step of the generator.
 pub(super) const BATCH: usize = 16;
 
@@ -44,30 +46,42 @@ impl Generator {
         state[LANES..].copy_from_slice(&self.high);
     }
 
-    /// The next batch of samples from 1 to 2.
+    /// Writes the next batch of samples, which are from 1 to 2.
     #[inline(always)]
-    pub(super) fn next(&mut self) -> [f32; BATCH] {
-        let mut samples = [0.0; BATCH];
-        let words = self.step();
-        for (pair, word) in samples.chunks_exact_mut(2).zip(words) {
-            // The low half comes first, each with its highest 23 bits as a mantissa.
-            pair[0] = f32::from_bits((word as u32) >> 9 | 0x3f80_0000);
-            pair[1] = f32::from_bits((word >> 41) as u32 | 0x3f80_0000);
+    pub(super) fn next<D: SimdDescriptor>(&mut self, d: D, samples: &mut [f32; BATCH]) {
+        let mut words = self.step();
+        if cfg!(target_endian = "big") {
+            words
+                .iter_mut()
+                .for_each(|word| *word = word.rotate_left(32));
         }
-        samples
+        // The low half of a word comes first, each with its highest 23 bits as a mantissa.
+        let halves: [i32; BATCH] = bytemuck::cast(words);
+        let lanes = D::I32Vec::LEN;
+        let mantissa = D::I32Vec::splat(d, (1 << 23) - 1);
+        let one = D::I32Vec::splat(d, 0x3f80_0000);
+        for (halves, samples) in halves
+            .chunks_exact(lanes)
+            .zip(samples.chunks_exact_mut(lanes))
+        {
+            let bits = D::I32Vec::load(d, halves).shr::<9, 9>();
+            (bits & mantissa | one).bitcast_to_f32().store(samples);
+        }
     }
 
     /// The next batch of random bits.
     #[inline(always)]
     pub(super) fn step(&mut self) -> [u64; LANES] {
-        std::array::from_fn(|lane| {
+        // A loop: functions that take closures are not always inlined.
+        let mut words = [0; LANES];
+        for (lane, word) in words.iter_mut().enumerate() {
             let (mut a, b) = (self.low[lane], self.high[lane]);
-            let word = a.wrapping_add(b);
+            *word = a.wrapping_add(b);
             a ^= a << 23;
             self.low[lane] = b;
             self.high[lane] = a ^ b ^ (a >> 18) ^ (b >> 5);
-            word
-        })
+        }
+        words
     }
 }
 

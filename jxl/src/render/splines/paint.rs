@@ -1,6 +1,7 @@
 use std::ops::Range;
 
-use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask, simd_function};
+use crate::simd::simd_function;
+use jxl_simd::{F32SimdVec, SimdDescriptor, SimdMask};
 
 use crate::render::span::STEP;
 use crate::render::vectors::splat;
@@ -34,7 +35,7 @@ simd_function!(
         for start in samples.clone().step_by(D::F32Vec::LEN) {
             let x = splat(d, (column + start - samples.start) as f32) + lanes;
             let dx = x - splat(d, center_x);
-            let half_distance = dx.mul_add(dx, dy2).sqrt() * half;
+            let half_distance = (dx * dx + dy2).sqrt() * half;
             let outer = error_function::<D>(d, (half_distance + near) * inverse_sigma);
             let inner = error_function::<D>(d, (half_distance - near) * inverse_sigma);
             let factor = (outer - inner) * (outer - inner);
@@ -42,7 +43,7 @@ simd_function!(
             for (row, color) in rows.iter_mut().zip(color) {
                 let row = &mut row[start..start + D::F32Vec::LEN];
                 let old = D::F32Vec::load(d, row);
-                let new = factor.mul_add(splat(d, color), old);
+                let new = factor * splat(d, color) + old;
                 left.if_then_else_f32(new, old).store(row);
             }
         }
@@ -54,10 +55,10 @@ simd_function!(
 fn error_function<D: SimdDescriptor>(d: D, x: D::F32Vec) -> D::F32Vec {
     let one = splat(d, 1.0);
     let size = x.abs();
-    let sum = size.mul_add(splat(d, 7.773_944e-2), splat(d, 2.052_600_2e-4));
-    let sum = sum.mul_add(size, splat(d, 2.321_202_2e-1));
-    let sum = sum.mul_add(size, splat(d, 2.778_208e-1));
-    let sum = sum.mul_add(size, one);
+    let sum = size * splat(d, 7.773_944e-2) + splat(d, 2.052_600_2e-4);
+    let sum = sum * size + splat(d, 2.321_202_2e-1);
+    let sum = sum * size + splat(d, 2.778_208e-1);
+    let sum = sum * size + one;
     let square = sum * sum;
     (one - one / (square * square)).copysign(x)
 }

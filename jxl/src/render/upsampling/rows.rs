@@ -1,7 +1,8 @@
-use jxl_simd::{F32SimdVec, SimdDescriptor, simd_function};
+use jxl_simd::{F32SimdVec, SimdDescriptor};
 
 use super::kernel::{EVEN, Kernel};
 use crate::render::vectors::{Lanes, load, vectors, vectors_mut};
+use crate::simd::{max, min, simd_function};
 
 simd_function!(
     column_ranges,
@@ -24,8 +25,8 @@ simd_function!(
             let (mut lowest, mut highest) = (first, first);
             for row in &rows[1..] {
                 let sample = D::F32Vec::load_array(d, &row[i]);
-                lowest = lowest.min(sample);
-                highest = highest.max(sample);
+                lowest = min(lowest, sample);
+                highest = max(highest, sample);
             }
             lowest.store_array(&mut low[i]);
             highest.store_array(&mut high[i]);
@@ -97,8 +98,8 @@ fn upsample<D: SimdDescriptor, const K: usize>(
     for i in 0..len / D::F32Vec::LEN {
         let (mut low, mut high) = (load(d, lows[0], i), load(d, highs[0], i));
         for x in 1..5 {
-            low = low.min(load(d, lows[x], i));
-            high = high.max(load(d, highs[x], i));
+            low = min(low, load(d, lows[x], i));
+            high = max(high, load(d, highs[x], i));
         }
         let columns = combinations::<D>(d, &input, i);
         for (y, kernels) in kernels.chunks_exact(K / 2).enumerate() {
@@ -107,11 +108,11 @@ fn upsample<D: SimdDescriptor, const K: usize>(
             for (x, kernel) in kernels.iter().enumerate() {
                 let [ee, eo, oe, oo] = parts::<D>(d, kernel, &columns);
                 let (even, odd) = (ee + oe, eo + oo);
-                upper[x] = (even + odd).max(low).min(high);
-                upper[K - 1 - x] = (even - odd).max(low).min(high);
+                upper[x] = min(max(even + odd, low), high);
+                upper[K - 1 - x] = min(max(even - odd, low), high);
                 let (even, odd) = (ee - oe, eo - oo);
-                lower[x] = (even + odd).max(low).min(high);
-                lower[K - 1 - x] = (even - odd).max(low).min(high);
+                lower[x] = min(max(even + odd, low), high);
+                lower[K - 1 - x] = min(max(even - odd, low), high);
             }
             let to = i * D::F32Vec::LEN * K;
             interleave::<D, K>(upper, &mut out[y][to..]);
@@ -176,7 +177,7 @@ fn parts<D: SimdDescriptor>(
         for x in 0..5 {
             let part = usize::from(x >= EVEN) + 2 * usize::from(y >= EVEN);
             let weight = D::F32Vec::splat(d, kernel[y][x]);
-            parts[part] = columns[x][y].mul_add(weight, parts[part]);
+            parts[part] = columns[x][y] * weight + parts[part];
         }
     }
     parts

@@ -12,7 +12,7 @@ use frame_arena::PlaneViewMut;
 use jxl_simd::{F32SimdVec, SimdDescriptor};
 
 use super::TransformType;
-use super::dct::{Array, idct, idct_of_two, idct_short, idct4};
+use super::dct::{Array, idct, idct_of_two, idct_short, idct4, idct8};
 use super::special::{self, Corner};
 
 /// Lanes of the widest vectors.
@@ -93,6 +93,7 @@ pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
     use TransformType as T;
     const { assert!(D::F32Vec::LEN <= MOST_LANES) };
     match transform {
+        T::Dct8x8 if D::F32Vec::LEN == 8 => one_square(d, coefficients, positions, out),
         T::Dct8x8 => short::<D, 8, 8>(d, false, coefficients, positions, out),
         T::Dct16x8 => short::<D, 8, 16>(d, false, coefficients, positions, out),
         T::Dct8x16 => short::<D, 8, 16>(d, true, coefficients, positions, out),
@@ -126,6 +127,49 @@ pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
             let spare = D::F32Vec::make_array_slice_mut(spare);
             matrix.inverse(d, transform.is_wide(), spare, out);
         }
+    }
+}
+
+/// Transforms 8 x 8 coefficients with vectors of eight lanes, without storing them in between.
+#[inline(always)]
+fn one_square<D: SimdDescriptor>(
+    d: D,
+    coefficients: &[f32],
+    positions: Positions,
+    out: PlaneViewMut<'_, f32>,
+) {
+    let rows = D::F32Vec::make_array_slice(coefficients);
+    assert!(rows.len() == 8 && out.height() == 8 && out.width() == 8);
+    let mut v = [D::F32Vec::zero(d); 8];
+    if Last::new(positions, 8).row < 2 {
+        let two = [
+            D::F32Vec::load_array(d, &rows[0]),
+            D::F32Vec::load_array(d, &rows[1]),
+        ];
+        idct_of_two(
+            d,
+            two,
+            8,
+            #[inline(always)]
+            |row, value| v[row] = value,
+        );
+    } else {
+        for (v, row) in v.iter_mut().zip(rows) {
+            *v = D::F32Vec::load_array(d, row);
+        }
+        v = idct8(d, v);
+    }
+    let mut square = [Array::<D>::default(); 8];
+    for (v, row) in v.iter().zip(&mut square) {
+        v.store_array(row);
+    }
+    D::F32Vec::transpose_square(d, &mut square, 1);
+    for (v, row) in v.iter_mut().zip(&square) {
+        *v = D::F32Vec::load_array(d, row);
+    }
+    v = idct8(d, v);
+    for (v, out) in v.iter().zip(out.into_rows()) {
+        v.store(out);
     }
 }
 

@@ -24,7 +24,7 @@ fn combine<D: SimdDescriptor>(
     secant: usize,
 ) -> (D::F32Vec, D::F32Vec) {
     let secant = D::F32Vec::splat(d, SECANTS[secant]);
-    (odd.mul_add(secant, even), odd.neg_mul_add(secant, even))
+    (odd * secant + even, even - odd * secant)
 }
 
 #[inline(always)]
@@ -161,8 +161,8 @@ fn by_halves<D: SimdDescriptor>(d: D, values: &mut [Array<D>], spare: &mut [Arra
         let even = D::F32Vec::load_array(d, even);
         let odd = D::F32Vec::load_array(d, odd);
         let secant = D::F32Vec::splat(d, *secant);
-        odd.mul_add(secant, even).store_array(left);
-        odd.neg_mul_add(secant, even).store_array(right);
+        (odd * secant + even).store_array(left);
+        (even - odd * secant).store_array(right);
     }
 }
 
@@ -177,7 +177,7 @@ pub(super) fn idct_of_two<D: SimdDescriptor>(
 ) {
     for (i, &cosine) in COSINES[len / 2..len].iter().enumerate() {
         let cosine = D::F32Vec::splat(d, cosine);
-        put(i, second.mul_add(cosine, lowest));
-        put(len - 1 - i, second.neg_mul_add(cosine, lowest));
+        put(i, second * cosine + lowest);
+        put(len - 1 - i, lowest - second * cosine);
     }
 }
