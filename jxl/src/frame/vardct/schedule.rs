@@ -1,12 +1,14 @@
 //! The order in which workers decode the groups of a frame.
 //!
 //! A worker decodes a *batch*: neighboring groups of a row, from left to right. It keeps the
-//! columns between its groups, so batches are long: a worker takes a whole row as long as there is
-//! one. After that it takes the right half of another worker's batch. The two batches then have a
-//! *boundary* between them, whose samples are finished by the worker that comes there second.
+//! columns between its groups, so batches are long: whole rows, if possible. Rows overlap. A group
+//! needs the last rows of the group above, and replaces them with its own. So a group is not claimed
+//! before the one above is.
 //!
-//! Rows overlap. A group needs the last rows of the group above, and replaces them with its own. So
-//! a group is not claimed before the one above is.
+//! A worker without a batch begins the next row if the row above has a lead. Otherwise it takes the
+//! right part of another worker's batch. These batches then have a *boundary* between them, whose
+//! samples are finished by the worker that comes there second. That happens in the first row, so
+//! that workers do not follow each other closely, and in the last rows, so that they end together.
 
 #[cfg(test)]
 mod tests;
@@ -160,7 +162,8 @@ impl<'m> Schedule<'m> {
             let right = GroupPos { column: end, row };
             return Work::Boundary(Boundary { number, right });
         }
-        if self.begin_row(worker) || self.take_half(worker) {
+        let lead = self.lead();
+        if self.begin_row(worker, lead) || self.take_part(worker) || self.begin_row(worker, 1) {
             return self.find(worker);
         }
         let workers = 0..self.batches.len();
@@ -198,13 +201,26 @@ impl<'m> Schedule<'m> {
         !self.rows.is_empty() && self.rows.start * self.columns.end + self.columns.start < self.end
     }
 
-    fn begin_row(&mut self, worker: usize) -> bool {
+    /// Groups of a row that are claimed before the row below is begun, if there is other work. If
+    /// the row above is slower, its worker is caught up with later. Whoever begins the last row
+    /// cannot help with the row above any more, so the lead is largest there.
+    fn lead(&self) -> usize {
+        match self.rows.len() {
+            1 => self.columns.len() * 3 / 4,
+            _ => self.columns.len() / (2 * self.batches.len()),
+        }
+        .clamp(1, self.columns.len())
+    }
+
+    /// Begins the next row if `lead` groups of the row above are claimed.
+    fn begin_row(&mut self, worker: usize, lead: usize) -> bool {
         let pos = GroupPos {
             column: self.columns.start,
             row: self.rows.start,
         };
         let is_held = self.is_ordered && self.busy > 0;
-        if !self.has_row() || is_held || !self.is_above_claimed(pos) {
+        let is_led = |&row: &u32| row as usize == pos.row;
+        if !self.has_row() || is_held || !self.claimed[..lead].iter().all(is_led) {
             return false;
         }
         self.rows.start += 1;
@@ -221,17 +237,19 @@ impl<'m> Schedule<'m> {
         };
     }
 
-    /// Takes the right half of the longest batch.
-    fn take_half(&mut self, worker: usize) -> bool {
-        let half = |other: usize| {
+    /// Takes the right part of the longest batch: half of it if there are no rows to begin,
+    /// otherwise more, so that the other worker is the first to begin the next row.
+    fn take_part(&mut self, worker: usize) -> bool {
+        let parts = if self.has_row() { 3 } else { 2 };
+        let part = |other: usize| {
             let (Batch { row, next, .. }, count) = (self.batches[other], self.unclaimed(other));
-            let column = next + count / 2;
+            let column = next + count / parts;
             let pos = GroupPos { column, row };
             (count > 0 && self.is_above_claimed(pos)).then_some((other, pos))
         };
-        let halves = (0..self.batches.len()).filter_map(half);
+        let parts = (0..self.batches.len()).filter_map(part);
         // The first of several that are equally long, in whose row others wait the most.
-        let longest = halves.min_by_key(|&(other, pos)| {
+        let longest = parts.min_by_key(|&(other, pos)| {
             (
                 std::cmp::Reverse(self.unclaimed(other)),
                 pos.row,
