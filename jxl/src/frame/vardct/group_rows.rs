@@ -64,7 +64,6 @@ pub(super) fn decode(
     target: Target<'_>,
 ) -> Result<(), Error> {
     let frame = groups.frame;
-    let rows = frame.groups.rows();
     frame.context.scope.with_stage(STAGE, |stage| {
         let kept = stage.scratch_beyond_plan();
         let memory = Memory::new(stage, &kept);
@@ -73,40 +72,31 @@ pub(super) fn decode(
         // these are free.
         let scratch = stage.scratch_with_room(shape.seams_room()?)?;
         let mut seams = Seams::new(&shape, (&scratch, memory))?;
-        let place = (&**stage, memory);
-        let group_rows = GroupRows::new(groups, &shape, &mut seams, target, place)?;
-        let channels = match extra {
-            ExtraSource::Channels(extra) => return group_rows.decode(rows.end, extra),
-            ExtraSource::Banded(channels) => channels,
-        };
-        // Squeezed samples depend on the rows above.
-        for _ in 0..rows.start {
-            extra::decode_row(groups, channels)?;
-        }
-        for row in rows {
-            let band = extra::decode_row(groups, channels)?;
-            memory.for_now(|memory| {
-                let placed = memory.collect(channels.placed(band))?;
-                group_rows.decode(row + 1, ExtraChannels::Whole(&placed))
-            })?;
-        }
-        Ok(())
+        memory.for_now(|lists| {
+            lists.for_now(|memory| {
+                let is_ordered = target.is_ordered();
+                let schedule = Schedule::new(shape.groups, shape.workers, is_ordered, memory)?;
+                let parts = (schedule, &mut seams, target);
+                let group_rows = GroupRows::new(groups, &shape, parts, (stage, lists))?;
+                group_rows.decode_all(extra, memory)
+            })
+        })
     })
 }
 
 /// The wanted groups of a frame, and the means to decode and finish them.
-struct GroupRows<'a, 'p, 't> {
+struct GroupRows<'a, 'p, 'q, 't> {
     groups: &'a GroupContext<'a>,
     shape: &'a GroupsShape<'a>,
     stage: &'a Scope,
     columns: &'p [Mutex<Column<'p, 't>>],
     boundaries: &'p [Mutex<AtBoundary<'p, 't>>],
-    progress: Mutex<Progress<'p>>,
+    progress: Mutex<Progress<'q>>,
     has_changed: Condvar,
 }
 
-struct Progress<'p> {
-    schedule: Schedule<'p>,
+struct Progress<'q> {
+    schedule: Schedule<'q>,
     /// Number of threads that wait for `has_changed`.
     waiting: usize,
     /// The error of the first group that has one.
@@ -129,12 +119,11 @@ struct AtBoundary<'p, 't> {
     is_half_done: bool,
 }
 
-impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
+impl<'a, 'p, 'q, 't> GroupRows<'a, 'p, 'q, 't> {
     fn new(
         groups: &'a GroupContext<'a>,
         shape: &'a GroupsShape<'a>,
-        seams: &'p mut Seams<'_>,
-        target: Target<'t>,
+        (schedule, seams, target): (Schedule<'q>, &'p mut Seams<'_>, Target<'t>),
         (stage, memory): (&'a Scope, Memory<'p>),
     ) -> Result<Self, Error> {
         let (dim, columns) = (groups.frame.context.group_dim, shape.groups.columns());
@@ -142,7 +131,6 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
             let end = column * dim - shape.margins.columns;
             groups.renderer.finished_columns(end)
         });
-        let is_ordered = target.is_ordered();
         let (above, around) = seams.cut(columns.len(), shape.boundaries(), memory)?;
         let columns = above.into_iter().zip(target.into_columns(ends));
         let columns = columns.map(|(above, rest)| {
@@ -156,7 +144,6 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
                 is_half_done: false,
             })
         });
-        let schedule = Schedule::new(shape.groups, shape.workers, is_ordered, memory)?;
         Ok(Self {
             groups,
             shape,
@@ -170,6 +157,27 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
             }),
             has_changed: Condvar::new(),
         })
+    }
+
+    /// Decodes all groups.
+    fn decode_all(&self, extra: ExtraSource<'_, '_>, memory: Memory<'_>) -> Result<(), Error> {
+        let rows = self.shape.groups.rows();
+        let channels = match extra {
+            ExtraSource::Channels(extra) => return self.decode(rows.end, extra),
+            ExtraSource::Banded(channels) => channels,
+        };
+        // Squeezed samples depend on the rows above.
+        for _ in 0..rows.start {
+            extra::decode_row(self.groups, channels)?;
+        }
+        for row in rows {
+            let band = extra::decode_row(self.groups, channels)?;
+            memory.for_now(|memory| {
+                let placed = memory.collect(channels.placed(band))?;
+                self.decode(row + 1, ExtraChannels::Whole(&placed))
+            })?;
+        }
+        Ok(())
     }
 
     /// Decodes the rows of groups up to `end` that are not decoded yet.
@@ -205,10 +213,10 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
             move |error| (pos, error.into())
         }
         let room_bytes = self.shape.window_room().map_err(at(first.pos))?;
-        let kept = self.stage.scratch_beyond_plan();
-        let memory = Memory::new(self.stage, &kept);
         let scratch = self.stage.scratch_with_room(room_bytes);
         let scratch = scratch.map_err(at(first.pos))?;
+        let kept = self.stage.scratch_beyond_plan();
+        let memory = Memory::new(self.stage, &kept);
         let window = Window::new(&self.shape.window, (&scratch, memory));
         let mut window = window.map_err(at(first.pos))?;
         let mut work = Work::Group(first);
@@ -349,7 +357,7 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
     }
 
     /// Calls `attempt` until it returns something: now, and after each change.
-    fn wait<R>(&self, mut attempt: impl FnMut(&mut Progress<'p>) -> Option<R>) -> R {
+    fn wait<R>(&self, mut attempt: impl FnMut(&mut Progress<'q>) -> Option<R>) -> R {
         let mut progress = lock(&self.progress);
         loop {
             if let Some(result) = attempt(&mut progress) {
@@ -363,14 +371,14 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
         }
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut Progress<'p>) -> R) -> R {
+    fn change<R>(&self, change: impl FnOnce(&mut Progress<'q>) -> R) -> R {
         let mut progress = lock(&self.progress);
         let result = change(&mut progress);
         self.notify(&progress);
         result
     }
 
-    fn notify(&self, progress: &Progress<'p>) {
+    fn notify(&self, progress: &Progress<'q>) {
         if progress.waiting > 0 {
             self.has_changed.notify_all();
         }
@@ -378,9 +386,9 @@ impl<'a, 'p, 't> GroupRows<'a, 'p, 't> {
 }
 
 /// Ends the work of all workers if one of them panics.
-struct EndOnPanic<'r, 'a, 'p, 't>(&'r GroupRows<'a, 'p, 't>);
+struct EndOnPanic<'r, 'a, 'p, 'q, 't>(&'r GroupRows<'a, 'p, 'q, 't>);
 
-impl Drop for EndOnPanic<'_, '_, '_, '_> {
+impl Drop for EndOnPanic<'_, '_, '_, '_, '_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.change(|progress| progress.schedule.end());

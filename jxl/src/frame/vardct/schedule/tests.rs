@@ -18,7 +18,7 @@ enum At {
     /// Decoded, but the group above is not.
     Above(Group),
     Finishing,
-    AtBoundary(Boundary),
+    Boundary(Boundary),
     Waiting,
     Done,
 }
@@ -82,7 +82,7 @@ impl Simulation<'_, '_> {
         let next = match self.workers[worker].1 {
             At::Done => return false,
             At::Decoding(group) | At::Above(group) => self.decoded(group),
-            At::AtBoundary(boundary) => {
+            At::Boundary(boundary) => {
                 let (time, at) = self.at_boundary(boundary, self.now);
                 (time, at)
             }
@@ -91,7 +91,7 @@ impl Simulation<'_, '_> {
                     let GroupPos { column, row } = group.pos;
                     (self.now + (self.cost)(column, row), At::Decoding(group))
                 }
-                Work::Boundary(boundary) => (self.now, At::AtBoundary(boundary)),
+                Work::Boundary(boundary) => (self.now, At::Boundary(boundary)),
                 Work::Wait => (self.now, At::Waiting),
                 Work::Done => (self.now, At::Done),
             },
