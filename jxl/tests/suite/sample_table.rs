@@ -386,8 +386,8 @@ pub(crate) const VARDCT: &[Sample] = &[
     ),
 ];
 
-/// A file of two LF groups, too large for tests of all samples. The last row and column of groups are
-/// narrower than the border of the filters.
+/// A file of two LF groups, too large for tests of all samples. The last row and column of groups
+/// are narrower than the border of the filters.
 pub(crate) const LARGE: &[Sample] = &[sample(
     "vardct_lf_groups",
     || scene(2054, 516, 1, 255),

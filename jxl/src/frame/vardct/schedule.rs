@@ -2,8 +2,8 @@
 //!
 //! A worker decodes a *batch*: neighboring groups of a row, from left to right. It keeps the
 //! columns between its groups, so batches are long: whole rows, if possible. Rows overlap. A group
-//! needs the last rows of the group above, and replaces them with its own. So a group is not claimed
-//! before the one above is.
+//! needs the last rows of the group above, and replaces them with its own. So a group is not
+//! claimed before the one above is.
 //!
 //! A worker without a batch begins the next row if the row above has a lead. Otherwise it takes the
 //! right part of another worker's batch. These batches then have a *boundary* between them, whose
