@@ -14,7 +14,8 @@ use pictures::{Layer, Picture, Samples};
 fn main() -> std::io::Result<()> {
     let folder = std::env::args_os().nth(1).unwrap_or_else(|| ".".into());
     let folder = Path::new(&folder);
-    let lossy = || sample_table::LOSSY.iter().chain(sample_table::VARDCT);
+    let vardct = || sample_table::VARDCT.iter().chain(sample_table::LARGE);
+    let lossy = || sample_table::LOSSY.iter().chain(vardct());
     let exact = || {
         sample_table::LOSSLESS
             .iter()

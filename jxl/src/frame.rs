@@ -26,6 +26,7 @@ mod target;
 mod unsupported;
 mod vardct;
 mod whole;
+mod workers;
 
 use crate::headers::ImageHeader;
 use frame_arena::{Scope, ScopePlan};

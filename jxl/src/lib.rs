@@ -48,6 +48,7 @@ mod image;
 mod info;
 mod input;
 mod limits;
+mod lock;
 mod memory;
 mod modular;
 mod name;

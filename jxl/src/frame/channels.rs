@@ -5,7 +5,7 @@ use super::parsed::ParsedFrame;
 use crate::Error;
 use crate::bits::Bits;
 use crate::memory::{List, Memory};
-use crate::modular::Palettes;
+use crate::modular::{Palettes, Tasks};
 
 /// Modular channels that are kept whole until all sections are decoded: those of the picture, then
 /// the palettes.
@@ -61,7 +61,12 @@ impl<'s> WholeChannels<'s> {
         let mut bases = self.memory.collect(bases)?;
         let bit_depth = self.frame.context.bit_depth;
         let layout = &self.frame.global.layout;
-        layout.invert(&mut bases, Palettes::InBases, bit_depth, self.stage)
+        layout.invert(
+            &mut bases,
+            Palettes::InBases,
+            bit_depth,
+            (self.stage, Tasks::Many),
+        )
     }
 
     /// The channels of the picture.

@@ -65,6 +65,11 @@ impl<'a> Target<'a> {
         self.composition.is_none() && self.planes.is_none()
     }
 
+    /// True if the caller's buffer takes rows in order.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.shown.as_ref().is_some_and(Shown::is_reduced)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty() || self.rows.is_empty()
     }
@@ -149,8 +154,11 @@ impl<'a> Target<'a> {
     /// Cuts the rectangle into bands of `height` rows if the caller's buffer takes rows in order;
     /// otherwise into a single band. Each band must be written before the next one.
     pub(super) fn into_bands(self, height: usize) -> impl Iterator<Item = Self> {
-        let is_ordered = self.shown.as_ref().is_some_and(Shown::is_reduced);
-        let height = if is_ordered { height } else { usize::MAX };
+        let height = if self.is_ordered() {
+            height
+        } else {
+            usize::MAX
+        };
         let mut rest = Some(self);
         std::iter::from_fn(move || {
             let all = rest.take().filter(|rest| !rest.is_empty())?;

@@ -1,16 +1,14 @@
-//! VarDCT frames. LF groups are decoded first, then rows of groups. The samples of a row go out
-//! before the next row is decoded.
+//! VarDCT frames. LF groups are decoded first, then groups, whose samples go out immediately.
 
-mod batch;
 mod channels;
 mod extra;
 mod frame;
 mod group_context;
-mod group_row;
+mod group_rows;
 mod lf;
 mod lf_only;
 mod lf_picture;
-mod row_cut;
+mod schedule;
 mod seams;
 mod shape;
 mod window;
@@ -59,7 +57,7 @@ impl<'a> Frame<'a> {
                 GroupTasks::plan(self.parsed, threads, stage)?;
                 self.global.layout.plan_inverse(threads, stage)?;
             }
-            group_row::plan(self, threads, stage)
+            group_rows::plan(self, threads, stage)
         })
     }
 
@@ -93,7 +91,7 @@ impl<'a> Frame<'a> {
             drop(tasks_memory);
             channels.invert_low()?;
             let groups = self.groups(&parts, bits, (stage, memory))?;
-            group_row::decode(&groups, ExtraSource::Banded(&mut channels), target)
+            group_rows::decode(&groups, ExtraSource::Banded(&mut channels), target)
         })
     }
 
@@ -109,7 +107,7 @@ impl<'a> Frame<'a> {
             let parts = self.parts(&mut bits, tasks.lf_groups, (stage, memory))?;
             let groups = self.groups(&parts, bits, (stage, memory))?;
             let extra = ExtraChannels::Local(&channels);
-            group_row::decode(&groups, ExtraSource::Channels(extra), target)
+            group_rows::decode(&groups, ExtraSource::Channels(extra), target)
         })
     }
 
@@ -129,7 +127,7 @@ impl<'a> Frame<'a> {
             let whole = channels.picture()?;
             let whole = memory.collect(whole.into_iter().map(Placed::whole))?;
             let extra = ExtraChannels::Whole(&whole);
-            group_row::decode(&groups, ExtraSource::Channels(extra), target)
+            group_rows::decode(&groups, ExtraSource::Channels(extra), target)
         })
     }
 

@@ -17,7 +17,7 @@ use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Scope, 
 
 use crate::Error;
 use crate::memory::{List, Memory};
-use crate::modular::inverse::{SqueezeShape, invert_rct};
+use crate::modular::inverse::{SqueezeShape, Tasks, invert_rct};
 use crate::modular::{ChannelShape, Layout, Slot};
 use chain::{Chain, Rct};
 pub(crate) use low::Low;
@@ -331,7 +331,7 @@ impl<'s> Bands<'s> {
                     width: views[base].width(),
                     height,
                 });
-                invert_rct(*kind, &slots, &mut views, scope)?;
+                invert_rct(*kind, &slots, &mut views, (scope, Tasks::Many))?;
             }
         }
         let ends = self.planes.iter().map(|plane| plane.start + plane.rows);

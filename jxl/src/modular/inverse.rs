@@ -16,6 +16,15 @@ pub(super) use squeeze::{STRIP_COLUMNS, SqueezeShape, VerticalStrip, invert as i
 /// Rows per task where a whole frame is transformed.
 const BAND_ROWS: usize = 64;
 
+/// The tasks that undo a transform.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Tasks {
+    /// The caller's own: the channels are those of one group.
+    One,
+    /// Several for large channels, each with scratch of its own.
+    Many,
+}
+
 /// The location of a layout's palettes.
 #[derive(Clone, Copy)]
 pub(crate) enum Palettes<'a> {
@@ -29,8 +38,8 @@ impl Layout<'_> {
     /// Undoes the transforms. The channels of the picture, which come first in `bases`, replace the
     /// coded channels written through the views of [`Layout::split`].
     ///
-    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Several tasks
-    /// work on large channels, each with scratch of `scope`.
+    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Tasks have
+    /// scratch of `scope`.
     ///
     /// # Errors
     /// [`Error::Memory`] if there is no memory for the rows that the transforms need.
@@ -42,11 +51,11 @@ impl Layout<'_> {
         bases: &mut [PlaneViewMut<'_, i32>],
         palettes: Palettes<'_>,
         bit_depth: u32,
-        scope: &Scope,
+        (scope, tasks): (&Scope, Tasks),
     ) -> Result<(), Error> {
         for step in self.steps.iter().rev() {
             match *step {
-                Step::Rct { kind, slots } => rct::invert(kind, &slots, bases, scope)?,
+                Step::Rct { kind, slots } => rct::invert(kind, &slots, bases, (scope, tasks))?,
                 Step::Palette(inverse) => {
                     let (picture, palette) = match palettes {
                         Palettes::InBases => {
@@ -59,7 +68,7 @@ impl Layout<'_> {
                     palette::invert(&inverse, palette, picture, bit_depth, scope)?;
                 }
                 Step::Squeeze { horizontal, slot } => {
-                    squeeze::invert(horizontal, view(bases, slot), scope)?;
+                    squeeze::invert(horizontal, view(bases, slot), (scope, tasks))?;
                 }
             }
         }

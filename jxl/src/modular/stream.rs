@@ -8,7 +8,8 @@ use crate::memory::Memory;
 use crate::modular::channel::{Symbols, TreeRoom, Workspace, WorkspaceShape, decode_channel};
 use crate::modular::tree::FlatRoom;
 use crate::modular::{
-    ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, TreeLimits, WeightedParams,
+    ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, Tasks, TreeLimits,
+    WeightedParams,
 };
 
 /// The data of its frame that a sub-bitstream needs.
@@ -90,7 +91,7 @@ pub(crate) fn decode_stream(
         &mut bases,
         Palettes::InBases,
         context.bit_depth,
-        context.scope,
+        (context.scope, Tasks::One),
     )
 }
 

@@ -6,7 +6,7 @@
 
 mod sums;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use frame_arena::{PlaneSpec, PlaneViewMut, Scope, Spec};
 
@@ -14,6 +14,7 @@ use super::decoded_rows::{ColorRows, ExtraRows};
 use super::{Cut, Output, Sink};
 use crate::grid::{Pos, Rect, Size};
 use crate::headers::{ExtraChannelType, ImageHeader};
+use crate::lock::lock;
 use crate::memory::Memory;
 use crate::{Error, Reduction};
 use sums::{Depth, Fixed, Sums, average_floats, average_integers};
@@ -234,11 +235,6 @@ struct Reduced<'s, 'o> {
     /// A row of each color channel, then of extra channels by their index: floats, or integers as
     /// bits.
     averages: PlaneViewMut<'s, f32>,
-}
-
-/// Locks `mutex`. A panic of another thread ends the decode anyway.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl RowSink for Reducer<'_, '_, '_> {

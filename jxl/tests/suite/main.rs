@@ -28,6 +28,7 @@ mod reported_files;
 mod sample_table;
 mod samples;
 mod support;
+mod threads;
 #[path = "../../../tests/support/tier.rs"]
 mod tier;
 mod work;

@@ -58,7 +58,7 @@ fn most_held(file: &[u8], pool: &ThreadPool) -> (usize, Vec<u16>) {
 }
 
 /// Bytes planned and bytes held.
-fn check(name: &str, file: &[u8], threads: usize) -> (usize, usize) {
+pub(crate) fn check(name: &str, file: &[u8], threads: usize) -> (usize, usize) {
     let pool = pool(threads);
     let decoder = Decoder::default();
     let picture = decoder.read(file).unwrap();

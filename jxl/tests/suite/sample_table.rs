@@ -386,6 +386,14 @@ pub(crate) const VARDCT: &[Sample] = &[
     ),
 ];
 
+/// A file of two LF groups, too large for tests of all samples. The last row and column of groups
+/// are narrower than the border of the filters.
+pub(crate) const LARGE: &[Sample] = &[sample(
+    "vardct_lf_groups",
+    || scene(2054, 516, 1, 255),
+    "-d 15 -e 4 --epf=3 --gaborish=1",
+)];
+
 /// Files of layers. They must decode as by djxl, except for rounding.
 pub(crate) const LAYERED: &[Layered] = &[
     Layered {

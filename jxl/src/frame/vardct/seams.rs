@@ -1,7 +1,6 @@
 use frame_arena::{AllocError, Plane, PlaneView, PlaneViewMut, Sample, Scratch, Spec, TileGrid};
 
 use super::channels::Channels;
-use super::row_cut::{BatchGroup, RowCut};
 use super::shape::GroupsShape;
 use super::window::{ChannelWindow, Window, WindowShape};
 use crate::Error;
@@ -9,12 +8,14 @@ use crate::grid::{GroupPos, Size};
 use crate::memory::{List, Memory};
 use crate::render::Placed;
 
-/// Samples that groups keep for groups decoded later, or by other tasks.
+/// Samples that groups keep for groups decoded later, or by other workers.
 pub(super) type Seams<'s> = Channels<'s, ChannelSeams<'s, f32>, ChannelSeams<'s, i32>>;
 
-/// The part of the [`Seams`] that a batch reads and writes.
-pub(super) type BatchSeams<'p> =
-    Channels<'p, ChannelBatchSeams<'p, f32>, ChannelBatchSeams<'p, i32>>;
+/// The last rows of the lowest decoded group of a column.
+pub(super) type RowsAbove<'p> = Channels<'p, ChannelRows<'p, f32>, ChannelRows<'p, i32>>;
+
+/// The columns on both sides of a boundary between batches.
+pub(super) type ColumnsAround<'p> = Channels<'p, ChannelColumns<'p, f32>, ChannelColumns<'p, i32>>;
 
 impl<'s> Seams<'s> {
     pub(super) fn new(
@@ -28,39 +29,79 @@ impl<'s> Seams<'s> {
         Self::try_new(color, extra, memory)
     }
 
-    /// Cuts the seams into the parts of a row's batches, from the left.
-    pub(super) fn batches<'p>(
+    /// Cuts the seams into those of `columns` columns of groups and of `boundaries` boundaries.
+    pub(super) fn cut<'p>(
         &'p mut self,
-        cut: RowCut,
+        columns: usize,
+        boundaries: usize,
         memory: Memory<'p>,
-    ) -> Result<List<'p, BatchSeams<'p>>, Error> {
-        let mut color = self.color.each_mut().map(|seams| seams.cut(cut));
-        let mut extra = memory.collect(self.extra.iter_mut().map(|seams| seams.cut(cut)))?;
-        memory.try_collect((0..cut.batches).map(|_| {
-            let extra = extra.iter_mut().map(|next| Ok(next()));
-            Channels::try_new(|channel| Ok(color[channel]()), extra, memory)
-        }))
+    ) -> Result<(List<'p, RowsAbove<'p>>, List<'p, ColumnsAround<'p>>), Error> {
+        let (mut color_rows, mut color_columns) = (memory.list(3)?, memory.list(3)?);
+        for seams in &mut self.color {
+            let (rows, columns) = seams.cut();
+            color_rows.push(rows);
+            color_columns.push(columns);
+        }
+        let extra = self.extra.len();
+        let (mut extra_rows, mut extra_columns) = (memory.list(extra)?, memory.list(extra)?);
+        for seams in &mut *self.extra {
+            let (rows, columns) = seams.cut();
+            extra_rows.push(rows);
+            extra_columns.push(columns);
+        }
+        let rows = memory.try_collect((0..columns).map(|_| {
+            let extra = extra_rows.iter_mut().map(|next| Ok(next()));
+            Channels::try_new(|channel| Ok(color_rows[channel]()), extra, memory)
+        }))?;
+        let columns = memory.try_collect((0..boundaries).map(|_| {
+            let extra = extra_columns.iter_mut().map(|next| Ok(next()));
+            Channels::try_new(|channel| Ok(color_columns[channel]()), extra, memory)
+        }))?;
+        Ok((rows, columns))
     }
 }
 
-impl BatchSeams<'_> {
-    /// Copies the samples kept from neighbors into the window, before the group is decoded.
-    pub(super) fn before(&self, group: BatchGroup, window: &mut Window<'_>) {
-        for (part, window) in self.color.iter().zip(&mut window.color) {
-            part.before(group, window);
+impl RowsAbove<'_> {
+    /// Copies the rows into the window, around the group below.
+    pub(super) fn put_above(&self, window: &mut Window<'_>) {
+        for (rows, window) in self.color.iter().zip(&mut window.color) {
+            rows.put_above(window);
         }
-        for (part, window) in self.extra.iter().zip(&mut *window.extra) {
-            part.before(group, window);
+        for (rows, window) in self.extra.iter().zip(&mut *window.extra) {
+            rows.put_above(window);
         }
     }
 
-    /// Copies the samples that other groups need out of the window, after the group is decoded.
-    pub(super) fn after(&mut self, group: BatchGroup, window: &Window<'_>) {
-        for (part, window) in self.color.iter_mut().zip(&window.color) {
-            part.after(group, window);
+    /// Replaces the rows with those of group `pos`, which is in the window. The rows of a group of
+    /// the last row are not kept.
+    pub(super) fn replace(&mut self, pos: GroupPos, window: &Window<'_>) {
+        for (rows, window) in self.color.iter_mut().zip(&window.color) {
+            rows.replace(pos, window);
         }
-        for (part, window) in self.extra.iter_mut().zip(&*window.extra) {
-            part.after(group, window);
+        for (rows, window) in self.extra.iter_mut().zip(&*window.extra) {
+            rows.replace(pos, window);
+        }
+    }
+}
+
+impl ColumnsAround<'_> {
+    /// Keeps the last columns of the group in the window, which is left of the boundary.
+    pub(super) fn put_left(&mut self, left: GroupPos, window: &Window<'_>) {
+        for (columns, window) in self.color.iter_mut().zip(&window.color) {
+            columns.put(0, window.last_columns(left));
+        }
+        for (columns, window) in self.extra.iter_mut().zip(&*window.extra) {
+            columns.put(0, window.last_columns(left));
+        }
+    }
+
+    /// Keeps the first columns of the group in the window, which is right of the boundary.
+    pub(super) fn put_right(&mut self, right: GroupPos, window: &Window<'_>) {
+        for (columns, window) in self.color.iter_mut().zip(&window.color) {
+            columns.put(window.shape().kept().width, window.first_columns(right));
+        }
+        for (columns, window) in self.extra.iter_mut().zip(&*window.extra) {
+            columns.put(window.shape().kept().width, window.first_columns(right));
         }
     }
 }
@@ -68,9 +109,9 @@ impl BatchSeams<'_> {
 /// The [`Seams`] of one channel.
 pub(super) struct ChannelSeams<'s, T> {
     shape: WindowShape,
-    /// The last rows of the groups of one row.
+    /// The last rows of the lowest decoded groups.
     above: Plane<'s, T>,
-    /// The columns on both sides of each boundary between batches of a row.
+    /// The columns on both sides of each boundary.
     beside: Plane<'s, T>,
 }
 
@@ -88,84 +129,71 @@ impl<'s, T: Sample> ChannelSeams<'s, T> {
         })
     }
 
-    /// Returns a function that yields the part of the next batch of a row at each call.
-    fn cut<'p>(&'p mut self, cut: RowCut) -> impl FnMut() -> ChannelBatchSeams<'p, T> {
-        let kept = self.shape.kept();
-        let batch_width = cut.groups * self.shape.group_width();
+    /// Returns functions that yield the rows of the next column of groups, and the columns of the
+    /// next boundary, at each call.
+    fn cut<'p>(
+        &'p mut self,
+    ) -> (
+        impl FnMut() -> ChannelRows<'p, T>,
+        impl FnMut() -> ChannelColumns<'p, T>,
+    ) {
+        let (kept, shape) = (self.shape.kept(), self.shape);
         let grid = |width: usize, height: usize| TileGrid::new(width.max(1), height.max(1));
         let height = self.beside.height();
-        let mut above = self.above.tiles(grid(batch_width, kept.height));
-        let mut beside = self.beside.tiles(grid(kept.width, height));
-        let mut next_first = None;
-        move || {
-            let (first, last) = (next_first.take(), beside.next());
-            next_first = beside.next();
-            ChannelBatchSeams {
-                above: above.next(),
-                first,
-                last,
-            }
-        }
-    }
-
-    /// The samples around the boundary between a batch and the next one, whose first group is
-    /// `right`.
-    pub(super) fn boundary(&self, batch: usize, right: GroupPos) -> Placed<'_, T> {
-        let kept = self.shape.kept();
-        let group = self.shape.group_size(right);
-        let width = kept.width + kept.width.min(group.width);
-        let (start, height) = (2 * kept.width * batch, kept.height + group.height);
-        let samples = self.beside.view().rect(start, 0, width, height);
-        self.shape.place(samples, right, true)
+        let mut above = self.above.tiles(grid(shape.group_width(), kept.height));
+        let mut beside = self.beside.tiles(grid(2 * kept.width, height));
+        (
+            move || ChannelRows(above.next()),
+            move || ChannelColumns(beside.next()),
+        )
     }
 }
 
-/// The [`BatchSeams`] of one channel.
-pub(super) struct ChannelBatchSeams<'p, T> {
-    /// The last rows of the groups above. The batch replaces them with the last rows of its own
-    /// groups.
-    above: Option<PlaneViewMut<'p, T>>,
-    /// The first columns of the batch's first group.
-    first: Option<PlaneViewMut<'p, T>>,
-    /// The last columns of the batch's last group.
-    last: Option<PlaneViewMut<'p, T>>,
-}
+/// The [`RowsAbove`] of one channel; `None` if none are kept.
+pub(super) struct ChannelRows<'p, T>(Option<PlaneViewMut<'p, T>>);
 
-impl<T: Sample> ChannelBatchSeams<'_, T> {
-    fn before(&self, group: BatchGroup, window: &mut ChannelWindow<'_, T>) {
-        if group.has_left() {
-            window.move_on();
-        }
-        if let (Some(above), true) = (&self.above, group.has_above) {
-            let shape = window.shape();
-            let start = group.index * shape.group_width();
-            let Size { width, .. } = shape.group_size(group.pos);
-            window.set_above(above.view().rect(start, 0, width, above.height()));
+impl<T: Sample> ChannelRows<'_, T> {
+    fn put_above(&self, window: &mut ChannelWindow<'_, T>) {
+        if let Self(Some(above)) = self {
+            window.set_above(above.view());
         }
     }
 
-    fn after(&mut self, group: BatchGroup, window: &ChannelWindow<'_, T>) {
-        let (shape, pos) = (*window.shape(), group.pos);
-        if let (Some(above), false) = (&mut self.above, shape.is_last_row(pos.row)) {
+    fn replace(&mut self, pos: GroupPos, window: &ChannelWindow<'_, T>) {
+        let shape = window.shape();
+        if let (Self(Some(above)), false) = (self, shape.is_last_row(pos.row)) {
             let Size { width, .. } = shape.group_size(pos);
-            let rows = window.last_rows(width);
-            let start = group.index * shape.group_width();
-            let place = above.reborrow();
-            place
-                .into_rect(start, 0, width, rows.height())
-                .copy_from(rows);
-        }
-        if let (Some(first), false) = (&mut self.first, group.has_left()) {
-            copy(window.first_columns(pos), first);
-        }
-        if let (Some(last), true) = (&mut self.last, group.is_last) {
-            copy(window.last_columns(pos), last);
+            copy(window.last_rows(width), above, 0);
         }
     }
 }
 
-/// Copies `from` to the upper left corner of `to`.
-fn copy<T: Sample>(from: PlaneView<'_, T>, to: &mut PlaneViewMut<'_, T>) {
+/// The [`ColumnsAround`] a boundary, of one channel; `None` if none are kept.
+pub(super) struct ChannelColumns<'p, T>(Option<PlaneViewMut<'p, T>>);
+
+impl<T: Sample> ChannelColumns<'_, T> {
+    fn put(&mut self, start: usize, columns: PlaneView<'_, T>) {
+        if let Self(Some(around)) = self {
+            copy(columns, around, start);
+        }
+    }
+
+    /// The samples around the boundary to the left of group `right`.
+    ///
+    /// # Panics
+    /// If the groups have no margins.
+    pub(super) fn placed(&self, shape: &WindowShape, right: GroupPos) -> Placed<'_, T> {
+        let (kept, group) = (shape.kept(), shape.group_size(right));
+        let width = kept.width + kept.width.min(group.width);
+        let samples = self.0.as_ref().expect("columns are kept").view();
+        let samples = samples.rect(0, 0, width, kept.height + group.height);
+        shape.place(samples, right, true)
+    }
+}
+
+/// Copies `from` to the upper end of `to`, from column `start` on.
+fn copy<T: Sample>(from: PlaneView<'_, T>, to: &mut PlaneViewMut<'_, T>, start: usize) {
     let (width, height) = (from.width(), from.height());
-    to.reborrow().into_rect(0, 0, width, height).copy_from(from);
+    let place = to.reborrow();
+    place.into_rect(start, 0, width, height).copy_from(from);
 }

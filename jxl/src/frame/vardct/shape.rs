@@ -2,7 +2,7 @@ use frame_arena::{AllocError, PlaneSpec, Sample, ScratchRoom, Spec};
 
 use super::channels::Channels;
 use super::frame::Frame;
-use super::row_cut::RowCut;
+use super::schedule::most_boundaries;
 use super::window::WindowShape;
 use crate::Error;
 use crate::frame::margins::Margins;
@@ -11,13 +11,14 @@ use crate::grid::Rect;
 use crate::memory::Memory;
 use crate::render::{Band, Placed};
 
-/// The buffers that exist while groups are decoded: a window per batch, and seams.
+/// The buffers that exist while groups are decoded: a window per worker, and seams.
 pub(super) struct GroupsShape<'m> {
     pub(super) margins: Margins,
     /// Groups that are decoded.
     pub(super) groups: Rect,
-    pub(super) cut: RowCut,
-    /// Number of groups in a row of the frame, and of batch boundaries if all of them are decoded.
+    /// Threads that decode groups.
+    pub(super) workers: usize,
+    /// Number of groups in a row of the frame, and of boundaries if all of them are decoded.
     whole_row: (usize, usize),
     /// The window of each channel.
     pub(super) window: Channels<'m, WindowShape, WindowShape>,
@@ -42,8 +43,8 @@ impl<'m> GroupsShape<'m> {
         Ok(Self {
             margins,
             groups: frame.groups,
-            cut: RowCut::new(columns, frame.groups.size.width, threads),
-            whole_row: (columns, RowCut::new(columns, columns, threads).boundaries()),
+            workers: threads.min(frame.groups.size.area()),
+            whole_row: (columns, most_boundaries(columns, threads)),
             window: Channels::try_new(color, extra, memory)?,
         })
     }
@@ -60,10 +61,15 @@ impl<'m> GroupsShape<'m> {
 
     /// The planes of the seams of a channel.
     pub(super) fn seams<T: Sample>(&self, window: WindowShape) -> [PlaneSpec<T>; 2] {
-        window.seams(self.groups.columns(), self.cut.boundaries())
+        window.seams(self.groups.columns(), self.boundaries())
     }
 
-    /// Scratch bytes for the window of a batch.
+    /// Boundaries that may be in use at once.
+    pub(super) fn boundaries(&self) -> usize {
+        most_boundaries(self.groups.size.width, self.workers)
+    }
+
+    /// Scratch bytes for the window of a worker.
     pub(super) fn window_room(&self) -> Result<usize, AllocError> {
         let color = self.window.color.map(|shape| shape.window::<f32>());
         let extra = self.window.extra.iter();

@@ -78,7 +78,7 @@ impl WindowShape {
     }
 
     /// The planes of the seams: rows kept from the groups above in `columns`, and columns kept on
-    /// both sides of `boundaries` batch boundaries.
+    /// both sides of `boundaries` boundaries between batches.
     pub(super) fn seams<T: Sample>(
         &self,
         columns: Range<usize>,
@@ -156,7 +156,7 @@ impl WindowShape {
     }
 }
 
-/// The memory of a batch for its current group and the samples kept around it.
+/// The memory of a worker for its current group and the samples kept around it.
 pub(super) type Window<'s> = Channels<'s, ChannelWindow<'s, f32>, ChannelWindow<'s, i32>>;
 
 impl<'s> Window<'s> {
@@ -168,6 +168,12 @@ impl<'s> Window<'s> {
         let extra = shape.extra.iter();
         let extra = extra.map(|&shape| Ok(ChannelWindow::new(shape, scratch)?));
         Self::try_new(color, extra, memory)
+    }
+
+    /// Moves the last columns of a group to the left, before the next group of the row is decoded.
+    pub(super) fn move_on(&mut self) {
+        self.color.iter_mut().for_each(ChannelWindow::move_on);
+        self.extra.iter_mut().for_each(ChannelWindow::move_on);
     }
 }
 
@@ -185,8 +191,7 @@ impl<'s, T: Sample> ChannelWindow<'s, T> {
         })
     }
 
-    /// Moves the last columns of a group to the left, before the next group of the row is decoded.
-    pub(super) fn move_on(&mut self) {
+    fn move_on(&mut self) {
         let kept = self.shape.kept.width;
         for row in self
             .plane

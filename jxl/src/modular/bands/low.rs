@@ -6,7 +6,7 @@ use super::{BandedChannel, BandsShape, LowStep, plan_squeeze};
 use crate::Error;
 use crate::memory::{List, Memory};
 use crate::modular::Slot;
-use crate::modular::inverse::{invert_rct, invert_squeeze};
+use crate::modular::inverse::{Tasks, invert_rct, invert_squeeze};
 
 /// Horizontal and vertical steps from a picture to an eighth of its width and height.
 const STEPS_TO_EIGHTHS: usize = 3;
@@ -167,7 +167,7 @@ impl<'s> Low<'s> {
                 width: views[base].width(),
                 height: views[base].height(),
             });
-            invert_rct(*kind, &slots, &mut views, scope)?;
+            invert_rct(*kind, &slots, &mut views, (scope, Tasks::Many))?;
         }
         Ok(())
     }
@@ -184,7 +184,7 @@ impl<'s> Low<'s> {
             } in steps(channel).iter().rev()
             {
                 let rect = plane.view_mut().into_rect(0, 0, size.0, size.1);
-                invert_squeeze(horizontal, rect, scope)?;
+                invert_squeeze(horizontal, rect, (scope, Tasks::Many))?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::plan_squeeze;
 use crate::Error;
-use crate::modular::inverse::{STRIP_COLUMNS, VerticalStrip, invert_squeeze};
+use crate::modular::inverse::{STRIP_COLUMNS, Tasks, VerticalStrip, invert_squeeze};
 
 /// A squeeze step. Its output is in the upper left corner of the band's plane. Its averages are
 /// there too, with the residuals to the right of them or below.
@@ -168,7 +168,7 @@ impl BandStep {
         }
         let undone = place.into_rect(0, 0, self.width, rows);
         if rows > 0 {
-            invert_squeeze(true, undone, scope)?;
+            invert_squeeze(true, undone, (scope, Tasks::Many))?;
         }
         Ok(rows)
     }

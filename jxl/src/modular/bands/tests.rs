@@ -4,7 +4,7 @@ use super::{Bands, BandsShape};
 use crate::memory::Memory;
 use crate::modular::header::{RctKind, SqueezeStep, Transform};
 use crate::modular::testing::{Rng, Rows, rows, rows_of};
-use crate::modular::{ChannelShape, Header, Layout, Palettes, WeightedParams};
+use crate::modular::{ChannelShape, Header, Layout, Palettes, Tasks, WeightedParams};
 
 const DIM: usize = 32;
 
@@ -38,7 +38,7 @@ fn whole(
     }
     let mut bases: Vec<_> = planes.iter_mut().map(Plane::view_mut).collect();
     layout
-        .invert(&mut bases, Palettes::InBases, 8, scope)
+        .invert(&mut bases, Palettes::InBases, 8, (scope, Tasks::Many))
         .unwrap();
     planes.iter().map(rows_of).collect()
 }

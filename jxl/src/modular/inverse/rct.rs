@@ -4,7 +4,7 @@ mod tests;
 use frame_arena::{PlaneSpec, PlaneViewMut, Scope, Spec, TileGrid};
 use rayon::prelude::*;
 
-use super::{BAND_ROWS, view};
+use super::{BAND_ROWS, Tasks, view};
 use crate::Error;
 use crate::modular::Slot;
 use crate::modular::header::RctKind;
@@ -16,7 +16,7 @@ pub(in crate::modular) fn invert(
     kind: RctKind,
     slots: &[Slot; 3],
     bases: &mut [PlaneViewMut<'_, i32>],
-    scope: &Scope,
+    (scope, tasks): (&Scope, Tasks),
 ) -> Result<(), Error> {
     let Slot { width, height, .. } = slots[0];
     if width == 0 || height == 0 {
@@ -38,7 +38,7 @@ pub(in crate::modular) fn invert(
         }
     };
     let [a, b, c] = [a, b, c].map(|channel| channel.into_tiles(grid));
-    if height <= BAND_ROWS {
+    if height <= BAND_ROWS || tasks == Tasks::One {
         a.zip(b).zip(c).for_each(invert_band);
     } else {
         let bands = a.into_par_iter().zip(b).zip(c);

@@ -9,7 +9,7 @@ use frame_arena::{
 };
 use rayon::prelude::*;
 
-use super::BAND_ROWS;
+use super::{BAND_ROWS, Tasks};
 use crate::Error;
 use crate::simd::dispatch;
 use vectors::{Halves, Horizontal, Vertical};
@@ -59,14 +59,14 @@ fn halves_of_strip(width: usize, height: usize) -> PlaneSpec<i32> {
 pub(in crate::modular) fn invert(
     horizontal: bool,
     channel: PlaneViewMut<'_, i32>,
-    scope: &Scope,
+    (scope, tasks): (&Scope, Tasks),
 ) -> Result<(), Error> {
     let shape = SqueezeShape {
         horizontal,
         width: channel.width(),
         height: channel.height(),
     };
-    for_each(channel, shape.grid(), |tile| {
+    for_each(channel, shape.grid(), tasks, |tile| {
         scope.with_scratch(|scratch| match horizontal {
             true => invert_horizontal(tile, scratch),
             false => invert_vertical(tile, scratch),
@@ -77,10 +77,11 @@ pub(in crate::modular) fn invert(
 fn for_each<'p>(
     channel: PlaneViewMut<'p, i32>,
     grid: TileGrid,
+    tasks: Tasks,
     task: impl Fn(PlaneViewMut<'p, i32>) -> Result<(), Error> + Send + Sync,
 ) -> Result<(), Error> {
     let mut tiles = channel.into_tiles(grid);
-    if tiles.len() == 1 {
+    if tiles.len() == 1 || tasks == Tasks::One {
         return tiles.try_for_each(task);
     }
     tiles.into_par_iter().try_for_each(task)

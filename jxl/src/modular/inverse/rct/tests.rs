@@ -1,6 +1,6 @@
 use frame_arena::{Arena, Plane};
 
-use super::invert;
+use super::{Tasks, invert};
 use crate::modular::Slot;
 use crate::modular::header::RctKind;
 use crate::modular::testing::{Rng, plane, rows, rows_of};
@@ -56,7 +56,7 @@ fn all_types_are_those_of_the_standard() {
             width: 5,
             height,
         });
-        invert(kind, &slots, &mut bases, &frame).expect("memory for rows");
+        invert(kind, &slots, &mut bases, (&frame, Tasks::Many)).expect("memory for rows");
         let [a, b, c] = planes.each_ref().map(rows_of);
         for y in 0..height {
             for x in 0..5 {
@@ -82,7 +82,13 @@ fn channels_may_share_a_plane() {
             width: 3,
             height: 2,
         });
-        invert(kind, &slots, &mut [shared.view_mut()], &frame).expect("memory for rows");
+        invert(
+            kind,
+            &slots,
+            &mut [shared.view_mut()],
+            (&frame, Tasks::Many),
+        )
+        .expect("memory for rows");
         let after = rows_of(&shared);
         for y in 1..3 {
             for x in 0..3 {

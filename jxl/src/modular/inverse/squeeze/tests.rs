@@ -2,7 +2,9 @@ use frame_arena::Arena;
 
 use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
-use super::{Halves, Horizontal, STRIP_COLUMNS, Vertical, VerticalStrip, interleave, invert};
+use super::{
+    Halves, Horizontal, STRIP_COLUMNS, Tasks, Vertical, VerticalStrip, interleave, invert,
+};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
 use crate::simd::Kernel;
 
@@ -87,7 +89,8 @@ fn what_an_encoder_squeezed_comes_back() {
             for horizontal in [true, false] {
                 let picture = rows(width, height, || rng.within(limit));
                 let mut channel = plane(&*frame, &squeezed(horizontal, &picture));
-                invert(horizontal, channel.view_mut(), &frame).expect("memory for rows");
+                invert(horizontal, channel.view_mut(), (&frame, Tasks::Many))
+                    .expect("memory for rows");
                 assert_eq!(
                     rows_of(&channel),
                     picture,
@@ -106,7 +109,7 @@ fn residuals_of_the_whole_range_do_not_overflow() {
     for horizontal in [true, false] {
         let extreme = || [i32::MIN, i32::MAX, 0, rng.sample()][rng.below(4)];
         let mut channel = plane(&*frame, &rows(33, 33, extreme));
-        invert(horizontal, channel.view_mut(), &frame).expect("memory for rows");
+        invert(horizontal, channel.view_mut(), (&frame, Tasks::Many)).expect("memory for rows");
     }
 }
 
