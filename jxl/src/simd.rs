@@ -103,11 +103,13 @@ pub(crate) fn round_store_u16<D: SimdDescriptor>(d: D, values: D::F32Vec, out: &
 /// The most lanes that vectors may have. Tests lower it.
 #[cfg(not(test))]
 #[inline(always)]
+#[allow(dead_code, reason = "other processors have no vectors here")]
 fn allowed_lanes() -> usize {
     MOST_LANES
 }
 
 #[cfg(test)]
+#[allow(unused_imports, reason = "other processors have no vectors here")]
 use tests::allowed_lanes;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+#[cfg(target_os = "linux")]
 mod cuts;
 #[cfg(target_os = "linux")]
 mod mapped;

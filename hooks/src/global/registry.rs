@@ -22,7 +22,7 @@ const LEAF_BITS: u32 = 32;
 /// Bits of all addresses that have leaves: what the processes of today's 64-bit systems use.
 const ADDRESS_BITS: u32 = 48;
 
-const WORDS: usize = (1 << LEAF_BITS) / GRANULE_BYTES as u64 as usize / 64;
+const WORDS: usize = ((1u64 << LEAF_BITS) / GRANULE_BYTES as u64 / 64) as usize;
 
 /// The bits of a leaf.
 struct Leaf([AtomicU64; WORDS]);
