@@ -18,6 +18,10 @@ pub enum Layout {
     Cmyk,
     /// Cyan, magenta, yellow, black, alpha.
     Cmyka,
+    /// The extra channel of this index alone, such as depth or a spot color. The index is its place
+    /// in [`Picture::extra_channels`](crate::Picture::extra_channels). Reduced pictures have no
+    /// such layout.
+    Extra(u16),
 }
 
 /// The color space of decoded samples.
@@ -39,10 +43,10 @@ impl Layout {
         self.color_channels() + self.has_alpha() as usize
     }
 
-    /// Samples per pixel without alpha: 1, 3 or 4.
+    /// Samples per pixel without alpha: 1, 3 or 4. An extra channel counts as a color here.
     pub const fn color_channels(self) -> usize {
         match self {
-            Self::Gray | Self::GrayAlpha => 1,
+            Self::Gray | Self::GrayAlpha | Self::Extra(_) => 1,
             Self::Rgb | Self::Rgba | Self::Bgr | Self::Bgra => 3,
             Self::Cmyk | Self::Cmyka => 4,
         }

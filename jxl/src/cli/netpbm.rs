@@ -40,7 +40,7 @@ pub(super) fn write_pam(
     pixels: &[u8],
 ) -> io::Result<()> {
     let tuple = match format.layout {
-        Layout::Gray => "GRAYSCALE",
+        Layout::Gray | Layout::Extra(_) => "GRAYSCALE",
         Layout::GrayAlpha => "GRAYSCALE_ALPHA",
         Layout::Rgb | Layout::Bgr => "RGB",
         Layout::Rgba | Layout::Bgra => "RGB_ALPHA",

@@ -135,7 +135,7 @@ fn sample_kind(format: PixelFormat) -> (u8, u8) {
         _ => 16,
     };
     let color_type = match format.layout {
-        Layout::Gray => 0,
+        Layout::Gray | Layout::Extra(_) => 0,
         Layout::GrayAlpha => 4,
         Layout::Rgb | Layout::Bgr | Layout::Cmyk => 2,
         Layout::Rgba | Layout::Bgra | Layout::Cmyka => 6,

@@ -42,6 +42,12 @@ impl<'p> Painter<'p> {
             bytes,
             stride_bytes,
         } = buffer;
+        if self.reduction != Reduction::Full && matches!(format.layout, Layout::Extra(_)) {
+            return Err(Error::output(format!(
+                "an extra channel of a picture reduced {}",
+                self.reduction
+            )));
+        }
         let Part { size, stored } = self.part(region)?;
         let decoder = self.decoder;
         let progress = Progress::new(size.area() as u64, decoder.on_progress.as_deref());

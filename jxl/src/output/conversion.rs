@@ -8,7 +8,7 @@ use super::profile::ThroughProfile;
 use crate::color::{XybToSrgb, XybTransform};
 use crate::headers::ExtraChannelType;
 use crate::image::Headers;
-use crate::{Error, OutputColor, PixelFormat};
+use crate::{Error, Layout, OutputColor, PixelFormat};
 
 /// Called with finished and total pixels, from any thread.
 pub(crate) type OnProgress = dyn Fn(u64, u64) + Send + Sync;
@@ -22,6 +22,8 @@ pub(crate) struct Conversion<'a> {
     pub(super) color_channels: usize,
     /// Full scale of the samples.
     pub(super) full_scale: f32,
+    /// The extra channel that is output in place of colors, if any.
+    pub(super) only: Option<Extra>,
     /// The conversion of integer color samples to output samples.
     pub(super) color: ChannelConversion,
     /// The first black channel, if the layout has black.
@@ -89,8 +91,13 @@ impl<'a> Conversion<'a> {
         });
         let xyb = xyb.transpose()?;
         let is_integer = format.sample.max_value().is_some();
+        let only = match format.layout {
+            Layout::Extra(index) => Extra::at(index.into(), metadata, format.sample),
+            _ => None,
+        };
         Ok(Self {
             format,
+            only,
             orientation: Orientation::from_header(metadata.orientation),
             color_channels: metadata.color_channels(),
             full_scale: format.sample.full_scale(),
@@ -118,6 +125,15 @@ fn check_format(headers: &Headers, format: PixelFormat, color: OutputColor) -> R
         return Err(Error::output("bits per sample out of the type's range"));
     }
     let layout = format.layout;
+    if let Layout::Extra(index) = layout {
+        let count = headers.image.metadata.ec_info.iter().count();
+        return match usize::from(index) < count {
+            true => Ok(()),
+            false => Err(Error::output(format!(
+                "extra channel {index} of a picture with {count}"
+            ))),
+        };
+    }
     if layout.color_channels() == 1 && !headers.image.metadata.grayscale() {
         return Err(Error::output("a color picture has no gray layout"));
     }

@@ -24,8 +24,14 @@ impl Extra {
         format: SampleFormat,
         wanted: impl Fn(ExtraChannelType) -> bool,
     ) -> Option<Self> {
-        let mut channels = metadata.ec_info.iter().enumerate();
-        let (index, channel) = channels.find(|(_, channel)| wanted(channel.ty))?;
+        let mut channels = metadata.ec_info.iter();
+        let index = channels.position(|channel| wanted(channel.ty))?;
+        Self::at(index, metadata, format)
+    }
+
+    /// The extra channel `index`, to samples of `format`.
+    pub(super) fn at(index: usize, metadata: &ImageMetadata, format: SampleFormat) -> Option<Self> {
+        let channel = metadata.ec_info.get(index)?;
         Some(Self {
             index,
             conversion: ChannelConversion::new(channel.bit_depth, format),

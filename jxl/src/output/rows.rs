@@ -52,12 +52,16 @@ impl Conversion<'_> {
         let mut x = 0;
         while x < width {
             let range = x..width.min(x + CHUNK);
-            let found = match &self.profile {
-                Some(profile) => {
+            let found = match (self.only, &self.profile) {
+                (Some(only), _) => {
+                    only.pack(extra, range.clone(), &mut planes[0]);
+                    1
+                }
+                (None, Some(profile)) => {
                     let xyb = self.xyb.as_ref();
                     profile.convert((color, xyb), extra, range.clone(), &mut planes)
                 }
-                None => color.convert(self, range.clone(), &mut planes),
+                (None, None) => color.convert(self, range.clone(), &mut planes),
             };
             self.complete_pixels(found, extra, range.clone(), &mut planes);
             x = range.end;

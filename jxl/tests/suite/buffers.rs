@@ -1,6 +1,9 @@
 //! The ways to output pixels agree, and wrong buffers are refused.
 
-use jxl_arena::{AlphaMode, ByteOrder, Decoder, Error, Layout, Picture, PixelFormat, SampleFormat};
+use jxl_arena::{
+    AlphaMode, ByteOrder, Decoder, Error, Layout, OutputColor, Picture, PixelFormat, Reduction,
+    SampleFormat,
+};
 
 use super::support::{sample_bytes, sample_names};
 
@@ -170,6 +173,49 @@ fn colors_are_multiplied_by_alpha() {
             "{name}"
         );
     }
+}
+
+/// The samples of one channel of `count`.
+fn channel<T: Copy>(pixels: &[T], channel: usize, count: usize) -> Vec<T> {
+    let pixels = pixels.chunks_exact(count);
+    pixels.map(|pixel| pixel[channel]).collect()
+}
+
+#[test]
+fn extra_channels_are_output_alone() {
+    for name in ["rgba8_g0", "gray_alpha8", "vardct_alpha", "squeeze_alpha16"] {
+        let file = sample_bytes(name);
+        let picture = Decoder::default().read(&file).unwrap();
+        let all: Vec<u16> = picture.decode(Layout::Rgba).unwrap();
+        let alpha: Vec<u16> = picture.decode(Layout::Extra(0)).unwrap();
+        assert!(alpha == channel(&all, 3, 4), "{name}");
+        assert!(alpha.iter().any(|&sample| sample != alpha[0]), "{name}");
+        let floats: Vec<f32> = picture.decode(Layout::Rgba).unwrap();
+        let alpha: Vec<f32> = picture.decode(Layout::Extra(0)).unwrap();
+        assert!(alpha == channel(&floats, 3, 4), "{name}");
+
+        let none = picture.decode::<u8>(Layout::Extra(1)).unwrap_err();
+        let message = "extra channel 1 of a picture with 1";
+        assert!(none.to_string().contains(message), "{name}: {none}");
+        let half = picture.reduced(Reduction::Half);
+        let refused = half.decode::<u8>(Layout::Extra(0)).unwrap_err();
+        let message = "an extra channel of a picture reduced 1:2";
+        assert!(refused.to_string().contains(message), "{name}: {refused}");
+    }
+}
+
+#[test]
+fn black_is_an_extra_channel() {
+    let file = sample_bytes("cmyk");
+    let original = Decoder::default().with_output_color(OutputColor::Original);
+    let all: Vec<u8> = original.read(&file).unwrap().decode(Layout::Cmyk).unwrap();
+    let picture = Decoder::default().read(&file).unwrap();
+    let index = picture
+        .extra_channels()
+        .position(|channel| channel.kind == "black")
+        .unwrap();
+    let black: Vec<u8> = picture.decode(Layout::Extra(index as u16)).unwrap();
+    assert!(black == channel(&all, 3, 4));
 }
 
 #[test]
