@@ -55,6 +55,7 @@ const UNSAFE_FILES: &[&str] = &[
     "hooks/src/global/registry.rs",
     "hooks/src/heap/callbacks.rs",
     "hooks/src/heap/slabs.rs",
+    "hooks/src/lent.rs",
     "hooks/src/libde265/callbacks.rs",
     "hooks/tests/hooks/dav1d.rs",
     "hooks/tests/hooks/ffmpeg.rs",

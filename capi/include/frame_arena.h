@@ -170,9 +170,9 @@ struct fa_plane {
 // The base-2 logarithms of the factors by which a plane is smaller than the first one, each at
 // most 31. Sizes are rounded up.
 struct fa_subsampling {
-    // Of the width.
+    // The logarithm of the factor between the widths.
     uint32_t x;
-    // Of the height.
+    // The logarithm of the factor between the heights.
     uint32_t y;
 };
 

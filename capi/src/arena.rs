@@ -169,16 +169,9 @@ pub unsafe extern "C" fn fa_arena_share(
     limit_bytes: usize,
     share: *mut *mut fa_arena,
 ) -> fa_status {
-    returning(|| {
-        // SAFETY: as the caller promises.
-        let arena = unsafe {
-            out::write(share, ptr::null_mut())?;
-            handle::get(arena)?
-        };
-        let made = handle::make(arena.share(limit_bytes)?)?;
-        // SAFETY: as the caller promises.
-        unsafe { out::write(share, made) }
-    })
+    let make = |arena: &Arena| Ok(arena.share(limit_bytes)?);
+    // SAFETY: as the caller promises.
+    returning(|| unsafe { handle::derive(arena, share, make) })
 }
 
 /// Destroys an arena and sets `*arena` to null. Does nothing for null.

@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use crate::out;
 use crate::status::fa_status;
 
 /// A type of handles, declared in C without its contents.
@@ -108,6 +109,29 @@ pub(crate) unsafe fn get<'h, O: Opaque>(handle: *const O) -> Result<&'h O::Value
     // only read.
     let value = unsafe { &*handle.cast::<Record<O::Value>>().as_ref().value.get() };
     value.as_ref().ok_or(fa_status::FA_INVALID_HANDLE)
+}
+
+/// Writes to `place` a handle of what `make_of` makes of the value of another handle, or null if
+/// there is an error.
+///
+/// # Errors
+/// `FA_INVALID_ARGUMENT` if `place` is null; those of [`get`], `make_of` and [`make`].
+///
+/// # Safety
+/// `from` is as for [`get`]. `place` is null or may be written.
+pub(crate) unsafe fn derive<F: Opaque, O: Opaque>(
+    from: *const F,
+    place: *mut *mut O,
+    make_of: impl FnOnce(&F::Value) -> Result<O::Value, fa_status>,
+) -> Result<(), fa_status> {
+    // SAFETY: as the caller promises.
+    let from = unsafe {
+        out::write(place, std::ptr::null_mut())?;
+        get(from)?
+    };
+    let made = make(make_of(from)?)?;
+    // SAFETY: as the caller promises.
+    unsafe { out::write(place, made) }
 }
 
 /// Closes the handle at `place`, which becomes null, and returns its value: `None` if `place` or

@@ -98,16 +98,8 @@ unsafe fn make_hook(
     hook: *mut *mut fa_hook,
     make: impl FnOnce(&frame_arena::Arena) -> Result<Hook, fa_status>,
 ) -> fa_status {
-    returning(|| {
-        // SAFETY: as the caller promises.
-        let arena = unsafe {
-            out::write(hook, std::ptr::null_mut())?;
-            handle::get(arena)?
-        };
-        let made = handle::make(make(arena)?)?;
-        // SAFETY: as the caller promises.
-        unsafe { out::write(hook, made) }
-    })
+    // SAFETY: as the caller promises.
+    returning(|| unsafe { handle::derive(arena, hook, make) })
 }
 
 /// Returns one variant of the hook that a library passes to a callback.

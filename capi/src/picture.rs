@@ -32,9 +32,9 @@ pub const FA_YUV444: u32 = 3;
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct fa_subsampling {
-    /// Of the width.
+    /// The logarithm of the factor between the widths.
     pub x: u32,
-    /// Of the height.
+    /// The logarithm of the factor between the heights.
     pub y: u32,
 }
 

@@ -4,7 +4,7 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use frame_arena::{OwnedFrame, OwnedStage, PlaneAlloc, Scope};
+use frame_arena::{Arena, OwnedFrame, OwnedStage, PlaneAlloc, Scope};
 
 use crate::arena::fa_arena;
 use crate::handle::{self, opaque};
@@ -88,16 +88,9 @@ pub unsafe extern "C" fn fa_frame_open(
     arena: *const fa_arena,
     frame: *mut *mut fa_scope,
 ) -> fa_status {
-    returning(|| {
-        // SAFETY: as the caller promises.
-        let arena = unsafe {
-            out::write(frame, ptr::null_mut())?;
-            handle::get(arena)?
-        };
-        let made = handle::make(Open::Frame(arena.owned_frame()?))?;
-        // SAFETY: as the caller promises.
-        unsafe { out::write(frame, made) }
-    })
+    let open = |arena: &Arena| Ok(Open::Frame(arena.owned_frame()?));
+    // SAFETY: as the caller promises.
+    returning(|| unsafe { handle::derive(arena, frame, open) })
 }
 
 /// Opens a stage of a frame, or a stage within a stage, which the caller closes with
@@ -112,16 +105,8 @@ pub unsafe extern "C" fn fa_stage_open(
     scope: *const fa_scope,
     stage: *mut *mut fa_scope,
 ) -> fa_status {
-    returning(|| {
-        // SAFETY: as the caller promises.
-        let scope = unsafe {
-            out::write(stage, ptr::null_mut())?;
-            handle::get(scope)?
-        };
-        let made = handle::make(scope.stage()?)?;
-        // SAFETY: as the caller promises.
-        unsafe { out::write(stage, made) }
-    })
+    // SAFETY: as the caller promises.
+    returning(|| unsafe { handle::derive(scope, stage, Open::stage) })
 }
 
 /// Closes a frame or stage and sets `*scope` to null. Its memory returns to the arena, and nobody

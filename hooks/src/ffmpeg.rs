@@ -53,7 +53,7 @@
 //! assert!(picture.planes[2].addr() % 64 == 0 && picture.planes[3].is_null());
 //! // frame.buf[0] = av_buffer_create(picture.buffer, picture.bytes, free_picture, null, 0);
 //!
-//! // SAFETY: what FFmpeg does with the last reference.
+//! // SAFETY: the buffer is freed once, as FFmpeg frees it with the last reference.
 //! unsafe { free_picture(ptr::null_mut(), picture.buffer) };
 //! assert_eq!(arena.snapshot().in_use_bytes, 0);
 //! # Ok::<(), frame_arena::AllocError>(())

@@ -17,6 +17,13 @@ pub mod frame_buffers;
 pub mod global;
 #[cfg(feature = "heap")]
 pub mod heap;
+#[cfg(any(
+    feature = "dav1d",
+    feature = "ffmpeg",
+    feature = "frame-buffers",
+    feature = "libde265"
+))]
+mod lent;
 #[cfg(feature = "libde265")]
 pub mod libde265;
 #[cfg(any(

@@ -1,3 +1,4 @@
+#[cfg(feature = "heap")]
 use std::ptr::NonNull;
 
 #[cfg(any(
@@ -63,17 +64,4 @@ impl Source {
     fn note<T>(&self, requested: Result<T, AllocError>) -> Result<T, AllocError> {
         requested.inspect_err(|&refused| self.refusal.set(refused))
     }
-}
-
-/// Reduces a buffer to a pointer that may come back through code that keeps only its address.
-#[cfg(any(
-    feature = "dav1d",
-    feature = "ffmpeg",
-    feature = "frame-buffers",
-    feature = "libde265"
-))]
-pub(crate) fn lend(buffer: RawBuffer) -> NonNull<u8> {
-    let start = buffer.into_raw();
-    start.as_ptr().expose_provenance();
-    start
 }

@@ -2,12 +2,13 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_uint, c_void};
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use frame_arena::{RawBuffer, RawLayout};
+use frame_arena::RawLayout;
 
 use super::layout::{ALIGN_BYTES, Planes};
-use crate::source::{Source, lend};
+use crate::lent::{lend, take_back};
+use crate::source::Source;
 
 /// `DAV1D_ERR(ENOMEM)`: error codes of dav1d are negated error codes of POSIX (`common.h` line 52).
 pub const OUT_OF_MEMORY: c_int = -12;
@@ -133,13 +134,7 @@ pub unsafe extern "C" fn release_picture(picture: *mut Dav1dPicture, cookie: *mu
     let _ = cookie;
     // SAFETY: promised by the caller.
     let address = unsafe { (*picture).data[0] }.addr();
-    let Some(start) = NonNull::new(ptr::with_exposed_provenance_mut::<u8>(address)) else {
-        return;
-    };
-    // SAFETY: `alloc` reduced a buffer to this address, and exposed its provenance. Nobody uses the
-    // planes any more.
-    let mut buffer = unsafe { RawBuffer::from_raw(start) };
-    // SAFETY: the buffer was initialized when it was granted. dav1d, which is not Rust, and rav1d
-    // write samples to it, which are integers and have no padding.
-    unsafe { buffer.assume_initialized() };
+    // SAFETY: `alloc` lent the buffer at this address, which was initialized. dav1d, which is not
+    // Rust, and rav1d write samples to it, which are integers. Nobody uses the planes any more.
+    unsafe { take_back(address) };
 }

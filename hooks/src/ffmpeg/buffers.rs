@@ -2,12 +2,13 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
+use frame_arena::{AllocError, Arena, RawLayout};
 
 use super::layout::{ALIGN_BYTES, Planes};
-use crate::source::{Source, lend};
+use crate::lent::{lend, take_back};
+use crate::source::Source;
 
 /// Picture buffers from an arena, for decoders of FFmpeg. One hook serves any number of decoders,
 /// on any threads.
@@ -55,7 +56,8 @@ impl FfmpegHook {
     /// of the arena.
     ///
     /// # Errors
-    /// Those of [`Arena::raw_buffer`]. The callback returns `AVERROR(ENOMEM)` then.
+    /// The errors of [`Arena::raw_buffer`], for each of which the callback returns
+    /// `AVERROR(ENOMEM)`.
     pub fn picture(&self, plane_bytes: [usize; 4]) -> Result<FfmpegPicture, AllocError> {
         let planes = Planes::new(plane_bytes)?;
         let layout = RawLayout::new(planes.bytes).align_bytes(ALIGN_BYTES);
@@ -87,12 +89,7 @@ impl FfmpegHook {
 /// and that nobody uses any more.
 pub unsafe extern "C" fn free_picture(opaque: *mut c_void, data: *mut u8) {
     let _ = opaque;
-    let Some(start) = NonNull::new(ptr::with_exposed_provenance_mut::<u8>(data.addr())) else {
-        return;
-    };
-    // SAFETY: `picture` reduced a buffer to this address, and exposed its provenance. Nobody uses
-    // the planes any more.
-    let mut buffer = unsafe { RawBuffer::from_raw(start) };
-    // SAFETY: the buffer was initialized when it was granted, and code that is not Rust wrote it.
-    unsafe { buffer.assume_initialized() };
+    // SAFETY: `picture` lent the buffer at this address, which was initialized. Only FFmpeg wrote
+    // it, which is not Rust. Nobody uses the planes any more.
+    unsafe { take_back(data.addr()) };
 }

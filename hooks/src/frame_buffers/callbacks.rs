@@ -2,12 +2,13 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
+use frame_arena::{AllocError, Arena, RawLayout};
 
 use crate::fixed::Fixed;
-use crate::source::{Source, lend};
+use crate::lent::{lend, take_back};
+use crate::source::Source;
 
 /// The C structs `vpx_codec_frame_buffer_t` (`vpx_frame_buffer.h` lines 39 to 43) and
 /// `aom_codec_frame_buffer_t`, which are the same.
@@ -148,15 +149,9 @@ pub unsafe extern "C" fn release_buffer(
     let _ = private;
     // SAFETY: promised by the caller.
     let buffer = unsafe { &mut *buffer };
-    let address = buffer.private.addr();
-    let Some(start) = NonNull::new(ptr::with_exposed_provenance_mut::<u8>(address)) else {
-        return 0;
-    };
-    buffer.private = ptr::null_mut();
-    // SAFETY: `get` reduced a raw buffer to this address, and exposed its provenance. A released
-    // buffer has none.
-    let mut memory = unsafe { RawBuffer::from_raw(start) };
-    // SAFETY: the memory was initialized when it was granted, and code that is not Rust wrote it.
-    unsafe { memory.assume_initialized() };
+    let private = std::mem::replace(&mut buffer.private, ptr::null_mut());
+    // SAFETY: `get` lent the buffer at this address, which was initialized; a released buffer has
+    // null. Only the library wrote it, which is not Rust.
+    unsafe { take_back(private.addr()) };
     0
 }

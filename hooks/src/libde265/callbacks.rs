@@ -2,13 +2,14 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use frame_arena::{AllocError, Arena, RawBuffer, RawLayout};
+use frame_arena::{AllocError, Arena, RawLayout};
 
 use super::layout::{ALIGN_BYTES, Planes};
 use crate::fixed::Fixed;
-use crate::source::{Source, lend};
+use crate::lent::{lend, take_back};
+use crate::source::Source;
 
 /// The opaque C struct `de265_image`.
 #[repr(C)]
@@ -211,12 +212,8 @@ unsafe extern "C" fn release_buffer(
     let functions = unsafe { &(*userdata.cast::<Shared>()).functions };
     // SAFETY: the image is valid.
     let start = unsafe { (functions.get_image_plane_user_data)(image, 0) };
-    let Some(start) = NonNull::new(ptr::with_exposed_provenance_mut::<u8>(start.addr())) else {
-        return;
-    };
-    // SAFETY: `get_buffer` reduced a buffer to this address, exposed its provenance, and made it
-    // the user data of the plane. Nobody uses the planes any more.
-    let mut buffer = unsafe { RawBuffer::from_raw(start) };
-    // SAFETY: the buffer was initialized when it was granted, and code that is not Rust wrote it.
-    unsafe { buffer.assume_initialized() };
+    // SAFETY: `get_buffer` lent the buffer at this address, which was initialized, and made it the
+    // user data of the plane. Only libde265 wrote it, which is not Rust. Nobody uses the planes any
+    // more.
+    unsafe { take_back(start.addr()) };
 }

@@ -109,6 +109,7 @@ impl Shrink {
     fn sum(&mut self, y: usize, pixels: &[u8]) {
         let format = self.format;
         let (channels, sample_bytes) = (format.layout.channels(), format.sample.sample_bytes());
+        let weighs_alpha = weighs_alpha(format);
         self.sums.fill(0.0);
         for row in covered(y, self.from.1, self.to.1) {
             let samples = &pixels[row.index * self.from.0 * channels * sample_bytes..];
@@ -118,7 +119,7 @@ impl Shrink {
                     let pixel = &samples[column.index * channels * sample_bytes..];
                     let pixel = pixel.chunks_exact(sample_bytes).take(channels);
                     let mut values = pixel.map(|sample| read(format, sample));
-                    let weight = match (weighs_alpha(format), &mut *sums) {
+                    let weight = match (weighs_alpha, &mut *sums) {
                         (true, [.., sum]) => {
                             let weight = weight * values.next_back().unwrap_or(0.0);
                             *sum += weight;
@@ -138,10 +139,11 @@ impl Shrink {
     fn write(&self, row: &mut [u8]) {
         let area = self.from.0 as f64 * self.from.1 as f64;
         let channels = self.format.layout.channels();
+        let weighs_alpha = weighs_alpha(self.format);
         let pixels = row.chunks_exact_mut(self.format.pixel_bytes());
         for (pixel, sums) in pixels.zip(self.sums.chunks_exact(channels)) {
             let samples = pixel.chunks_exact_mut(self.format.sample.sample_bytes());
-            let alpha = sums.last().filter(|_| weighs_alpha(self.format));
+            let alpha = sums.last().filter(|_| weighs_alpha);
             for (channel, (bytes, sum)) in samples.zip(sums).enumerate() {
                 let whole = match alpha {
                     Some(&alpha) if channel + 1 < channels => alpha.max(f64::MIN_POSITIVE),

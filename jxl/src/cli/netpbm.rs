@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use jxl_arena::{ImageInfo, Layout, PixelFormat};
+use jxl_arena::{ImageInfo, PixelFormat};
 
 pub(super) fn write_pnm(
     writer: &mut impl Write,
@@ -39,13 +39,13 @@ pub(super) fn write_pam(
     format: PixelFormat,
     pixels: &[u8],
 ) -> io::Result<()> {
-    let tuple = match format.layout {
-        Layout::Gray | Layout::Extra(_) => "GRAYSCALE",
-        Layout::GrayAlpha => "GRAYSCALE_ALPHA",
-        Layout::Rgb | Layout::Bgr => "RGB",
-        Layout::Rgba | Layout::Bgra => "RGB_ALPHA",
-        Layout::Cmyk => "CMYK",
-        Layout::Cmyka => "CMYK_ALPHA",
+    let tuple = match (format.layout.color_channels(), format.layout.has_alpha()) {
+        (1, false) => "GRAYSCALE",
+        (1, true) => "GRAYSCALE_ALPHA",
+        (3, false) => "RGB",
+        (3, true) => "RGB_ALPHA",
+        (_, false) => "CMYK",
+        (_, true) => "CMYK_ALPHA",
     };
     let max = format.sample.max_value().unwrap_or(1);
     writeln!(writer, "P7\nWIDTH {}\nHEIGHT {}", info.width, info.height)?;

@@ -10,7 +10,7 @@ mod tests;
 use std::io::{self, Write};
 
 use jxl_arena::{
-    Animation, ColorEncoding, ColorProfile, ColorSpace, FrameInfo, ImageInfo, Layout, PixelFormat,
+    Animation, ColorEncoding, ColorProfile, ColorSpace, FrameInfo, ImageInfo, PixelFormat,
     RenderingIntent, SampleFormat,
 };
 
@@ -134,11 +134,11 @@ fn sample_kind(format: PixelFormat) -> (u8, u8) {
         SampleFormat::U8 { .. } => 8,
         _ => 16,
     };
-    let color_type = match format.layout {
-        Layout::Gray | Layout::Extra(_) => 0,
-        Layout::GrayAlpha => 4,
-        Layout::Rgb | Layout::Bgr | Layout::Cmyk => 2,
-        Layout::Rgba | Layout::Bgra | Layout::Cmyka => 6,
+    let color_type = match (format.layout.color_channels(), format.layout.has_alpha()) {
+        (1, false) => 0,
+        (1, true) => 4,
+        (_, false) => 2,
+        (_, true) => 6,
     };
     (depth, color_type)
 }

@@ -49,7 +49,7 @@ fn samples() -> Vec<PathBuf> {
 }
 
 /// Where the first difference is, if there is any.
-fn difference<T: PartialEq>(a: &[Vec<T>], b: &[Vec<T>]) -> Option<String> {
+fn difference(a: &[Vec<u8>], b: &[Vec<u8>]) -> Option<String> {
     if a.len() != b.len() {
         return Some(format!("{} and {} pictures", a.len(), b.len()));
     }

@@ -6,9 +6,9 @@ use super::extra::Extra;
 use super::orientation::Orientation;
 use super::profile::ThroughProfile;
 use crate::color::{XybToSrgb, XybTransform};
-use crate::headers::ExtraChannelType;
+use crate::headers::{ExtraChannelType, ImageMetadata};
 use crate::image::Headers;
-use crate::{Error, Layout, OutputColor, PixelFormat};
+use crate::{Error, Layout, OutputColor, PixelFormat, SampleFormat};
 
 /// Called with finished and total pixels, from any thread.
 pub(crate) type OnProgress = dyn Fn(u64, u64) + Send + Sync;
@@ -77,9 +77,14 @@ impl<'a> Conversion<'a> {
     ) -> Result<Self, Error> {
         let metadata = &headers.image.metadata;
         check_format(headers, format, color)?;
+        let only = match format.layout {
+            Layout::Extra(index) => Some(extra_channel(metadata, index, format.sample)?),
+            _ => None,
+        };
         let extra =
             |wanted: fn(ExtraChannelType) -> bool| Extra::first(metadata, format.sample, wanted);
         let alpha = extra(|ty| matches!(ty, ExtraChannelType::Alpha { .. }));
+        let alpha = alpha.filter(|_| format.layout.has_alpha());
         let stored_alpha = metadata.alpha().and_then(|at| metadata.ec_info.get(at));
         let is_premultiplied = stored_alpha.is_some_and(|channel| channel.ty.is_premultiplied());
         let black = extra(|ty| ty == ExtraChannelType::Black);
@@ -91,10 +96,6 @@ impl<'a> Conversion<'a> {
         });
         let xyb = xyb.transpose()?;
         let is_integer = format.sample.max_value().is_some();
-        let only = match format.layout {
-            Layout::Extra(index) => Extra::at(index.into(), metadata, format.sample),
-            _ => None,
-        };
         Ok(Self {
             format,
             only,
@@ -103,10 +104,8 @@ impl<'a> Conversion<'a> {
             full_scale: format.sample.full_scale(),
             color: ChannelConversion::new(metadata.bit_depth, format.sample),
             black: black.filter(|_| format.layout.has_black()),
-            alpha: alpha.filter(|_| format.layout.has_alpha()),
-            alpha_change: alpha
-                .filter(|_| format.layout.has_alpha())
-                .and_then(|_| AlphaChange::new(is_premultiplied, format.alpha)),
+            alpha,
+            alpha_change: alpha.and_then(|_| AlphaChange::new(is_premultiplied, format.alpha)),
             profile,
             xyb_to_srgb: xyb
                 .as_ref()
@@ -119,20 +118,27 @@ impl<'a> Conversion<'a> {
 }
 
 /// # Errors
+/// The picture has no such channel.
+fn extra_channel(
+    metadata: &ImageMetadata,
+    index: u16,
+    format: SampleFormat,
+) -> Result<Extra, Error> {
+    Extra::at(index.into(), metadata, format).ok_or_else(|| {
+        let count = metadata.ec_info.len();
+        Error::output(format!("extra channel {index} of a picture with {count}"))
+    })
+}
+
+/// # Errors
 /// Formats that cannot hold the picture's colors.
 fn check_format(headers: &Headers, format: PixelFormat, color: OutputColor) -> Result<(), Error> {
     if !format.sample.is_valid() {
         return Err(Error::output("bits per sample out of the type's range"));
     }
     let layout = format.layout;
-    if let Layout::Extra(index) = layout {
-        let count = headers.image.metadata.ec_info.iter().count();
-        return match usize::from(index) < count {
-            true => Ok(()),
-            false => Err(Error::output(format!(
-                "extra channel {index} of a picture with {count}"
-            ))),
-        };
+    if matches!(layout, Layout::Extra(_)) {
+        return Ok(());
     }
     if layout.color_channels() == 1 && !headers.image.metadata.grayscale() {
         return Err(Error::output("a color picture has no gray layout"));

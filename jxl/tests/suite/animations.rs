@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use frame_arena::{AllocError, Arena, FrameReport};
 use jxl_arena::{DecodedFrame, Decoder, Error, FrameInfo, Layout, Picture};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::frames::{frames, with_frames};
 use super::sample_table::ANIMATED;
-use super::support::{assert_same, corpus, read_pngs, sample_bytes, samples_folder};
+use super::support::{assert_same, corpus, pool, read_pngs, sample_bytes, samples_folder};
 use super::tier::is_slow_wanted;
 
 const NAMES: [&str; 2] = ["animation_lossless", "animation_vardct"];
@@ -23,11 +22,6 @@ const CORPUS: [(&str, usize); 6] = [
     ("photos/animation_patches_d1", 2),
     ("photos/traffic_light_lossless", 4),
 ];
-
-fn pool(threads: usize) -> ThreadPool {
-    let builder = ThreadPoolBuilder::new().num_threads(threads);
-    builder.build().unwrap()
-}
 
 /// Decodes pictures up to the first error, and returns them and the error.
 fn decode_all(picture: &Picture<'_>) -> (Vec<(DecodedFrame, Vec<u8>)>, Option<Error>) {

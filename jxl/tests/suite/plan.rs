@@ -7,9 +7,9 @@ use std::path::Path;
 use frame_arena::Arena;
 use frame_arena_trace::{Level, Trace};
 use jxl_arena::{Decoder, Error, Picture};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
-use super::support::{corpus, sample_bytes, sample_names};
+use super::support::{corpus, pool, sample_bytes, sample_names};
 use super::tier::is_slow_wanted;
 
 const LARGE_PIXELS: f64 = 1e6;
@@ -21,11 +21,6 @@ const MOST_OVER_TAKEN: f64 = 1.25;
 /// of the weighted predictor; the files have few (two kilobytes for two megapixels).
 const MOST_OVER_TAKEN_SPARSE: f64 = 1.5;
 const SPARSE: [&str; 2] = ["has_permutation.jxl", "has_permutation_with_container.jxl"];
-
-fn pool(threads: usize) -> ThreadPool {
-    let builder = ThreadPoolBuilder::new().num_threads(threads);
-    builder.build().unwrap()
-}
 
 /// Samples of a decode into memory of the caller's.
 fn decode(picture: &Picture<'_>, pool: &ThreadPool) -> Result<Vec<u16>, Error> {

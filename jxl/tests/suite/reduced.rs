@@ -8,20 +8,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use frame_arena::Arena;
 use jxl_arena::{ColorProfile, Decoder, Error, Layout, Picture, Reduction, Region, SampleDepth};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use super::damage::{damaged_behind_header, random_below};
 use super::headers::with_orientation;
-use super::support::{assert_same, corpus, sample_bytes, sample_names};
+use super::support::{assert_same, corpus, pool, sample_bytes, sample_names};
 use super::tier::is_slow_wanted;
 use space::Samples;
 
 pub(super) const SMALLER: [Reduction; 3] = [Reduction::Half, Reduction::Quarter, Reduction::Eighth];
-
-fn pool(threads: usize) -> ThreadPool {
-    let builder = ThreadPoolBuilder::new().num_threads(threads);
-    builder.build().unwrap()
-}
 
 fn decode(picture: &Picture<'_>) -> Result<Samples, Error> {
     let (info, layout) = (picture.info(), picture.info().layout());

@@ -7,17 +7,12 @@ use std::fs;
 
 use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, Layout, Picture, Region};
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
 use super::damage::{damaged_behind_header, random_below};
 use super::headers::with_orientation;
-use super::support::{assert_same, corpus, sample_bytes, sample_names};
+use super::support::{assert_same, corpus, pool, sample_bytes, sample_names};
 use super::tier::is_slow_wanted;
-
-fn pool(threads: usize) -> ThreadPool {
-    let builder = ThreadPoolBuilder::new().num_threads(threads);
-    builder.build().unwrap()
-}
 
 /// A decoded picture.
 struct Whole {

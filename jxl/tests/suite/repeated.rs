@@ -3,16 +3,8 @@
 use frame_arena::Arena;
 use jxl_arena::Decoder;
 use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::support::{sample_bytes, sample_names};
-
-fn pool(threads: usize) -> ThreadPool {
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .unwrap()
-}
+use super::support::{pool, sample_bytes, sample_names};
 
 /// With other numbers of threads, tasks get other groups, and the seam between the groups of two
 /// tasks may be finished by a third.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::pictures::{Picture as Drawn, Samples};
 use super::sample_table::{ANIMATED, DEEP_ALPHA, JPEG, LAYERED, LOSSLESS, LOSSY, VARDCT};
@@ -47,6 +48,11 @@ pub(crate) fn drawn(name: &str) -> Drawn {
         .chain(DEEP_ALPHA)
         .find(|sample| sample.name == name);
     (sample.expect("a sample of the table").draw)()
+}
+
+pub(crate) fn pool(threads: usize) -> ThreadPool {
+    let builder = ThreadPoolBuilder::new().num_threads(threads);
+    builder.build().unwrap()
 }
 
 /// Returns the folder of larger files. Prints that it skips them if the folder is absent.

@@ -7,20 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, Layout, Reduction, Region, Stop};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::damage::random_below;
 use super::plan;
 
 use super::sample_table::LARGE;
-use super::support::{read_png, sample_bytes, samples_folder};
+use super::support::{pool, read_png, sample_bytes, samples_folder};
 
 const THREADS: [usize; 4] = [1, 2, 3, 8];
-
-fn pool(threads: usize) -> ThreadPool {
-    let builder = ThreadPoolBuilder::new().num_threads(threads);
-    builder.build().unwrap()
-}
 
 fn decode(decoder: &Decoder, file: &[u8]) -> Result<Vec<u8>, Error> {
     decoder.read(file)?.decode(Layout::Gray)
@@ -31,6 +25,7 @@ fn large_files_do_not_depend_on_the_number_of_threads() {
     for sample in LARGE {
         let (name, file) = (sample.name, sample_bytes(sample.name));
         let reference = read_png(&samples_folder().join(format!("{name}.ref.png")));
+        let alone = pool_of_one_decodes(&file);
         for threads in THREADS {
             let (pool, decoder) = (pool(threads), Decoder::default());
             let first = pool.install(|| decode(&decoder, &file)).expect(name);
@@ -38,7 +33,6 @@ fn large_files_do_not_depend_on_the_number_of_threads() {
             let pairs = first.iter().zip(&reference.values);
             let largest = pairs.map(|(&a, &b)| u16::from(a).abs_diff(b)).max();
             assert!(largest <= Some(1), "{name}, {threads} threads: {largest:?}");
-            let alone = pool_of_one_decodes(&file);
             for round in 0..3 {
                 let again = pool.install(|| decode(&decoder, &file)).expect(name);
                 assert!(again == alone, "{name}, {threads} threads, round {round}");

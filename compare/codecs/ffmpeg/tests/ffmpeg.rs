@@ -33,7 +33,7 @@ const OUT_OF_MEMORY: i32 = -12;
 const FRAME_THREADED: [&str; 3] = ["h264-", "hevc-", "vp9-"];
 const THREADS: i32 = 8;
 
-/// Streams of a codec, but for the largest.
+/// Returns the streams of a codec without the largest one.
 fn streams_of(codec: &str) -> Vec<PathBuf> {
     let mut streams = streams::starting_with(codec);
     streams.truncate(3);

@@ -5,8 +5,8 @@ use std::fs;
 use frame_arena::Arena;
 use jxl_arena::{Decoder, Error, Limits, Region, WorkLimit};
 
-use super::{Whole, decode_region, pool};
-use crate::support::{corpus, sample_bytes};
+use super::{Whole, decode_region};
+use crate::support::{corpus, pool, sample_bytes};
 use crate::tier::is_slow_wanted;
 
 /// A region of a picture of several groups.
