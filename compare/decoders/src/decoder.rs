@@ -10,6 +10,7 @@ use frame_arena::{Arena, ArenaBuilder, Retention};
 
 pub use self::arena::refusal;
 use crate::image::Layout;
+use crate::part::Part;
 
 /// The decoders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,6 +41,15 @@ impl Peer {
         }
     }
 
+    /// Tells whether the decoder has an interface for parts like `part`.
+    pub fn decodes(self, part: Part) -> bool {
+        match part {
+            Part::Whole | Part::Prefix { .. } => true,
+            Part::Eighth => matches!(self, Peer::JxlArena | Peer::JxlArenaNothingKept),
+            Part::Region(_) => !matches!(self, Peer::JxlRs | Peer::Djxl),
+        }
+    }
+
     /// Makes the decoder. With `threads` 1 it runs on the calling thread and starts no other.
     pub fn open(self, threads: usize) -> Result<Box<dyn Decode>> {
         Ok(match self {
@@ -64,7 +74,12 @@ fn counted() -> ArenaBuilder {
 
 /// A decoder that can be used again and again.
 pub trait Decode {
-    /// Decodes `file` into `output`, which has exactly `layout.output_bytes()` bytes and is aligned
-    /// to 4.
-    fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()>;
+    /// Decodes `part` of `file` into `output`. It has the layout of that part, exactly
+    /// `layout.output_bytes()` bytes, and is aligned to 4.
+    ///
+    /// # Errors
+    /// The errors of the decoder; the file has another layout; the decoder [does not
+    /// decode](Peer::decodes) such parts; the first bytes do not show anything.
+    fn decode(&mut self, file: &[u8], part: Part, layout: &Layout, output: &mut [u8])
+    -> Result<()>;
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::image::{Layout, SampleFormat};
+use crate::image::Layout;
 
 /// Largest difference of two sample buffers.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,11 +50,7 @@ pub fn difference(layout: &Layout, left: &[u8], right: &[u8]) -> Difference {
     assert_eq!(left.len(), right.len(), "outputs of different size");
     let sample_bytes = layout.format.sample_bytes();
     let scale = 255.0 / layout.format.full_scale();
-    let value: fn(&[u8]) -> f64 = match layout.format {
-        SampleFormat::U8 { .. } => |s| f64::from(s[0]),
-        SampleFormat::U16 { .. } => |s| f64::from(u16::from_ne_bytes([s[0], s[1]])),
-        SampleFormat::F32 => |s| f64::from(f32::from_ne_bytes([s[0], s[1], s[2], s[3]])),
-    };
+    let value = |sample: &[u8]| layout.format.value(sample);
     let mut found = Difference {
         largest_steps: 0.0,
         samples: 0,
@@ -77,9 +73,22 @@ pub fn difference(layout: &Layout, left: &[u8], right: &[u8]) -> Difference {
     found
 }
 
+/// Root of the mean square of the differences of two outputs, in steps of 8 bits. Panics if their
+/// lengths differ.
+pub fn rms(layout: &Layout, left: &[u8], right: &[u8]) -> f64 {
+    assert_eq!(left.len(), right.len(), "outputs of different size");
+    let format = layout.format;
+    let pairs = format.values(left).zip(format.values(right));
+    let (sum, count) = pairs.fold((0.0, 0.0), |(sum, count), (a, b)| {
+        (sum + (a - b) * (a - b), count + 1.0)
+    });
+    (sum / count).sqrt() * 255.0 / format.full_scale()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::SampleFormat;
 
     fn layout(format: SampleFormat) -> Layout {
         Layout {
@@ -117,6 +126,12 @@ mod tests {
             &[b, a].concat(),
         );
         assert_eq!(found.largest_steps, 1.0);
+    }
+
+    #[test]
+    fn the_mean_square_is_in_steps_of_eight_bits() {
+        let layout = layout(SampleFormat::U8 { bits: 4 });
+        assert_eq!(rms(&layout, &[7, 9], &[10, 5]), 12.5f64.sqrt() * 17.0);
     }
 
     #[test]

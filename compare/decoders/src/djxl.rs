@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::figures::Figures;
 use crate::image::{Layout, SampleFormat};
+use crate::part::Part;
 use crate::process;
 
 /// A measurement of djxl on one file.
@@ -19,6 +20,8 @@ use crate::process;
 pub struct Task<'a> {
     /// The file.
     pub file: &'a Path,
+    /// What is decoded.
+    pub part: Part,
     /// The shape of its output.
     pub layout: &'a Layout,
     /// Threads that may decode.
@@ -55,10 +58,22 @@ pub fn measure(task: &Task<'_>) -> Result<Outcome> {
         "ppm"
     };
     let folder = tempfile::tempdir()?;
+    let prefix = folder.path().join("prefix.jxl");
+    let file = match task.part {
+        Part::Whole => &task.file.canonicalize()?,
+        Part::Prefix { bytes } => {
+            std::fs::write(&prefix, &std::fs::read(task.file)?[..bytes])?;
+            &prefix
+        }
+        Part::Eighth | Part::Region(_) => return Ok(Outcome::Refused("no interface")),
+    };
     let out = folder.path().join("out").with_extension(extension);
     let decode = |times: usize| -> Result<(Duration, u64)> {
         let (cpu, faults) = process::children()?;
-        run(command(task)?.arg(&out).arg(format!("--num_reps={times}")))?;
+        let mut command = Command::new("djxl");
+        command.arg(file).arg(&out).arg("--allow_partial_files");
+        command.arg(format!("--num_threads={}", task.threads));
+        run(command.arg(format!("--num_reps={times}")))?;
         let (cpu_after, faults_after) = process::children()?;
         Ok((cpu_after - cpu, faults_after - faults))
     };
@@ -72,13 +87,6 @@ pub fn measure(task: &Task<'_>) -> Result<Outcome> {
     };
     let samples = netpbm_samples(&std::fs::read(&out)?, task.layout)?;
     Ok(Outcome::Measured(figures, samples))
-}
-
-fn command(task: &Task<'_>) -> Result<Command> {
-    let mut command = Command::new("djxl");
-    command.arg(task.file.canonicalize()?);
-    command.arg(format!("--num_threads={}", task.threads));
-    Ok(command)
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -42,6 +42,23 @@ impl SampleFormat {
         }
     }
 
+    /// The value of a sample, given as its bytes in the machine's order.
+    pub fn value(self, sample: &[u8]) -> f64 {
+        match self {
+            SampleFormat::U8 { .. } => f64::from(sample[0]),
+            SampleFormat::U16 { .. } => f64::from(u16::from_ne_bytes([sample[0], sample[1]])),
+            SampleFormat::F32 => f64::from(f32::from_ne_bytes([
+                sample[0], sample[1], sample[2], sample[3],
+            ])),
+        }
+    }
+
+    /// The values of samples, given as their bytes.
+    pub fn values(self, samples: &[u8]) -> impl Iterator<Item = f64> {
+        let samples = samples.chunks_exact(self.sample_bytes());
+        samples.map(move |sample| self.value(sample))
+    }
+
     /// The sample that stands for full intensity.
     pub fn full_scale(self) -> f64 {
         match self {

@@ -9,6 +9,7 @@ pub mod figures;
 pub mod image;
 pub mod instructions;
 pub mod measure;
+pub mod part;
 pub mod probe;
 pub mod process;
 pub mod table;

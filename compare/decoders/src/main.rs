@@ -1,6 +1,7 @@
 //! Measures JPEG XL decoders on the same files: `compare-decoders --help`.
 
 mod apart;
+mod parts;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use compare_decoders::djxl;
 use compare_decoders::image::Layout;
 use compare_decoders::instructions;
 use compare_decoders::measure::{Task, measure};
+use compare_decoders::part::Part;
 use compare_decoders::probe::{Probe, probe};
 use compare_decoders::table::{self, Row};
 
@@ -56,15 +58,23 @@ struct Arguments {
     /// Count the instructions of a warm decode too, on one thread. Needs valgrind.
     #[arg(long)]
     instructions: bool,
+    /// Measure parts of the pictures instead: what the first bytes show, an eighth of the size, and
+    /// a rectangle in the middle.
+    #[arg(long)]
+    parts: bool,
     /// Measure this layout in this process, and write figures and samples to standard output.
     #[arg(long, hide = true)]
     measure: Option<Layout>,
+    /// What is decoded.
+    #[arg(long, hide = true, default_value = "whole")]
+    part: Part,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.measure {
         Some(layout) => measure_here(&arguments, layout).map(|()| true),
+        None if arguments.parts => parts::compare_all(&arguments),
         None => compare_all(&arguments),
     };
     match outcome {
@@ -88,6 +98,7 @@ fn measure_here(arguments: &Arguments, layout: Layout) -> Result<()> {
     let (figures, output) = measure(&Task {
         peer: *peer,
         file,
+        part: arguments.part,
         layout,
         threads: arguments.threads.into(),
         warm_up: arguments.warm_up.into(),
@@ -172,6 +183,7 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
     let task = |peer| Task {
         peer,
         file,
+        part: Part::Whole,
         layout: *layout,
         threads: arguments.threads.into(),
         warm_up: arguments.warm_up.into(),
@@ -181,7 +193,7 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
     for _ in 0..arguments.rounds {
         for (index, &peer) in arguments.decoders.iter().enumerate() {
             let outcome = match peer {
-                Peer::Djxl => measure_djxl(arguments, file, layout),
+                Peer::Djxl => measure_djxl(&task(peer)),
                 _ => measure_apart(&task(peer))?,
             };
             match outcomes.get_mut(index) {
@@ -207,13 +219,14 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
 }
 
 /// Measures djxl. A file that it is not compared on counts as refused.
-fn measure_djxl(arguments: &Arguments, file: &Path, layout: &Layout) -> Outcome {
+fn measure_djxl(task: &Task<'_>) -> Outcome {
     let measured = djxl::measure(&djxl::Task {
-        file,
-        layout,
-        threads: arguments.threads.into(),
-        warm_up: arguments.warm_up.into(),
-        repeat: arguments.repeat.into(),
+        file: task.file,
+        part: task.part,
+        layout: &task.layout,
+        threads: task.threads,
+        warm_up: task.warm_up,
+        repeat: task.repeat,
     });
     match measured {
         Ok(djxl::Outcome::Measured(figures, samples)) => Outcome::Measured(Measured {

@@ -12,6 +12,7 @@ use crate::counting;
 use crate::decoder::{Decode, Peer};
 use crate::figures::Figures;
 use crate::image::{Buffer, Layout};
+use crate::part::Part;
 use crate::process;
 
 /// A measurement of one decoder on one file.
@@ -21,6 +22,8 @@ pub struct Task<'a> {
     pub peer: Peer,
     /// The file.
     pub file: &'a Path,
+    /// What is decoded.
+    pub part: Part,
     /// The shape of its output.
     pub layout: Layout,
     /// Threads the decoder may use.
@@ -38,6 +41,7 @@ impl Task<'_> {
         let mut command = Command::new(program);
         command
             .arg(format!("--measure={}", self.layout))
+            .arg(format!("--part={}", self.part))
             .arg(format!("--decoders={}", self.peer.name()))
             .arg(format!("--threads={}", self.threads))
             .arg(format!("--warm-up={}", self.warm_up))
@@ -65,10 +69,10 @@ pub fn measure(task: &Task<'_>) -> Result<(Figures, Buffer)> {
     let live_before = counting::live_bytes();
 
     let mut decoder = task.peer.open(task.threads)?;
-    let first = one_decode(&mut *decoder, &file, &task.layout, &mut output)?;
+    let first = one_decode(&mut *decoder, &file, task, &mut output)?;
     let digest = output.digest();
     for _ in 1..task.warm_up {
-        one_decode(&mut *decoder, &file, &task.layout, &mut output)?;
+        one_decode(&mut *decoder, &file, task, &mut output)?;
     }
     let mut figures = Figures {
         first_cpu: first.cpu,
@@ -78,7 +82,7 @@ pub fn measure(task: &Task<'_>) -> Result<(Figures, Buffer)> {
         ..Figures::default()
     };
     for _ in 0..task.repeat {
-        let spent = one_decode(&mut *decoder, &file, &task.layout, &mut output)?;
+        let spent = one_decode(&mut *decoder, &file, task, &mut output)?;
         figures.cpu.push(spent.cpu);
         figures.faults += spent.faults;
         figures.allocations += spent.allocations;
@@ -98,14 +102,14 @@ pub fn measure(task: &Task<'_>) -> Result<(Figures, Buffer)> {
 fn one_decode(
     decoder: &mut dyn Decode,
     file: &[u8],
-    layout: &Layout,
+    task: &Task<'_>,
     output: &mut Buffer,
 ) -> Result<Spent> {
     output.spoil();
     let faults = process::minor_faults()?;
     let allocations = counting::calls();
     let cpu = process::cpu_time()?;
-    decoder.decode(file, layout, output.bytes_mut())?;
+    decoder.decode(file, task.part, &task.layout, output.bytes_mut())?;
     Ok(Spent {
         cpu: process::cpu_time()?.saturating_sub(cpu),
         allocations: (counting::calls() - allocations) as u64,

@@ -14,6 +14,7 @@ use compare_decoders::decoder::Peer;
 use compare_decoders::image::Buffer;
 use compare_decoders::instructions;
 use compare_decoders::measure::Task;
+use compare_decoders::part::Part;
 use compare_decoders::probe::probe;
 use compare_decoders::process::minor_faults;
 
@@ -73,7 +74,7 @@ fn costs(file: &[u8]) -> (u64, u64) {
     let mut decoder = Peer::JxlArena.open(1).unwrap();
     let mut decode = || {
         decoder
-            .decode(file, &layout, output.bytes_mut())
+            .decode(file, Part::Whole, &layout, output.bytes_mut())
             .expect("a picture");
     };
     for _ in 0..WARM_UP {
@@ -97,6 +98,7 @@ fn instructions_of(path: &Path) -> u64 {
     let task = Task {
         peer: Peer::JxlArena,
         file: path,
+        part: Part::Whole,
         layout: probe(&std::fs::read(path).unwrap()).unwrap().layout,
         threads: 1,
         warm_up: 1,

@@ -1,14 +1,16 @@
 use std::cell::OnceCell;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use frame_arena::Arena;
 use jxl_arena::{
-    Decoder, Error, Layout as Channels, Picture, PixelFormat, SampleFormat as Samples,
+    Decoder, Error, Event, ImageInfo, Layout as Channels, Picture, PixelFormat, Reduction, Region,
+    SampleFormat as Samples,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Decode;
 use crate::image::{Layout, SampleFormat};
+use crate::part::Part;
 
 pub(super) struct ArenaDecoder {
     decoder: Decoder,
@@ -49,24 +51,85 @@ impl ArenaDecoder {
 }
 
 impl Decode for ArenaDecoder {
-    fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()> {
-        let picture = self.decoder.read(file)?;
-        let size = (
-            picture.info().width as usize,
-            picture.info().height as usize,
-        );
-        ensure!(
-            size == (layout.width, layout.height),
-            "{size:?} instead of {}x{}",
-            layout.width,
-            layout.height
-        );
-        let mut decode = || decode_frames(&picture, layout, output);
+    fn decode(
+        &mut self,
+        file: &[u8],
+        part: Part,
+        layout: &Layout,
+        output: &mut [u8],
+    ) -> Result<()> {
+        let decoder = &self.decoder;
+        let mut decode = || decode_part(decoder, file, part, layout, output);
         match &self.pool {
             Some(pool) => pool.install(decode),
             None => decode(),
         }
     }
+}
+
+fn decode_part(
+    decoder: &Decoder,
+    file: &[u8],
+    part: Part,
+    layout: &Layout,
+    output: &mut [u8],
+) -> Result<()> {
+    let (format, row_bytes) = (pixel_format(layout), layout.row_bytes());
+    let picture = match part {
+        Part::Prefix { bytes } => return show_prefix(decoder, &file[..bytes], layout, output),
+        Part::Eighth => decoder.read(file)?.reduced(Reduction::Eighth),
+        Part::Whole | Part::Region(_) => decoder.read(file)?,
+    };
+    if let Part::Region(rectangle) = part {
+        let number = u32::try_from;
+        let region = Region {
+            x: number(rectangle.left)?,
+            y: number(rectangle.top)?,
+            width: number(rectangle.width)?,
+            height: number(rectangle.height)?,
+        };
+        picture.decode_region_bytes_into(region, format, output, row_bytes)?;
+        return Ok(());
+    }
+    ensure_size(picture.info(), layout)?;
+    decode_frames(&picture, layout, output)
+}
+
+/// Feeds `bytes` in one piece, and shows what they tell.
+fn show_prefix(
+    decoder: &Decoder,
+    mut bytes: &[u8],
+    layout: &Layout,
+    output: &mut [u8],
+) -> Result<()> {
+    let (format, row_bytes) = (pixel_format(layout), layout.row_bytes());
+    let mut decoder = decoder.push();
+    loop {
+        match decoder.feed(&mut bytes)? {
+            Event::Headers => ensure_size(decoder.info().context("no headers")?, layout)?,
+            Event::Picture => {
+                decoder.decode_bytes_into(format, output, row_bytes)?;
+                return Ok(());
+            }
+            Event::NeedsBytes | Event::Progress => {
+                let shown = decoder.flush_bytes_into(format, output, row_bytes)?;
+                shown.context("there is nothing to show")?;
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn ensure_size(info: &ImageInfo, layout: &Layout) -> Result<()> {
+    let size = (info.width as usize, info.height as usize);
+    ensure!(
+        size == (layout.width, layout.height),
+        "{size:?} instead of {}x{}",
+        layout.width,
+        layout.height
+    );
+    Ok(())
 }
 
 fn decode_frames(picture: &Picture<'_>, layout: &Layout, output: &mut [u8]) -> Result<()> {

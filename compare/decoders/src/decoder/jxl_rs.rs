@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Decode;
 use crate::image::{Layout, SampleFormat};
+use crate::part::Part;
 
 pub(super) struct JxlRsDecoder {
     decoder: JxlDecoder,
@@ -50,15 +51,28 @@ impl JxlRsDecoder {
 }
 
 impl Decode for JxlRsDecoder {
-    fn decode(&mut self, file: &[u8], layout: &Layout, output: &mut [u8]) -> Result<()> {
+    fn decode(
+        &mut self,
+        file: &[u8],
+        part: Part,
+        layout: &Layout,
+        output: &mut [u8],
+    ) -> Result<()> {
         self.decoder.reset();
-        let mut rest = file;
+        let mut rest = match part {
+            Part::Whole => file,
+            Part::Prefix { bytes } => &file[..bytes],
+            Part::Eighth | Part::Region(_) => bail!("jxl-rs does not decode this part"),
+        };
         let mut frames = output.chunks_exact_mut(layout.frame_bytes());
         let mut target = None;
         let mut done = 0;
         loop {
             match self.step(&mut rest, target.as_deref_mut(), layout)? {
-                Event::NeedMoreInput { .. } => bail!("the file ends early"),
+                Event::NeedMoreInput { .. } => {
+                    ensure!(part != Part::Whole, "the file ends early");
+                    return self.flush(target.context("no frame header yet")?, layout);
+                }
                 Event::BasicInfo => {
                     let extra_channels = self.extra_channels(layout)?;
                     self.decoder
@@ -86,6 +100,19 @@ impl Decode for JxlRsDecoder {
 }
 
 impl JxlRsDecoder {
+    /// Shows in `frame` what the bytes so far tell.
+    fn flush(&mut self, frame: &mut [u8], layout: &Layout) -> Result<()> {
+        let (height, row_bytes) = (layout.height, layout.row_bytes());
+        let mut buffers = [JxlOutputBuffer::new(frame, height, row_bytes)];
+        let runner = self
+            .runner
+            .as_mut()
+            .map(|r| r as &mut dyn JxlParallelRunner);
+        let is_drawn = self.decoder.flush_pixels(&mut buffers, runner)?;
+        ensure!(is_drawn, "there is nothing to show");
+        Ok(())
+    }
+
     /// Checks the picture's size against `layout` and counts its extra channels.
     fn extra_channels(&self, layout: &Layout) -> Result<usize> {
         let info = self.decoder.basic_info().context("no basic info")?;
