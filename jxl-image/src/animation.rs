@@ -7,9 +7,9 @@ use image::{AnimationDecoder, Delay, Frame, Frames, ImageResult, RgbaImage};
 use jxl_arena::{AlphaMode, Animation, ImageInfo, PixelFormat, PushDecoder};
 
 use crate::JxlDecoder;
-use crate::decoder::with_capacity;
 use crate::error::{image_error, no_memory};
 use crate::feed::feed_picture;
+use crate::memory::with_capacity;
 
 /// Iterates over the pictures of a file.
 struct Pictures<R> {

@@ -1,15 +1,17 @@
 use std::borrow::Cow;
-use std::io::{BufRead, Read, Seek, SeekFrom};
+use std::io::{BufRead, Seek, SeekFrom};
 
 use frame_arena::{Arena, Retention};
 use image::metadata::Orientation;
 use image::{ColorType, ExtendedColorType, ImageDecoder, ImageResult, LimitSupport, Limits};
 use jxl_arena::{
-    AlphaMode, Decoder, FileBoxes, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat,
+    AlphaMode, Decoder, FileBox, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat,
 };
 
+use crate::boxes::find_box;
 use crate::error::{image_error, no_memory};
 use crate::feed::{feed, feed_picture};
+use crate::memory::with_capacity;
 
 /// Limit on the memory of headers before [`set_limits`](ImageDecoder::set_limits) is called. Only
 /// an ICC profile can be large.
@@ -86,39 +88,20 @@ impl<R: BufRead + Seek> JxlDecoder<R> {
 
     /// Returns the content of the first box of a kind, decompressed.
     fn metadata(&mut self, kind: [u8; 4]) -> ImageResult<Option<Vec<u8>>> {
-        let file = self.read_file()?;
-        let decoder = self.pixel_decoder(file.len() as u64)?;
-        for found in FileBoxes::new(&file) {
-            let found = found.map_err(image_error)?;
-            if found.kind == kind {
-                let content = found.read(&decoder).map_err(image_error)?;
-                let mut bytes = with_capacity(content.len())?;
-                bytes.extend_from_slice(&content);
-                return Ok(Some(bytes));
-            }
+        let Some(content) = find_box(&mut self.reader, self.start, kind, self.max_alloc_bytes)?
+        else {
+            return Ok(None);
+        };
+        if content.kind != *b"brob" {
+            return Ok(Some(content.bytes));
         }
-        Ok(None)
+        let decoder = self.pixel_decoder(content.bytes.len() as u64)?;
+        let found = FileBox::of(content.kind, &content.bytes).map_err(image_error)?;
+        let content = found.read(&decoder).map_err(image_error)?;
+        let mut bytes = with_capacity(content.len())?;
+        bytes.extend_from_slice(&content);
+        Ok(Some(bytes))
     }
-
-    /// Reads all bytes of the file, from its start.
-    fn read_file(&mut self) -> ImageResult<Vec<u8>> {
-        let end = self.reader.seek(SeekFrom::End(0))?;
-        self.reader.seek(SeekFrom::Start(self.start))?;
-        let len = end.saturating_sub(self.start);
-        if self.max_alloc_bytes.is_some_and(|max| len > max) {
-            return Err(no_memory());
-        }
-        let mut file = with_capacity(usize::try_from(len).map_err(|_| no_memory())?)?;
-        (&mut self.reader).take(len).read_to_end(&mut file)?;
-        Ok(file)
-    }
-}
-
-/// Makes an empty vector with capacity for `bytes`.
-pub(crate) fn with_capacity(bytes: usize) -> ImageResult<Vec<u8>> {
-    let mut vec = Vec::new();
-    vec.try_reserve_exact(bytes).map_err(|_| no_memory())?;
-    Ok(vec)
 }
 
 /// Returns the format of decoded pixels. In the formats of `image`, floats always have three

@@ -1,7 +1,9 @@
 //! Pictures, animations, metadata and errors through the crate `image`.
 
-use std::io::Cursor;
+use std::cell::Cell;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Once;
 
 use image::codecs::png::PngDecoder;
@@ -182,6 +184,67 @@ fn metadata_is_that_of_the_boxes() {
     let mut plain = JxlDecoder::new(Cursor::new(&codestream)).unwrap();
     assert_eq!(plain.exif_metadata().unwrap(), None);
     assert_eq!(plain.xmp_metadata().unwrap(), None);
+}
+
+#[test]
+fn compressed_and_broken_boxes() {
+    let codestream = sample("rgb8_e3_g0.jxl");
+    // A Brotli stream that stores five bytes.
+    let stored = b"Exif\x0b\x02\x80\0\0\0\0!\x03";
+    let file = container(&[(*b"jxlc", &codestream), (*b"brob", stored)]);
+    let mut decoder = JxlDecoder::new(Cursor::new(&file)).unwrap();
+    assert_eq!(decoder.exif_metadata().unwrap().unwrap(), b"!");
+    assert_eq!(decoder.xmp_metadata().unwrap(), None);
+
+    let mut decoder = JxlDecoder::new(Cursor::new(&file[..file.len() - 1])).unwrap();
+    assert!(decoder.exif_metadata().is_err());
+    let mut decoder = JxlDecoder::new(Cursor::new(&file)).unwrap();
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(3);
+    decoder.set_limits(limits).unwrap();
+    let refused = decoder.exif_metadata();
+    assert!(matches!(refused, Err(ImageError::Limits(_))), "{refused:?}");
+}
+
+/// Counts the bytes that are read.
+struct Counted<R> {
+    reader: R,
+    count: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.count.set(self.count.get() + count);
+        Ok(count)
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.reader.seek(position)
+    }
+}
+
+#[test]
+fn metadata_is_found_without_reading_the_codestream() {
+    let codestream = sample("rgb8_e3_g0.jxl");
+    let file = container(&[(*b"jxlc", &codestream), (*b"xml ", b"<x:xmpmeta/>")]);
+    let count = Rc::new(Cell::new(0));
+    let reader = Counted {
+        reader: Cursor::new(&file),
+        count: Rc::clone(&count),
+    };
+    let reader = BufReader::with_capacity(64, reader);
+    let mut decoder = JxlDecoder::new(reader).unwrap();
+    let before = count.get();
+    assert_eq!(decoder.xmp_metadata().unwrap().unwrap(), b"<x:xmpmeta/>");
+    assert!(
+        count.get() - before < 1024,
+        "{} bytes",
+        count.get() - before
+    );
+    assert!(file.len() > 50_000);
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Shows a picture while its file arrives: `cargo run -p jxl-arena --example progressive -- FILE.jxl
-//! FOLDER`. Reads the file in pieces of 4 KiB, and writes what there is to see after each twentieth
-//! of it to a PNG file of the folder.
+//! Shows a picture while its file arrives: `cargo run -p jxl-arena --example progressive --
+//! FILE.jxl FOLDER`. Reads the file in pieces of 4 KiB, and writes what there is to see after each
+//! twentieth of it to a PNG file of the folder.
 
 use std::error::Error;
 use std::fs::File;

@@ -1,6 +1,6 @@
-//! Makes a thumbnail: `cargo run -p jxl-arena --example thumbnail -- FILE.jxl WIDTH HEIGHT OUT.png`.
-//! Decodes the smallest size that the file offers and that is not below the thumbnail, then
-//! resamples that to fit into `WIDTH` x `HEIGHT`.
+//! Makes a thumbnail: `cargo run -p jxl-arena --example thumbnail -- FILE.jxl WIDTH HEIGHT
+//! OUT.png`. Decodes the smallest size that the file offers and that is not below the thumbnail,
+//! then resamples that to fit into `WIDTH` x `HEIGHT`.
 
 use std::error::Error;
 

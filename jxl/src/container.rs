@@ -7,6 +7,7 @@ mod file_box;
 mod splitter;
 
 use crate::Error;
+pub use boxes::BoxHeader;
 pub use file_box::{BoxContent, FileBox, FileBoxes};
 pub(crate) use splitter::Splitter;
 

@@ -70,7 +70,7 @@ pub use color::{
     TransferFunction, WhitePoint,
 };
 pub use completeness::Completeness;
-pub use container::{BoxContent, FileBox, FileBoxes};
+pub use container::{BoxContent, BoxHeader, FileBox, FileBoxes};
 pub use decoder::{Decoder, Picture};
 pub use depth::SampleDepth;
 pub use error::Error;

@@ -71,6 +71,19 @@ impl<'d> Iterator for FileBoxes<'d> {
 impl std::iter::FusedIterator for FileBoxes<'_> {}
 
 impl<'d> FileBox<'d> {
+    /// A box of the given type and content, for a program that reads boxes [by their
+    /// header](super::BoxHeader).
+    ///
+    /// # Errors
+    /// [`Error::Truncated`] for a `brob` box without the type of its content.
+    pub fn of(kind: [u8; 4], content: &'d [u8]) -> Result<Self, Error> {
+        Self::new(FoundBox {
+            kind,
+            content,
+            is_whole: true,
+        })
+    }
+
     fn new(found: FoundBox<'d>) -> Result<Self, Error> {
         let mut read = Self {
             kind: found.kind,

@@ -2,8 +2,9 @@ use super::boxes::BoxHeader;
 use super::{CODESTREAM_SIGNATURE, CONTAINER_SIGNATURE, is_last, unsigned};
 use crate::Error;
 
-/// Bytes of the longest header: a signature, or a box header with a 64-bit size.
-const MOST_KEPT: usize = 16;
+/// Bytes of the longest item that is read byte by byte: a header of a box is longer than a
+/// signature.
+const MOST_KEPT: usize = BoxHeader::MOST_BYTES;
 /// Bytes of the index in a `jxlp` box.
 const INDEX_BYTES: usize = 4;
 
@@ -166,10 +167,9 @@ impl Splitter {
 
     /// Reads a byte of a box header.
     fn read_box_header(&mut self, file: &mut &[u8]) -> Result<(), Error> {
-        let Some(header) = BoxHeader::read(self.keep(file)) else {
+        let Some(header) = BoxHeader::read(self.keep(file))? else {
             return Ok(());
         };
-        let header = header?;
         match &header.kind {
             b"jxlc" if self.pieces > 0 => {
                 return Err(Error::corrupt("jxlc box after a jxlp box"));
