@@ -55,18 +55,24 @@ fn own_peak_kib() -> u64 {
     words.and_then(|word| word.parse().ok()).unwrap()
 }
 
-fn decode(file: &Path, out: &str, threads: u32, limit_kib: u64) -> u64 {
+/// What is decoded of a file: options of the command.
+type Part = &'static [&'static str];
+
+const WHOLE: Part = &[];
+const PARTS: [Part; 3] = [
+    &["--region", "8x8+0+0"],
+    &["--reduce", "8"],
+    &["--reduce", "2"],
+];
+
+fn decode(file: &Path, part: Part, out: &str, threads: u32, limit_kib: u64) -> u64 {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let out = folder.join(out);
-    peak_kib(&[
-        "decode",
-        file.to_str().unwrap(),
-        out.to_str().unwrap(),
-        "--threads",
-        &threads.to_string(),
-        "--memory-limit",
-        &format!("{limit_kib}KiB"),
-    ])
+    let (threads, limit) = (threads.to_string(), format!("{limit_kib}KiB"));
+    let mut arguments = vec!["decode", file.to_str().unwrap(), out.to_str().unwrap()];
+    arguments.extend(["--threads", &threads, "--memory-limit", &limit]);
+    arguments.extend(part);
+    peak_kib(&arguments)
 }
 
 /// Files that took more than they may.
@@ -82,7 +88,8 @@ struct Check {
 impl Check {
     fn new(out: &'static str, is_slow: bool) -> Self {
         let pixel = samples().join("one_pixel.jxl");
-        let least_kib = THREADS.map(|threads| decode(&pixel, out, threads, LIMITS_MIB[0] << 10));
+        let least_kib =
+            THREADS.map(|threads| decode(&pixel, WHOLE, out, threads, LIMITS_MIB[0] << 10));
         Self {
             least_kib,
             out,
@@ -92,18 +99,19 @@ impl Check {
         }
     }
 
-    fn decode(&mut self, file: &Path, limit_kib: u64) {
+    fn decode(&mut self, file: &Path, part: Part, limit_kib: u64) {
         let on_all = self.is_slow && is_quick(file);
         for (threads, least_kib) in THREADS.into_iter().zip(self.least_kib) {
             if !on_all && threads != 2 {
                 continue;
             }
             self.decodes += 1;
-            let peak_kib = decode(file, self.out, threads, limit_kib);
+            let peak_kib = decode(file, part, self.out, threads, limit_kib);
             if peak_kib > least_kib + limit_kib + MARGIN_KIB {
                 self.broken.push(format!(
-                    "{}, {threads} threads: {peak_kib} KiB, limit {limit_kib} KiB",
-                    file.display()
+                    "{} {}, {threads} threads: {peak_kib} KiB, limit {limit_kib} KiB",
+                    file.display(),
+                    part.join(" ")
                 ));
             }
         }
@@ -158,8 +166,11 @@ fn decodes_stay_within_their_limit() {
     let files_of = |folder: &str| pictures_in(&corpus().join(folder));
     let mut files = pictures_in(&samples());
     assert!(!files.is_empty());
-    let is_slow = is_slow_wanted("most honest files, higher limits, one thread and eight");
+    let is_slow =
+        is_slow_wanted("most honest files and their parts, higher limits, one thread and eight");
+    let honest_samples = files.len();
     files.extend(["bombs", "field"].into_iter().flat_map(files_of));
+    let costly = honest_samples..files.len();
     let honest = ["conformance", "features", "photos"].into_iter();
     files.extend(
         honest
@@ -167,17 +178,23 @@ fn decodes_stay_within_their_limit() {
             .step_by(if is_slow { 1 } else { 3 }),
     );
     let mut check = Check::new("resident.png", is_slow);
-    for file in &files {
+    for (index, file) in files.iter().enumerate() {
         let limits = if is_slow && is_quick(file) {
             &LIMITS_MIB[..]
         } else {
             &LIMITS_MIB[..1]
         };
         for limit_mib in limits {
-            check.decode(file, limit_mib << 10);
+            check.decode(file, WHOLE, limit_mib << 10);
         }
         if let Some(limit_kib) = planned_kib(file) {
-            check.decode(file, limit_kib);
+            check.decode(file, WHOLE, limit_kib);
+        }
+        let are_all_wanted = is_slow || costly.contains(&index);
+        for (place, part) in PARTS.into_iter().enumerate() {
+            if are_all_wanted || index % PARTS.len() == place {
+                check.decode(file, part, LIMITS_MIB[0] << 10);
+            }
         }
     }
     check.finish();
@@ -206,7 +223,10 @@ fn damaged_files_stay_within_the_limit() {
                 continue;
             }
             fs::write(&damaged, changed).unwrap();
-            check.decode(&damaged, LIMITS_MIB[0] << 10);
+            let parts = [WHOLE, PARTS[(index + round) % PARTS.len()]];
+            for part in parts {
+                check.decode(&damaged, part, LIMITS_MIB[0] << 10);
+            }
         }
     }
     check.finish();
