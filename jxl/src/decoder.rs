@@ -14,10 +14,16 @@ use crate::image::{CodedFrame, Headers, with_memory};
 use crate::info::extra_channels;
 use crate::input::{Available, Codestream};
 use crate::output::OnProgress;
+use crate::workers::Workers;
 use crate::{
     Completeness, DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor,
-    OutputSample, PixelFormat, Reduction, Region, Stop,
+    OutputSample, ParallelRunner, PixelFormat, Reduction, Region, Stop,
 };
+#[cfg(feature = "rayon")]
+const DEFAULT_RUNNER: &dyn ParallelRunner = &crate::CurrentRayonPool;
+#[cfg(not(feature = "rayon"))]
+const DEFAULT_RUNNER: &dyn ParallelRunner = &crate::CallingThread;
+
 pub(crate) use painter::{Buffer, Painter};
 use painter::{row_bytes, total_bytes};
 
@@ -33,6 +39,7 @@ pub struct Decoder {
     on_progress: Option<Arc<OnProgress>>,
     limits: Limits,
     stop: Option<Arc<dyn Stop>>,
+    runner: Option<Arc<dyn ParallelRunner>>,
     color: OutputColor,
     allows_truncation: bool,
 }
@@ -46,6 +53,7 @@ impl Decoder {
             on_progress: None,
             limits: Limits::default(),
             stop: None,
+            runner: None,
             color: OutputColor::Automatic,
             allows_truncation: false,
         }
@@ -59,7 +67,7 @@ impl Decoder {
     }
 
     /// [Plans](Picture::plan) and reserves the memory of each decode before it starts, for the
-    /// threads of its pool. A decode that would exceed the arena's limit is refused at once.
+    /// threads of its runner. A decode that would exceed the arena's limit is refused at once.
     /// Afterwards, only tables of entropy codes and trees are allocated.
     pub fn reserving(mut self) -> Self {
         self.reserves = true;
@@ -77,6 +85,18 @@ impl Decoder {
     pub fn with_stop(mut self, stop: Arc<dyn Stop>) -> Self {
         self.stop = Some(stop);
         self
+    }
+
+    /// Decodes on the threads of `runner`. By default, a decode uses the rayon pool of the calling
+    /// thread (`CurrentRayonPool`), or the [`CallingThread`] alone if the feature `rayon` is
+    /// disabled. The samples do not depend on the runner.
+    pub fn with_runner(mut self, runner: Arc<dyn ParallelRunner>) -> Self {
+        self.runner = Some(runner);
+        self
+    }
+
+    pub(crate) fn workers(&self) -> Workers<'_> {
+        Workers::new(self.runner.as_deref().unwrap_or(DEFAULT_RUNNER))
     }
 
     /// Decodes truncated files, as far as whole sections of a frame are present. A group has the
@@ -155,7 +175,8 @@ impl Decoder {
 /// A picture or an animation with its headers read. Each `decode` call decodes the first picture
 /// anew. [`frames`](Self::frames) decodes all pictures of an animation.
 ///
-/// Groups decode in parallel in the current rayon pool: the global one, or the caller's with
+/// Groups decode in parallel on the threads of the decoder's [runner](Decoder::with_runner): by
+/// default those of the current rayon pool, which is the global one or the caller's with
 /// `pool.install(|| picture.decode_into(..))`. The result does not depend on the number of threads.
 pub struct Picture<'d> {
     decoder: Decoder,
@@ -270,7 +291,7 @@ impl<'d> Picture<'d> {
         if !self.decoder.reserves {
             return Ok((arena.clone(), state));
         }
-        let planned = self.planned(rayon::current_num_threads(), pictures, region);
+        let planned = self.planned(self.decoder.workers().count(), pictures, region);
         Ok((arena.reserve(&planned.plan)?, state.until(planned.end)))
     }
 
@@ -448,6 +469,7 @@ impl<'d> Picture<'d> {
                 region: stored,
                 reduction: self.reduction,
                 budget: painter.budget(),
+                workers: painter.workers(),
             };
             sequence.show_next(arena, output)
         })

@@ -26,7 +26,6 @@ mod target;
 mod unsupported;
 mod vardct;
 mod whole;
-mod workers;
 
 use crate::headers::ImageHeader;
 use frame_arena::{Scope, ScopePlan};

@@ -2,8 +2,8 @@
 //!
 //! Every plane and buffer of a decode comes from an [`Arena`](frame_arena::Arena). So the next
 //! decode of a [`Decoder`] reuses the memory of the last, and a byte limit of the arena holds for
-//! the whole decode. Groups are decoded in parallel in the caller's rayon pool, directly into the
-//! caller's buffer.
+//! the whole decode. Groups are decoded in parallel, in the caller's rayon pool or by a
+//! [`ParallelRunner`], directly into the caller's buffer.
 //!
 //! ```no_run
 //! use jxl_arena::{Decoder, Layout};
@@ -53,6 +53,7 @@ mod memory;
 mod modular;
 mod name;
 mod output;
+mod parallel;
 mod push;
 #[cfg(doctest)]
 mod readme;
@@ -61,6 +62,7 @@ mod region;
 mod render;
 mod simd;
 mod vardct;
+mod workers;
 
 pub use animation::{Animation, DecodedFrame, FrameInfo};
 pub use budget::Stop;
@@ -81,6 +83,9 @@ pub use frames::{FrameInfos, Frames};
 pub use info::{Alpha, ColorProfile, ExtraChannel, ImageInfo};
 pub use limits::{Limits, WorkLimit};
 pub use name::Name;
+#[cfg(feature = "rayon")]
+pub use parallel::CurrentRayonPool;
+pub use parallel::{CallingThread, ParallelRunner};
 pub use push::{Event, PushDecoder};
 pub use reduction::Reduction;
 pub use region::Region;

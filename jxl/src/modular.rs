@@ -25,7 +25,7 @@ mod weighted;
 
 pub(crate) use bands::{Bands, BandsShape, FinishedBand, Low};
 pub(crate) use header::{Header, WeightedParams};
-pub(crate) use inverse::{Palettes, Tasks};
+pub(crate) use inverse::Palettes;
 pub(crate) use layout::{Layout, Slot};
 pub(crate) use predictor::Predictor;
 pub(crate) use shape::{ChannelShape, StreamShape};

@@ -317,6 +317,7 @@ impl PushDecoder {
                 region: None,
                 reduction: Reduction::Full,
                 budget: painter.budget(),
+                workers: painter.workers(),
             };
             sequence.preview_next(decoder.arena(), output)
         })
@@ -339,6 +340,7 @@ impl PushDecoder {
                 region: None,
                 reduction: Reduction::Full,
                 budget: painter.resumed_budget(*work_left),
+                workers: painter.workers(),
             };
             sequence.show_next(decoder.arena(), output)
         });

@@ -5,6 +5,7 @@ use crate::budget::Budget;
 use crate::grid::{Rect, Size};
 use crate::image::Headers;
 use crate::output::{Conversion, Output, Progress, stored_rect};
+use crate::workers::Workers;
 use crate::{Error, ImageInfo, Layout, OutputSample, PixelFormat, Reduction, Region, Stop};
 
 /// Writes pictures of a file to the caller's memory.
@@ -82,6 +83,11 @@ impl<'p> Painter<'p> {
             Some(left) => Budget::resume(self.headers.limits, left, self.stop()),
             None => self.budget(),
         }
+    }
+
+    /// The threads that decode.
+    pub(crate) fn workers(self) -> Workers<'p> {
+        self.decoder.workers()
     }
 
     fn stop(self) -> Option<&'p dyn Stop> {

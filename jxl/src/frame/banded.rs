@@ -1,7 +1,6 @@
 //! Modular frames with squeezed channels. They are decoded and sent out by rows of groups.
 
 use frame_arena::{ScopePlan, TileGrid};
-use rayon::prelude::*;
 
 use super::bands::BandedChannels;
 use super::groups::SectionChannels;
@@ -76,10 +75,8 @@ pub(super) fn decode(
                 let (color, extra) = picture.split_at(context.color_channels);
                 let color = Color::Integers(color);
                 let mut tiles = memory.collect(piece.into_tiles(STRIP_WIDTH, TILE_ROWS))?;
-                let results = tiles
-                    .par_iter_mut()
-                    .map(|tile| renderer.put_tile(&color, extra, tile, stage));
-                results.find_map_first(Result::err).map_or(Ok(()), Err)
+                let put_tile = |tile: &mut _| renderer.put_tile(&color, extra, tile, stage);
+                context.place.workers.for_each(tiles.iter_mut(), put_tile)
             })?;
         }
         Ok(())

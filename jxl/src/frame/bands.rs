@@ -1,7 +1,6 @@
 //! Squeezed channels that are decoded by rows of groups.
 
 use frame_arena::{Scope, ScopePlan};
-use rayon::prelude::*;
 
 use super::groups::{GroupTasks, SectionChannels};
 use super::parsed::ParsedFrame;
@@ -77,7 +76,8 @@ impl<'s> BandedChannels<'s> {
     /// # Errors
     /// Memory.
     pub(super) fn invert_low(&mut self) -> Result<(), Error> {
-        self.bands.low().invert(self.stage)
+        let workers = self.frame.context.place.workers;
+        self.bands.low().invert((self.stage, workers))
     }
 
     /// Decodes the next row of groups, and undoes its transforms. `decode` reads all passes of one
@@ -100,11 +100,14 @@ impl<'s> BandedChannels<'s> {
         let tasks = GroupTasks::of_row(context, row, channels, memory)?;
         let first = row * columns;
         let sections = &mut tasks.groups[first * passes..][..columns * passes];
-        let sections = sections.par_chunks_exact_mut(passes).enumerate();
-        let results = sections.map(|(column, channels)| decode(first + column, channels));
-        results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+        let sections = sections.chunks_exact_mut(passes).enumerate();
+        let workers = context.place.workers;
+        workers.for_each(sections, |(column, channels)| {
+            decode(first + column, channels)
+        })?;
         let is_last = row + 1 == context.groups().height;
-        self.bands.invert_band(is_last, (self.stage, memory))
+        self.bands
+            .invert_band(is_last, (self.stage, memory), workers)
     }
 
     /// The finished rows of a band, of all channels.

@@ -5,7 +5,7 @@ use super::parsed::ParsedFrame;
 use crate::Error;
 use crate::bits::Bits;
 use crate::memory::{List, Memory};
-use crate::modular::{Palettes, Tasks};
+use crate::modular::Palettes;
 
 /// Modular channels that are kept whole until all sections are decoded: those of the picture, then
 /// the palettes.
@@ -59,13 +59,13 @@ impl<'s> WholeChannels<'s> {
     pub(super) fn invert(&mut self) -> Result<(), Error> {
         let bases = self.planes.iter_mut().map(Plane::view_mut);
         let mut bases = self.memory.collect(bases)?;
-        let bit_depth = self.frame.context.bit_depth;
+        let context = &self.frame.context;
         let layout = &self.frame.global.layout;
         layout.invert(
             &mut bases,
             Palettes::InBases,
-            bit_depth,
-            (self.stage, Tasks::Many),
+            context.bit_depth,
+            (self.stage, context.place.workers),
         )
     }
 

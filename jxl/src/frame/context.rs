@@ -9,6 +9,7 @@ use crate::headers::{Encoding, FrameHeader, ImageHeader};
 use crate::memory::Memory;
 use crate::modular::ChannelShape;
 use crate::render::ExtraKind;
+use crate::workers::Workers;
 
 /// Channels that are subsampled at least so much in both directions are in LF groups.
 pub(super) const LF_SHIFT: i32 = 3;
@@ -48,6 +49,8 @@ pub(super) struct FramePlace<'a> {
     /// outside of the canvas.
     pub(super) wanted: Option<Rect>,
     pub(super) budget: &'a Budget<'a>,
+    /// Threads that decode the frame.
+    pub(super) workers: Workers<'a>,
 }
 
 impl<'a> FramePlace<'a> {
@@ -60,6 +63,7 @@ impl<'a> FramePlace<'a> {
             wants_float_extra: false,
             wanted: None,
             budget,
+            workers: Workers::ALONE,
         }
     }
 }

@@ -1,5 +1,4 @@
 use frame_arena::{PlaneViewMut, Scope, ScopePlan, TileGrid};
-use rayon::prelude::*;
 
 use super::context::{FrameContext, LF_SHIFT};
 use super::parsed::ParsedFrame;
@@ -268,28 +267,32 @@ impl<'m, 'p> GroupTasks<'m, 'p> {
         let passes = self.passes;
         let wanted = frame.wanted_groups();
         let columns = context.groups().width;
-        let lf_groups = self.lf_groups.par_iter_mut().enumerate();
-        let lf_groups = lf_groups.map(|(index, channels)| {
-            if channels.is_empty() {
-                return Ok(());
-            }
-            let stream = global.stream(context, stage, context.lf_group_stream(index));
-            let bits = sections.lf_group(index)?;
-            bits.map_or(Ok(()), |mut bits| channels.decode(&mut bits, stream))
-        });
-        let groups = self.groups.par_iter_mut().enumerate();
-        let groups = groups.map(|(index, channels)| {
-            let (group, pass) = (index / passes, index % passes);
-            let is_wanted = wanted.contains(GroupPos::of_index(group, columns).into());
-            if channels.is_empty() || !is_wanted {
-                return Ok(());
-            }
-            let stream = global.stream(context, stage, context.group_stream(pass, group));
-            let bits = sections.group(pass, group)?;
-            bits.map_or(Ok(()), |mut bits| channels.decode(&mut bits, stream))
-        });
-        let results = lf_groups.chain(groups);
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
+        let lf_groups = self.lf_groups.iter_mut().enumerate();
+        let lf_groups = lf_groups.map(|(index, channels)| (None, index, channels));
+        let groups = self.groups.iter_mut().enumerate();
+        let groups =
+            groups.map(|(index, channels)| (Some(index % passes), index / passes, channels));
+        let tasks = lf_groups.chain(groups);
+        context
+            .place
+            .workers
+            .for_each(tasks, |(pass, index, channels)| {
+                if channels.is_empty() {
+                    return Ok(());
+                }
+                let (bits, stream_index) = match pass {
+                    None => (sections.lf_group(index)?, context.lf_group_stream(index)),
+                    Some(_) if !wanted.contains(GroupPos::of_index(index, columns).into()) => {
+                        return Ok(());
+                    }
+                    Some(pass) => {
+                        let stream_index = context.group_stream(pass, index);
+                        (sections.group(pass, index)?, stream_index)
+                    }
+                };
+                let stream = global.stream(context, stage, stream_index);
+                bits.map_or(Ok(()), |mut bits| channels.decode(&mut bits, stream))
+            })
     }
 }
 

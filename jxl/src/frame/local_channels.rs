@@ -8,7 +8,8 @@ use super::lf_global::LfGlobal;
 use crate::Error;
 use crate::grid::Size;
 use crate::memory::Memory;
-use crate::modular::{Layout, Palettes, StreamShape, Tasks, decode_channels, decode_stream};
+use crate::modular::{Layout, Palettes, StreamShape, decode_channels, decode_stream};
+use crate::workers::Workers;
 
 /// The shared data of the groups of a frame that [is streamable](LfGlobal::is_streamable).
 pub(super) struct LocalChannels<'a> {
@@ -86,7 +87,7 @@ impl<'a> LocalChannels<'a> {
         drop(coded);
         let palettes = memory.collect(self.palettes.iter().map(Plane::view))?;
         let palettes = Palettes::Shared(&palettes);
-        let tasks = (stage, Tasks::One);
-        layout.invert(channels, palettes, self.context.bit_depth, tasks)
+        let workers = (stage, Workers::ALONE);
+        layout.invert(channels, palettes, self.context.bit_depth, workers)
     }
 }

@@ -2,7 +2,6 @@
 //! are in the LF global section and in LF groups, so the sections of groups are not read.
 
 use frame_arena::{ScopePlan, TileGrid};
-use rayon::prelude::*;
 
 use super::bands::low_tasks;
 use super::parsed::ParsedFrame;
@@ -67,14 +66,12 @@ pub(super) fn decode(
         memory.for_now(|memory| {
             low_tasks(frame, shape, &mut low, &mut bits, (stage, memory))?.run(frame, stage)
         })?;
-        memory.for_now(|memory| low.invert_to_eighths(stage, memory))?;
+        memory.for_now(|memory| low.invert_to_eighths((stage, memory), context.place.workers))?;
         let picture = memory.collect(low.eighths().map(Placed::whole))?;
         let (color, extra) = picture.split_at(context.color_channels);
         let color = Color::Integers(color);
         let mut tiles = memory.collect(target.into_tiles(STRIP_WIDTH, TILE_ROWS))?;
-        let results = tiles
-            .par_iter_mut()
-            .map(|tile| renderer.put_converted(&color, extra, tile, stage));
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
+        let put_tile = |tile: &mut _| renderer.put_converted(&color, extra, tile, stage);
+        context.place.workers.for_each(tiles.iter_mut(), put_tile)
     })
 }

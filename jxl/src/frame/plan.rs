@@ -22,6 +22,7 @@ use crate::image::{CodedFrame, Headers};
 use crate::input::Available;
 use crate::memory::Memory;
 use crate::output::ReducerShape;
+use crate::workers::Workers;
 use crate::{Error, Reduction};
 
 /// The plan of a codestream's pictures.
@@ -168,6 +169,7 @@ impl Planner<'_> {
             wants_float_extra: !is_plain,
             wanted,
             budget: &Budget::planning(self.headers.limits),
+            workers: Workers::ALONE,
         };
         let beyond_plan = scope.scratch_beyond_plan();
         let memory = (&*scope, Memory::new(&scope, &beyond_plan));

@@ -88,7 +88,13 @@ impl<'a> Renderer<'a> {
         let noise = global.features.noise.map(|strength| {
             let counts = context.place.counts;
             let wanted = context.place.wanted.unwrap_or(Rect::whole(size));
-            let field = NoiseField::new(scope, (size, wanted), context.group_dim, counts)?;
+            let field = NoiseField::new(
+                scope,
+                (size, wanted),
+                context.group_dim,
+                counts,
+                context.place.workers,
+            )?;
             Ok::<_, Error>(FrameNoise {
                 field,
                 strength,

@@ -17,6 +17,7 @@ use crate::image::{CodedFrame, Headers};
 use crate::input::Available;
 use crate::memory::Memory;
 use crate::output::Output;
+use crate::workers::Workers;
 use crate::{Completeness, DecodedFrame, Error, FrameInfo, Reduction};
 
 /// The progress of decoding a codestream, and the frames saved so far.
@@ -43,6 +44,8 @@ pub(crate) struct Sequence<'a> {
     pub(crate) reduction: Reduction,
     /// Limit on the work of the next picture.
     pub(crate) budget: Budget<'a>,
+    /// Threads that decode.
+    pub(crate) workers: Workers<'a>,
 }
 
 impl SequenceState {
@@ -336,7 +339,7 @@ impl<'a> Sequence<'a> {
         let memory = Memory::new(scope, &kept);
         let composition = Composition::new(image, header, &self.state.kept, memory)?;
         self.spend_canvas()?;
-        let target = target.composed(&composition, header.frame_size(), scope)?;
+        let target = target.composed(&composition, header.frame_size(), (scope, self.workers))?;
         self.decode(scope, coded, false, target)
     }
 
@@ -399,7 +402,7 @@ impl<'a> Sequence<'a> {
                 Composition::new(image, header, &self.state.kept, memory)?
             }
         };
-        let target = target.composed(&composition, header.frame_size(), scope)?;
+        let target = target.composed(&composition, header.frame_size(), (scope, self.workers))?;
         self.decode(scope, coded, false, target)
     }
 
@@ -431,6 +434,7 @@ impl<'a> Sequence<'a> {
             wants_float_extra: !target.is_plain(),
             wanted: self.region.map(|_| target.rect()),
             budget: &self.budget,
+            workers: self.workers,
         }
     }
 

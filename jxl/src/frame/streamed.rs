@@ -1,7 +1,6 @@
 //! Frames whose groups are finished one by one, so that no channel is kept whole.
 
 use frame_arena::{PlaneSetSpec, Scope, ScopePlan, Spec};
-use rayon::prelude::*;
 
 use super::context::FrameContext;
 use super::local_channels::LocalChannels;
@@ -70,9 +69,8 @@ pub(super) fn decode(
         for band in target.into_bands(context.group_dim) {
             let tiles = band.into_groups(context.group_dim);
             let tiles = memory.collect(tiles)?.leak();
-            let results = tiles.par_iter_mut().map(|tile| groups.decode(tile, stage));
-            // The error of the first group that has one, whichever thread was first.
-            results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+            let decode = |tile: &mut _| groups.decode(tile, stage);
+            context.place.workers.for_each(tiles.iter_mut(), decode)?;
         }
         Ok(())
     })

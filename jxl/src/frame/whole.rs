@@ -3,7 +3,6 @@
 
 use crate::bits::Bits;
 use frame_arena::{ScopePlan, TileGrid};
-use rayon::prelude::*;
 
 use super::channels::WholeChannels;
 use super::groups::GroupTasks;
@@ -71,10 +70,8 @@ pub(super) fn decode(
         let color = Color::Integers(color);
         for band in target.into_bands(BAND_ROWS) {
             let mut tiles = memory.collect(band.into_tiles(STRIP_WIDTH, tile_rows(frame)))?;
-            let results = tiles
-                .par_iter_mut()
-                .map(|tile| renderer.put_tile(&color, extra, tile, stage));
-            results.find_map_first(Result::err).map_or(Ok(()), Err)?;
+            let put_tile = |tile: &mut _| renderer.put_tile(&color, extra, tile, stage);
+            context.place.workers.for_each(tiles.iter_mut(), put_tile)?;
         }
         Ok(())
     })

@@ -17,8 +17,9 @@ use frame_arena::{AllocError, Plane, PlaneSpec, PlaneView, PlaneViewMut, Scope, 
 
 use crate::Error;
 use crate::memory::{List, Memory};
-use crate::modular::inverse::{SqueezeShape, Tasks, invert_rct};
+use crate::modular::inverse::{SqueezeShape, invert_rct};
 use crate::modular::{ChannelShape, Layout, Slot};
+use crate::workers::Workers;
 use chain::{Chain, Rct};
 pub(crate) use low::Low;
 use step::{BandStep, Carried, StepState};
@@ -307,6 +308,7 @@ impl<'s> Bands<'s> {
         &mut self,
         is_last: bool,
         (scope, memory): (&Scope, Memory<'_>),
+        workers: Workers<'_>,
     ) -> Result<FinishedBand, Error> {
         let state = StepState {
             band: self.next,
@@ -317,7 +319,7 @@ impl<'s> Bands<'s> {
         for ((channel, low), plane) in parts.zip(&mut self.planes) {
             let (own, others) = std::mem::take(&mut carried).split_at_mut(channel.steps.len());
             carried = others;
-            plane.rows = channel.invert(state, low.view(), plane.place(), own, scope)?;
+            plane.rows = channel.invert(state, low.view(), plane.place(), own, (scope, workers))?;
         }
         if !self.shape.rcts.is_empty() {
             // With color transforms, all channels have the same number of rows.
@@ -331,7 +333,7 @@ impl<'s> Bands<'s> {
                     width: views[base].width(),
                     height,
                 });
-                invert_rct(*kind, &slots, &mut views, (scope, Tasks::Many))?;
+                invert_rct(*kind, &slots, &mut views, (scope, workers))?;
             }
         }
         let ends = self.planes.iter().map(|plane| plane.start + plane.rows);
@@ -361,7 +363,7 @@ impl BandedChannel<'_> {
         low: PlaneView<'_, i32>,
         mut plane: PlaneViewMut<'_, i32>,
         carried: &mut [Carried<'_>],
-        scope: &Scope,
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<usize, Error> {
         let height = low.height();
         let end_of = |band: usize| height.min(band * self.low_rows + self.lead);
@@ -378,7 +380,7 @@ impl BandedChannel<'_> {
         { place }.copy_from(low.rect(0, start, low.width(), rows));
         for (step, carried) in self.steps.iter().zip(carried).rev() {
             let place = plane.reborrow().into_rect(0, 0, step.width, step.rows);
-            rows = step.invert(state, place, rows, carried, scope)?;
+            rows = step.invert(state, place, rows, carried, (scope, workers))?;
         }
         Ok(rows)
     }

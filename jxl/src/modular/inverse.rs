@@ -10,20 +10,12 @@ use crate::Error;
 use crate::modular::layout::Step;
 use crate::modular::weighted::WeightedRows;
 use crate::modular::{Layout, Slot, StreamShape};
+use crate::workers::Workers;
 pub(super) use rct::invert as invert_rct;
 pub(super) use squeeze::{STRIP_COLUMNS, SqueezeShape, VerticalStrip, invert as invert_squeeze};
 
 /// Rows per task where a whole frame is transformed.
 const BAND_ROWS: usize = 64;
-
-/// The tasks that undo a transform.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Tasks {
-    /// The caller's own: the channels are those of one group.
-    One,
-    /// Several for large channels, each with scratch of its own.
-    Many,
-}
 
 /// The location of a layout's palettes.
 #[derive(Clone, Copy)]
@@ -38,8 +30,8 @@ impl Layout<'_> {
     /// Undoes the transforms. The channels of the picture, which come first in `bases`, replace the
     /// coded channels written through the views of [`Layout::split`].
     ///
-    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Tasks have
-    /// scratch of `scope`.
+    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Workers share large
+    /// channels, and have scratch of `scope`.
     ///
     /// # Errors
     /// [`Error::Memory`] if there is no memory for the rows that the transforms need.
@@ -51,11 +43,11 @@ impl Layout<'_> {
         bases: &mut [PlaneViewMut<'_, i32>],
         palettes: Palettes<'_>,
         bit_depth: u32,
-        (scope, tasks): (&Scope, Tasks),
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<(), Error> {
         for step in self.steps.iter().rev() {
             match *step {
-                Step::Rct { kind, slots } => rct::invert(kind, &slots, bases, (scope, tasks))?,
+                Step::Rct { kind, slots } => rct::invert(kind, &slots, bases, (scope, workers))?,
                 Step::Palette(inverse) => {
                     let (picture, palette) = match palettes {
                         Palettes::InBases => {
@@ -68,7 +60,7 @@ impl Layout<'_> {
                     palette::invert(&inverse, palette, picture, bit_depth, scope)?;
                 }
                 Step::Squeeze { horizontal, slot } => {
-                    squeeze::invert(horizontal, view(bases, slot), (scope, tasks))?;
+                    squeeze::invert(horizontal, view(bases, slot), (scope, workers))?;
                 }
             }
         }

@@ -8,9 +8,9 @@ use crate::memory::Memory;
 use crate::modular::channel::{Symbols, TreeRoom, Workspace, WorkspaceShape, decode_channel};
 use crate::modular::tree::FlatRoom;
 use crate::modular::{
-    ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, Tasks, TreeLimits,
-    WeightedParams,
+    ChannelShape, Header, Layout, MaConfig, Palettes, StreamShape, TreeLimits, WeightedParams,
 };
+use crate::workers::Workers;
 
 /// The data of its frame that a sub-bitstream needs.
 #[derive(Clone, Copy)]
@@ -91,7 +91,7 @@ pub(crate) fn decode_stream(
         &mut bases,
         Palettes::InBases,
         context.bit_depth,
-        (context.scope, Tasks::One),
+        (context.scope, Workers::ALONE),
     )
 }
 

@@ -227,6 +227,7 @@ impl Image {
             region: None,
             reduction: Reduction::Full,
             budget: painter.resumed_budget(*work_left),
+            workers: painter.workers(),
         };
         sequence.keep_next(decoder.arena())?;
         *work_left = Some(sequence.budget.left());

@@ -17,6 +17,7 @@ use super::splines::{CodedSplines, Splines};
 use super::upsampling::Weights;
 use crate::grid::{Rect, Size};
 use crate::memory::Memory;
+use crate::workers::Workers;
 use cut::produce;
 
 /// Whole channels, color first.
@@ -336,7 +337,7 @@ fn noise_is_made_by_groups_and_mirrored_at_the_edges() {
         let frame = arena.frame();
         let size = Size::new(width, height);
         let place = (size, Rect::whole(size));
-        let field = NoiseField::new(&frame, place, group_dim, [3, 1]).unwrap();
+        let field = NoiseField::new(&frame, place, group_dim, [3, 1], Workers::ALONE).unwrap();
         let noise = Noise {
             field: &field,
             strength,

@@ -4,11 +4,11 @@ mod tests;
 use frame_arena::{
     AllocError, PlaneSpec, PlaneView, PlaneViewMut, Scope, ScopePlan, SliceSpec, Spec, TileGrid,
 };
-use rayon::prelude::*;
 
 use super::geometry::Geometry;
 use super::maps::LfImage;
 use crate::Error;
+use crate::workers::Workers;
 
 // Weights of the eight blocks around a block (ISO/IEC 18181-1, J.2).
 const SIDE: f32 = 0.2034514;
@@ -60,7 +60,11 @@ impl Bands {
 ///
 /// # Errors
 /// Memory.
-pub(crate) fn smooth(image: &mut LfImage<'_>, steps: [f32; 3], scope: &Scope) -> Result<(), Error> {
+pub(crate) fn smooth(
+    image: &mut LfImage<'_>,
+    steps: [f32; 3],
+    (scope, workers): (&Scope, Workers<'_>),
+) -> Result<(), Error> {
     let Some(mut image) = image.views_mut() else {
         return Ok(());
     };
@@ -89,16 +93,15 @@ pub(crate) fn smooth(image: &mut LfImage<'_>, steps: [f32; 3], scope: &Scope) ->
         let [x, y, b] = image
             .each_mut()
             .map(|view| view.reborrow().into_tiles(grid));
-        let tiles = x.into_par_iter().zip(y).zip(b).enumerate();
-        let results = tiles.map(|(band, ((x, y), b))| {
+        let tiles = x.zip(y).zip(b).enumerate();
+        workers.for_each(tiles, |(band, ((x, y), b))| {
             let around = around.rect(0, ROWS_AROUND * band, width, ROWS_AROUND);
             let is_inside = |row: usize| (1..height - 1).contains(&(band * BAND_ROWS + row));
             let scratch = stage.scratch_with_room(bands.rows().room_bytes()?)?;
             let rows = bands.rows().open(&scratch)?;
             smooth_band([x, y, b], around, is_inside, steps, rows);
             Ok(())
-        });
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
+        })
     })
 }
 

@@ -1,9 +1,10 @@
 //! Warm decodes take nothing from the global allocator: all their memory comes from the arena.
 
 use std::fs;
+use std::sync::Arc;
 
 use frame_arena::{Arena, Retention};
-use jxl_arena::{Decoder, Event, Layout, Reduction};
+use jxl_arena::{Decoder, Event, Layout, ParallelRunner, Reduction};
 use rayon::ThreadPoolBuilder;
 
 use super::pictures::{corpus, is_small, pictures_in, samples};
@@ -12,6 +13,19 @@ use super::tier::is_slow_wanted;
 
 /// Each piece of a progressive file is followed by a flush, which decodes what is there.
 const MOST_PIECES: usize = 12;
+
+/// Makes all calls on the calling thread, so that the memory of a task is the same in each decode.
+struct CallsInTurn;
+
+impl ParallelRunner for CallsInTurn {
+    fn threads(&self) -> usize {
+        3
+    }
+
+    fn run(&self, calls: usize, task: &(dyn Fn() + Sync)) {
+        (0..calls).for_each(|_| task());
+    }
+}
 
 /// Calls during `work`.
 fn during<R>(work: impl FnOnce() -> R) -> (usize, R) {
@@ -100,6 +114,9 @@ pub(crate) fn warm_decodes_make_none() {
         // The first decode takes memory, so calls are counted.
         assert!(first.iter().sum::<usize>() > 0, "{}", path.display());
         assert_eq!(last, [0; 4], "{}", path.display());
+        let decoder = Decoder::default().with_runner(Arc::new(CallsInTurn));
+        let [.., last] = calls(&decoder, &file);
+        assert_eq!(last, [0; 4], "{} by calls in turn", path.display());
         // By default, what 16 frames in a row did not use is released, as the room for the bytes of
         // a large frame among small ones may be.
         let arena = Arena::builder().retention(Retention::KeepAll).build();

@@ -25,6 +25,7 @@ mod reduced;
 mod region;
 mod repeated;
 mod reported_files;
+mod runners;
 mod sample_table;
 mod samples;
 mod support;

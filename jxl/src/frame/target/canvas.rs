@@ -1,7 +1,6 @@
 //! The canvas of a composed frame: the part that the frame covers, and the rest.
 
 use frame_arena::{AllocError, PlaneSetSpec, PlaneSpec, Scope, ScopePlan, Spec, TileGrid};
-use rayon::prelude::*;
 
 use super::Target;
 use crate::Error;
@@ -10,6 +9,7 @@ use crate::grid::{Pos, Size};
 use crate::memory::Memory;
 use crate::output::Cut;
 use crate::render::{FinishedRow, STRIP_WIDTH};
+use crate::workers::Workers;
 
 /// Rows of the canvas outside of the frame that one task fills.
 const FILLED_ROWS: usize = 64;
@@ -46,7 +46,7 @@ impl<'a> Target<'a> {
         mut self,
         composition: &'a Composition<'a>,
         frame_size: Size,
-        scope: &Scope,
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<Self, Error> {
         self.composition = Some(composition);
         let visible = composition.visible(frame_size, self.rect());
@@ -57,7 +57,7 @@ impl<'a> Target<'a> {
         let (covered, right) = rest.split(Cut::Column(columns.end));
         for uncovered in [above, left, right, below] {
             if !composition.is_in_place() || uncovered.shown.is_some() {
-                uncovered.fill(composition, scope)?;
+                uncovered.fill(composition, (scope, workers))?;
             }
         }
         let in_frame = composition.in_frame(visible.pos);
@@ -72,11 +72,15 @@ impl<'a> Target<'a> {
     }
 
     /// Fills and shows a part of the canvas that the frame does not cover.
-    fn fill(self, composition: &Composition<'_>, scope: &Scope) -> Result<(), Error> {
+    fn fill(
+        self,
+        composition: &Composition<'_>,
+        (scope, workers): (&Scope, Workers<'_>),
+    ) -> Result<(), Error> {
         let kept = scope.scratch_beyond_plan();
         let tiles = self.into_tiles(STRIP_WIDTH, FILLED_ROWS);
         let mut tiles = Memory::new(scope, &kept).collect(tiles)?;
-        let results = tiles.par_iter_mut().map(|tile| {
+        workers.for_each(tiles.iter_mut(), |tile| {
             let width = tile.columns.len();
             scope.with_scratch(|scratch| {
                 let (mut color, mut extra) =
@@ -100,7 +104,6 @@ impl<'a> Target<'a> {
                 tile.finish();
                 Ok(())
             })
-        });
-        results.find_map_first(Result::err).map_or(Ok(()), Err)
+        })
     }
 }

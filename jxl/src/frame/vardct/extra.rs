@@ -1,5 +1,4 @@
 use frame_arena::{PlaneViewMut, Scope, Stage};
-use rayon::prelude::*;
 
 use super::group_context::GroupContext;
 use crate::Error;
@@ -81,9 +80,11 @@ pub(super) fn decode_whole(
         return Ok(());
     }
     let passes = groups.frame.context.header.passes.num_passes as usize;
-    let sections = channels.par_chunks_exact_mut(passes).enumerate();
-    let results = sections.map(|(group, channels)| decode_sections(groups, group, channels, stage));
-    results.find_map_first(Result::err).map_or(Ok(()), Err)
+    let sections = channels.chunks_exact_mut(passes).enumerate();
+    let workers = groups.frame.context.place.workers;
+    workers.for_each(sections, |(group, channels)| {
+        decode_sections(groups, group, channels, stage)
+    })
 }
 
 /// Decodes the channels of all passes of a group.

@@ -13,7 +13,6 @@ use super::window::Window;
 use crate::Error;
 use crate::frame::local_channels::LocalChannels;
 use crate::frame::target::Target;
-use crate::frame::workers::{CurrentPool, Workers};
 use crate::grid::GroupPos;
 use crate::lock::lock;
 use crate::memory::Memory;
@@ -67,7 +66,7 @@ pub(super) fn decode(
     frame.context.scope.with_stage(STAGE, |stage| {
         let kept = stage.scratch_beyond_plan();
         let memory = Memory::new(stage, &kept);
-        let shape = GroupsShape::new(frame, rayon::current_num_threads(), memory)?;
+        let shape = GroupsShape::new(frame, frame.context.place.workers.count(), memory)?;
         // The seams have a run of their own. Planes share runs, and a plan cannot know which of
         // these are free.
         let scratch = stage.scratch_with_room(shape.seams_room()?)?;
@@ -183,7 +182,8 @@ impl<'a, 'p, 'q, 't> GroupRows<'a, 'p, 'q, 't> {
     /// Decodes the rows of groups up to `end` that are not decoded yet.
     fn decode(&self, end: usize, extra: ExtraChannels<'_>) -> Result<(), Error> {
         self.change(|progress| progress.schedule.add_rows(end));
-        CurrentPool.run(self.shape.workers, &|worker| self.work(worker, extra));
+        let workers = self.groups.frame.context.place.workers;
+        workers.run(self.shape.workers, &|worker| self.work(worker, extra));
         let error = self.change(|progress| progress.error.take());
         error.map_or(Ok(()), Err)
     }

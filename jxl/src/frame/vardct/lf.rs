@@ -2,7 +2,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::bits::Bits;
 use frame_arena::{AllocError, Plane, PlaneSpec, Scope, ScopePlan, Spec};
-use rayon::prelude::*;
 
 use super::frame::Frame;
 use crate::Error;
@@ -160,7 +159,7 @@ impl<'a> LfGroups<'a> {
             return Ok(());
         }
         let steps = frame.vardct.lf_steps(frame.global.dequantization);
-        smooth(image, steps, stage)
+        smooth(image, steps, (stage, frame.context.place.workers))
     }
 }
 
@@ -182,13 +181,11 @@ fn decode_groups(
             Ok(used | decode_group(frame, group, bits, tiles, channels, room_bytes, stage)?)
         });
     }
-    let groups = tiles
-        .par_iter_mut()
-        .zip(channels.par_iter_mut())
-        .enumerate();
+    let groups = tiles.iter_mut().zip(channels.iter_mut()).enumerate();
     let (wanted, columns) = (frame.lf_groups(), frame.context.lf_groups().width);
     let used = AtomicU32::new(0);
-    let results = groups.map(|(group, (tiles, channels))| {
+    let workers = frame.context.place.workers;
+    workers.for_each(groups, |(group, (tiles, channels))| {
         if !wanted.contains(GroupPos::of_index(group, columns).into()) {
             return Ok(());
         }
@@ -198,10 +195,9 @@ fn decode_groups(
         };
         let transforms = decode_group(frame, group, &mut bits, tiles, channels, room_bytes, stage)?;
         used.fetch_or(transforms, Ordering::Relaxed);
-        Ok(())
-    });
-    let failed = results.find_map_first(Result::err);
-    failed.map_or(Ok(used.into_inner()), Err)
+        Ok::<_, Error>(())
+    })?;
+    Ok(used.into_inner())
 }
 
 fn decode_group(

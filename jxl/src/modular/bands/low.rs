@@ -6,7 +6,8 @@ use super::{BandedChannel, BandsShape, LowStep, plan_squeeze};
 use crate::Error;
 use crate::memory::{List, Memory};
 use crate::modular::Slot;
-use crate::modular::inverse::{Tasks, invert_rct, invert_squeeze};
+use crate::modular::inverse::{invert_rct, invert_squeeze};
+use crate::workers::Workers;
 
 /// Horizontal and vertical steps from a picture to an eighth of its width and height.
 const STEPS_TO_EIGHTHS: usize = 3;
@@ -138,8 +139,8 @@ impl<'s> Low<'s> {
     ///
     /// # Errors
     /// [`Error::Memory`].
-    pub(crate) fn invert(&mut self, scope: &Scope) -> Result<(), Error> {
-        self.invert_steps(|channel| channel.low_steps, scope)
+    pub(crate) fn invert(&mut self, place: (&Scope, Workers<'_>)) -> Result<(), Error> {
+        self.invert_steps(|channel| channel.low_steps, place)
     }
 
     /// Undoes the steps and the color transforms of the averages of an eighth of the picture's
@@ -149,10 +150,10 @@ impl<'s> Low<'s> {
     /// [`Error::Memory`].
     pub(crate) fn invert_to_eighths(
         &mut self,
-        scope: &Scope,
-        memory: Memory<'_>,
+        (scope, memory): (&Scope, Memory<'_>),
+        workers: Workers<'_>,
     ) -> Result<(), Error> {
-        self.invert_steps(|channel| channel.eighths_steps(), scope)?;
+        self.invert_steps(|channel| channel.eighths_steps(), (scope, workers))?;
         let parts = self.shape.channels.iter().zip(&mut self.planes);
         let views = parts.map(|(channel, plane)| {
             let (width, height) = channel.eighths_size();
@@ -167,7 +168,7 @@ impl<'s> Low<'s> {
                 width: views[base].width(),
                 height: views[base].height(),
             });
-            invert_rct(*kind, &slots, &mut views, (scope, Tasks::Many))?;
+            invert_rct(*kind, &slots, &mut views, (scope, workers))?;
         }
         Ok(())
     }
@@ -176,7 +177,7 @@ impl<'s> Low<'s> {
     fn invert_steps(
         &mut self,
         steps: impl for<'c> Fn(&'c BandedChannel<'_>) -> &'c [LowStep],
-        scope: &Scope,
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<(), Error> {
         for (channel, plane) in self.shape.channels.iter().zip(&mut self.planes) {
             for &LowStep {
@@ -184,7 +185,7 @@ impl<'s> Low<'s> {
             } in steps(channel).iter().rev()
             {
                 let rect = plane.view_mut().into_rect(0, 0, size.0, size.1);
-                invert_squeeze(horizontal, rect, (scope, Tasks::Many))?;
+                invert_squeeze(horizontal, rect, (scope, workers))?;
             }
         }
         Ok(())

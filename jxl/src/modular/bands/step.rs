@@ -3,11 +3,11 @@
 use frame_arena::{
     AllocError, Plane, PlaneSpec, PlaneViewMut, Sample, Scope, ScopePlan, Spec, TileGrid,
 };
-use rayon::prelude::*;
 
 use super::plan_squeeze;
 use crate::Error;
-use crate::modular::inverse::{STRIP_COLUMNS, Tasks, VerticalStrip, invert_squeeze};
+use crate::modular::inverse::{STRIP_COLUMNS, VerticalStrip, invert_squeeze};
+use crate::workers::Workers;
 
 /// A squeeze step. Its output is in the upper left corner of the band's plane. Its averages are
 /// there too, with the residuals to the right of them or below.
@@ -130,11 +130,11 @@ impl BandStep {
         place: PlaneViewMut<'_, i32>,
         rows: usize,
         carried: &mut Carried<'_>,
-        scope: &Scope,
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<usize, Error> {
         match self.horizontal {
-            true => self.invert_horizontal(state, place, rows, carried, scope),
-            false => self.invert_vertical(state, place, rows, carried, scope),
+            true => self.invert_horizontal(state, place, rows, carried, (scope, workers)),
+            false => self.invert_vertical(state, place, rows, carried, (scope, workers)),
         }
     }
 
@@ -144,7 +144,7 @@ impl BandStep {
         mut place: PlaneViewMut<'_, i32>,
         rows: usize,
         carried: &mut Carried<'_>,
-        scope: &Scope,
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<usize, Error> {
         let (width, height) = (self.residuals.0, place.height());
         let first = self.width - width;
@@ -168,7 +168,7 @@ impl BandStep {
         }
         let undone = place.into_rect(0, 0, self.width, rows);
         if rows > 0 {
-            invert_squeeze(true, undone, (scope, Tasks::Many))?;
+            invert_squeeze(true, undone, (scope, workers))?;
         }
         Ok(rows)
     }
@@ -179,7 +179,7 @@ impl BandStep {
         place: PlaneViewMut<'_, i32>,
         rows: usize,
         carried: &mut Carried<'_>,
-        scope: &Scope,
+        (scope, workers): (&Scope, Workers<'_>),
     ) -> Result<usize, Error> {
         let new_residuals = self.residual_rows_of(band);
         let averages = rows + usize::from(carried.has_average);
@@ -205,8 +205,9 @@ impl BandStep {
         let kept_rows = carried.plane.height();
         let strips = place.into_tiles(grid(self.rows));
         let kept = carried.plane.tiles(grid(kept_rows));
-        let strips = strips.into_par_iter().zip(kept);
-        strips.try_for_each(|(strip, kept)| part.invert(strip, kept, scope))?;
+        workers.for_each(strips.zip(kept), |(strip, kept)| {
+            part.invert(strip, kept, scope)
+        })?;
         carried.has_above |= pairs > 0;
         carried.has_average = averages > pairs && !ends_alone;
         carried.residuals = residuals - pairs;

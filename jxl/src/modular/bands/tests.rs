@@ -4,7 +4,8 @@ use super::{Bands, BandsShape};
 use crate::memory::Memory;
 use crate::modular::header::{RctKind, SqueezeStep, Transform};
 use crate::modular::testing::{Rng, Rows, rows, rows_of};
-use crate::modular::{ChannelShape, Header, Layout, Palettes, Tasks, WeightedParams};
+use crate::modular::{ChannelShape, Header, Layout, Palettes, WeightedParams};
+use crate::workers::Workers;
 
 const DIM: usize = 32;
 
@@ -38,7 +39,7 @@ fn whole(
     }
     let mut bases: Vec<_> = planes.iter_mut().map(Plane::view_mut).collect();
     layout
-        .invert(&mut bases, Palettes::InBases, 8, (scope, Tasks::Many))
+        .invert(&mut bases, Palettes::InBases, 8, (scope, Workers::ALONE))
         .unwrap();
     planes.iter().map(rows_of).collect()
 }
@@ -89,7 +90,7 @@ fn check(
     for (view, (_, rows)) in bands.low().split(memory).unwrap().into_iter().zip(low) {
         fill(view, rows, 0);
     }
-    bands.low().invert(&frame).unwrap();
+    bands.low().invert((&frame, Workers::ALONE)).unwrap();
     let shapes: Vec<_> = layout.shapes().collect();
     let height = picture[0].height;
     let count = height.div_ceil(DIM);
@@ -98,7 +99,7 @@ fn check(
             fill(view, &coded[index], (DIM >> shapes[index].vshift) * band);
         }
         let finished = bands
-            .invert_band(band + 1 == count, (&frame, memory))
+            .invert_band(band + 1 == count, (&frame, memory), Workers::ALONE)
             .unwrap();
         let (first, end) = (finished.first, finished.first + finished.rows);
         let (above, below) = (band * DIM, (band + 1) * DIM);

@@ -2,12 +2,12 @@
 mod tests;
 
 use frame_arena::{PlaneSpec, PlaneViewMut, Scope, Spec, TileGrid};
-use rayon::prelude::*;
 
-use super::{BAND_ROWS, Tasks, view};
+use super::{BAND_ROWS, view};
 use crate::Error;
 use crate::modular::Slot;
 use crate::modular::header::RctKind;
+use crate::workers::Workers;
 
 type View<'p> = PlaneViewMut<'p, i32>;
 
@@ -16,7 +16,7 @@ pub(in crate::modular) fn invert(
     kind: RctKind,
     slots: &[Slot; 3],
     bases: &mut [PlaneViewMut<'_, i32>],
-    (scope, tasks): (&Scope, Tasks),
+    (scope, workers): (&Scope, Workers<'_>),
 ) -> Result<(), Error> {
     let Slot { width, height, .. } = slots[0];
     if width == 0 || height == 0 {
@@ -36,15 +36,10 @@ pub(in crate::modular) fn invert(
         for y in 0..a.height() {
             invert_row(kind, [a.row_mut(y), b.row_mut(y), c.row_mut(y)]);
         }
+        Ok(())
     };
     let [a, b, c] = [a, b, c].map(|channel| channel.into_tiles(grid));
-    if height <= BAND_ROWS || tasks == Tasks::One {
-        a.zip(b).zip(c).for_each(invert_band);
-    } else {
-        let bands = a.into_par_iter().zip(b).zip(c);
-        bands.for_each(invert_band);
-    }
-    Ok(())
+    workers.for_each(a.zip(b).zip(c), invert_band)
 }
 
 /// Memory for rows of three channels that share a base.

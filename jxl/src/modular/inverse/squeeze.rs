@@ -7,11 +7,11 @@ use std::ops::{Add, BitAnd, Div, Mul, Sub};
 use frame_arena::{
     AllocError, PlaneSpec, PlaneView, PlaneViewMut, Scope, Scratch, ScratchPlan, Spec, TileGrid,
 };
-use rayon::prelude::*;
 
-use super::{BAND_ROWS, Tasks};
+use super::BAND_ROWS;
 use crate::Error;
 use crate::simd::dispatch;
+use crate::workers::Workers;
 use vectors::{Halves, Horizontal, Vertical};
 
 /// Columns that a vertical step undoes together.
@@ -59,32 +59,19 @@ fn halves_of_strip(width: usize, height: usize) -> PlaneSpec<i32> {
 pub(in crate::modular) fn invert(
     horizontal: bool,
     channel: PlaneViewMut<'_, i32>,
-    (scope, tasks): (&Scope, Tasks),
+    (scope, workers): (&Scope, Workers<'_>),
 ) -> Result<(), Error> {
     let shape = SqueezeShape {
         horizontal,
         width: channel.width(),
         height: channel.height(),
     };
-    for_each(channel, shape.grid(), tasks, |tile| {
+    workers.for_each(channel.into_tiles(shape.grid()), |tile| {
         scope.with_scratch(|scratch| match horizontal {
             true => invert_horizontal(tile, scratch),
             false => invert_vertical(tile, scratch),
         })
     })
-}
-
-fn for_each<'p>(
-    channel: PlaneViewMut<'p, i32>,
-    grid: TileGrid,
-    tasks: Tasks,
-    task: impl Fn(PlaneViewMut<'p, i32>) -> Result<(), Error> + Send + Sync,
-) -> Result<(), Error> {
-    let mut tiles = channel.into_tiles(grid);
-    if tiles.len() == 1 || tasks == Tasks::One {
-        return tiles.try_for_each(task);
-    }
-    tiles.into_par_iter().try_for_each(task)
 }
 
 fn invert_horizontal(mut band: PlaneViewMut<'_, i32>, scratch: &Scratch<'_>) -> Result<(), Error> {

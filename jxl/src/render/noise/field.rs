@@ -1,12 +1,12 @@
 use std::ops::Range;
 
 use frame_arena::{AllocError, Plane, PlaneSpec, Scope, SliceSpec, Spec};
-use rayon::prelude::*;
 
 use super::generator::{BATCH, Generator, STATE};
 use super::{BORDER, rows};
 use crate::grid::{Pos, Rect, Size};
 use crate::render::span::Span;
+use crate::workers::Workers;
 
 /// Rows of a group between stored states.
 const STATE_ROWS: usize = 32;
@@ -44,6 +44,7 @@ impl<'s> NoiseField<'s> {
         (size, wanted): (Size, Rect),
         group_dim: usize,
         frames: [u32; 2],
+        workers: Workers<'_>,
     ) -> Result<Self, AllocError> {
         let Size { width, height } = size;
         let columns = width.div_ceil(group_dim);
@@ -51,25 +52,24 @@ impl<'s> NoiseField<'s> {
         let mut states = Self::spec(size, group_dim).open(scope)?;
         let wanted = wanted.grown(Size::square(BORDER), size).squares(group_dim);
         let rows: PlaneRows<'_> = states.tiles(frame_arena::TileGrid::new(states.width(), 1));
-        rows.into_par_iter()
-            .enumerate()
-            .for_each(|(group, mut states)| {
-                let pos = Pos::new(group % columns, group / columns);
-                if !wanted.contains(pos) {
-                    return;
+        workers.for_each(rows.enumerate(), |(group, mut states)| {
+            let pos = Pos::new(group % columns, group / columns);
+            if !wanted.contains(pos) {
+                return Ok(());
+            }
+            let (x, y) = (pos.x * group_dim, pos.y * group_dim);
+            let mut generator = Generator::new(frames, x as u32, y as u32);
+            let batches = group_dim.min(width - x).div_ceil(BATCH);
+            let rows = group_dim.min(height - y);
+            for channel in states.row_mut(0).chunks_exact_mut(stops * STATE) {
+                let (channel, _) = channel.as_chunks_mut::<STATE>();
+                for (row, state) in (0..rows).step_by(STATE_ROWS).zip(channel) {
+                    generator.store(state);
+                    rows::skip(&mut generator, batches * STATE_ROWS.min(rows - row));
                 }
-                let (x, y) = (pos.x * group_dim, pos.y * group_dim);
-                let mut generator = Generator::new(frames, x as u32, y as u32);
-                let batches = group_dim.min(width - x).div_ceil(BATCH);
-                let rows = group_dim.min(height - y);
-                for channel in states.row_mut(0).chunks_exact_mut(stops * STATE) {
-                    let (channel, _) = channel.as_chunks_mut::<STATE>();
-                    for (row, state) in (0..rows).step_by(STATE_ROWS).zip(channel) {
-                        generator.store(state);
-                        rows::skip(&mut generator, batches * STATE_ROWS.min(rows - row));
-                    }
-                }
-            });
+            }
+            Ok::<_, AllocError>(())
+        })?;
         Ok(Self {
             size,
             group_dim,

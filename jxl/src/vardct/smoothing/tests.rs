@@ -1,6 +1,7 @@
 use frame_arena::{Arena, Plane, PlaneAlloc};
 
 use super::*;
+use crate::workers::Workers;
 
 /// The formula of ISO/IEC 18181-1, J.2, on a copy of the image.
 fn naive(image: &[Vec<Vec<f32>>; 3], steps: [f32; 3]) -> [Vec<Vec<f32>>; 3] {
@@ -62,7 +63,7 @@ fn bands_are_smoothed_as_the_whole_image() {
             plane.unwrap()
         };
         let mut lf = LfImage::Own(image.each_ref().map(plane));
-        smooth(&mut lf, steps, &frame).unwrap();
+        smooth(&mut lf, steps, (&frame, Workers::ALONE)).unwrap();
         let LfImage::Own(planes) = &lf else { panic!() };
         for (plane, expected) in planes.iter().zip(naive(&image, steps)) {
             let plane: &Plane<'_, f32> = plane;

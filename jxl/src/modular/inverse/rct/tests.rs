@@ -1,9 +1,10 @@
 use frame_arena::{Arena, Plane};
 
-use super::{Tasks, invert};
+use super::invert;
 use crate::modular::Slot;
 use crate::modular::header::RctKind;
 use crate::modular::testing::{Rng, plane, rows, rows_of};
+use crate::workers::Workers;
 
 /// The formulas of the standard (H.6.3), with wrapping sums.
 fn naive(kind: RctKind, [a, b, c]: [i32; 3]) -> [i32; 3] {
@@ -56,7 +57,7 @@ fn all_types_are_those_of_the_standard() {
             width: 5,
             height,
         });
-        invert(kind, &slots, &mut bases, (&frame, Tasks::Many)).expect("memory for rows");
+        invert(kind, &slots, &mut bases, (&frame, Workers::ALONE)).expect("memory for rows");
         let [a, b, c] = planes.each_ref().map(rows_of);
         for y in 0..height {
             for x in 0..5 {
@@ -86,7 +87,7 @@ fn channels_may_share_a_plane() {
             kind,
             &slots,
             &mut [shared.view_mut()],
-            (&frame, Tasks::Many),
+            (&frame, Workers::ALONE),
         )
         .expect("memory for rows");
         let after = rows_of(&shared);

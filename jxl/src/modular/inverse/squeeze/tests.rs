@@ -2,11 +2,10 @@ use frame_arena::Arena;
 
 use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 
-use super::{
-    Halves, Horizontal, STRIP_COLUMNS, Tasks, Vertical, VerticalStrip, interleave, invert,
-};
+use super::{Halves, Horizontal, STRIP_COLUMNS, Vertical, VerticalStrip, interleave, invert};
 use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
 use crate::simd::Kernel;
+use crate::workers::Workers;
 
 /// The formula of the standard (H.6.2).
 fn tendency(a: i64, b: i64, c: i64) -> i64 {
@@ -89,7 +88,7 @@ fn what_an_encoder_squeezed_comes_back() {
             for horizontal in [true, false] {
                 let picture = rows(width, height, || rng.within(limit));
                 let mut channel = plane(&*frame, &squeezed(horizontal, &picture));
-                invert(horizontal, channel.view_mut(), (&frame, Tasks::Many))
+                invert(horizontal, channel.view_mut(), (&frame, Workers::ALONE))
                     .expect("memory for rows");
                 assert_eq!(
                     rows_of(&channel),
@@ -109,7 +108,7 @@ fn residuals_of_the_whole_range_do_not_overflow() {
     for horizontal in [true, false] {
         let extreme = || [i32::MIN, i32::MAX, 0, rng.sample()][rng.below(4)];
         let mut channel = plane(&*frame, &rows(33, 33, extreme));
-        invert(horizontal, channel.view_mut(), (&frame, Tasks::Many)).expect("memory for rows");
+        invert(horizontal, channel.view_mut(), (&frame, Workers::ALONE)).expect("memory for rows");
     }
 }
 
