@@ -63,6 +63,7 @@ const UNSAFE_FILES: &[&str] = &[
     "hooks/tests/hooks/heap.rs",
     "hooks/tests/hooks/libde265.rs",
     "jxl/tests/resident.rs",
+    "jxl/tests/system/kept_threads.rs",
     "jxl/tests/system/mappings.rs",
     "jxl/tests/system/requests.rs",
     "src/collections.rs",

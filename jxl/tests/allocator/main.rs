@@ -9,6 +9,8 @@ mod allocations;
 mod command;
 #[path = "../../../tests/support/harness.rs"]
 mod harness;
+#[path = "../system/kept_threads.rs"]
+mod kept_threads;
 #[cfg(all(target_os = "linux", not(frame_arena_asan)))]
 #[path = "../system/mappings.rs"]
 mod mappings;
@@ -39,6 +41,10 @@ fn main() -> ExitCode {
         (
             "refused::requests_of_a_decode_end_in_an_error",
             refused::requests_of_a_decode_end_in_an_error,
+        ),
+        (
+            "refused::requests_of_several_threads_end_in_an_error",
+            refused::requests_of_several_threads_end_in_an_error,
         ),
         #[cfg(feature = "cli")]
         (

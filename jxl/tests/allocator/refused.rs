@@ -1,11 +1,12 @@
 //! Decodes in new arenas when the system refuses memory: each request, and all from one on.
 
 use std::fs;
+use std::sync::Arc;
 
 use frame_arena::{AllocError, Arena, ArenaBuilder};
-use jxl_arena::{Decoder, Error, Event, Layout};
-use rayon::ThreadPoolBuilder;
+use jxl_arena::{CallingThread, Decoder, Error, Event, Layout, ParallelRunner};
 
+use super::kept_threads::KeptThreads;
 use super::pictures::samples;
 use super::requests::{live_bytes, refuse, refuse_nothing};
 use super::tier::is_slow_wanted;
@@ -58,20 +59,21 @@ const SLOW_FILES: [&str; 12] = [
     "rgb8_center_first",
 ];
 
+/// How a file is decoded.
+struct Way<'w> {
+    options: &'w ArenaBuilder,
+    runner: &'w Arc<dyn ParallelRunner>,
+    decode: Decode,
+}
+
 /// Decodes in new arenas, refusing one request after the other. Returns how many there are.
-fn refuse_each(
-    (options, decode): (&ArenaBuilder, Decode),
-    file: &[u8],
-    all_after: bool,
-    expected: &[u8],
-    name: &str,
-) -> usize {
+fn refuse_each(way: &Way<'_>, file: &[u8], all_after: bool, expected: &[u8], name: &str) -> usize {
     let mut pixels = vec![0; expected.len()];
     for first in 0.. {
         let before = live_bytes();
-        let decoder = Decoder::new(options.build());
+        let decoder = Decoder::new(way.options.build()).with_runner(Arc::clone(way.runner));
         refuse(first, all_after);
-        let outcome = decode(&decoder, file, &mut pixels);
+        let outcome = (way.decode)(&decoder, file, &mut pixels);
         let requests = refuse_nothing();
         if requests <= first {
             assert!(outcome.is_ok() && pixels == expected, "{name}");
@@ -85,7 +87,7 @@ fn refuse_each(
         }
         let after = decoder.arena().snapshot();
         assert_eq!(after.live_bytes, 0, "{name}, request {first}");
-        decode(&decoder, file, &mut pixels).unwrap();
+        (way.decode)(&decoder, file, &mut pixels).unwrap();
         assert!(
             pixels == expected,
             "{name}: the decode after request {first}"
@@ -96,34 +98,74 @@ fn refuse_each(
     unreachable!("an endless loop")
 }
 
+/// A file and its samples.
+fn decoded(name: &str, runner: &Arc<dyn ParallelRunner>) -> (Vec<u8>, Vec<u8>) {
+    let file = fs::read(samples().join(name).with_extension("jxl")).unwrap();
+    let decoder = Decoder::default().with_runner(Arc::clone(runner));
+    let expected = decoder.read(&file).unwrap().decode(Layout::Rgba).unwrap();
+    (file, expected)
+}
+
 pub(crate) fn requests_of_a_decode_end_in_an_error() {
-    let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let runner: Arc<dyn ParallelRunner> = Arc::new(CallingThread);
     let is_slow = is_slow_wanted("refused requests of most files");
     let slow = if is_slow { &SLOW_FILES[..] } else { &[] };
     for (index, &name) in FILES.iter().chain(slow).enumerate() {
-        let file = fs::read(samples().join(name).with_extension("jxl")).unwrap();
-        pool.install(|| {
-            let decoder = Decoder::default();
-            let picture = decoder.read(&file).unwrap();
-            let info = picture.info();
-            let mut expected = vec![0; info.width as usize * info.height as usize * 4];
-            picture.decode_into(Layout::Rgba, &mut expected).unwrap();
-            // Memory that is mapped, and all of the global allocator.
-            let ways = [Arena::builder(), Arena::builder().global_allocator()];
-            for (place, options) in ways.into_iter().enumerate() {
-                for all_after in [false, true] {
-                    for decode in [decode as Decode, decode_pushed] {
-                        // Each file is refused in each of these in one of two ways.
-                        if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
-                            continue;
-                        }
-                        let way = (&options, decode);
-                        let requests = refuse_each(way, &file, all_after, &expected, name);
-                        eprintln!("{name}: {requests} requests");
-                        assert!(requests > 5, "{name}: {requests} requests");
+        let (file, expected) = decoded(name, &runner);
+        // Memory that is mapped, and all of the global allocator.
+        let ways = [Arena::builder(), Arena::builder().global_allocator()];
+        for (place, options) in ways.iter().enumerate() {
+            for all_after in [false, true] {
+                for decode in [decode as Decode, decode_pushed] {
+                    // Each file is refused in each of these in one of two ways.
+                    if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
+                        continue;
                     }
+                    let way = Way {
+                        options,
+                        runner: &runner,
+                        decode,
+                    };
+                    let requests = refuse_each(&way, &file, all_after, &expected, name);
+                    eprintln!("{name}: {requests} requests");
+                    assert!(requests > 5, "{name}: {requests} requests");
                 }
             }
-        });
+        }
+    }
+}
+
+/// Files whose groups are decoded by several threads.
+const SHARED_FILES: [&str; 4] = [
+    "rgba8_g0",
+    "squeeze_g0",
+    "vardct_seams_alpha",
+    "noise_groups",
+];
+
+/// Which thread makes a request differs between decodes, and how many there are.
+pub(crate) fn requests_of_several_threads_end_in_an_error() {
+    let runner: Arc<dyn ParallelRunner> = Arc::new(KeptThreads::new(3));
+    let is_slow = is_slow_wanted("most refused requests of several threads");
+    for (index, name) in SHARED_FILES.into_iter().enumerate() {
+        let (file, expected) = decoded(name, &runner);
+        for (place, options) in [Arena::builder(), Arena::builder().global_allocator()]
+            .iter()
+            .enumerate()
+        {
+            for all_after in [false, true] {
+                if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
+                    continue;
+                }
+                let way = Way {
+                    options,
+                    runner: &runner,
+                    decode,
+                };
+                let requests = refuse_each(&way, &file, all_after, &expected, name);
+                eprintln!("{name}: {requests} requests on several threads");
+                assert!(requests > 5, "{name}: {requests} requests");
+            }
+        }
     }
 }
