@@ -4,10 +4,12 @@ mod boxes;
 #[cfg(feature = "brob")]
 mod brotli;
 mod file_box;
+mod frame_index;
 mod splitter;
 
 use crate::Error;
 pub use file_box::{BoxContent, FileBox, FileBoxes};
+pub use frame_index::{FrameIndex, Keyframe};
 pub(crate) use splitter::Splitter;
 
 #[cfg(test)]
