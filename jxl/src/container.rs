@@ -4,11 +4,13 @@ mod boxes;
 #[cfg(feature = "brob")]
 mod brotli;
 mod file_box;
+mod frame_index;
 mod splitter;
 
 use crate::Error;
 pub use boxes::BoxHeader;
 pub use file_box::{BoxContent, FileBox, FileBoxes};
+pub use frame_index::{FrameIndex, Keyframe};
 pub(crate) use splitter::Splitter;
 
 #[cfg(test)]

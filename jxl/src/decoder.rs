@@ -8,22 +8,19 @@ use std::sync::Arc;
 
 use frame_arena::{Arena, FramePlan, FrameReport};
 
+use crate::container::FrameIndex;
 use crate::frame::{Pictures, PlannedPictures, Sequence, SequenceState, plan_pictures};
 use crate::grid::Rect;
 use crate::image::{CodedFrame, Headers, with_memory};
 use crate::info::extra_channels;
 use crate::input::{Available, Codestream};
 use crate::output::OnProgress;
+use crate::parallel::DEFAULT_RUNNER;
 use crate::workers::Workers;
 use crate::{
     Completeness, DecodedFrame, Error, ExtraChannel, ImageInfo, Layout, Limits, OutputColor,
     OutputSample, ParallelRunner, PixelFormat, Reduction, Region, Stop,
 };
-#[cfg(feature = "rayon")]
-const DEFAULT_RUNNER: &dyn ParallelRunner = &crate::CurrentRayonPool;
-#[cfg(not(feature = "rayon"))]
-const DEFAULT_RUNNER: &dyn ParallelRunner = &crate::CallingThread;
-
 pub(crate) use painter::{Buffer, Painter};
 use painter::{row_bytes, total_bytes};
 
@@ -93,6 +90,18 @@ impl Decoder {
     pub fn with_runner(mut self, runner: Arc<dyn ParallelRunner>) -> Self {
         self.runner = Some(runner);
         self
+    }
+
+    /// The arena to decode in: its own, or a reserve of what `plan` plans for its threads.
+    pub(crate) fn planned_arena(
+        &self,
+        plan: impl FnOnce(NonZeroUsize) -> Result<FramePlan, Error>,
+    ) -> Result<Arena, Error> {
+        if !self.reserves {
+            return Ok(self.arena.clone());
+        }
+        let threads = NonZeroUsize::new(self.workers().count()).unwrap_or(NonZeroUsize::MIN);
+        Ok(self.arena.reserve(&plan(threads)?)?)
     }
 
     pub(crate) fn workers(&self) -> Workers<'_> {
@@ -168,6 +177,7 @@ impl Decoder {
             headers,
             info,
             reduction: Reduction::Full,
+            frame_index: FrameIndex::of_file(file),
         })
     }
 }
@@ -184,6 +194,7 @@ pub struct Picture<'d> {
     headers: Headers,
     info: ImageInfo,
     reduction: Reduction,
+    pub(crate) frame_index: Option<FrameIndex<'d>>,
 }
 
 impl<'d> Picture<'d> {
@@ -475,7 +486,7 @@ impl<'d> Picture<'d> {
         })
     }
 
-    fn painter(&self) -> Painter<'_> {
+    pub(crate) fn painter(&self) -> Painter<'_> {
         Painter {
             decoder: &self.decoder,
             headers: &self.headers,

@@ -1,20 +1,21 @@
 use frame_arena::Arena;
 
 use crate::decoder::Buffer;
-use crate::frame::{Pictures, SequenceState};
+use crate::frame::{FrameChain, Pictures, Sequence, SequenceState};
 use crate::image::{CodedFrame, Headers, SkimmedFrame};
 use crate::input::Available;
 use crate::memory::Memory;
 use crate::{
-    DecodedFrame, Error, FrameInfo, ImageInfo, Layout, OutputSample, Picture, PixelFormat, Region,
+    DecodedFrame, Error, FrameIndex, FrameInfo, ImageInfo, Layout, OutputSample, Picture,
+    PixelFormat, Region,
 };
 
 /// Decodes the pictures of an animation one after the other into the caller's buffers.
 ///
 /// Each picture is the whole canvas. The canvas, references and hidden frames, which are not shown
 /// by themselves, are kept in planes outside the arena frames of the pictures, for the life of this
-/// value. If pictures are alike, each later one is decoded in the memory of earlier ones. To start
-/// again from the first picture, call [`Picture::frames`] again.
+/// value. If pictures are alike, each later one is decoded in the memory of earlier ones.
+/// [`seek`](Self::seek) goes to any picture.
 ///
 /// ```no_run
 /// use jxl_arena::{Decoder, Layout};
@@ -41,7 +42,8 @@ pub struct Frames<'d> {
     arena: Arena,
 }
 
-enum Held<'d> {
+/// A picture that is decoded in steps.
+pub(crate) enum Held<'d> {
     Borrowed(&'d Picture<'d>),
     Owned(Box<Picture<'d>>),
 }
@@ -51,6 +53,11 @@ impl<'d> Picture<'d> {
     pub fn frame_infos(&self) -> FrameInfos<'_> {
         let (headers, codestream, arena) = self.source();
         FrameInfos::new(headers, codestream, arena)
+    }
+
+    /// The index of keyframes, if the file has one. [`Frames::seek`] uses it.
+    pub fn frame_index(&self) -> Option<FrameIndex<'d>> {
+        self.frame_index.clone()
     }
 
     /// Starts decoding the pictures of an animation in order, from the first on. A still picture
@@ -177,6 +184,110 @@ impl<'d> Frames<'d> {
         picture.decode_next_in(&self.arena, state, region, buffer)
     }
 
+    /// Makes picture `index` the next one, from 0. After the last picture, none is next.
+    ///
+    /// Frames in between are decoded only if the picture or later ones are blended with them, or
+    /// refer to them in another way. That is told by headers. They are read from the current
+    /// picture on, or from the first if the picture lies before it; if the file has an
+    /// [index](Picture::frame_index), from the last keyframe before the picture. Samples are the
+    /// same as without a seek. An index is trusted only for the numbers of pictures: it is not used
+    /// if frames after a keyframe refer to frames before it.
+    ///
+    /// ```no_run
+    /// use jxl_arena::{Decoder, Layout};
+    ///
+    /// let file = std::fs::read("animation.jxl")?;
+    /// let mut frames = Decoder::default().read(&file)?.into_frames()?;
+    /// frames.seek(100)?;
+    /// if let Some((decoded, pixels)) = frames.decode_next::<u8>(Layout::Rgba)? {
+    ///     println!("{} bytes of picture {}", pixels.len(), decoded.info.index);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Truncated or corrupt headers of the frames in between; the errors of a decode, for frames
+    /// that are decoded. No picture is next then, but another `seek` starts again.
+    pub fn seek(&mut self, index: usize) -> Result<(), Error> {
+        let sought = self.seek_picture(index as u64);
+        if sought.is_err() {
+            self.state.finish();
+        }
+        sought
+    }
+
+    fn seek_picture(&mut self, index: u64) -> Result<(), Error> {
+        let picture = self.picture.get();
+        let (headers, codestream, _) = picture.source();
+        let arena = &self.arena;
+        let chain = FrameChain {
+            headers,
+            codestream,
+            arena,
+        };
+        if self.state.is_finished() || index < self.state.pictures() as u64 {
+            self.state.restart(headers);
+        }
+        let scope = arena.frame();
+        let kept = scope.scratch_beyond_plan();
+        let memory = Memory::new(&scope, &kept);
+        let passed = match self.keyframe(index) {
+            None => None,
+            Some((start, pictures)) => {
+                let passed = chain.pass(start, index - u64::from(pictures), memory);
+                // Errors are those of the way from here.
+                passed
+                    .ok()
+                    .filter(|passed| !passed.needs_earlier)
+                    .inspect(|_| self.state.jump(start, pictures))
+            }
+        };
+        let passed = match passed {
+            Some(passed) => passed,
+            None => {
+                let Some(start) = self.state.next_start() else {
+                    return Ok(());
+                };
+                let pictures = index - self.state.pictures() as u64;
+                chain.pass(start, pictures, memory)?
+            }
+        };
+        let painter = picture.painter();
+        let mut is_needed = passed.is_needed.iter().copied();
+        while let (Some(_), false) = (self.state.next_start(), is_needed.len() == 0) {
+            // Each picture may take the work that the limit allows.
+            let mut sequence = Sequence {
+                headers,
+                codestream,
+                state: &mut self.state,
+                region: None,
+                reduction: picture.reduction(),
+                budget: painter.budget(),
+                workers: painter.workers(),
+            };
+            let pictures = sequence.state.pictures();
+            while sequence.state.pictures() == pictures
+                && let Some(is_needed) = is_needed.next()
+            {
+                sequence.pass_next(arena, is_needed)?;
+            }
+        }
+        if !passed.is_there {
+            self.state.finish();
+        }
+        Ok(())
+    }
+
+    /// The start of the last keyframe between the next picture and picture `index`, by the file's
+    /// index, and the number of pictures before it.
+    fn keyframe(&self, index: u64) -> Option<(usize, u32)> {
+        let found = self.picture.get().frame_index()?.last_before(index)?;
+        let is_ahead = found.picture > self.state.pictures() as u64;
+        let start = usize::try_from(found.codestream_offset).ok()?;
+        let pictures = u32::try_from(found.picture).ok()?;
+        (is_ahead && self.state.is_planned()).then_some((start, pictures))
+    }
+
     /// Decodes the next picture into a new vector, as [`Picture::decode`] does. Returns `None`
     /// after the last picture.
     ///
@@ -192,7 +303,7 @@ impl<'d> Frames<'d> {
 }
 
 impl<'d> Held<'d> {
-    fn get(&self) -> &Picture<'d> {
+    pub(crate) fn get(&self) -> &Picture<'d> {
         match self {
             Self::Borrowed(picture) => picture,
             Self::Owned(picture) => picture,

@@ -21,9 +21,9 @@
 //! [allows it](Decoder::allowing_truncation).
 //!
 //! An animation's pictures are decoded one after the other, see [`Picture::frames`]. Rectangles of
-//! a picture are decoded by [`Picture::decode_region_into`], smaller pictures by
-//! [`Picture::reduced`]. Parts of JPEG XL that are not decoded are refused by name with
-//! [`Error::Unsupported`].
+//! a picture are decoded by [`Picture::decode_region_into`], many of them by [`Picture::regions`],
+//! smaller pictures by [`Picture::reduced`]. Parts of JPEG XL that are not decoded are refused by
+//! name with [`Error::Unsupported`].
 
 mod animation;
 mod bits;
@@ -59,6 +59,7 @@ mod push;
 mod readme;
 mod reduction;
 mod region;
+mod regions;
 mod render;
 mod simd;
 mod vardct;
@@ -72,7 +73,7 @@ pub use color::{
     TransferFunction, WhitePoint,
 };
 pub use completeness::Completeness;
-pub use container::{BoxContent, BoxHeader, FileBox, FileBoxes};
+pub use container::{BoxContent, BoxHeader, FileBox, FileBoxes, FrameIndex, Keyframe};
 pub use decoder::{Decoder, Picture};
 pub use depth::SampleDepth;
 pub use error::Error;
@@ -89,3 +90,4 @@ pub use parallel::{CallingThread, ParallelRunner};
 pub use push::{Event, PushDecoder};
 pub use reduction::Reduction;
 pub use region::Region;
+pub use regions::Regions;

@@ -109,3 +109,9 @@ mod rayon_pools {
 
 #[cfg(feature = "rayon")]
 pub use rayon_pools::CurrentRayonPool;
+
+/// The runner of a decoder that has no other.
+#[cfg(feature = "rayon")]
+pub(crate) const DEFAULT_RUNNER: &dyn ParallelRunner = &CurrentRayonPool;
+#[cfg(not(feature = "rayon"))]
+pub(crate) const DEFAULT_RUNNER: &dyn ParallelRunner = &CallingThread;

@@ -30,5 +30,7 @@ pub(crate) use hf_metadata::decode_hf_metadata;
 pub(crate) use lf::{decode_lf_coefficients, decode_lf_in_place};
 pub(crate) use lf_global::VarDctGlobal;
 pub(crate) use lf_group::LfGroupShape;
-pub(crate) use maps::{BlockMaps, BlockMapsSpec, LfGroupTiles, LfImage};
+pub(crate) use maps::{
+    BlockMaps, BlockMapsSpec, BlockMapsView, DetachedBlockMaps, LfGroupTiles, LfImage,
+};
 pub(crate) use smoothing::{plan_smoothing, smooth, smooth_row};

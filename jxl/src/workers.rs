@@ -172,7 +172,12 @@ mod tests {
     fn a_panic_that_the_runner_catches_is_not_lost() {
         for runner in &RUNNERS {
             let workers = Workers::new(runner);
-            let decode = || workers.for_each(0..10, |index| Ok::<_, ()>(assert_ne!(index, 3)));
+            let decode = || {
+                workers.for_each(0..10, |index| {
+                    assert_ne!(index, 3);
+                    Ok::<_, ()>(())
+                })
+            };
             catch_unwind(AssertUnwindSafe(decode)).unwrap_err();
         }
     }

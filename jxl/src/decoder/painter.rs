@@ -19,11 +19,11 @@ pub(crate) struct Painter<'p> {
 }
 
 /// The part of a picture that is decoded.
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Size as shown.
-    pub(super) size: Size,
+    pub(crate) size: Size,
     /// Columns and rows as stored; `None` for all.
-    pub(super) stored: Option<Rect>,
+    pub(crate) stored: Option<Rect>,
 }
 
 impl<'p> Painter<'p> {
@@ -98,7 +98,7 @@ impl<'p> Painter<'p> {
     ///
     /// # Errors
     /// The region is empty or exceeds the picture; a reduced picture has no regions.
-    pub(super) fn part(self, region: Option<Region>) -> Result<Part, Error> {
+    pub(crate) fn part(self, region: Option<Region>) -> Result<Part, Error> {
         let Some(region) = region else {
             return Ok(Part {
                 size: Size::new(self.info.width as usize, self.info.height as usize),

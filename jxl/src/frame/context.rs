@@ -1,6 +1,7 @@
 use frame_arena::Scope;
 
 use super::composition::extra_kinds;
+use super::lf_data::SharedLf;
 use super::saved_frames::Kept;
 use crate::Error;
 use crate::budget::Budget;
@@ -48,6 +49,8 @@ pub(super) struct FramePlace<'a> {
     /// The part of the frame that is wanted; `None` stands for the whole frame, including parts
     /// outside of the canvas.
     pub(super) wanted: Option<Rect>,
+    /// The LF groups of a VarDCT frame, if they are decoded already.
+    pub(super) lf: Option<&'a SharedLf>,
     pub(super) budget: &'a Budget<'a>,
     /// Threads that decode the frame.
     pub(super) workers: Workers<'a>,
@@ -62,6 +65,7 @@ impl<'a> FramePlace<'a> {
             stays_coded: false,
             wants_float_extra: false,
             wanted: None,
+            lf: None,
             budget,
             workers: Workers::ALONE,
         }

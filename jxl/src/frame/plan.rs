@@ -11,6 +11,7 @@ use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan, Spec};
 
 use super::composition;
 use super::context::FramePlace;
+use super::lf_data::SharedLf;
 use super::parsed::ParsedFrame;
 use super::reduced::{is_in_part, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
@@ -58,6 +59,7 @@ pub(crate) fn plan_pictures(
         threads,
         region,
         reduction,
+        lf: None,
         plan: FramePlan::new(arena),
         kept: Default::default(),
     };
@@ -78,6 +80,37 @@ pub(crate) fn plan_pictures(
     }
 }
 
+/// Plans the decode of `region` of the shown frame that starts at `start`, after the frames before
+/// it, on `threads` threads. `lf`: its LF groups, if they are decoded already.
+///
+/// # Errors
+/// The errors of a decode, for the parts read here.
+pub(super) fn plan_shown(
+    arena: &Arena,
+    (headers, codestream, start): (&Headers, Available<'_>, usize),
+    threads: usize,
+    region: Option<Rect>,
+    lf: Option<&SharedLf>,
+) -> Result<FramePlan, Error> {
+    let mut planner = Planner {
+        arena,
+        headers,
+        codestream,
+        threads,
+        region,
+        reduction: Reduction::Full,
+        lf,
+        plan: FramePlan::new(arena),
+        kept: Default::default(),
+    };
+    let scope = arena.frame();
+    let kept = scope.scratch_beyond_plan();
+    let memory = Memory::new(&scope, &kept);
+    let coded = CodedFrame::read(codestream, start, headers.frame_source(), memory)?;
+    planner.add_decode(&coded, false, None)?;
+    Ok(planner.plan)
+}
+
 struct Planner<'a> {
     arena: &'a Arena,
     headers: &'a Headers,
@@ -85,6 +118,8 @@ struct Planner<'a> {
     threads: usize,
     region: Option<Rect>,
     reduction: Reduction,
+    /// The LF groups of the planned frame, if they are decoded already.
+    lf: Option<&'a SharedLf>,
     plan: FramePlan,
     kept: [Option<(KeptShape, DetachedPlan)>; SLOTS],
 }
@@ -168,6 +203,7 @@ impl Planner<'_> {
             stays_coded: false,
             wants_float_extra: !is_plain,
             wanted,
+            lf: self.lf,
             budget: &Budget::planning(self.headers.limits),
             workers: Workers::ALONE,
         };

@@ -3,13 +3,13 @@
 
 use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 
-use super::composition::{self, Composition};
-use super::context::FramePlace;
+use super::composition::Composition;
+use super::decode_part;
 use super::lf_preview::LfPreview;
+use super::one_frame::OneFrame;
 use super::reduced::{is_in_part, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
-use super::{decode_frame, decode_part};
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::headers::{FrameType, ImageHeader};
@@ -63,6 +63,35 @@ impl SequenceState {
     /// Sets the start of the frame that must not be decoded, and the reason.
     pub(crate) fn until(self, end: Option<(usize, Error)>) -> Self {
         Self { end, ..self }
+    }
+
+    /// Starts again at the first frame.
+    pub(crate) fn restart(&mut self, headers: &Headers) {
+        let end = self.end.take();
+        *self = Self::new(headers).until(end);
+    }
+
+    /// Goes on at the frame that starts at `start`, after `pictures` pictures. No frame is saved.
+    pub(crate) fn jump(&mut self, start: usize, pictures: u32) {
+        self.kept = Kept::default();
+        self.counts = [pictures, 0];
+        self.frames = pictures;
+        self.next = Some(start);
+    }
+
+    /// Ends the pictures.
+    pub(crate) fn finish(&mut self) {
+        self.next = None;
+    }
+
+    /// True if all pictures are planned.
+    pub(crate) fn is_planned(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// The saved frames.
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Number of pictures so far.
@@ -133,6 +162,42 @@ impl<'a> Sequence<'a> {
             Step::Missing(_) => Err(Error::Truncated),
             _ => Ok(()),
         }
+    }
+
+    /// Goes past the next frame. It is decoded only if later frames need it, and not shown.
+    ///
+    /// # Errors
+    /// The errors of [`show_next`](Self::show_next).
+    pub(crate) fn pass_next(&mut self, arena: &Arena, is_needed: bool) -> Result<(), Error> {
+        let Some(start) = self.begin_next()? else {
+            return Ok(());
+        };
+        let frame = arena.frame();
+        let kept = frame.scratch_beyond_plan();
+        let (memory, source) = (Memory::new(&frame, &kept), self.headers.frame_source());
+        let coded = CodedFrame::read(self.codestream, start, source, memory)?;
+        self.state.counts = match (coded.header.is_keyframe(), self.state.counts) {
+            (true, [shown, _]) => [shown + 1, 0],
+            (false, [shown, hidden]) => [shown, hidden + 1],
+        };
+        if is_needed {
+            self.keep(&frame, &coded, None)?;
+        }
+        self.state.next = (!coded.header.is_last).then_some(coded.end());
+        Ok(())
+    }
+
+    /// The start of the next frame, which is counted; `None` if none is left.
+    fn begin_next(&mut self) -> Result<Option<usize>, Error> {
+        let Some(start) = self.state.next.take() else {
+            return Ok(None);
+        };
+        if let Some((_, error)) = self.state.end.take_if(|(end, _)| *end == start) {
+            return Err(error);
+        }
+        self.state.frames += 1;
+        self.headers.limits.check_frames(self.state.frames)?;
+        Ok(Some(start))
     }
 
     /// Shows the LF frame that was decoded last, if there is one and no picture yet.
@@ -214,7 +279,7 @@ impl<'a> Sequence<'a> {
         let completeness = coded.completeness(codestream);
         let counts = self.state.counts;
         self.state.counts = [counts[0] + 1, 0];
-        let shown = self.show_only(&frame, &coded, output);
+        let shown = self.one().show(&frame, &coded, output);
         self.state.counts = counts;
         shown?;
         let name = coded.name(codestream, arena)?;
@@ -234,15 +299,10 @@ impl<'a> Sequence<'a> {
         arena: &Arena,
         output: Option<Output<'o>>,
     ) -> Result<Step<'o>, Error> {
-        let Some(start) = self.state.next.take() else {
+        let Some(start) = self.begin_next()? else {
             return Ok(Step::Nothing);
         };
         let (headers, codestream) = (self.headers, self.codestream);
-        if let Some((_, error)) = self.state.end.take_if(|(end, _)| *end == start) {
-            return Err(error);
-        }
-        self.state.frames += 1;
-        headers.limits.check_frames(self.state.frames)?;
         let frame = arena.frame();
         let kept = frame.scratch_beyond_plan();
         let memory = Memory::new(&frame, &kept);
@@ -269,7 +329,7 @@ impl<'a> Sequence<'a> {
             output,
             |sequence, output| match completeness.is_complete() {
                 true => sequence.show(arena, &frame, &coded, output),
-                false => sequence.show_only(&frame, &coded, output),
+                false => sequence.one().show(&frame, &coded, output),
             },
         )?;
         self.state.next = next.filter(|_| !coded.header.is_last);
@@ -296,8 +356,8 @@ impl<'a> Sequence<'a> {
     ) -> Result<(), Error> {
         let (headers, codestream) = (self.headers, self.codestream);
         if is_in_part(scope, headers, coded, codestream, self.reduction) {
-            let target = Target::picture(self.shown(output));
-            let place = self.place(false, &target);
+            let target = Target::picture(self.one().shown(output));
+            let place = self.one().place(false, &target);
             return decode_part(scope, self.image(), coded, self.codestream, place, target);
         }
         match reducer_shape(self.image(), Some(coded), self.reduction) {
@@ -316,31 +376,12 @@ impl<'a> Sequence<'a> {
     ) -> Result<(), Error> {
         match ShownFrame::new(coded) {
             ShownFrame::Kept => self.keep(scope, coded, Some(output)),
-            ShownFrame::NotKept => self.show_only(scope, coded, output),
+            ShownFrame::NotKept => self.one().show(scope, coded, output),
             ShownFrame::KeptAlone => {
-                self.show_only(scope, coded, output)?;
+                self.one().show(scope, coded, output)?;
                 self.keep(&arena.frame(), coded, None)
             }
         }
-    }
-
-    fn show_only(
-        &self,
-        scope: &Scope,
-        coded: &CodedFrame<'_>,
-        output: Output<'_>,
-    ) -> Result<(), Error> {
-        let (image, header) = (self.image(), &coded.header);
-        let target = Target::picture(self.shown(output));
-        if !composition::is_needed(image, header) {
-            return self.decode(scope, coded, false, target);
-        }
-        let kept = scope.scratch_beyond_plan();
-        let memory = Memory::new(scope, &kept);
-        let composition = Composition::new(image, header, &self.state.kept, memory)?;
-        self.spend_canvas()?;
-        let target = target.composed(&composition, header.frame_size(), (scope, self.workers))?;
-        self.decode(scope, coded, false, target)
     }
 
     /// Decodes a frame into planes that are kept, and also into `output` if it is shown.
@@ -352,7 +393,7 @@ impl<'a> Sequence<'a> {
     ) -> Result<(), Error> {
         let header = &coded.header;
         let shape = KeptShape::new(self.image(), header);
-        let shown = output.map(|output| self.shown(output));
+        let shown = output.map(|output| self.one().shown(output));
         let planes = match self.state.kept.take(header, shape) {
             Some((plane_use, mut planes)) => {
                 let views = KeptPlanes::new(planes.view_mut(), shape.color_planes);
@@ -389,7 +430,7 @@ impl<'a> Sequence<'a> {
         target: Target<'_>,
     ) -> Result<(), Error> {
         if shape.is_coded {
-            return self.decode(scope, coded, true, target);
+            return self.one().decode(scope, coded, true, target);
         }
         let (image, header) = (self.image(), &coded.header);
         let kept = scope.scratch_beyond_plan();
@@ -398,51 +439,26 @@ impl<'a> Sequence<'a> {
             PlaneUse::Blended => Composition::in_place(image, header, memory)?,
             PlaneUse::Overwritten if is_kept_alone(header) => Composition::alone(image, memory)?,
             PlaneUse::Overwritten => {
-                self.spend_canvas()?;
+                self.one().spend_canvas()?;
                 Composition::new(image, header, &self.state.kept, memory)?
             }
         };
         let target = target.composed(&composition, header.frame_size(), (scope, self.workers))?;
-        self.decode(scope, coded, false, target)
+        self.one().decode(scope, coded, false, target)
     }
 
-    /// The part of the canvas that `output` shows.
-    fn shown<'o>(&self, output: Output<'o>) -> Shown<'o> {
-        let start = self.region.map(|region| region.pos);
-        Shown::new(output, start.unwrap_or_default())
-    }
-
-    fn decode(
-        &self,
-        scope: &Scope,
-        coded: &CodedFrame<'_>,
-        stays_coded: bool,
-        target: Target<'_>,
-    ) -> Result<(), Error> {
-        if self.region.is_some() && target.is_empty() {
-            return Ok(());
-        }
-        let place = self.place(stays_coded, &target);
-        decode_frame(scope, self.image(), coded, self.codestream, place, target)
-    }
-
-    fn place(&self, stays_coded: bool, target: &Target<'_>) -> FramePlace<'_> {
-        FramePlace {
+    /// The decode of one of the frames.
+    fn one(&self) -> OneFrame<'_> {
+        OneFrame {
+            headers: self.headers,
+            codestream: self.codestream,
             kept: &self.state.kept,
             counts: self.state.counts,
-            stays_coded,
-            wants_float_extra: !target.is_plain(),
-            wanted: self.region.map(|_| target.rect()),
+            region: self.region,
+            lf: None,
             budget: &self.budget,
             workers: self.workers,
         }
-    }
-
-    /// Counts the work of copying the canvas.
-    fn spend_canvas(&self) -> Result<(), Error> {
-        let channels = 3 + self.image().metadata.ec_info.len() as u64;
-        let canvas = self.image().canvas_size();
-        self.budget.spend(canvas.area() as u64 * channels)
     }
 
     fn image(&self) -> &'a ImageHeader {

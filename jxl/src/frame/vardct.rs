@@ -19,6 +19,7 @@ use frame_arena::{Scope, ScopePlan, Stage};
 use super::bands::BandedChannels;
 use super::channels::WholeChannels;
 use super::groups::{GroupTasks, SectionChannels};
+use super::lf_data::SharedLf;
 use super::local_channels::LocalChannels;
 use super::render::Renderer;
 use super::target::Target;
@@ -30,11 +31,14 @@ use crate::vardct::{GroupDecoder, GroupInput, HfGlobal, QuantBias, SectionCounts
 use extra::{ExtraChannels, ExtraSource};
 pub(super) use frame::Frame;
 use group_context::GroupContext;
-use lf::LfGroups;
+use lf::{LfGroups, LfSource};
 use lf_only::LfOnly;
 
 /// Names of the frame's stage, with extra channels decoded in groups and without.
 const STAGES: [&str; 2] = ["groups", "extra channels"];
+
+/// Name of the stage in which LF groups are decoded alone.
+const SHARED_LF_STAGE: &str = "LF groups";
 
 impl<'a> Frame<'a> {
     /// Plans [`decode`](Self::decode).
@@ -43,14 +47,19 @@ impl<'a> Frame<'a> {
         if has_local_extra {
             LocalChannels::plan(self.global, scope)?;
         }
-        lf::plan(self, scope)?;
+        let has_shared_lf = self.context.place.lf.is_some();
+        if !has_shared_lf {
+            lf::plan(self, scope)?;
+        }
         scope.stage(self.stage_name(), |stage| {
             match &self.parsed.bands {
                 _ if has_local_extra => {}
                 Some(bands) => BandedChannels::plan(self.parsed, bands, threads, stage)?,
                 None => WholeChannels::plan(self.parsed, stage)?,
             }
-            lf::plan_decode(self, threads, stage)?;
+            if !has_shared_lf {
+                lf::plan_decode(self, threads, stage)?;
+            }
             self.plan_hf_global(stage)?;
             Renderer::plan(self.parsed, stage)?;
             if !has_local_extra && self.parsed.bands.is_none() {
@@ -72,6 +81,27 @@ impl<'a> Frame<'a> {
             Some(bands) => self.decode_with_banded_extra(bands, bits, target),
             None => self.decode_with_whole_extra(bits, target),
         }
+    }
+
+    /// Decodes the LF groups, for several decodes of groups. `None` if they cannot be decoded
+    /// alone: other channels of the frame are decoded with them, or the frame has a single section.
+    ///
+    /// # Errors
+    /// Truncated or corrupt sections, memory.
+    pub(super) fn share_lf(&self) -> Result<Option<SharedLf>, Error> {
+        let has_other_channels = self.context.extra_channels > 0 && !self.parsed.has_local_extra();
+        if has_other_channels || self.sections.is_single() {
+            return Ok(None);
+        }
+        let scope = self.context.scope;
+        let kept = scope.scratch_beyond_plan();
+        let tasks = GroupTasks::new(self.context, Memory::new(scope, &kept))?;
+        let lf = scope.with_stage(SHARED_LF_STAGE, |stage| {
+            // The LF groups have sections of their own.
+            let mut bits = Bits::new(&[]);
+            LfGroups::new(self)?.decode(&mut bits, tasks.lf_groups, stage)
+        })?;
+        lf.share().map(Some)
     }
 
     /// Decodes with squeezed extra channels, which are undone by rows of groups.
@@ -138,7 +168,10 @@ impl<'a> Frame<'a> {
         channels: &mut [SectionChannels<'_, '_>],
         (stage, memory): (&'s Stage<'_>, Memory<'s>),
     ) -> Result<Parts<'s>, Error> {
-        let lf = LfGroups::new(self)?.decode(bits, channels, stage)?;
+        let lf = match self.context.place.lf {
+            None => LfSource::Own(LfGroups::new(self)?.decode(bits, channels, stage)?),
+            Some(shared) => LfSource::shared(self, shared)?,
+        };
         let mut own = match self.sections.is_single() {
             true => None,
             false => Some(self.sections.hf_global()?),
@@ -147,7 +180,7 @@ impl<'a> Frame<'a> {
             None => Some(bits),
             Some(own) => own.as_mut(),
         };
-        let hf = bits.map(|bits| self.hf_global(bits, lf.used_transforms, (stage, memory)));
+        let hf = bits.map(|bits| self.hf_global(bits, lf.view().used_transforms, (stage, memory)));
         Ok(Parts {
             lf,
             hf: hf.unwrap_or(Ok(HfGlobal::MISSING))?,
@@ -160,27 +193,26 @@ impl<'a> Frame<'a> {
         bits: Bits<'g>,
         (stage, memory): (&'g Stage<'_>, Memory<'g>),
     ) -> Result<GroupContext<'g>, Error> {
-        let context = self.context;
+        let (context, lf) = (self.context, lf.view());
         let opsin = &self.parsed.image.metadata.opsin_inverse_matrix;
         let input = GroupInput {
             geometry: self.geometry,
             header: context.header,
             global: self.vardct,
             hf,
-            maps: &lf.maps,
-            lf: &lf.image,
+            maps: lf.maps,
+            lf: lf.image,
             bias: QuantBias {
                 unit: opsin.quant_bias,
                 numerator: opsin.quant_bias_numerator,
             },
         };
         let correlation = self.vardct.base_correlation();
-        let sigma = lf.sigma();
         Ok(GroupContext {
             frame: self,
             decoder: GroupDecoder::new(input),
-            lf_only: LfOnly::new(self, &lf.image),
-            renderer: Renderer::new(self.parsed, sigma, correlation, (stage, memory))?,
+            lf_only: LfOnly::new(self, lf.image),
+            renderer: Renderer::new(self.parsed, lf.sigma, correlation, (stage, memory))?,
             bits,
         })
     }
@@ -221,6 +253,6 @@ impl<'a> Frame<'a> {
 
 /// The data that all groups depend on.
 struct Parts<'a> {
-    lf: LfGroups<'a>,
+    lf: LfSource<'a>,
     hf: HfGlobal<'a>,
 }

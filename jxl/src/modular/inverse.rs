@@ -30,8 +30,8 @@ impl Layout<'_> {
     /// Undoes the transforms. The channels of the picture, which come first in `bases`, replace the
     /// coded channels written through the views of [`Layout::split`].
     ///
-    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Workers share large
-    /// channels, and have scratch of `scope`.
+    /// `bit_depth` is the image's. The implicit entries of palettes depend on it. Workers share
+    /// large channels, and have scratch of `scope`.
     ///
     /// # Errors
     /// [`Error::Memory`] if there is no memory for the rows that the transforms need.

@@ -11,7 +11,7 @@ use super::geometry::{BLOCK_DIM, CORRELATION_BLOCKS, GROUP_BLOCKS, Geometry};
 use super::hf_global::HfGlobal;
 use super::large::{Area, InPlace, ReconstructLarge};
 use super::lf_global::VarDctGlobal;
-use super::maps::{BlockMaps, LfImage, varblock_at};
+use super::maps::{BlockMapsView, varblock_at};
 use super::transform::{Positions, TransformType};
 use crate::Error;
 use crate::grid::{GroupPos, Pos};
@@ -32,7 +32,7 @@ pub(crate) struct GroupDecoder<'a> {
     geometry: Geometry,
     global: &'a VarDctGlobal<'a>,
     hf: &'a HfGlobal<'a>,
-    maps: &'a BlockMaps<'a>,
+    maps: BlockMapsView<'a>,
     lf: [PlaneView<'a, f32>; 3],
     biases: [ChannelBias; 3],
     /// Dequantization factors of X, Y, B.
@@ -49,8 +49,9 @@ pub(crate) struct GroupInput<'a> {
     pub(crate) header: &'a FrameHeader<'a>,
     pub(crate) global: &'a VarDctGlobal<'a>,
     pub(crate) hf: &'a HfGlobal<'a>,
-    pub(crate) maps: &'a BlockMaps<'a>,
-    pub(crate) lf: &'a LfImage<'a>,
+    pub(crate) maps: BlockMapsView<'a>,
+    /// The LF image, each channel at least as large as its blocks.
+    pub(crate) lf: [PlaneView<'a, f32>; 3],
     pub(crate) bias: QuantBias,
 }
 
@@ -115,7 +116,7 @@ impl<'a> GroupDecoder<'a> {
             global: input.global,
             hf: input.hf,
             maps: input.maps,
-            lf: input.lf.views(),
+            lf: input.lf,
             biases: each(|c| ChannelBias::new(&input.bias, c)),
             scales: [
                 scale(input.header.x_qm_scale),

@@ -1,4 +1,7 @@
-use frame_arena::{DetachedPlaneSet, Plane, PlaneSpec, PlaneView, PlaneViewMut, Spec, TileGrid};
+use frame_arena::{
+    AllocError, DetachedPlane, DetachedPlaneSet, Plane, PlaneSpec, PlaneView, PlaneViewMut, Scope,
+    Spec, TileGrid,
+};
 
 use super::geometry::{CORRELATION_BLOCKS, Geometry};
 use super::transform::TransformType;
@@ -11,7 +14,7 @@ pub(crate) enum LfImage<'f> {
     /// Decoded from the frame's own LF coefficients.
     Own([Plane<'f, f32>; 3]),
     /// An LF frame that precedes the frame.
-    Kept(&'f DetachedPlaneSet<f32>),
+    Kept([PlaneView<'f, f32>; 3]),
 }
 
 impl<'f> LfImage<'f> {
@@ -24,15 +27,15 @@ impl<'f> LfImage<'f> {
         })
     }
 
-    /// Uses the LF frame `image` as the LF image. A frame that is smaller than the picture uses the
-    /// first columns and rows of it.
+    /// The channels of the LF frame `image` as the LF image. A frame that is smaller than the
+    /// picture uses the first columns and rows of it.
     ///
     /// # Errors
     /// An LF frame that is smaller than the frame.
     pub(crate) fn kept(
         geometry: &Geometry,
         image: &'f DetachedPlaneSet<f32>,
-    ) -> Result<Self, Error> {
+    ) -> Result<[PlaneView<'f, f32>; 3], Error> {
         let is_covered = |channel| {
             let blocks = geometry.channel_blocks(channel);
             blocks.width <= image.width() && blocks.height <= image.height()
@@ -46,14 +49,14 @@ impl<'f> LfImage<'f> {
                 geometry.rows
             )));
         }
-        Ok(Self::Kept(image))
+        Ok([0, 1, 2].map(|channel| image.plane(channel)))
     }
 
     /// Views of the channels, each at least as large as the blocks of its channel.
     pub(crate) fn views(&self) -> [PlaneView<'_, f32>; 3] {
         match self {
             Self::Own(channels) => channels.each_ref().map(Plane::view),
-            Self::Kept(image) => [0, 1, 2].map(|channel| image.plane(channel)),
+            Self::Kept(channels) => *channels,
         }
     }
 
@@ -79,6 +82,34 @@ pub(crate) struct BlockMaps<'f> {
     pub(super) correlations: [Plane<'f, i8>; 2],
     /// LF contexts. The plane has no columns if there is only one context.
     pub(super) lf_contexts: Plane<'f, u8>,
+}
+
+/// The maps that groups read.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockMapsView<'p> {
+    pub(super) transforms: PlaneView<'p, u8>,
+    pub(super) multipliers: PlaneView<'p, u8>,
+    pub(super) correlations: [PlaneView<'p, i8>; 2],
+    pub(super) lf_contexts: PlaneView<'p, u8>,
+}
+
+/// The maps that groups read, outside of all scopes.
+pub(crate) struct DetachedBlockMaps {
+    transforms: DetachedPlane<u8>,
+    multipliers: DetachedPlane<u8>,
+    correlations: [DetachedPlane<i8>; 2],
+    lf_contexts: DetachedPlane<u8>,
+}
+
+impl DetachedBlockMaps {
+    pub(crate) fn view(&self) -> BlockMapsView<'_> {
+        BlockMapsView {
+            transforms: self.transforms.view(),
+            multipliers: self.multipliers.view(),
+            correlations: self.correlations.each_ref().map(DetachedPlane::view),
+            lf_contexts: self.lf_contexts.view(),
+        }
+    }
 }
 
 /// Specifications of transforms, multipliers and sharpness; of correlations; of LF contexts.
@@ -115,6 +146,29 @@ impl<'f> BlockMaps<'f> {
             correlations,
             lf_contexts,
         }
+    }
+
+    pub(crate) fn view(&self) -> BlockMapsView<'_> {
+        BlockMapsView {
+            transforms: self.transforms.view(),
+            multipliers: self.multipliers.view(),
+            correlations: self.correlations.each_ref().map(Plane::view),
+            lf_contexts: self.lf_contexts.view(),
+        }
+    }
+
+    /// Moves the maps that groups read out of `scope`, in which they were requested.
+    ///
+    /// # Errors
+    /// Memory for planes that are copied.
+    pub(crate) fn detach(self, scope: &Scope) -> Result<DetachedBlockMaps, AllocError> {
+        let [x_from_y, b_from_y] = self.correlations;
+        Ok(DetachedBlockMaps {
+            transforms: scope.detach(self.transforms)?,
+            multipliers: scope.detach(self.multipliers)?,
+            correlations: [scope.detach(x_from_y)?, scope.detach(b_from_y)?],
+            lf_contexts: scope.detach(self.lf_contexts)?,
+        })
     }
 
     /// Fills `out` with the strength of the edge-preserving filter at each block: `sigma` of the

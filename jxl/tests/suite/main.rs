@@ -4,6 +4,7 @@ mod animations;
 mod boxes;
 mod buffers;
 mod byte_limits;
+#[cfg(feature = "cli")]
 mod cli;
 mod color;
 mod color_management;
@@ -28,6 +29,7 @@ mod reported_files;
 mod runners;
 mod sample_table;
 mod samples;
+mod seek;
 mod support;
 mod threads;
 #[path = "../../../tests/support/tier.rs"]

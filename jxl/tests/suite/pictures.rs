@@ -194,6 +194,25 @@ pub(crate) fn animation() -> Vec<Layer> {
     ]
 }
 
+/// Draws an animation of which each picture replaces all of the canvas.
+pub(crate) fn full_animation() -> Vec<Layer> {
+    let size = (40, 30);
+    vec![
+        layer((0, 0), false, 10, size, |x, y, c| {
+            [6 * x, 8 * y, 50, 255][c as usize]
+        }),
+        layer((0, 0), false, 20, size, |x, y, c| {
+            [x * y % 256, 9, 5 * x, 200][c as usize]
+        }),
+        layer((0, 0), false, 30, size, |x, y, c| {
+            [70, 3 * x + y, 8 * y, 255][c as usize]
+        }),
+        layer((0, 0), false, 40, size, |x, y, c| {
+            [4 * x, 4 * y, x + y, 128][c as usize]
+        }),
+    ]
+}
+
 /// Draws floats from -2 to some hundreds, among them values that no narrower format holds.
 pub(crate) fn float_scene(width: usize, height: usize, channels: usize) -> Picture {
     let sample = |x: usize, y: usize, c: usize| {

@@ -2,11 +2,12 @@
 //! touch.
 
 mod groups;
+mod shared;
 
 use std::fs;
 
 use frame_arena::Arena;
-use jxl_arena::{Decoder, Error, Layout, Picture, Region};
+use jxl_arena::{Decoder, Error, Layout, Picture, Region, Regions};
 use rayon::ThreadPool;
 
 use super::damage::{damaged_behind_header, random_below};
@@ -88,11 +89,22 @@ fn bits(samples: &[f32]) -> Vec<u32> {
     samples.iter().map(|sample| sample.to_bits()).collect()
 }
 
+/// A buffer for the samples of a region.
+fn buffer(region: Region, layout: Layout) -> Vec<f32> {
+    vec![0.0; region.width as usize * region.height as usize * layout.channels()]
+}
+
 fn decode_region(picture: &Picture<'_>, region: Region) -> Result<Vec<u32>, Error> {
     let layout = picture.info().layout();
-    let samples = region.width as usize * region.height as usize * layout.channels();
-    let mut pixels = vec![0f32; samples];
+    let mut pixels = buffer(region, layout);
     picture.decode_region_into(region, layout, &mut pixels)?;
+    Ok(bits(&pixels))
+}
+
+fn decode_shared(regions: &Regions<'_>, region: Region) -> Result<Vec<u32>, Error> {
+    let layout = regions.info().layout();
+    let mut pixels = buffer(region, layout);
+    regions.decode_into(region, layout, &mut pixels)?;
     Ok(bits(&pixels))
 }
 
@@ -104,22 +116,29 @@ fn step() -> usize {
     }
 }
 
-/// Checks each `step`th rectangle of a file against its whole decode.
+/// Checks each `step`th rectangle of a file against its whole decode: decoded anew, and with what
+/// all rectangles share.
 fn check(name: &str, file: &[u8], pools: &[ThreadPool], step: usize) {
     let arena = Arena::new();
     let decoder = Decoder::new(arena.clone());
     let picture = decoder.read(file).unwrap();
     let whole = Whole::decode(&picture).unwrap();
     let before = arena.snapshot().live_bytes;
+    let regions = picture.regions().unwrap();
     for region in whole.regions().into_iter().step_by(step) {
         for pool in pools {
             let label = format!("{name}, {region}, {} threads", pool.current_num_threads());
             let decoded = pool.install(|| decode_region(&picture, region));
             let decoded = decoded.unwrap_or_else(|error| panic!("{label}: {error}"));
             let size = (region.width as usize, whole.layout.channels());
-            assert_same(&label, size, &decoded, &whole.cropped(region));
+            let expected = whole.cropped(region);
+            assert_same(&label, size, &decoded, &expected);
+            let decoded = pool.install(|| decode_shared(&regions, region));
+            let decoded = decoded.unwrap_or_else(|error| panic!("{label}: {error}"));
+            assert_same(&label, size, &decoded, &expected);
         }
     }
+    drop(regions);
     assert_eq!(arena.snapshot().live_bytes, before, "{name}");
 }
 

@@ -54,13 +54,14 @@ impl ParallelRunner for NoCalls {
     fn run(&self, _: usize, _: &(dyn Fn() + Sync)) {}
 }
 
-fn runners() -> [(&'static str, Arc<dyn ParallelRunner>); 6] {
-    [
+fn runners() -> Vec<(&'static str, Arc<dyn ParallelRunner>)> {
+    vec![
         ("the calling thread", Arc::new(CallingThread)),
         ("one new thread", Arc::new(NewThreads(1))),
         ("new threads", Arc::new(NewThreads(4))),
         ("one call after the other", Arc::new(OneByOne)),
         ("no calls", Arc::new(NoCalls)),
+        #[cfg(feature = "rayon")]
         ("a rayon pool", Arc::new(pool(3))),
     ]
 }

@@ -1,7 +1,8 @@
 //! The table of sample files: the picture and the encoder's command of each.
 
 use super::pictures::{
-    Layer, Picture, animation, blocks, few_colors, float_scene, layers, marks, scene,
+    Layer, Picture, animation, blocks, few_colors, float_scene, full_animation, layers, marks,
+    scene,
 };
 
 /// A file `NAME.jxl` of `tests/samples`.
@@ -419,6 +420,11 @@ pub(crate) const ANIMATED: &[Layered] = &[
         name: "animation_vardct",
         draw: animation,
         cjxl: "-d 1 -e 4",
+    },
+    Layered {
+        name: "animation_full",
+        draw: full_animation,
+        cjxl: "-d 0 -e 3",
     },
 ];
 

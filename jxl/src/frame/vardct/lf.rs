@@ -1,15 +1,16 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::bits::Bits;
-use frame_arena::{AllocError, Plane, PlaneSpec, Scope, ScopePlan, Spec};
+use frame_arena::{AllocError, DetachedPlane, Plane, PlaneSpec, PlaneView, Scope, ScopePlan, Spec};
 
 use super::frame::Frame;
 use crate::Error;
 use crate::frame::groups::SectionChannels;
+use crate::frame::lf_data::{LfView, SharedLf, sigma_of};
 use crate::grid::GroupPos;
 use crate::memory::Memory;
 use crate::modular::StreamShape;
-use crate::render::{Sigma, block_sigma};
+use crate::render::block_sigma;
 use crate::vardct::{
     BlockMaps, BlockMapsSpec, Geometry, LfGroupShape, LfGroupTiles, LfImage, decode_hf_metadata,
     decode_lf_coefficients, plan_smoothing, smooth,
@@ -18,10 +19,10 @@ use crate::vardct::{
 /// The decoded LF groups: maps, and the LF image.
 pub(super) struct LfGroups<'a> {
     frame: &'a Frame<'a>,
-    pub(super) maps: BlockMaps<'a>,
-    pub(super) image: LfImage<'a>,
+    maps: BlockMaps<'a>,
+    image: LfImage<'a>,
     /// Transforms in use, one bit each.
-    pub(super) used_transforms: u32,
+    used_transforms: u32,
     /// Strength of the edge-preserving filter at each block, if the frame uses the filter.
     sigma: Option<Plane<'a, f32>>,
 }
@@ -100,13 +101,7 @@ impl<'a> LfGroups<'a> {
         let (maps, sigma, own_image) = spec(frame).open(context.scope)?;
         let image = match own_image {
             Some(planes) => LfImage::Own(planes),
-            None => {
-                let image = context
-                    .place
-                    .kept
-                    .lf_image(context.header.lf_level as usize)?;
-                LfImage::kept(&frame.geometry, image)?
-            }
+            None => LfImage::Kept(lf_frame(frame)?),
         };
         Ok(Self {
             frame,
@@ -117,10 +112,31 @@ impl<'a> LfGroups<'a> {
         })
     }
 
-    /// The strength of the edge-preserving filter at each block.
-    pub(super) fn sigma(&self) -> Sigma<'_> {
-        let sigma = self.sigma.as_ref();
-        sigma.map_or(Sigma::Constant(0.0), |sigma| Sigma::Blocks(sigma.view()))
+    pub(super) fn view(&self) -> LfView<'_> {
+        LfView {
+            maps: self.maps.view(),
+            image: self.image.views(),
+            sigma: sigma_of(self.sigma.as_ref().map(Plane::view)),
+            used_transforms: self.used_transforms,
+        }
+    }
+
+    /// Moves everything that groups read out of the frame's scope.
+    ///
+    /// # Errors
+    /// Memory for planes that are copied.
+    pub(super) fn share(self) -> Result<SharedLf, Error> {
+        let scope = self.frame.context.scope;
+        let image = match self.image {
+            LfImage::Own([x, y, b]) => Some([scope.detach(x)?, scope.detach(y)?, scope.detach(b)?]),
+            LfImage::Kept(_) => None,
+        };
+        Ok(SharedLf {
+            maps: self.maps.detach(scope)?,
+            image,
+            sigma: self.sigma.map(|sigma| scope.detach(sigma)).transpose()?,
+            used_transforms: self.used_transforms,
+        })
     }
 
     /// Decodes all LF groups needed, with the extra channels in them, and smooths the LF image. If
@@ -160,6 +176,44 @@ impl<'a> LfGroups<'a> {
         }
         let steps = frame.vardct.lf_steps(frame.global.dequantization);
         smooth(image, steps, (stage, frame.context.place.workers))
+    }
+}
+
+/// The LF frame that is the LF image of a frame.
+///
+/// # Errors
+/// There is none, or it is smaller than the frame.
+fn lf_frame<'a>(frame: &Frame<'a>) -> Result<[PlaneView<'a, f32>; 3], Error> {
+    let context = frame.context;
+    let image = context.place.kept;
+    let image = image.lf_image(context.header.lf_level as usize)?;
+    LfImage::kept(&frame.geometry, image)
+}
+
+/// The LF groups that groups read.
+pub(super) enum LfSource<'a> {
+    /// Decoded with the frame.
+    Own(LfGroups<'a>),
+    /// Decoded before.
+    Shared(LfView<'a>),
+}
+
+impl<'a> LfSource<'a> {
+    /// # Errors
+    /// The LF frame is missing or smaller than the frame.
+    pub(super) fn shared(frame: &Frame<'a>, shared: &'a SharedLf) -> Result<Self, Error> {
+        let image = match &shared.image {
+            Some(image) => image.each_ref().map(DetachedPlane::view),
+            None => lf_frame(frame)?,
+        };
+        Ok(Self::Shared(shared.view(image)))
+    }
+
+    pub(super) fn view(&self) -> LfView<'_> {
+        match self {
+            Self::Own(groups) => groups.view(),
+            Self::Shared(view) => *view,
+        }
     }
 }
 

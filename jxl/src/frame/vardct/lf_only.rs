@@ -4,7 +4,7 @@ use super::frame::Frame;
 use crate::Error;
 use crate::grid::{GroupPos, Pos, Rect};
 use crate::render::Weights;
-use crate::vardct::{BLOCK_DIM, LfImage};
+use crate::vardct::BLOCK_DIM;
 
 /// Fills groups that have no coefficients. They show the LF image, upsampled with the image's
 /// weights; if that is missing, zeros.
@@ -17,15 +17,15 @@ pub(super) struct LfOnly<'a> {
 }
 
 impl<'a> LfOnly<'a> {
-    pub(super) fn new(frame: &'a Frame<'a>, image: &'a LfImage<'_>) -> Self {
-        let views = image.views();
+    /// `image` is the LF image.
+    pub(super) fn new(frame: &'a Frame<'a>, image: [PlaneView<'a, f32>; 3]) -> Self {
         Self {
             frame,
             lf: [0, 1, 2].map(|channel| {
                 let blocks = frame.geometry.channel_blocks(channel);
-                views[channel].rect(0, 0, blocks.width, blocks.height)
+                image[channel].rect(0, 0, blocks.width, blocks.height)
             }),
-            is_kept: matches!(image, LfImage::Kept(_)),
+            is_kept: frame.context.header.flags.use_lf_frame(),
         }
     }
 

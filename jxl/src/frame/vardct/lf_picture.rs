@@ -309,8 +309,7 @@ impl RowWriter<'_> {
             .place
             .kept
             .lf_image(context.header.lf_level as usize)?;
-        let image = LfImage::kept(&self.frame.geometry, image)?;
-        let views = image.views();
+        let views = LfImage::kept(&self.frame.geometry, image)?;
         for mut tile in target.into_tiles(Geometry::LF_GROUP.width, Geometry::LF_GROUP.height) {
             let columns = tile.columns();
             for y in tile.rows() {
