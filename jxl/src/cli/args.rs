@@ -63,6 +63,11 @@ pub(super) struct DecodeArguments {
     /// Colors of the written samples.
     #[arg(long, value_enum, default_value = "auto")]
     pub(super) color: Color,
+    /// Write an extra channel alone, as gray: the one with this name; otherwise the first of this
+    /// kind, such as `alpha` or `depth`; otherwise the one with this number, from 0. `info` prints
+    /// the channels.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["reduce", "fit"])]
+    pub(super) channel: Option<String>,
     /// Threads to decode on [default: one for each processor].
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,

@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::recording::Recording;
 use super::report::Report;
 use super::rounds::Rounds;
-use super::target::Target;
+use super::target::{Channel, Target};
 
 /// Decodes a file `--repeat` times and writes its pictures, or nothing.
 pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
@@ -61,7 +61,10 @@ pub(super) fn run(arguments: &DecodeArguments) -> Result<Ending, Failure> {
     let mut info = decoded.clone();
     (info.width, info.height) = fitted.unwrap_or((info.width, info.height));
     let info = &info;
-    let format = target.format(info);
+    let channel = arguments.channel.as_deref();
+    let channel = channel.map(|wanted| Channel::of(&picture, wanted));
+    let channel = channel.transpose().map_err(Failure::at(&arguments.file))?;
+    let format = target.format(info, channel);
     let format = format.map_err(Failure::at(&arguments.out))?;
     let pictures = Pictures::of(&picture, target, arguments).map_err(&at_file)?;
     // Opened before the decode, so that a missing folder is noticed immediately.

@@ -85,6 +85,7 @@ impl Pictures {
         Ok(Files {
             target: self.target,
             info,
+            format,
             kept: open().map_err(Failure::at(path))?,
         })
     }
@@ -106,6 +107,7 @@ impl Pictures {
 pub(super) struct Files<'a> {
     target: Target,
     info: &'a ImageInfo,
+    format: PixelFormat,
     kept: Kept,
 }
 
@@ -118,13 +120,13 @@ enum Kept {
 impl Files<'_> {
     /// Writes the next picture, whose pixels may be changed for it.
     pub(super) fn put(&mut self, decoded: &Decoded, pixels: &mut [u8]) -> io::Result<()> {
-        let (target, info) = (self.target, self.info);
-        target.prepare(info, pixels)?;
+        let (target, written) = (self.target, (self.info, self.format));
+        target.prepare(self.format, pixels);
         match &mut self.kept {
-            Kept::One(file) => file.write(|writer| target.write(writer, info, pixels)),
+            Kept::One(file) => file.write(|writer| target.write(writer, written, pixels)),
             Kept::Numbered(files) => {
                 let index = decoded.info.as_ref().map_or(0, |info| info.index);
-                files.put(index, |writer| target.write(writer, info, pixels))
+                files.put(index, |writer| target.write(writer, written, pixels))
             }
             Kept::Animated(_, png) => match &decoded.info {
                 Some(info) => png.put(info, pixels),

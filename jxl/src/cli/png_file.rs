@@ -10,7 +10,7 @@ mod tests;
 use std::io::{self, Write};
 
 use jxl_arena::{
-    Animation, ColorEncoding, ColorProfile, ColorSpace, FrameInfo, ImageInfo, PixelFormat,
+    Animation, ColorEncoding, ColorProfile, ColorSpace, FrameInfo, ImageInfo, Layout, PixelFormat,
     RenderingIntent, SampleFormat,
 };
 
@@ -39,7 +39,10 @@ impl<W: Write> PngFile<W> {
         let size = [width.to_be_bytes(), height.to_be_bytes()];
         let header = [depth, color_type, 0, 0, 0];
         put(&mut writer, b"IHDR", &[size.as_flattened(), &header])?;
-        put_colors(&mut writer, &info.profile)?;
+        // An extra channel has no colors.
+        if !matches!(format.layout, Layout::Extra(_)) {
+            put_colors(&mut writer, &info.profile)?;
+        }
         Ok(Self {
             writer,
             width,

@@ -2,7 +2,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
-use jxl_arena::{AlphaMode, ByteOrder, ImageInfo, Layout, PixelFormat, SampleDepth, SampleFormat};
+use jxl_arena::{
+    AlphaMode, ByteOrder, ImageInfo, Layout, Picture, PixelFormat, SampleDepth, SampleFormat,
+};
 
 use super::netpbm;
 use super::output_file::is_standard;
@@ -16,6 +18,34 @@ pub(super) enum Target {
     Pgm,
     Pam,
     Pfm,
+}
+
+/// An extra channel that is written alone.
+#[derive(Clone, Copy)]
+pub(super) struct Channel {
+    layout: Layout,
+    depth: SampleDepth,
+}
+
+impl Channel {
+    /// The channel of a picture with this name; otherwise the first of this kind, such as `alpha`;
+    /// otherwise the one with this number, from 0.
+    pub(super) fn of(picture: &Picture<'_>, wanted: &str) -> Result<Self, String> {
+        let channels = || picture.extra_channels().enumerate();
+        let named = channels().find(|(_, channel)| !wanted.is_empty() && channel.name == wanted);
+        let found = named
+            .or_else(|| channels().find(|(_, channel)| channel.kind == wanted))
+            .or_else(|| channels().find(|(index, _)| index.to_string() == wanted));
+        let Some((index, channel)) = found else {
+            let count = channels().count();
+            return Err(format!("none of its {count} extra channels is {wanted}"));
+        };
+        let index = u16::try_from(index).map_err(|error| error.to_string())?;
+        Ok(Self {
+            layout: Layout::Extra(index),
+            depth: channel.depth,
+        })
+    }
 }
 
 impl Target {
@@ -38,8 +68,18 @@ impl Target {
         }
     }
 
-    /// The pixels that such a file of this picture holds.
-    pub(super) fn format(self, info: &ImageInfo) -> Result<PixelFormat, String> {
+    /// The pixels that such a file of this picture holds, or of `channel` alone.
+    pub(super) fn format(
+        self,
+        info: &ImageInfo,
+        channel: Option<Channel>,
+    ) -> Result<PixelFormat, String> {
+        if let Some(Channel { layout, depth }) = channel {
+            return match self {
+                Self::Ppm => Err("an extra channel does not fit a PPM file".to_owned()),
+                _ => Ok(self.format_of(layout, depth)),
+            };
+        }
         if info.layout().has_black() && self != Self::Pam {
             return Err("CMYK samples fit a PAM file only".to_owned());
         }
@@ -51,11 +91,15 @@ impl Target {
             Self::Pfm if info.color_channels == 1 => Layout::Gray,
             Self::Pfm => Layout::Rgb,
         };
+        Ok(self.format_of(layout, info.depth_of(layout)))
+    }
+
+    fn format_of(self, layout: Layout, depth: SampleDepth) -> PixelFormat {
         if self == Self::Pfm {
             let format = PixelFormat::new(layout, SampleFormat::F32);
-            return Ok(format.with_order(ByteOrder::Little));
+            return format.with_order(ByteOrder::Little);
         }
-        let bits = match info.depth_of(layout) {
+        let bits = match depth {
             SampleDepth::Integer { bits } => bits.min(16) as u8,
             SampleDepth::Float { .. } => 16,
         };
@@ -75,27 +119,24 @@ impl Target {
             _ => AlphaMode::AsStored,
         };
         let format = PixelFormat::new(layout, sample).with_order(ByteOrder::Big);
-        Ok(format.with_alpha(alpha))
+        format.with_alpha(alpha)
     }
 
     /// Turns decoded pixels of [`format`](Self::format) into those of the file: full ink of PAM is
     /// the largest sample.
-    pub(super) fn prepare(self, info: &ImageInfo, pixels: &mut [u8]) -> io::Result<()> {
-        let format = self.format(info).map_err(io::Error::other)?;
+    pub(super) fn prepare(self, format: PixelFormat, pixels: &mut [u8]) {
         if self == Self::Pam {
             netpbm::turn_ink(format, pixels);
         }
-        Ok(())
     }
 
     /// Writes `pixels`, rows without gaps, of [`format`](Self::format).
     pub(super) fn write(
         self,
         writer: &mut impl Write,
-        info: &ImageInfo,
+        (info, format): (&ImageInfo, PixelFormat),
         pixels: &[u8],
     ) -> io::Result<()> {
-        let format = self.format(info).map_err(io::Error::other)?;
         match self {
             Self::Png => {
                 let mut png = PngFile::start(writer, info, format)?;

@@ -2,6 +2,7 @@
 
 mod alpha;
 mod animations;
+mod channel;
 mod color;
 mod partial;
 mod reduced;

@@ -12,7 +12,7 @@ fn drawn(name: &str) -> (ImageInfo, PixelFormat, Vec<u8>) {
     let file = fs::read(folder.join(name).with_extension("jxl")).unwrap();
     let decoder = Decoder::default();
     let info = decoder.read(&file).unwrap().info().clone();
-    let format = Target::Png.format(&info).unwrap();
+    let format = Target::Png.format(&info, None).unwrap();
     let row_bytes = info.width as usize * format.pixel_bytes();
     let mut state = 1_u32;
     let pixels = (0..row_bytes * info.height as usize).map(|index| {
