@@ -10,3 +10,4 @@ mod memory;
 
 pub use decoder::JxlDecoder;
 pub use hook::register;
+pub use jxl_arena::Reduction;

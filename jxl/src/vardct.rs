@@ -34,3 +34,4 @@ pub(crate) use maps::{
     BlockMaps, BlockMapsSpec, BlockMapsView, DetachedBlockMaps, LfGroupTiles, LfImage,
 };
 pub(crate) use smoothing::{plan_smoothing, smooth, smooth_row};
+pub(crate) use transform::average;

@@ -3,7 +3,6 @@ use frame_arena::Scope;
 use super::composition::extra_kinds;
 use super::lf_data::SharedLf;
 use super::saved_frames::Kept;
-use crate::Error;
 use crate::budget::Budget;
 use crate::grid::{Rect, Size};
 use crate::headers::{Encoding, FrameHeader, ImageHeader};
@@ -11,6 +10,7 @@ use crate::memory::Memory;
 use crate::modular::ChannelShape;
 use crate::render::ExtraKind;
 use crate::workers::Workers;
+use crate::{Error, Reduction};
 
 /// Channels that are subsampled at least so much in both directions are in LF groups.
 pub(super) const LF_SHIFT: i32 = 3;
@@ -51,6 +51,9 @@ pub(super) struct FramePlace<'a> {
     pub(super) wanted: Option<Rect>,
     /// The LF groups of a VarDCT frame, if they are decoded already.
     pub(super) lf: Option<&'a SharedLf>,
+    /// How much smaller than coded the samples of a VarDCT frame are made. A smaller frame is
+    /// wanted whole.
+    pub(super) reduction: Reduction,
     pub(super) budget: &'a Budget<'a>,
     /// Threads that decode the frame.
     pub(super) workers: Workers<'a>,
@@ -66,6 +69,7 @@ impl<'a> FramePlace<'a> {
             wants_float_extra: false,
             wanted: None,
             lf: None,
+            reduction: Reduction::Full,
             budget,
             workers: Workers::ALONE,
         }
@@ -125,6 +129,17 @@ impl<'a> FrameContext<'a> {
     /// The size of the color channels, before upsampling.
     pub(super) fn coded_size(&self) -> Size {
         Size::new(self.width, self.height)
+    }
+
+    /// The size of the color channels as they are decoded, before upsampling.
+    pub(super) fn decoded_size(&self) -> Size {
+        let factor = self.place.reduction.factor() as usize;
+        Size::new(self.width.div_ceil(factor), self.height.div_ceil(factor))
+    }
+
+    /// Side of a group of the color channels as they are decoded.
+    pub(super) fn decoded_group_dim(&self) -> usize {
+        self.group_dim >> self.place.reduction.log2()
     }
 
     /// The size of the largest group.

@@ -6,7 +6,6 @@ use super::decode_frame;
 use super::lf_data::SharedLf;
 use super::saved_frames::Kept;
 use super::target::{Shown, Target};
-use crate::Error;
 use crate::budget::Budget;
 use crate::grid::Rect;
 use crate::headers::ImageHeader;
@@ -15,6 +14,7 @@ use crate::input::Available;
 use crate::memory::Memory;
 use crate::output::Output;
 use crate::workers::Workers;
+use crate::{Error, Reduction};
 
 /// Decodes one frame, with what the frames before it left.
 #[derive(Clone, Copy)]
@@ -82,6 +82,7 @@ impl<'s> OneFrame<'s> {
             wants_float_extra: !target.is_plain(),
             wanted: self.region.map(|_| target.rect()),
             lf: self.lf,
+            reduction: Reduction::Full,
             budget: self.budget,
             workers: self.workers,
         }

@@ -7,7 +7,7 @@ use super::composition::Composition;
 use super::decode_part;
 use super::lf_preview::LfPreview;
 use super::one_frame::OneFrame;
-use super::reduced::{is_in_part, reducer_shape};
+use super::reduced::{part_of, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
 use crate::budget::Budget;
@@ -279,7 +279,9 @@ impl<'a> Sequence<'a> {
         let completeness = coded.completeness(codestream);
         let counts = self.state.counts;
         self.state.counts = [counts[0] + 1, 0];
-        let shown = self.one().show(&frame, &coded, output);
+        let shown = self.show_reduced(&frame, &coded, output, |sequence, output| {
+            sequence.one().show(&frame, &coded, output)
+        });
         self.state.counts = counts;
         shown?;
         let name = coded.name(codestream, arena)?;
@@ -355,9 +357,9 @@ impl<'a> Sequence<'a> {
         show: impl FnOnce(&mut Self, Output<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (headers, codestream) = (self.headers, self.codestream);
-        if is_in_part(scope, headers, coded, codestream, self.reduction) {
+        if let Some(part) = part_of(scope, headers, coded, codestream, self.reduction) {
             let target = Target::picture(self.one().shown(output));
-            let place = self.one().place(false, &target);
+            let place = (part, self.one().place(false, &target));
             return decode_part(scope, self.image(), coded, self.codestream, place, target);
         }
         match reducer_shape(self.image(), Some(coded), self.reduction) {
