@@ -51,9 +51,8 @@ mod slabs;
 pub use callbacks::{
     Alloc, AllocItems, BrotliFunctions, Free, JxlMemoryManager, ZlibFunctions, ZstdCustomMem,
 };
-use frame_arena::{AllocError, Arena};
+use frame_arena::{AllocError, Arena, try_box};
 
-use crate::fixed::Fixed;
 use slabs::Heap;
 
 /// A heap in an arena for C libraries. It serves any number of contexts of any of them, on any
@@ -64,14 +63,14 @@ use slabs::Heap;
 #[must_use]
 pub struct HeapHook {
     /// Its address is in `opaque`.
-    heap: Fixed<Heap>,
+    heap: Box<Heap>,
 }
 
 impl HeapHook {
     /// Makes a heap in `arena`. It holds nothing yet.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            heap: Fixed::new(Heap::new(arena)),
+            heap: Box::new(Heap::new(arena)),
         }
     }
 
@@ -81,7 +80,7 @@ impl HeapHook {
     /// [`AllocError::System`] in that case.
     pub fn try_new(arena: &Arena) -> Result<Self, AllocError> {
         Ok(Self {
-            heap: Fixed::try_new(Heap::new(arena))?,
+            heap: try_box(Heap::new(arena))?,
         })
     }
 
