@@ -4,11 +4,12 @@
 //! but the pointer. A run of an arena for each piece would be slow and would waste most of a page.
 //! So pieces of up to 32 KiB are blocks of *slabs*: raw buffers that are cut into blocks of one of
 //! 40 size classes. A slab without live blocks is returned to the arena, unless it is the only one
-//! of its class. Larger pieces are raw buffers of their own. Each piece has a header of 16 bytes.
+//! of its class and the arena refuses nothing. Larger pieces are raw buffers of their own, without
+//! huge pages, as libraries touch little of some of them. Each piece has a header of 16 bytes.
 //!
 //! # The contracts
 //!
-//! * libjxl 0.7 (`memory_manager.h` lines 25 to 64): `alloc` returns null for failure, and memory
+//! * libjxl 0.12 (`memory_manager.h` lines 22 to 65): `alloc` returns null for failure, and memory
 //!   that need be neither initialized nor aligned; `free` does nothing for null.
 //! * zlib 1.2.13 (`zlib.h` lines 81 to 150): the same with items and size. In programs with
 //!   threads, both functions must be thread-safe.

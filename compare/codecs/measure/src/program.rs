@@ -34,11 +34,24 @@ pub fn idle_arena(limit_bytes: usize) -> Arena {
         .build()
 }
 
+/// Most bytes that an [`idle_arena`] holds after a rest: tables that a decoder keeps for its next
+/// picture.
+const MOST_RESTED_BYTES: usize = 1 << 20;
+
 /// Rests for a second after the last picture, and then lets an [`idle_arena`] decay.
+///
+/// # Panics
+/// If the arena holds more than [`MOST_RESTED_BYTES`] then.
 pub(crate) fn rest(arena: Option<&Arena>) {
     thread::sleep(REST);
     if let Some(arena) = arena {
         arena.decay_now();
+        let snapshot = arena.snapshot();
+        let held_bytes = snapshot.in_use_bytes + snapshot.retained_bytes;
+        assert!(
+            held_bytes <= MOST_RESTED_BYTES,
+            "{held_bytes} bytes held after a rest"
+        );
     }
 }
 
@@ -66,7 +79,7 @@ fn one(decode: Decode<'_>, memory: &str, laps: u32, file: &Path) -> Result<Figur
     };
     let arena = match memory {
         "own" => None,
-        // Under callgrind, a second is too short.
+        // Under callgrind, a second is too short, and nobody rests.
         "arena" if is_quiet => Some(arena()),
         "arena" => Some(idle_arena(usize::MAX)),
         _ => bail!("memory is own or arena, not {memory}"),
@@ -76,7 +89,11 @@ fn one(decode: Decode<'_>, memory: &str, laps: u32, file: &Path) -> Result<Figur
         decode(file, arena.as_ref(), &mut meter)?;
         meter.end_stream();
     }
-    Ok(meter.stop(|| rest(arena.as_ref())))
+    Ok(meter.stop(|| {
+        if !is_quiet {
+            rest(arena.as_ref());
+        }
+    }))
 }
 
 /// Measures in a process of its own, with additions to its environment.
