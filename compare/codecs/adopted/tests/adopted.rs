@@ -24,6 +24,13 @@ fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
 }
 
 #[test]
+fn samples_of_scenarios_are_the_same() {
+    let mut pictures = streams::starting_with("still-");
+    pictures.retain(|file| file.extension().is_some_and(|extension| extension == "png"));
+    checks::same_samples_in_scenarios(Path::new(PROGRAM), &pictures);
+}
+
+#[test]
 fn adopting_takes_one_percent_more_instructions_at_most() {
     for file in streams::starting_with("still-640x480.png") {
         checks::instructions(Path::new(PROGRAM), 2, &file);

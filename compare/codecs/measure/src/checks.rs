@@ -26,8 +26,16 @@ pub fn same_samples(
     [own, arena]
 }
 
+/// A second after the last picture, one call of `decay_now` leaves little in an arena that retains
+/// memory by time: the process fails otherwise.
+fn memory_is_back(program: &Path, file: &Path) {
+    let idle = program::apart(program, "idle", 1, file, &[]).unwrap();
+    eprintln!("{}: idle {idle:?}", file.display());
+}
+
 /// The samples of each scenario are the same with the decoder's own memory and with an arena's. The
-/// files are the first three of `files`.
+/// files are the first three of `files`. A second after the last picture, memory is back with the
+/// system.
 pub fn same_samples_in_scenarios(program: &Path, files: &[PathBuf]) {
     let Some(files) = files.get(..3) else {
         return;
@@ -39,6 +47,7 @@ pub fn same_samples_in_scenarios(program: &Path, files: &[PathBuf]) {
     for (name, figures) in scenarios::all(program, &files).unwrap() {
         eprintln!("{name}: {figures:?}");
     }
+    memory_is_back(program, Path::new(&files[0]));
 }
 
 /// Lap `lap` of a decode takes at most one percent more instructions than with the decoder's own

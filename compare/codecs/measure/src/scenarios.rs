@@ -20,7 +20,10 @@ const SCENARIOS: [(&str, i32, u32); 5] = [
     ("1,000 opens", 1, 1000),
 ];
 
-/// The limit of an arena for 16 streams.
+/// Streams that are decoded at once.
+const STREAMS: usize = 16;
+
+/// The limit of an arena for these.
 const LIMIT_BYTES: usize = 256 << 20;
 
 /// Runs a program of one decoder: that of [`program::main`], and `PROGRAM --scenarios FILE...`,
@@ -54,10 +57,17 @@ fn measure<H>(codec: &Codec<H>, name: &str, memory: &str, files: &[PathBuf]) -> 
     let [small, middle, .., large] = files else {
         bail!("a scenario needs three files");
     };
+    let streams = if name == "16 streams" {
+        STREAMS as u32
+    } else {
+        1
+    };
     let arena = match memory {
         "own" => None,
-        "arena" if name == "16 streams" => Some(program::idle_arena(LIMIT_BYTES)),
-        "arena" => Some(program::idle_arena(usize::MAX)),
+        "arena" if name == "16 streams" => {
+            Some(program::decaying(streams).limit_bytes(LIMIT_BYTES).build())
+        }
+        "arena" => Some(program::arena()),
         _ => bail!("memory is own or arena, not {memory}"),
     };
     let hook = arena.as_ref().map(codec.hook);
@@ -77,7 +87,7 @@ fn measure<H>(codec: &Codec<H>, name: &str, memory: &str, files: &[PathBuf]) -> 
     }
     Ok(meter.stop(|| {
         drop(hook);
-        program::rest(arena.as_ref());
+        program::rest(arena.as_ref(), false, streams);
     }))
 }
 
@@ -100,7 +110,6 @@ fn mixed<'h>(
     open: impl Fn(&[PathBuf]) -> Result<Box<dyn Stream + 'h>>,
     meter: &mut Meter,
 ) -> Result<()> {
-    const STREAMS: usize = 16;
     let mut opened = 0;
     let mut next = || {
         opened += 1;
