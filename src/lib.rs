@@ -155,6 +155,8 @@ pub use decay_thread::DecayThread;
 pub use detached::{DetachedPlane, DetachedPlaneSet, SharedPlane};
 pub use error::AllocError;
 pub use frame::Frame;
+#[doc(hidden)]
+pub use memory::try_box;
 pub use owned::{OwnedFrame, OwnedPlane, OwnedPlaneSet, OwnedSlice, OwnedStage};
 pub use picture::{
     DetachedPicture, Picture, PictureLayout, PictureView, PictureViewMut, SharedPicture,

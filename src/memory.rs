@@ -13,7 +13,8 @@ mod run_assembly;
 mod shared;
 
 pub(crate) use block::Block;
-pub(crate) use boxed::{OnceBox, try_box};
+pub(crate) use boxed::OnceBox;
+pub use boxed::try_box;
 pub(crate) use chain::{Chain, Linked};
 pub(crate) use pages::{Pages, Source};
 pub(crate) use poison::{RED_ZONE_BYTES, RETURNED, poison, unpoison};

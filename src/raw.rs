@@ -13,7 +13,6 @@ use crate::AllocError;
 use crate::detached::DetachedMemory;
 use crate::grant::Fill;
 use crate::memory::Shared;
-use crate::sample::Kind;
 use crate::store::Store;
 
 /// The data that returns a buffer by its pointer alone. It lies directly before the buffer.
@@ -138,7 +137,8 @@ impl RawBuffer {
         fill: Fill,
     ) -> Result<Self, AllocError> {
         let memory_bytes = layout.memory_bytes()?;
-        let (memory, granted) = DetachedMemory::take(store, memory_bytes, Kind::Raw, fill)?;
+        let (memory, granted) =
+            DetachedMemory::take_raw(store, memory_bytes, layout.is_sparse(), fill)?;
         let memory_start = granted.start();
         let offset = layout.offset(memory_start.addr().get());
         let end = offset + layout.len() + layout.padding_len();
@@ -165,7 +165,8 @@ impl RawBuffer {
         layout: RawLayout,
     ) -> Result<NonNull<u8>, AllocError> {
         let memory_bytes = layout.memory_bytes()?;
-        let (memory, granted) = DetachedMemory::take_uninit(store, memory_bytes, Kind::Raw)?;
+        let (memory, granted) =
+            DetachedMemory::take_uninit(store, memory_bytes, layout.is_sparse())?;
         Ok(Self::place(layout, memory, granted.start()).into_raw())
     }
 

@@ -118,7 +118,7 @@ fn run_total_bytes(bytes: usize) -> Result<usize, AllocError> {
 /// Bytes of the runs that serve a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunSize {
-    /// Bytes of the request that the run is for.
+    /// Bytes of the request that the run is for, which may be huge pages.
     pub(crate) request_bytes: usize,
     /// The size of a new run if the limit has no room for the wanted bytes.
     pub(crate) least_bytes: usize,
@@ -136,6 +136,14 @@ impl RunSize {
             least_bytes: total_bytes,
             wanted_bytes: total_bytes,
             most_bytes: total_bytes.saturating_mul(CAPACITY_OVER_REQUEST),
+        }
+    }
+
+    /// The same, without huge pages.
+    pub(crate) fn sparse(self) -> Self {
+        Self {
+            request_bytes: 0,
+            ..self
         }
     }
 

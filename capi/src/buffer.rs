@@ -2,9 +2,10 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use frame_arena::{RawBuffer, RawLayout};
+use frame_arena::RawLayout;
+use frame_arena_hooks::lent::{lend, take_back};
 
 use crate::arena::fa_arena;
 use crate::handle;
@@ -47,10 +48,8 @@ pub unsafe extern "C" fn fa_buffer_alloc(
             true => arena.stale_raw_buffer(layout)?,
             false => arena.raw_buffer(layout)?,
         };
-        let start = made.into_raw().as_ptr();
-        start.expose_provenance();
         // SAFETY: as the caller promises.
-        unsafe { out::write(buffer, start.cast()) }
+        unsafe { out::write(buffer, lend(made).as_ptr().cast()) }
     })
 }
 
@@ -60,16 +59,7 @@ pub unsafe extern "C" fn fa_buffer_alloc(
 /// `buffer` is null, or a buffer that was not freed before and that nobody uses any more.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fa_buffer_free(buffer: *mut c_void) {
-    or_if_panicked((), || {
-        let start = ptr::with_exposed_provenance_mut::<u8>(buffer.addr());
-        let Some(start) = NonNull::new(start) else {
-            return;
-        };
-        // SAFETY: as the caller promises, a buffer was reduced to this address, and its provenance
-        // was exposed.
-        let mut buffer = unsafe { RawBuffer::from_raw(start) };
-        // SAFETY: the buffer was initialized when it was granted, and code that is not Rust wrote
-        // it.
-        unsafe { buffer.assume_initialized() };
-    });
+    // SAFETY: as the caller promises, the buffer was lent, and not freed since. It was initialized,
+    // and code that is not Rust wrote it.
+    or_if_panicked((), || unsafe { take_back(buffer.addr()) });
 }

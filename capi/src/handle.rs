@@ -6,6 +6,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use frame_arena::try_box;
+
 use crate::out;
 use crate::status::fa_status;
 
@@ -66,15 +68,12 @@ impl<V> Spares<V> {
 
 /// A new record, which has no value and belongs to the caller.
 fn new_record<V>() -> Result<NonNull<Record<V>>, fa_status> {
-    let mut one = Vec::new();
-    one.try_reserve_exact(1)
-        .map_err(|_| fa_status::FA_SYSTEM_REFUSED)?;
-    one.push(Record {
+    let record = try_box(Record {
         mark: AtomicU64::new(0),
         value: UnsafeCell::new(None),
         next: UnsafeCell::new(None),
-    });
-    Ok(NonNull::from(&mut one.leak()[0]))
+    })?;
+    Ok(NonNull::from(Box::leak(record)))
 }
 
 /// Makes a handle.

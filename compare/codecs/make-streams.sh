@@ -30,8 +30,11 @@ still() {
     mv "$folder/partial-$name" "$folder/$name"
 }
 
-for size in 640x480 2048x1536; do
+for size in 320x240 640x480 2048x1536; do
     still "still-$size.png" "$size" -pix_fmt rgb24
+    still "still-$size.tiff" "$size" -pix_fmt rgb24 -compression_algo deflate
+    still "still-$size.exr" "$size" -pix_fmt gbrpf32le -compression zip16
+    still "still-$size.jp2" "$size" -pix_fmt rgb24 -c:v libopenjpeg -format jp2
     still "still-$size.jpg" "$size" -pix_fmt yuvj420p -q:v 4
     still "still-$size.webp" "$size" -quality 80
     if [[ ! -s $folder/still-$size.jxl ]]; then
@@ -54,4 +57,3 @@ for size in 320x180 640x360 1280x720; do
 done
 make h264-640x360-10bit.h264 640x360 yuv420p10le -c:v libx264 -preset fast -f h264
 
-still exr-640x480.exr 640x480 -pix_fmt gbrpf32le -compression zip16

@@ -56,9 +56,8 @@ pub use callbacks::{
     Dav1dPicAllocator, Dav1dPicture, Dav1dPictureParameters, INVALID, OUT_OF_MEMORY,
     release_picture,
 };
-use frame_arena::{AllocError, Arena};
+use frame_arena::{AllocError, Arena, try_box};
 
-use crate::fixed::Fixed;
 use crate::source::Source;
 
 /// Picture buffers from an arena, for decoders of dav1d or rav1d. One hook serves any number of
@@ -69,14 +68,14 @@ use crate::source::Source;
 #[must_use]
 pub struct Dav1dHook {
     /// Its address is in `Dav1dPicAllocator::cookie`.
-    source: Fixed<Source>,
+    source: Box<Source>,
 }
 
 impl Dav1dHook {
     /// Makes a hook for pictures in `arena`.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            source: Fixed::new(Source::new(arena)),
+            source: Box::new(Source::new(arena)),
         }
     }
 
@@ -86,7 +85,7 @@ impl Dav1dHook {
     /// [`AllocError::System`] in that case.
     pub fn try_new(arena: &Arena) -> Result<Self, AllocError> {
         Ok(Self {
-            source: Fixed::try_new(Source::new(arena))?,
+            source: try_box(Source::new(arena))?,
         })
     }
 

@@ -4,11 +4,12 @@
 //! but the pointer. A run of an arena for each piece would be slow and would waste most of a page.
 //! So pieces of up to 32 KiB are blocks of *slabs*: raw buffers that are cut into blocks of one of
 //! 40 size classes. A slab without live blocks is returned to the arena, unless it is the only one
-//! of its class. Larger pieces are raw buffers of their own. Each piece has a header of 16 bytes.
+//! of its class and the arena refuses nothing. Larger pieces are raw buffers of their own, without
+//! huge pages, as libraries touch little of some of them. Each piece has a header of 16 bytes.
 //!
 //! # The contracts
 //!
-//! * libjxl 0.7 (`memory_manager.h` lines 25 to 64): `alloc` returns null for failure, and memory
+//! * libjxl 0.12 (`memory_manager.h` lines 22 to 65): `alloc` returns null for failure, and memory
 //!   that need be neither initialized nor aligned; `free` does nothing for null.
 //! * zlib 1.2.13 (`zlib.h` lines 81 to 150): the same with items and size. In programs with
 //!   threads, both functions must be thread-safe.
@@ -51,9 +52,8 @@ mod slabs;
 pub use callbacks::{
     Alloc, AllocItems, BrotliFunctions, Free, JxlMemoryManager, ZlibFunctions, ZstdCustomMem,
 };
-use frame_arena::{AllocError, Arena};
+use frame_arena::{AllocError, Arena, try_box};
 
-use crate::fixed::Fixed;
 use slabs::Heap;
 
 /// A heap in an arena for C libraries. It serves any number of contexts of any of them, on any
@@ -64,14 +64,14 @@ use slabs::Heap;
 #[must_use]
 pub struct HeapHook {
     /// Its address is in `opaque`.
-    heap: Fixed<Heap>,
+    heap: Box<Heap>,
 }
 
 impl HeapHook {
     /// Makes a heap in `arena`. It holds nothing yet.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            heap: Fixed::new(Heap::new(arena)),
+            heap: Box::new(Heap::new(arena)),
         }
     }
 
@@ -81,7 +81,7 @@ impl HeapHook {
     /// [`AllocError::System`] in that case.
     pub fn try_new(arena: &Arena) -> Result<Self, AllocError> {
         Ok(Self {
-            heap: Fixed::try_new(Heap::new(arena))?,
+            heap: try_box(Heap::new(arena))?,
         })
     }
 

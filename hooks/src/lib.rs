@@ -4,13 +4,6 @@
 pub mod dav1d;
 #[cfg(feature = "ffmpeg")]
 pub mod ffmpeg;
-#[cfg(any(
-    feature = "dav1d",
-    feature = "frame-buffers",
-    feature = "heap",
-    feature = "libde265"
-))]
-mod fixed;
 #[cfg(feature = "frame-buffers")]
 pub mod frame_buffers;
 #[cfg(feature = "global")]
@@ -23,7 +16,7 @@ pub mod heap;
     feature = "frame-buffers",
     feature = "libde265"
 ))]
-mod lent;
+pub mod lent;
 #[cfg(feature = "libde265")]
 pub mod libde265;
 #[cfg(any(

@@ -50,11 +50,19 @@ impl Source {
         self.note(self.arena.stale_raw_buffer(layout))
     }
 
-    /// Requests a buffer whose bytes may be uninitialized, reduced to its pointer. A refusal is
-    /// noted.
+    /// Requests a buffer whose bytes may be uninitialized, reduced to its pointer. If the arena
+    /// refuses and `trim` returns memory to it, the request is made again. A refusal is noted.
     #[cfg(feature = "heap")]
-    pub(crate) fn uninit(&self, layout: RawLayout) -> Result<NonNull<u8>, AllocError> {
-        self.note(self.arena.uninit_raw_buffer(layout))
+    pub(crate) fn uninit(
+        &self,
+        layout: RawLayout,
+        trim: impl FnOnce() -> bool,
+    ) -> Result<NonNull<u8>, AllocError> {
+        let mut requested = self.arena.uninit_raw_buffer(layout);
+        if requested.is_err() && trim() {
+            requested = self.arena.uninit_raw_buffer(layout);
+        }
+        self.note(requested)
     }
 
     pub(crate) fn take_refusal(&self) -> Option<AllocError> {

@@ -2,6 +2,7 @@ use crate::AllocError;
 use crate::grant::{Fill, Grant, fill_samples};
 use crate::memory::{Granted, Run, Shared};
 use crate::sample::{Kind, Sample, cast, cast_mut};
+use crate::sizing::RunSize;
 use crate::store::{Returned, Store};
 
 /// A run outside all scopes, returned to its store when dropped.
@@ -49,29 +50,61 @@ impl DetachedMemory {
         kind: Kind,
         fill: Fill,
     ) -> Result<(Self, Granted), AllocError> {
-        Self::take_by(Run::grant, store, bytes, kind, fill)
+        let size = store.sizing.run(bytes)?;
+        Self::take_by(Run::grant, store, bytes, size, kind, fill)
     }
 
-    /// Takes memory for foreign code that may be uninitialized: nobody may make a slice of it.
+    /// Takes memory for a raw buffer that is not filled yet. No huge pages are requested for sparse
+    /// memory.
+    pub(crate) fn take_raw(
+        store: &Shared<Store>,
+        bytes: usize,
+        is_sparse: bool,
+        fill: Fill,
+    ) -> Result<(Self, Granted), AllocError> {
+        let size = Self::raw_size(store, bytes, is_sparse)?;
+        Self::take_by(Run::grant, store, bytes, size, Kind::Raw, fill)
+    }
+
+    /// As [`take_raw`](Self::take_raw). The memory may be uninitialized: nobody may make a slice of
+    /// it.
     pub(crate) fn take_uninit(
         store: &Shared<Store>,
         bytes: usize,
-        kind: Kind,
+        is_sparse: bool,
     ) -> Result<(Self, Granted), AllocError> {
-        Self::take_by(Run::grant_uninit, store, bytes, kind, Fill::Stale)
+        let size = Self::raw_size(store, bytes, is_sparse)?;
+        Self::take_by(
+            Run::grant_uninit,
+            store,
+            bytes,
+            size,
+            Kind::Raw,
+            Fill::Stale,
+        )
+    }
+
+    fn raw_size(
+        store: &Shared<Store>,
+        bytes: usize,
+        is_sparse: bool,
+    ) -> Result<RunSize, AllocError> {
+        let size = store.sizing.run(bytes)?;
+        Ok(if is_sparse { size.sparse() } else { size })
     }
 
     fn take_by(
         grant: fn(&mut Run, usize) -> Option<Granted>,
         store: &Shared<Store>,
         bytes: usize,
+        size: RunSize,
         kind: Kind,
         fill: Fill,
     ) -> Result<(Self, Granted), AllocError> {
         if bytes == 0 {
             return Ok((Self::empty(store), Granted::empty()));
         }
-        let taken = store.take_run(store.sizing.run(bytes)?)?;
+        let taken = store.take_run(size)?;
         let mut memory = Self::empty(store);
         let run = memory.run.insert(taken.memory);
         let granted = grant(run, bytes);

@@ -8,8 +8,12 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::AllocError;
 
-/// A box of `value`, or an error if the process has no memory for it.
-pub(crate) fn try_box<T>(value: T) -> Result<Box<T>, AllocError> {
+/// A box of `value`, or an error if the process has no memory for it. It stands for `Box::try_new`,
+/// which is unstable, here and in the packages on top of this one.
+///
+/// # Errors
+/// [`AllocError::System`].
+pub fn try_box<T>(value: T) -> Result<Box<T>, AllocError> {
     const { assert!(size_of::<T>() > 0, "a box of something") };
     let layout = Layout::new::<T>();
     // SAFETY: the layout's size is not zero.

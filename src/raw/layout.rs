@@ -21,6 +21,7 @@ pub struct RawLayout {
     bytes: usize,
     align_bytes: usize,
     padding_bytes: usize,
+    is_sparse: bool,
 }
 
 impl RawLayout {
@@ -30,6 +31,7 @@ impl RawLayout {
             bytes,
             align_bytes: ROW_ALIGN_BYTES,
             padding_bytes: 0,
+            is_sparse: false,
         }
     }
 
@@ -44,6 +46,17 @@ impl RawLayout {
     pub const fn padding_bytes(mut self, bytes: usize) -> Self {
         self.padding_bytes = bytes;
         self
+    }
+
+    /// Declares that much of the buffer may never be touched. No huge pages are requested for it,
+    /// since one of them is resident as a whole, 2 MiB, as soon as a byte of it is touched.
+    pub const fn sparse(mut self) -> Self {
+        self.is_sparse = true;
+        self
+    }
+
+    pub(super) fn is_sparse(&self) -> bool {
+        self.is_sparse
     }
 
     pub(super) fn len(&self) -> usize {

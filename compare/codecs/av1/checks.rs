@@ -93,5 +93,6 @@ pub(crate) fn mixed_streams() {
             }
             None => false,
         },
+        || {},
     );
 }

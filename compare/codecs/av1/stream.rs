@@ -47,5 +47,6 @@ pub(crate) fn codec(name: &'static str) -> Codec<Dav1dHook> {
         name,
         hook: Dav1dHook::new,
         open,
+        steps: 60,
     }
 }

@@ -6,6 +6,7 @@ use std::ffi::c_void;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use frame_arena::Arena;
 use frame_arena_hooks::heap::ZstdCustomMem;
 
 /// Functions that allocate and free.
@@ -53,6 +54,8 @@ pub(crate) const MALLOC: Functions = Functions {
 pub(crate) struct Load {
     pub(crate) most_log2: u32,
     pub(crate) threads: usize,
+    /// Pieces that a thread replaces in one frame.
+    pub(crate) of_frame: usize,
 }
 
 /// What a load takes.
@@ -65,11 +68,18 @@ pub(crate) struct Measured {
 }
 
 const KEPT: usize = 1000;
+
 const ROUNDS: usize = 300_000;
 
 impl Load {
     /// `resident` is read when all threads have done their work and still have their pieces.
-    pub(crate) fn run(&self, functions: Functions, resident: impl FnOnce() -> usize) -> Measured {
+    /// The arena, if there is one, has a frame open on each thread.
+    pub(crate) fn run(
+        &self,
+        functions: Functions,
+        arena: Option<&Arena>,
+        resident: impl FnOnce() -> usize,
+    ) -> Measured {
         let work = |index: usize| {
             let functions = &functions;
             let mut random = index as u64 + 1;
@@ -82,7 +92,12 @@ impl Load {
             let mut time = Duration::ZERO;
             for rounds in [KEPT * 10, ROUNDS] {
                 let start = Instant::now();
-                for _ in 0..rounds {
+                let mut frame = arena.map(Arena::frame);
+                for round in 0..rounds {
+                    if round % self.of_frame == 0 {
+                        drop(frame);
+                        frame = arena.map(Arena::frame);
+                    }
                     let most = 1usize << (4 + next() % (self.most_log2 as usize - 3));
                     let bytes = most / 2 + next() % (most / 2) + 1;
                     let index = next() % KEPT;
@@ -97,6 +112,7 @@ impl Load {
                         pieces[index] = (piece.expose_provenance(), bytes);
                     }
                 }
+                drop(frame);
                 time = start.elapsed();
             }
             // Writes all pages, so that what is resident can be compared with what is requested.

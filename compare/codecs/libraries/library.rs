@@ -120,7 +120,7 @@ pub(crate) const LIBRARIES: [Library; 4] = [
     Library {
         name: "openexr",
         decode: decode_exr,
-        source: Source::File("exr-640x480.exr"),
+        source: Source::File("still-640x480.exr"),
     },
 ];
 

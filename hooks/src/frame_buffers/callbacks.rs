@@ -4,9 +4,8 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use frame_arena::{AllocError, Arena, RawLayout};
+use frame_arena::{AllocError, Arena, RawLayout, try_box};
 
-use crate::fixed::Fixed;
 use crate::lent::{lend, take_back};
 use crate::source::Source;
 
@@ -53,7 +52,7 @@ pub struct FrameBufferFunctions {
 #[must_use]
 pub struct FrameBufferHook {
     /// Its address is in `cb_priv`.
-    shared: Fixed<Shared>,
+    shared: Box<Shared>,
 }
 
 struct Shared {
@@ -74,7 +73,7 @@ impl FrameBufferHook {
     /// Makes a hook for buffers in `arena`, which are zeroed as the contract requires.
     pub fn new(arena: &Arena) -> Self {
         Self {
-            shared: Fixed::new(Shared::new(arena, true)),
+            shared: Box::new(Shared::new(arena, true)),
         }
     }
 
@@ -83,7 +82,7 @@ impl FrameBufferHook {
     /// samples out, those of other pictures in the arena show, which may be other users' pictures.
     pub fn stale(arena: &Arena) -> Self {
         Self {
-            shared: Fixed::new(Shared::new(arena, false)),
+            shared: Box::new(Shared::new(arena, false)),
         }
     }
 
@@ -94,7 +93,7 @@ impl FrameBufferHook {
     /// [`AllocError::System`] in that case.
     pub fn try_new(arena: &Arena, is_zeroing: bool) -> Result<Self, AllocError> {
         Ok(Self {
-            shared: Fixed::try_new(Shared::new(arena, is_zeroing))?,
+            shared: try_box(Shared::new(arena, is_zeroing))?,
         })
     }
 

@@ -17,7 +17,7 @@ pub type AllocItems =
 /// Frees an allocation. Does nothing for null.
 pub type Free = unsafe extern "C" fn(opaque: *mut c_void, address: *mut c_void);
 
-/// The C struct `JxlMemoryManager` (libjxl 0.7, `memory_manager.h` lines 51 to 64).
+/// The C struct `JxlMemoryManager` (libjxl 0.12, `memory_manager.h` lines 51 to 65).
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct JxlMemoryManager {

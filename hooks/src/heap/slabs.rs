@@ -3,7 +3,7 @@
 //! Before each allocation is a header. Small allocations are blocks of a *slab*, a raw buffer that
 //! is cut into blocks of one size class. Large ones are raw buffers of their own. Slabs with free
 //! blocks are in the list of their class. A slab without live blocks is returned to the arena,
-//! unless it is the only such slab of its class.
+//! unless it is the only such slab of its class; it is returned too when the arena refuses memory.
 #![allow(unsafe_code)]
 
 use std::ptr::{self, NonNull};
@@ -111,8 +111,9 @@ impl Heap {
     }
 
     fn alloc_large(&self, bytes: usize) -> Option<NonNull<u8>> {
-        let whole = RawLayout::new(bytes.saturating_add(LARGE_OFFSET_BYTES));
-        let buffer = self.source.uninit(whole).ok()?;
+        // A library may touch little of a piece, as it may of malloc's.
+        let whole = RawLayout::new(bytes.saturating_add(LARGE_OFFSET_BYTES)).sparse();
+        let buffer = self.uninit(whole)?;
         let header = Header {
             owner: ptr::null_mut(),
             class: CLASSES,
@@ -123,6 +124,19 @@ impl Heap {
             start.cast::<Header>().sub(1).write(header);
             Some(start)
         }
+    }
+
+    /// Requests a buffer, for which slabs without live blocks make room.
+    fn uninit(&self, layout: RawLayout) -> Option<NonNull<u8>> {
+        let trim = || {
+            // Another thread may hold a lock and wait for that of this one.
+            let classes = self
+                .classes
+                .iter()
+                .filter_map(|class| class.try_lock().ok());
+            classes.fold(false, |trimmed, mut slabs| slabs.trim() || trimmed)
+        };
+        self.source.uninit(layout, trim).ok()
     }
 
     #[inline]
@@ -194,7 +208,7 @@ impl Heap {
 
     #[cold]
     fn open_slab(&self, slabs: &mut Class, class: usize) -> Option<NonNull<Slab>> {
-        let buffer = self.source.uninit(RawLayout::new(slab_bytes(class))).ok()?;
+        let buffer = self.uninit(RawLayout::new(slab_bytes(class)))?;
         let slab = buffer.cast::<Slab>();
         let empty = Slab {
             before: ptr::null_mut(),
@@ -220,21 +234,7 @@ impl Heap {
     /// Returns slabs without live blocks to the arena.
     pub(super) fn trim(&self) {
         for class in 0..CLASSES {
-            let mut slabs = self.lock(class);
-            let mut next = slabs.first;
-            while let Some(slab) = NonNull::new(next) {
-                // SAFETY: the slab is in the list, and the lock is held.
-                let (following, live) = unsafe { ((*next).next, (*next).live) };
-                next = following;
-                if live == 0 {
-                    slabs.empty -= 1;
-                    // SAFETY: the slab is in the list, and has no live block.
-                    unsafe {
-                        slabs.unlink(slab);
-                        return_slab(slab);
-                    }
-                }
-            }
+            self.lock(class).trim();
         }
     }
 }
@@ -247,6 +247,26 @@ impl Drop for Heap {
 }
 
 impl Class {
+    /// Returns slabs without live blocks to the arena. Returns whether there was one.
+    fn trim(&mut self) -> bool {
+        let had_empty = self.empty > 0;
+        let mut next = self.first;
+        while let Some(slab) = NonNull::new(next) {
+            // SAFETY: the slab is in the list, and the lock is held, as `self` is borrowed.
+            let (following, live) = unsafe { ((*next).next, (*next).live) };
+            next = following;
+            if live == 0 {
+                self.empty -= 1;
+                // SAFETY: the slab is in the list, and has no live block.
+                unsafe {
+                    self.unlink(slab);
+                    return_slab(slab);
+                }
+            }
+        }
+        had_empty
+    }
+
     /// # Safety
     /// `slab` is of this class, and in no list.
     unsafe fn link(&mut self, slab: NonNull<Slab>) {

@@ -4,10 +4,9 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use frame_arena::{AllocError, Arena, RawLayout};
+use frame_arena::{AllocError, Arena, RawLayout, try_box};
 
 use super::layout::{ALIGN_BYTES, Planes};
-use crate::fixed::Fixed;
 use crate::lent::{lend, take_back};
 use crate::source::Source;
 
@@ -88,7 +87,7 @@ pub struct De265Functions {
 #[must_use]
 pub struct De265Hook {
     /// Its address is in `userdata`.
-    shared: Fixed<Shared>,
+    shared: Box<Shared>,
 }
 
 struct Shared {
@@ -114,7 +113,7 @@ impl De265Hook {
     /// The functions are those of the library that calls the hook.
     pub unsafe fn new(arena: &Arena, functions: De265Functions) -> Self {
         Self {
-            shared: Fixed::new(Shared::new(arena, functions, true)),
+            shared: Box::new(Shared::new(arena, functions, true)),
         }
     }
 
@@ -126,7 +125,7 @@ impl De265Hook {
     /// The functions are those of the library that calls the hook.
     pub unsafe fn stale(arena: &Arena, functions: De265Functions) -> Self {
         Self {
-            shared: Fixed::new(Shared::new(arena, functions, false)),
+            shared: Box::new(Shared::new(arena, functions, false)),
         }
     }
 
@@ -144,7 +143,7 @@ impl De265Hook {
         is_zeroing: bool,
     ) -> Result<Self, AllocError> {
         Ok(Self {
-            shared: Fixed::try_new(Shared::new(arena, functions, is_zeroing))?,
+            shared: try_box(Shared::new(arena, functions, is_zeroing))?,
         })
     }
 

@@ -170,6 +170,23 @@ fn refused_pieces_are_null() {
 }
 
 #[test]
+fn slabs_without_pieces_make_room() {
+    let limit_bytes = 1 << 20;
+    let arena = Arena::builder().limit_bytes(limit_bytes).build();
+    let hook = HeapHook::new(&arena);
+    let manager = hook.jxl();
+    let pieces: Vec<_> = [16, 300, 3000, 20_000]
+        .map(|bytes| Piece::new(&manager, bytes, 1).unwrap())
+        .into();
+    pieces.into_iter().for_each(|piece| piece.free(&manager));
+    assert!(arena.snapshot().in_use_bytes > limit_bytes / 8);
+    let most = Piece::new(&manager, limit_bytes - 8192, 2).unwrap();
+    assert_eq!(hook.take_refusal(), None);
+    most.free(&manager);
+    assert_eq!(arena.snapshot().in_use_bytes, 0);
+}
+
+#[test]
 fn every_library_has_its_functions() {
     let arena = Arena::new();
     let hook = HeapHook::new(&arena);

@@ -1,3 +1,5 @@
 //! Decoders in Rust whose large allocations an arena adopts.
 
+#[path = "../../../clients/src/allocator.rs"]
+pub mod allocator;
 pub mod still;

@@ -1,10 +1,10 @@
 //! Checks of decoders in Rust whose large allocations an arena adopts.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use codecs_adopted::still;
-use codecs_measure::meter::Meter;
 use codecs_measure::{checks, streams};
 use frame_arena::Arena;
 use frame_arena_hooks::global::FrameGlobal;
@@ -17,10 +17,17 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-adopted");
 #[test]
 fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
     for file in streams::starting_with("still-640x480") {
-        let [_, arena] = checks::same_samples(Path::new(PROGRAM), 1, &file, &[]);
+        let [_, arena] = checks::same_samples(Path::new(PROGRAM), 4, &file, &[]);
         // A page in which the system's heap grows now and then.
-        assert!(arena.warm_faults < 1.0);
+        assert!(arena.faults < 1.0);
     }
+}
+
+#[test]
+fn samples_of_scenarios_are_the_same() {
+    let mut pictures = streams::starting_with("still-");
+    pictures.retain(|file| file.extension().is_some_and(|extension| extension == "png"));
+    checks::same_samples_in_scenarios(Path::new(PROGRAM), &pictures);
 }
 
 #[test]
@@ -37,10 +44,11 @@ fn a_limit_is_an_error_and_the_next_picture_decodes() {
         return;
     };
     let arena = Arena::builder().limit_bytes(3 << 20).build();
+    let decode = |path: &Path| still::decode(path, &fs::read(path).unwrap(), Some(&arena));
     for _ in 0..2 {
-        let refused = still::decode(&large, Some(&arena), &mut Meter::new(false)).unwrap_err();
+        let refused = decode(&large).unwrap_err();
         assert!(refused.to_string().contains("exceeded the arena's limit"));
-        still::decode(&small, Some(&arena), &mut Meter::new(false)).unwrap();
+        decode(&small).unwrap();
     }
     let snapshot = arena.snapshot();
     assert_eq!(snapshot.in_use_bytes, 0);
@@ -64,20 +72,15 @@ fn mixed_pictures_hold_what_they_need() {
         for index in 0..THREADS {
             let (files, arena) = (&files, &arena);
             scope.spawn(move || {
-                for step in 0..files.len() {
-                    let file = &files[(step + index) % files.len()];
-                    still::decode(file, Some(arena), &mut Meter::new(false)).unwrap();
+                for step in 0..20 * files.len() {
+                    let path = &files[(step + index) % files.len()];
+                    still::decode(path, &fs::read(path).unwrap(), Some(arena)).unwrap();
                 }
             });
         }
     });
     let snapshot = arena.snapshot();
-    let ratio = snapshot.peak_held_bytes as f64 / snapshot.peak_bytes as f64;
-    eprintln!(
-        "{} KiB live, {} KiB held, {ratio:.3}",
-        snapshot.peak_bytes >> 10,
-        snapshot.peak_held_bytes >> 10
-    );
+    checks::held_over_live(&snapshot);
     assert_eq!(snapshot.in_use_bytes, 0);
     let bound_bytes = snapshot.peak_bytes + snapshot.peak_bytes / 10 + (4 << 20);
     assert!(snapshot.peak_held_bytes <= bound_bytes);

@@ -58,5 +58,6 @@ fn main() -> anyhow::Result<()> {
         name: "libde265",
         hook,
         open,
+        steps: 60,
     })
 }

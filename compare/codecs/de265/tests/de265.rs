@@ -3,6 +3,7 @@
 #[path = "../decoder.rs"]
 mod decoder;
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 
@@ -74,4 +75,27 @@ fn a_limit_in_the_middle_is_an_error_and_the_next_stream_decodes() {
         out_of_memory: OUT_OF_MEMORY,
     };
     checks::limit_in_the_middle(&streams::starting_with("hevc-"), &hooked);
+}
+
+#[test]
+fn mixed_streams_hold_what_they_need() {
+    let arena = program::arena();
+    let hook = hook(&arena);
+    checks::mixed_streams(
+        &arena,
+        &streams::starting_with("hevc-"),
+        |path| {
+            let file = fs::read(path).unwrap();
+            let parts: VecDeque<_> = file.chunks(PART_BYTES).map(<[u8]>::to_vec).collect();
+            (Decoder::open(1, Some(&hook)), parts)
+        },
+        |(decoder, parts)| match parts.pop_front() {
+            Some(part) => {
+                decoder.push(&part, &mut |_| {}).unwrap();
+                true
+            }
+            None => false,
+        },
+        || {},
+    );
 }

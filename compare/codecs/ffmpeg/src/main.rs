@@ -49,5 +49,6 @@ fn main() -> anyhow::Result<()> {
         name: "FFmpeg",
         hook: Hook::new,
         open,
+        steps: 60,
     })
 }

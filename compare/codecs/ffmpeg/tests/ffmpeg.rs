@@ -139,5 +139,6 @@ fn mixed_streams_hold_what_they_need() {
         &files,
         |file| Decoder::open(file, 1, Some(&hook)).unwrap(),
         |decoder| decoder.next().unwrap(),
+        || {},
     );
 }

@@ -29,6 +29,8 @@ pub struct Codec<H> {
     pub hook: fn(&Arena) -> H,
     /// Opens a decoder.
     pub open: Open<H>,
+    /// Steps of each of 16 streams that are decoded at once.
+    pub steps: usize,
 }
 
 impl<H> Codec<H> {

@@ -24,13 +24,15 @@ pub struct Figures {
     pub peak_kib: u64,
     /// Resident KiB beyond those before the first decode, after the last one.
     pub after_kib: u64,
+    /// The same when the process has rested.
+    pub rested_kib: u64,
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "figures {} {} {} {} {} {} {} {}",
+            "figures {} {} {} {} {} {} {} {} {}",
             self.pictures,
             self.digest,
             self.cpu_micros,
@@ -38,7 +40,8 @@ impl fmt::Display for Figures {
             self.warm_faults,
             self.allocations,
             self.peak_kib,
-            self.after_kib
+            self.after_kib,
+            self.rested_kib
         )
     }
 }
@@ -58,6 +61,7 @@ impl FromStr for Figures {
             allocations: field()?.parse()?,
             peak_kib: field()?.parse()?,
             after_kib: field()?.parse()?,
+            rested_kib: field()?.parse()?,
         })
     }
 }

@@ -80,13 +80,18 @@ impl Meter {
         self.at = 0;
     }
 
-    /// Returns the figures of the measured decodes. Memory that is retained must still be there.
-    pub fn stop(self) -> Figures {
+    /// Returns the figures of the measured decodes. Memory that is retained must still be there;
+    /// `rest` returns what a process that rests returns.
+    pub fn stop(self, rest: impl FnOnce()) -> Figures {
         let calls = allocations::calls();
         let (cpu, faults) = process::usage();
         let (start_cpu, start_faults, start_calls) = self.start.unwrap_or_default();
         let per_picture = |total: u64| total as f64 / self.pictures.max(1) as f64;
         let cpu = (cpu - start_cpu).as_micros() as u64;
+        let peak_kib = process::peak_resident_kib();
+        let resident = || process::resident_kib().saturating_sub(self.before_kib);
+        let after_kib = resident();
+        rest();
         Figures {
             pictures: self.pictures,
             digest: self.digest.value(),
@@ -94,8 +99,9 @@ impl Meter {
             faults: per_picture(faults - start_faults),
             warm_faults: self.warm_faults as f64 / self.warm_pictures.max(1) as f64,
             allocations: per_picture(calls - start_calls),
-            peak_kib: process::peak_resident_kib().saturating_sub(self.before_kib),
-            after_kib: process::resident_kib().saturating_sub(self.before_kib),
+            peak_kib: peak_kib.saturating_sub(self.before_kib),
+            after_kib,
+            rested_kib: resident(),
         }
     }
 }

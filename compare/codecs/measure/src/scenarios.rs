@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::slice;
 
 use anyhow::{Context, Result, bail, ensure};
-use frame_arena::{Arena, Retention};
 
 use crate::codec::{Codec, Stream, error};
 use crate::figures::Figures;
@@ -21,13 +20,11 @@ const SCENARIOS: [(&str, i32, u32); 5] = [
     ("1,000 opens", 1, 1000),
 ];
 
-/// The limit of an arena for 16 streams, and the pictures over which it decays: those of all
-/// streams count together.
-const LIMIT_BYTES: usize = 256 << 20;
-const DECAY_PICTURES: u32 = 16 * 128;
+/// Streams that are decoded at once.
+const STREAMS: usize = 16;
 
-/// Steps of each of 16 streams.
-const STEPS: usize = 60;
+/// The limit of an arena for these.
+const LIMIT_BYTES: usize = 256 << 20;
 
 /// Runs a program of one decoder: that of [`program::main`], and `PROGRAM --scenarios FILE...`,
 /// which prints a table of all scenarios with three files or more, from small to large. The
@@ -60,17 +57,15 @@ fn measure<H>(codec: &Codec<H>, name: &str, memory: &str, files: &[PathBuf]) -> 
     let [small, middle, .., large] = files else {
         bail!("a scenario needs three files");
     };
+    let streams = if name == "16 streams" {
+        STREAMS as u32
+    } else {
+        1
+    };
     let arena = match memory {
         "own" => None,
         "arena" if name == "16 streams" => {
-            let arena = Arena::builder().limit_bytes(LIMIT_BYTES);
-            Some(
-                arena
-                    .retention(Retention::Decay {
-                        frames: DECAY_PICTURES,
-                    })
-                    .build(),
-            )
+            Some(program::decaying(streams).limit_bytes(LIMIT_BYTES).build())
         }
         "arena" => Some(program::arena()),
         _ => bail!("memory is own or arena, not {memory}"),
@@ -81,7 +76,7 @@ fn measure<H>(codec: &Codec<H>, name: &str, memory: &str, files: &[PathBuf]) -> 
     for _ in 0..=laps {
         match name {
             "1,000 opens" => first_picture(&mut *open(slice::from_ref(small))?, &mut meter)?,
-            "16 streams" => mixed(files, open, &mut meter)?,
+            "16 streams" => mixed(files, codec.steps, open, &mut meter)?,
             "sizes change" => {
                 let sizes = [small, large, middle, large, small].map(PathBuf::clone);
                 whole(&mut *open(&sizes)?, &mut meter)?;
@@ -90,7 +85,10 @@ fn measure<H>(codec: &Codec<H>, name: &str, memory: &str, files: &[PathBuf]) -> 
         }
         meter.end_stream();
     }
-    Ok(meter.stop())
+    Ok(meter.stop(|| {
+        drop(hook);
+        program::rest(arena.as_ref(), false, streams);
+    }))
 }
 
 fn whole(stream: &mut dyn Stream, meter: &mut Meter) -> Result<()> {
@@ -108,17 +106,17 @@ fn first_picture(stream: &mut dyn Stream, meter: &mut Meter) -> Result<()> {
 /// 16 streams of all files at once, each of which is replaced by the next when it ends.
 fn mixed<'h>(
     files: &[PathBuf],
+    steps: usize,
     open: impl Fn(&[PathBuf]) -> Result<Box<dyn Stream + 'h>>,
     meter: &mut Meter,
 ) -> Result<()> {
-    const STREAMS: usize = 16;
     let mut opened = 0;
     let mut next = || {
         opened += 1;
         open(slice::from_ref(&files[opened * 7 % files.len()]))
     };
     let mut streams = Vec::new();
-    for at in 0..STEPS * STREAMS {
+    for at in 0..steps * STREAMS {
         if at % 3 == 0 && streams.len() < STREAMS {
             streams.push(next()?);
         }
@@ -132,11 +130,13 @@ fn mixed<'h>(
 
 /// Prints a row for each scenario: figures with the decoder's own memory, and with an arena.
 fn table(codec: &str, files: &[String]) -> Result<()> {
-    println!("| decoder | scenario | CPU us | faults | allocations | peak KiB | after KiB |");
-    println!("|---|---|---:|---:|---:|---:|---:|");
+    println!(
+        "| decoder | scenario | CPU us | faults | allocations | peak KiB | after KiB | rested KiB |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
     for (name, [own, arena]) in all(&env::current_exe()?, files)? {
         println!(
-            "| {codec} | {name} | {:.0} / {:.0} | {:.1} / {:.1} | {:.1} / {:.1} | {} / {} | {} / {} |",
+            "| {codec} | {name} | {:.0} / {:.0} | {:.1} / {:.1} | {:.1} / {:.1} | {} / {} | {} / {} | {} / {} |",
             own.cpu_micros,
             arena.cpu_micros,
             own.faults,
@@ -146,7 +146,9 @@ fn table(codec: &str, files: &[String]) -> Result<()> {
             own.peak_kib,
             arena.peak_kib,
             own.after_kib,
-            arena.after_kib
+            arena.after_kib,
+            own.rested_kib,
+            arena.rested_kib
         );
     }
     Ok(())

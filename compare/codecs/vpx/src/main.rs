@@ -1,52 +1,12 @@
 //! Decodes VP9 streams by libvpx, with its own memory and with that of an arena.
 
-#[path = "../decoder.rs"]
+#[path = "../../frame_buffers/decoder.rs"]
 mod decoder;
-
-use std::collections::VecDeque;
-use std::path::PathBuf;
-
-use codecs_measure::codec::{Codec, Stream};
-use codecs_measure::meter::Meter;
-use codecs_measure::{ivf, scenarios};
-use decoder::Decoder;
-use frame_arena_hooks::frame_buffers::FrameBufferHook;
-
-struct Packets<'h> {
-    decoder: Decoder<'h>,
-    packets: VecDeque<Vec<u8>>,
-}
-
-impl Stream for Packets<'_> {
-    fn step(&mut self, meter: &mut Meter) -> Result<bool, i32> {
-        let Some(packet) = self.packets.pop_front() else {
-            return Ok(false);
-        };
-        self.decoder.decode(&packet, &mut |picture| {
-            if let Some(digest) = meter.digest() {
-                picture.rows(&mut |row| digest.add(row));
-            }
-            meter.picture();
-        })?;
-        Ok(true)
-    }
-}
-
-fn open<'h>(
-    files: &[PathBuf],
-    threads: i32,
-    hook: Option<&'h FrameBufferHook>,
-) -> Result<Box<dyn Stream + 'h>, i32> {
-    Ok(Box::new(Packets {
-        packets: ivf::packets_of(files),
-        decoder: Decoder::open(threads as u32, hook)?,
-    }))
-}
+#[path = "../library.rs"]
+mod library;
+#[path = "../../frame_buffers/stream.rs"]
+mod stream;
 
 fn main() -> anyhow::Result<()> {
-    scenarios::main(&Codec {
-        name: "libvpx",
-        hook: FrameBufferHook::stale,
-        open,
-    })
+    codecs_measure::scenarios::main(&stream::codec("libvpx"))
 }

@@ -1,75 +1,50 @@
 //! Checks of libvpx.
 
-#[path = "../decoder.rs"]
+#[path = "../../frame_buffers/checks.rs"]
+mod checks;
+#[path = "../../frame_buffers/decoder.rs"]
 mod decoder;
+#[path = "../library.rs"]
+mod library;
 
-use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use codecs_measure::checks::{self, Hooked};
-use codecs_measure::digest::Digest;
-use codecs_measure::{ivf, program, streams};
-use decoder::{Decoder, Picture};
-use frame_arena_hooks::frame_buffers::FrameBufferHook;
+use codecs_measure::{checks as common, streams};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-vpx");
 
-/// `VPX_CODEC_MEM_ERROR`.
-const OUT_OF_MEMORY: i32 = 2;
-
-/// Decodes a stream, and returns its number of pictures and their digest.
-fn decode(file: &Path, hook: &FrameBufferHook) -> Result<(u32, u64), i32> {
-    let file = fs::read(file).unwrap();
-    let (mut pictures, mut digest) = (0, Digest::default());
-    let mut each = |picture: &Picture| {
-        pictures += 1;
-        picture.rows(&mut |row| digest.add(row));
-    };
-    let mut decoder = Decoder::open(1, Some(hook))?;
-    for packet in ivf::packets(&file).unwrap() {
-        decoder.decode(packet, &mut each)?;
-    }
-    Ok((pictures, digest.value()))
+fn files() -> Vec<PathBuf> {
+    streams::starting_with("vp9-")
 }
 
 #[test]
 fn samples_are_the_same() {
-    for stream in streams::starting_with("vp9-") {
-        let [own, _] = checks::same_samples(Path::new(PROGRAM), 1, &stream, &[]);
-        assert_eq!(own.pictures, 48);
-    }
+    checks::same_samples(PROGRAM, &files());
 }
 
 #[test]
 fn samples_of_scenarios_are_the_same() {
-    let streams = streams::starting_with("vp9-");
-    checks::same_samples_in_scenarios(Path::new(PROGRAM), &streams);
+    common::same_samples_in_scenarios(Path::new(PROGRAM), &files());
 }
 
 #[test]
 fn a_hook_takes_one_percent_more_instructions_at_most() {
     for stream in streams::starting_with("vp9-320x180") {
-        checks::instructions(Path::new(PROGRAM), 2, &stream);
+        common::instructions(Path::new(PROGRAM), 2, &stream);
     }
 }
 
 #[test]
 fn warm_streams_take_no_memory_from_the_system() {
-    let arena = program::arena();
-    let hook = FrameBufferHook::new(&arena);
-    checks::no_runs_when_warm(&arena, &streams::starting_with("vp9-"), |stream| {
-        decode(stream, &hook).unwrap();
-    });
+    checks::no_runs_when_warm(&files());
 }
 
 #[test]
 fn a_limit_in_the_middle_is_an_error_and_the_next_stream_decodes() {
-    let hooked = Hooked {
-        unlimited: FrameBufferHook::stale,
-        limited: FrameBufferHook::new,
-        decode,
-        take_refusal: FrameBufferHook::take_refusal,
-        out_of_memory: OUT_OF_MEMORY,
-    };
-    checks::limit_in_the_middle(&streams::starting_with("vp9-"), &hooked);
+    checks::limit_in_the_middle(&files());
+}
+
+#[test]
+fn mixed_streams_hold_what_they_need() {
+    checks::mixed_streams(&files());
 }
