@@ -1,11 +1,13 @@
 #!/bin/sh
 # Makes the photographs that the decoders are measured on, in compare/photos (untracked). The
-# pictures are from Debian's libjxl-testdata: `flower` (BSD-3-Clause) and `bliznaca` (CC0).
+# pictures are from Debian's libjxl-testdata: `flower` (BSD-3-Clause) and `bliznaca` (CC0). The
+# screenshot is `patches_lossless` of the corpus.
 # Needs: apt-get install libjxl-tools libjxl-testdata netpbm
 set -eu
 
 data=/usr/share/libjxl-testdata
 out=$(dirname "$0")/photos
+corpus=$(dirname "$0")/../../shared/corpus
 parts=$(mktemp -d)
 trap 'rm -r "$parts"' EXIT
 mkdir -p "$out"
@@ -38,7 +40,24 @@ done
 cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --modular=1 --distance 1 "$parts/2mp.ppm" "$out/2mp-modular-d1.jxl"
 cjxl --quiet "$data/jxl/animation_patches.gif" --distance 1 "$out/animation-d1.jxl"
 
-for name in 512px 1mp 2mp 12mp 4k thumbnail bliznaca; do
+# Pictures of the classes in decoders/goals.toml.
+for side in 64 128 256; do
+    pamcut -left 128 -top 128 -width $side -height $side "$parts/512px.ppm" >"$parts/${side}px.ppm"
+done
+pamdepth 65535 "$parts/flower.ppm" | pamscale -xsize 320 -ysize 256 >"$parts/16-bit.ppm"
+pamscale -xsize 320 -ysize 256 "$parts/flower.ppm" >"$parts/8-bit.ppm"
+djxl --quiet "$corpus/conformance/patches_lossless.jxl" "$parts/screenshot.png"
+pngtopnm "$parts/screenshot.png" | pamcut -width 640 -height 480 >"$parts/screenshot.ppm"
+pamdepth 3 "$parts/512px.ppm" | pamdepth 255 >"$parts/palette.ppm"
+
+for name in 8-bit 16-bit screenshot palette; do
+    for effort in 3 7; do
+        cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 0 --effort $effort --patches=0 \
+            "$parts/$name.ppm" "$out/$name-lossless-e$effort.jxl"
+    done
+done
+
+for name in 64px 128px 256px 512px 1mp 2mp 12mp 4k thumbnail bliznaca; do
     cjxl --quiet -x color_space=RGB_D65_SRG_Rel_SRG --distance 1 "$parts/$name.ppm" "$out/$name-d1.jxl"
 done
 # Progressive by an LF frame: cjxl 0.7 writes no passes, whatever its options.

@@ -114,6 +114,15 @@ impl<'d> Bits<'d> {
     /// The next 32 bits, or all that are left with zeros above, and their number.
     #[inline]
     pub(crate) fn take_ahead(&mut self) -> (u32, u32) {
+        let rest = self.bytes.get(self.next..).unwrap_or(&[]);
+        if self.count < 32
+            && let Some(bytes) = rest.first_chunk()
+        {
+            let ahead = self.ahead | u64::from(u32::from_le_bytes(*bytes)) << self.count;
+            self.next += 4;
+            self.ahead = ahead >> 32;
+            return (ahead as u32, 32);
+        }
         let bits = self.peek(32);
         let count = self.count.min(32);
         self.count -= count;

@@ -52,7 +52,7 @@ impl Outcome {
 /// Measures in another process of this program.
 pub(crate) fn measure_apart(task: &Task<'_>) -> Result<Outcome> {
     let output = task
-        .command(&std::env::current_exe()?)
+        .command(&std::env::current_exe()?, None)
         .stdin(Stdio::null())
         .output()?;
     if !output.status.success() {

@@ -1,4 +1,6 @@
-//! Instructions of a warm decode.
+//! Instructions of decodes on one thread, counted by callgrind. Each process that is counted only
+//! decodes ([`measure::decode`](crate::measure::decode)), so that the checks of a measurement do
+//! not count.
 
 #[path = "../../../benches/support/callgrind.rs"]
 mod callgrind;
@@ -9,23 +11,28 @@ use anyhow::{Error, Result};
 
 use crate::measure::Task;
 
-/// Counts the instructions of one decode of the task on one thread, with callgrind. `program` is
-/// the program of this package. It runs twice: with `repeat` measured decodes, and with twice as
-/// many. The count includes a digest of the samples: three instructions for every four bytes.
+/// Counts the instructions of one decode of the task by a decoder that decoded the file twice
+/// before. `program` is the program of this package.
 ///
 /// # Errors
 /// If Valgrind is not installed, or the decoder fails.
 pub fn of_warm_decode(program: &Path, task: &Task<'_>) -> Result<u64> {
-    let once = Task {
+    Ok(of_decodes(program, task, 3)? - of_decodes(program, task, 2)?)
+}
+
+/// As [`of_warm_decode`], of the first decode in a new process.
+///
+/// # Errors
+/// As [`of_warm_decode`].
+pub fn of_first_decode(program: &Path, task: &Task<'_>) -> Result<u64> {
+    Ok(of_decodes(program, task, 1)? - of_decodes(program, task, 0)?)
+}
+
+/// Instructions of a process that decodes `count` times.
+fn of_decodes(program: &Path, task: &Task<'_>, count: usize) -> Result<u64> {
+    let task = Task {
         threads: 1,
         ..*task
     };
-    let twice = Task {
-        repeat: 2 * task.repeat,
-        ..once
-    };
-    let collected =
-        |task: Task<'_>| callgrind::instructions(&task.command(program)).map_err(Error::msg);
-    let more = collected(twice)? - collected(once)?;
-    Ok(more / task.repeat as u64)
+    callgrind::instructions(&task.command(program, Some(count))).map_err(Error::msg)
 }

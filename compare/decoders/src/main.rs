@@ -1,6 +1,7 @@
 //! Measures JPEG XL decoders on the same files: `compare-decoders --help`.
 
 mod apart;
+mod goals;
 mod parts;
 
 use std::io::{self, Write};
@@ -16,7 +17,7 @@ use compare_decoders::difference::{Difference, difference};
 use compare_decoders::djxl;
 use compare_decoders::image::Layout;
 use compare_decoders::instructions;
-use compare_decoders::measure::{Task, measure};
+use compare_decoders::measure::{self, Task};
 use compare_decoders::part::Part;
 use compare_decoders::probe::{Probe, probe};
 use compare_decoders::table::{self, Row};
@@ -29,7 +30,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 #[derive(Parser)]
 struct Arguments {
     /// JPEG XL files.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "goals")]
     files: Vec<PathBuf>,
     /// Decoders; the samples of all others are compared with those of the first.
     #[arg(
@@ -62,20 +63,28 @@ struct Arguments {
     /// a rectangle in the middle.
     #[arg(long)]
     parts: bool,
+    /// Compare jxl-arena with jxl-rs by the goals whose class or file contains this text; all of
+    /// them without a text. Needs valgrind.
+    #[arg(long, num_args = 0..=1, default_missing_value = "")]
+    goals: Option<String>,
     /// Measure this layout in this process, and write figures and samples to standard output.
     #[arg(long, hide = true)]
     measure: Option<Layout>,
-    /// What is decoded.
+    /// With `--measure`, what is decoded.
     #[arg(long, hide = true, default_value = "whole")]
     part: Part,
+    /// With `--measure`, only decode this many times, and write nothing.
+    #[arg(long, hide = true)]
+    only_decode: Option<usize>,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = match arguments.measure {
-        Some(layout) => measure_here(&arguments, layout).map(|()| true),
-        None if arguments.parts => parts::compare_all(&arguments),
-        None => compare_all(&arguments),
+    let outcome = match (arguments.measure, &arguments.goals) {
+        (Some(layout), _) => measure_here(&arguments, layout).map(|()| true),
+        (None, Some(wanted)) => goals::compare(wanted, &mut io::stdout().lock()),
+        (None, None) if arguments.parts => parts::compare_all(&arguments),
+        (None, None) => compare_all(&arguments),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
@@ -95,7 +104,7 @@ fn measure_here(arguments: &Arguments, layout: Layout) -> Result<()> {
     let ([file], [peer]) = (&arguments.files[..], &arguments.decoders[..]) else {
         bail!("--measure takes one file and one decoder");
     };
-    let (figures, output) = measure(&Task {
+    let task = Task {
         peer: *peer,
         file,
         part: arguments.part,
@@ -103,7 +112,11 @@ fn measure_here(arguments: &Arguments, layout: Layout) -> Result<()> {
         threads: arguments.threads.into(),
         warm_up: arguments.warm_up.into(),
         repeat: arguments.repeat.into(),
-    })?;
+    };
+    if let Some(count) = arguments.only_decode {
+        return measure::decode(&task, count);
+    }
+    let (figures, output) = measure::measure(&task)?;
     let mut out = io::stdout().lock();
     writeln!(out, "{figures}")?;
     out.write_all(output.bytes())?;
@@ -206,12 +219,8 @@ fn measure_all(arguments: &Arguments, file: &Path, layout: &Layout) -> Result<Ve
         let program = std::env::current_exe()?;
         for (&peer, outcome) in arguments.decoders.iter().zip(&mut outcomes) {
             if let (Outcome::Measured(measured), true) = (outcome, peer != Peer::Djxl) {
-                let task = Task {
-                    warm_up: 1,
-                    repeat: 1,
-                    ..task(peer)
-                };
-                measured.instructions = Some(instructions::of_warm_decode(&program, &task)?);
+                let counted = instructions::of_warm_decode(&program, &task(peer))?;
+                measured.instructions = Some(counted);
             }
         }
     }

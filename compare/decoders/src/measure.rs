@@ -36,10 +36,12 @@ pub struct Task<'a> {
 
 impl Task<'_> {
     /// Returns the command that makes `program`, the program of this package, measure the task and
-    /// write figures and samples to standard output.
-    pub fn command(&self, program: &Path) -> Command {
+    /// write figures and samples to standard output. With `only_decode`, it decodes as many times
+    /// and writes nothing.
+    pub fn command(&self, program: &Path, only_decode: Option<usize>) -> Command {
         let mut command = Command::new(program);
         command
+            .args(only_decode.map(|count| format!("--only-decode={count}")))
             .arg(format!("--measure={}", self.layout))
             .arg(format!("--part={}", self.part))
             .arg(format!("--decoders={}", self.peer.name()))
@@ -97,6 +99,22 @@ pub fn measure(task: &Task<'_>) -> Result<(Figures, Buffer)> {
         "{threads} threads run, one was allowed"
     );
     Ok((figures, output))
+}
+
+/// Decodes `count` times and does nothing else. Without a decode, the decoder is not made.
+pub fn decode(task: &Task<'_>, count: usize) -> Result<()> {
+    let file = fs::read(task.file)?;
+    let mut output = Buffer::new(&task.layout);
+    let mut decoder = None;
+    for _ in 0..count {
+        if decoder.is_none() {
+            decoder = Some(task.peer.open(task.threads)?);
+        }
+        if let Some(decoder) = &mut decoder {
+            decoder.decode(&file, task.part, &task.layout, output.bytes_mut())?;
+        }
+    }
+    Ok(())
 }
 
 fn one_decode(

@@ -1,6 +1,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use frame_arena::PlaneViewMut;
 use jxl_simd::SimdDescriptor;
 
@@ -26,8 +28,31 @@ pub(super) trait Kernel {
     }
 }
 
+/// Columns of most pieces of a row. The last column is a piece of its own.
+pub(super) const PIECE: usize = 32;
+
+/// The end of the piece of a row that starts at `start`.
+#[inline(always)]
+pub(super) fn piece_end(start: usize, width: usize) -> usize {
+    match start + 1 == width {
+        true => width,
+        false => (start + PIECE).min(width - 1),
+    }
+}
+
 /// Decodes the samples of a row one after the other.
 pub(super) trait RowKernel {
+    /// Whether the kernel needs [`begin`](Self::begin) and [`end`](Self::end).
+    const HAS_PIECES: bool = false;
+
+    /// Starts a [piece](piece_end) of the row, which has the row `above`.
+    #[inline(always)]
+    fn begin(&mut self, _: &Range<usize>, _above: Option<&[i32]>) {}
+
+    /// Ends a piece of the row.
+    #[inline(always)]
+    fn end(&mut self, _: &Range<usize>) {}
+
     /// Decodes the sample in column `x` of the row.
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error>;
 }
@@ -53,53 +78,84 @@ pub(super) fn decode_row<D: SimdDescriptor>(
 }
 
 #[inline(always)]
-fn first_row(mut kernel: impl RowKernel, row: &mut [i32]) -> Result<(), Error> {
+fn first_row<K: RowKernel>(mut kernel: K, row: &mut [i32]) -> Result<(), Error> {
     let mut w = 0;
     let mut ww = 0;
-    for (x, out) in row.iter_mut().enumerate() {
-        let at = Neighbors {
-            n: w,
-            w,
-            nw: w,
-            ne: w,
-            nn: w,
-            ww,
-            nee: w,
-        };
-        *out = kernel.sample(x, &at)?;
-        ww = if x == 0 { *out } else { w };
-        w = *out;
+    let mut start = 0;
+    while start < row.len() {
+        let columns = start..end_for::<K>(start, row.len());
+        kernel.begin(&columns, None);
+        for (i, out) in row[columns.clone()].iter_mut().enumerate() {
+            let x = start + i;
+            let at = Neighbors {
+                n: w,
+                w,
+                nw: w,
+                ne: w,
+                nn: w,
+                ww,
+                nee: w,
+            };
+            *out = kernel.sample(x, &at)?;
+            ww = if x == 0 { *out } else { w };
+            w = *out;
+        }
+        kernel.end(&columns);
+        start = columns.end;
     }
     Ok(())
 }
 
 /// Decodes a row that has the two rows `above` it.
 #[inline(always)]
-fn inner_row(mut kernel: impl RowKernel, above: [&[i32]; 2], row: &mut [i32]) -> Result<(), Error> {
+fn inner_row<K: RowKernel>(
+    mut kernel: K,
+    above: [&[i32]; 2],
+    row: &mut [i32],
+) -> Result<(), Error> {
     let [above2, above] = above;
     let mut w = above[0];
     let mut ww = w;
     let mut nw = w;
     let mut n = w;
     let mut ne = above.get(1).copied().unwrap_or(w);
-    for (x, (out, &nn)) in row.iter_mut().zip(above2).enumerate() {
-        // At the right the last sample is repeated.
-        let nee = above.get(x + 2).copied().unwrap_or(ne);
-        let at = Neighbors {
-            n,
-            w,
-            nw,
-            ne,
-            nn,
-            ww,
-            nee,
-        };
-        *out = kernel.sample(x, &at)?;
-        ww = if x == 0 { *out } else { w };
-        w = *out;
-        nw = n;
-        n = ne;
-        ne = nee;
+    let mut start = 0;
+    while start < row.len() {
+        let columns = start..end_for::<K>(start, row.len());
+        kernel.begin(&columns, Some(above));
+        let samples = &mut row[columns.clone()];
+        let samples = samples.iter_mut().zip(&above2[columns.clone()]);
+        for (i, (out, &nn)) in samples.enumerate() {
+            let x = start + i;
+            // At the right the last sample is repeated.
+            let nee = above.get(x + 2).copied().unwrap_or(ne);
+            let at = Neighbors {
+                n,
+                w,
+                nw,
+                ne,
+                nn,
+                ww,
+                nee,
+            };
+            *out = kernel.sample(x, &at)?;
+            ww = if x == 0 { *out } else { w };
+            w = *out;
+            nw = n;
+            n = ne;
+            ne = nee;
+        }
+        kernel.end(&columns);
+        start = columns.end;
     }
     Ok(())
+}
+
+/// The end of the piece that starts at `start`: that of the row if the kernel needs no pieces.
+#[inline(always)]
+fn end_for<K: RowKernel>(start: usize, width: usize) -> usize {
+    match K::HAS_PIECES {
+        true => piece_end(start, width),
+        false => width,
+    }
 }

@@ -1,6 +1,22 @@
 //! Shared code of this module's unit tests.
 
+use std::ops::Range;
+
 use frame_arena::{Plane, PlaneAlloc};
+
+use crate::modular::rows::piece_end;
+
+/// The pieces of a row.
+pub(crate) fn pieces(width: usize) -> Vec<Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    while start < width {
+        let end = piece_end(start, width);
+        pieces.push(start..end);
+        start = end;
+    }
+    pieces
+}
 
 /// Pseudo-random numbers (splitmix64), the same in every run.
 pub(crate) struct Rng(pub(crate) u64);

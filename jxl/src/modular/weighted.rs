@@ -1,9 +1,11 @@
+mod above;
 mod quad;
 #[cfg(test)]
 mod tests;
 mod wide;
 
 use std::hint::select_unpredictable;
+use std::ops::Range;
 
 use frame_arena::{Scratch, SliceSpec, Spec};
 use jxl_simd::{ScalarDescriptor, SimdDescriptor};
@@ -11,6 +13,8 @@ use jxl_simd::{ScalarDescriptor, SimdDescriptor};
 use crate::Error;
 use crate::modular::WeightedParams;
 use crate::modular::predictor::Neighbors;
+use crate::modular::rows::PIECE;
+use above::{Above, RowAbove};
 use quad::{Quad, RANKS, rank};
 use wide::{Around, Outcome};
 
@@ -56,7 +60,8 @@ const fn ranked_weights(most: u32) -> [u32; RANKS] {
 
 /// Parameters that are known when the decoder is compiled, or when a stream is read.
 pub(super) trait Parameters: Copy {
-    /// Whether 32 bits suffice if samples and errors are small; see [`LARGEST_SAMPLE`].
+    /// Whether 32 bits suffice if samples and errors are small; see [`LARGEST_SAMPLE`]. The sample
+    /// two above and the one above left then have no influence: p3d and p3e are 0.
     const ARE_TAME: bool;
 
     fn get(&self) -> WeightedParams;
@@ -94,17 +99,17 @@ impl Parameters for DefaultParameters {
     #[inline(always)]
     fn weights<D: SimdDescriptor>(&self, d: D, errors: Quad<D>) -> [u32; 4] {
         const MOST: [u32; 4] = WeightedParams::DEFAULT.weights;
-        static FIRST: [u32; RANKS] = ranked_weights(MOST[0]);
-        static OTHERS: [u32; RANKS] = ranked_weights(MOST[1]);
+        // One table, so that it has one address.
+        static TABLES: [[u32; RANKS]; 2] = [ranked_weights(MOST[0]), ranked_weights(MOST[1])];
         const { assert!(MOST[1] == MOST[2] && MOST[1] == MOST[3]) }
         match errors.ranks(d) {
             Some([r0, r1, r2, r3]) => {
                 let ranks = [r0, r1, r2, r3].map(|rank| rank as usize % RANKS);
                 [
-                    FIRST[ranks[0]],
-                    OTHERS[ranks[1]],
-                    OTHERS[ranks[2]],
-                    OTHERS[ranks[3]],
+                    TABLES[0][ranks[0]],
+                    TABLES[1][ranks[1]],
+                    TABLES[1][ranks[2]],
+                    TABLES[1][ranks[3]],
                 ]
             }
             None => computed_weights(errors.numbers(), MOST),
@@ -141,21 +146,29 @@ pub(crate) struct WeightedRows<'s> {
     errors: &'s mut [[i32; 4]],
     /// Error of the prediction, in eighths.
     true_errors: &'s mut [i32],
+    /// One piece of a row, or nothing.
+    above: &'s mut [Above],
 }
 
 impl<'s> WeightedRows<'s> {
     /// Room for rows of up to `width` samples.
-    pub(crate) fn spec(width: usize) -> (SliceSpec<[i32; 4]>, SliceSpec<i32>) {
-        // Stale: a channel clears what it uses.
-        (SliceSpec::stale(width), SliceSpec::stale(width))
+    pub(crate) fn spec(width: usize) -> impl Spec {
+        Self::specs(width)
+    }
+
+    fn specs(width: usize) -> (SliceSpec<[i32; 4]>, SliceSpec<i32>, SliceSpec<Above>) {
+        // Stale: a channel clears what it uses, and a piece is computed before it is read.
+        let numbers = SliceSpec::stale(width);
+        (SliceSpec::stale(width), numbers, SliceSpec::stale(1))
     }
 
     /// Opens room for rows of up to `width` samples.
     pub(super) fn new(scratch: &'s Scratch<'_>, width: usize) -> Result<Self, Error> {
-        let (errors, true_errors) = Self::spec(width).open(scratch)?;
+        let (errors, true_errors, above) = Self::specs(width).open(scratch)?;
         Ok(Self {
             errors,
             true_errors,
+            above,
         })
     }
 
@@ -164,6 +177,7 @@ impl<'s> WeightedRows<'s> {
         Self {
             errors: &mut [],
             true_errors: &mut [],
+            above: &mut [],
         }
     }
 
@@ -181,7 +195,9 @@ impl<'s> WeightedRows<'s> {
         Weighted {
             errors,
             true_errors,
+            above: &mut self.above[0],
             params,
+            is_first_row: true,
             is_narrow: P::ARE_TAME,
         }
     }
@@ -191,7 +207,9 @@ impl<'s> WeightedRows<'s> {
 pub(super) struct Weighted<'r, P = WeightedParams> {
     errors: &'r mut [[i32; 4]],
     true_errors: &'r mut [i32],
+    above: &'r mut Above,
     params: P,
+    is_first_row: bool,
     /// Whether all samples so far and all errors above are small.
     is_narrow: bool,
 }
@@ -206,25 +224,27 @@ impl<P: Parameters> Weighted<'_, P> {
     /// Starts a row that is decoded with the vectors of `d`, of up to four numbers.
     #[inline(always)]
     pub(super) fn row_with<D: SimdDescriptor>(&mut self, d: D) -> WeightedRow<'_, P, D> {
-        let next = 1.min(self.errors.len() - 1);
         if P::ARE_TAME {
             let small = |&error: &i32| is_within(error, LARGEST_ERROR);
             self.is_narrow &= self.true_errors.iter().fold(true, |all, e| all & small(e));
         }
-        let error = Quad::load(d, &self.errors[0]);
+        // In the first row, the samples around depend on the one to the left.
+        let is_first_row = std::mem::take(&mut self.is_first_row);
+        self.above.begin_row(self.errors, self.true_errors);
         WeightedRow {
             d,
-            error_n: error,
-            error_nw: error,
-            error_ne: Quad::load(d, &self.errors[next]),
+            errors_w: Quad::splat(d, 0),
+            errors_w_ww: Quad::splat(d, 0),
             true_w: 0,
-            true_n: self.true_errors[0],
-            true_nw: self.true_errors[0],
-            true_ne: self.true_errors[next],
             errors: self.errors,
             true_errors: self.true_errors,
+            above: self.above,
             params: self.params,
-            is_narrow: self.is_narrow,
+            limit: match self.is_narrow && !is_first_row {
+                true => 2 * LARGEST_SAMPLE as u32,
+                false => 0,
+            },
+            is_first_row,
             is_narrow_after: &mut self.is_narrow,
             guesses: [0; 4],
             prediction: 0,
@@ -238,19 +258,17 @@ pub(super) struct WeightedRow<'r, P = WeightedParams, D: SimdDescriptor = Scalar
     d: D,
     errors: &'r mut [[i32; 4]],
     true_errors: &'r mut [i32],
+    above: &'r mut Above,
     params: P,
-    /// Sum of the errors above and to the left.
-    error_n: Quad<D>,
-    /// Sum of the errors above left and two to the left.
-    error_nw: Quad<D>,
-    error_ne: Quad<D>,
+    /// Error of each sub-predictor to the left.
+    errors_w: Quad<D>,
+    /// Sum of those to the left and two to the left.
+    errors_w_ww: Quad<D>,
     true_w: i32,
-    true_n: i32,
-    true_nw: i32,
-    true_ne: i32,
-    /// Whether 32 bits suffice for the current sample.
-    is_narrow: bool,
-    /// Whether they sufficed in the channel so far.
+    /// Twice [`LARGEST_SAMPLE`] if 32 bits suffice for the current sample, and 0 otherwise.
+    limit: u32,
+    is_first_row: bool,
+    /// Whether 32 bits sufficed in the channel so far.
     is_narrow_after: &'r mut bool,
     /// The predictions of the sub-predictors for the current sample, in eighths.
     guesses: [i32; 4],
@@ -269,61 +287,101 @@ pub(super) struct WeightedGuess {
 }
 
 impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
-    /// Predicts the next sample of the row.
+    /// Starts a [piece](crate::modular::rows::piece_end) of the row, which has the row `above`.
     #[inline(always)]
-    pub(super) fn predict(&mut self, at: &Neighbors) -> WeightedGuess {
-        let prediction = match self.is_narrow {
-            true => self.predict_narrow(at),
-            false => self.predict_wide(at),
+    pub(super) fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        let row = RowAbove {
+            errors: self.errors,
+            true_errors: self.true_errors,
+            samples: above,
+            narrow: (self.limit > 0).then(|| self.params.get()),
+        };
+        self.above.begin(columns, row);
+        if columns.end == self.errors.len() {
+            // At the last column the row above goes on as it ended, errors to the left included.
+            let sum = &mut self.above.error_sums[columns.start % PIECE];
+            Quad::load(self.d, sum).plus(self.errors_w).store(sum);
+        }
+    }
+
+    /// Ends a piece of the row.
+    #[inline(always)]
+    pub(super) fn end(&mut self, columns: &Range<usize>) {
+        self.above.end(columns, self.errors, self.true_errors);
+    }
+
+    /// Predicts the sample in column `x`, the next one of the piece.
+    #[inline(always)]
+    pub(super) fn predict(&mut self, x: usize, at: &Neighbors) -> WeightedGuess {
+        let i = x % PIECE;
+        let prediction = match self.limit > 0 {
+            true => self.predict_narrow(i, at.w),
+            false => self.predict_wide(i, at),
         };
         WeightedGuess {
             prediction,
-            max_error: self.max_error(),
+            max_error: self.above.largest(i, self.true_w),
         }
     }
 
     #[inline(always)]
-    fn weights(&self) -> [u32; 4] {
-        let errors = self.error_n.plus(self.error_nw).plus(self.error_ne);
-        self.params.weights(self.d, errors)
+    fn weights(&self, i: usize) -> [u32; 4] {
+        let above = Quad::load(self.d, &self.above.error_sums[i]);
+        self.params.weights(self.d, above.plus(self.errors_w_ww))
     }
 
     #[inline(always)]
-    fn predict_narrow(&mut self, at: &Neighbors) -> i32 {
-        let (true_w, true_n) = (self.true_w, self.true_n);
-        let (true_nw, true_ne) = (self.true_nw, self.true_ne);
-        let [n, w, nw, ne, nn] = [at.n, at.w, at.nw, at.ne, at.nn].map(|sample| sample << 3);
-        let WeightedParams { p1, p2, p3, .. } = self.params.get();
-        let p3 = p3.map(|p| p as i32);
+    fn predict_narrow(&mut self, i: usize, w: i32) -> i32 {
+        let (above, true_w) = (&*self.above, self.true_w);
+        let w = w << 3;
+        let WeightedParams { p1, p2, .. } = self.params.get();
         self.guesses = [
-            w + ne - n,
-            n - (((true_w + true_n + true_ne) * p1 as i32) >> 5),
-            w - (((true_w + true_n + true_nw) * p2 as i32) >> 5),
-            n - ((true_nw * p3[0]
-                + true_n * p3[1]
-                + true_ne * p3[2]
-                + (nn - n) * p3[3]
-                + (nw - w) * p3[4])
-                >> 5),
+            w + above.east[i],
+            above.north[i] - (((true_w + above.true_n_ne[i]) * p1 as i32) >> 5),
+            w - (((true_w + above.true_n_nw[i]) * p2 as i32) >> 5),
+            above.fourth[i],
         ];
-        self.prediction = mean_of_small(self.guesses, self.weights());
-        let low = w.min(n).min(ne);
-        let high = w.max(n).max(ne);
+        self.prediction = mean_of_small(self.guesses, self.weights(i));
+        let above = &*self.above;
+        let (low, high) = (w.min(above.low[i]), w.max(above.high[i]));
         let clamped = self.prediction.max(low).min(high);
-        let is_clamped = may_clamp(true_w, true_n, true_nw);
+        let is_clamped = above.may_clamp(i, true_w);
         self.prediction = select_unpredictable(is_clamped, clamped, self.prediction);
         (self.prediction + 3) >> 3
     }
 
     #[inline(always)]
-    fn predict_wide(&mut self, at: &Neighbors) -> i32 {
+    fn predict_wide(&mut self, i: usize, at: &Neighbors) -> i32 {
+        let samples = match P::ARE_TAME {
+            true => {
+                let [n, ne] = self.above.samples(i);
+                // Other neighbors have no influence.
+                let w = at.w;
+                match self.is_first_row {
+                    true => Neighbors {
+                        n: w,
+                        w,
+                        ne: w,
+                        ..Neighbors::default()
+                    },
+                    false => Neighbors {
+                        n,
+                        w,
+                        ne,
+                        ..Neighbors::default()
+                    },
+                }
+            }
+            false => *at,
+        };
+        let [true_nw, true_n, true_ne] = self.above.true_errors_above(i);
         let around = Around {
-            samples: *at,
+            samples,
             true_w: self.true_w,
-            true_n: self.true_n,
-            true_nw: self.true_nw,
-            true_ne: self.true_ne,
-            weights: self.weights(),
+            true_n,
+            true_nw,
+            true_ne,
+            weights: self.weights(i),
         };
         self.wide = match P::ARE_TAME {
             true => wide::predict_seldom(&around, self.params.get()),
@@ -332,42 +390,20 @@ impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
         ((self.wide.prediction + 3) >> 3) as i32
     }
 
-    #[inline(always)]
-    fn max_error(&self) -> i32 {
-        let larger = |a: i32, b: i32| {
-            let is_larger = b.unsigned_abs() > a.unsigned_abs();
-            select_unpredictable(is_larger, b, a)
-        };
-        let above = larger(larger(self.true_n, self.true_nw), self.true_ne);
-        larger(self.true_w, above)
-    }
-
     /// Updates the errors with `sample`, the decoded sample in column `x`, for which
     /// [`WeightedRow::predict`] was called.
     #[inline(always)]
     pub(super) fn update(&mut self, x: usize, sample: i32) {
-        let (error, true_error) = match self.is_narrow && is_within(sample, LARGEST_SAMPLE) {
+        let is_small = (sample.wrapping_add(LARGEST_SAMPLE) as u32) < self.limit;
+        let (errors, true_error) = match is_small {
             true => self.errors_of_small(sample),
             false => self.errors_of_any(sample),
         };
-        self.true_errors[x] = true_error;
-        error.store(&mut self.errors[x]);
+        self.above.true_errors[x % PIECE] = true_error;
+        errors.store(&mut self.above.errors[x % PIECE]);
         self.true_w = true_error;
-        self.true_nw = self.true_n;
-        self.true_n = self.true_ne;
-        self.error_nw = self.error_n;
-        self.error_n = self.error_ne.plus(error);
-        // At the last column the row above goes on as it ended, errors to the left included.
-        match (self.errors.get(x + 2), self.true_errors.get(x + 2)) {
-            (Some(error), Some(&true_error)) => {
-                self.error_ne = Quad::load(self.d, error);
-                self.true_ne = true_error;
-            }
-            _ => {
-                self.error_ne = self.error_n;
-                self.true_ne = self.true_n;
-            }
-        }
+        self.errors_w_ww = self.errors_w.plus(errors);
+        self.errors_w = errors;
     }
 
     #[inline(always)]
@@ -380,25 +416,20 @@ impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
 
     #[inline(always)]
     fn errors_of_any(&mut self, sample: i32) -> (Quad<D>, i32) {
-        if self.is_narrow {
+        if self.limit > 0 {
             self.wide = Outcome {
                 guesses: self.guesses.map(i64::from),
                 prediction: self.prediction.into(),
             };
-            self.is_narrow = false;
+            self.limit = 0;
+        }
+        if !is_within(sample, LARGEST_SAMPLE) {
             *self.is_narrow_after = false;
         }
         let (errors, true_error) = self.wide.errors(sample);
         let errors = errors.map(|error| error as i32);
         (Quad::load(self.d, &errors), true_error)
     }
-}
-
-/// Whether a prediction may be clamped between the samples around. If all errors around have equal
-/// sign, the sample may lie outside.
-#[inline(always)]
-fn may_clamp(true_w: i32, true_n: i32, true_nw: i32) -> bool {
-    (true_n ^ true_w) | (true_n ^ true_nw) <= 0
 }
 
 /// Weights in proportion to `weights` whose sum is 13 to 31.

@@ -1,5 +1,7 @@
 //! Channels with any tree.
 
+use std::ops::Range;
+
 use frame_arena::PlaneView;
 use jxl_simd::SimdDescriptor;
 
@@ -20,7 +22,11 @@ pub(super) trait MaybeWeighted {
 }
 
 pub(super) trait MaybeWeightedRow {
-    fn predict(&mut self, at: &Neighbors) -> WeightedGuess;
+    const HAS_PIECES: bool;
+
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>);
+    fn end(&mut self, columns: &Range<usize>);
+    fn predict(&mut self, x: usize, at: &Neighbors) -> WeightedGuess;
     fn update(&mut self, x: usize, sample: i32);
 }
 
@@ -31,8 +37,16 @@ impl MaybeWeighted for () {
 }
 
 impl MaybeWeightedRow for () {
+    const HAS_PIECES: bool = false;
+
     #[inline(always)]
-    fn predict(&mut self, _: &Neighbors) -> WeightedGuess {
+    fn begin(&mut self, _: &Range<usize>, _: Option<&[i32]>) {}
+
+    #[inline(always)]
+    fn end(&mut self, _: &Range<usize>) {}
+
+    #[inline(always)]
+    fn predict(&mut self, _: usize, _: &Neighbors) -> WeightedGuess {
         WeightedGuess {
             prediction: 0,
             max_error: 0,
@@ -56,9 +70,21 @@ impl<P: Parameters> MaybeWeighted for Weighted<'_, P> {
 }
 
 impl<P: Parameters, D: SimdDescriptor> MaybeWeightedRow for WeightedRow<'_, P, D> {
+    const HAS_PIECES: bool = true;
+
     #[inline(always)]
-    fn predict(&mut self, at: &Neighbors) -> WeightedGuess {
-        WeightedRow::predict(self, at)
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        WeightedRow::begin(self, columns, above);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, columns: &Range<usize>) {
+        WeightedRow::end(self, columns);
+    }
+
+    #[inline(always)]
+    fn predict(&mut self, x: usize, at: &Neighbors) -> WeightedGuess {
+        WeightedRow::predict(self, x, at)
     }
 
     #[inline(always)]
@@ -192,9 +218,21 @@ impl<S, W> Drop for GeneralRow<'_, S, W> {
 }
 
 impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for GeneralRow<'_, S, W> {
+    const HAS_PIECES: bool = W::HAS_PIECES;
+
+    #[inline(always)]
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        self.weighted.begin(columns, above);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, columns: &Range<usize>) {
+        self.weighted.end(columns);
+    }
+
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
-        let guess = self.weighted.predict(at);
+        let guess = self.weighted.predict(x, at);
         let properties = &mut self.properties;
         properties[3] = x as i32;
         properties[4] = at.n.saturating_abs();

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use jxl_simd::SimdDescriptor;
 
 use super::{LocalSymbols, Symbols};
@@ -134,9 +136,21 @@ pub(super) struct WeightedLookupRow<'k, S, P, D: SimdDescriptor> {
 impl<S: LocalSymbols, P: Parameters, D: SimdDescriptor> RowKernel
     for WeightedLookupRow<'_, S, P, D>
 {
+    const HAS_PIECES: bool = true;
+
+    #[inline(always)]
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        self.weighted.begin(columns, above);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, columns: &Range<usize>) {
+        self.weighted.end(columns);
+    }
+
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
-        let guess = self.weighted.predict(at);
+        let guess = self.weighted.predict(x, at);
         let residual = self.symbols.read(self.table.cluster(guess.max_error))?;
         let sample = guess.prediction.wrapping_add(residual);
         self.weighted.update(x, sample);

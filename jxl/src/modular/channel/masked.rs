@@ -1,5 +1,7 @@
 //! Channels whose trees use only the properties that encoders use most.
 
+use std::ops::Range;
+
 use jxl_simd::SimdDescriptor;
 
 use super::general::{MaybeWeighted, MaybeWeightedRow};
@@ -95,9 +97,21 @@ impl<S, W, const FEW: bool> MaskedRow<'_, S, W, FEW> {
 }
 
 impl<S: LocalSymbols, W: MaybeWeightedRow, const FEW: bool> RowKernel for MaskedRow<'_, S, W, FEW> {
+    const HAS_PIECES: bool = W::HAS_PIECES;
+
+    #[inline(always)]
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        self.weighted.begin(columns, above);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, columns: &Range<usize>) {
+        self.weighted.end(columns);
+    }
+
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
-        let guess = self.weighted.predict(at);
+        let guess = self.weighted.predict(x, at);
         let (leaf, levels) = self.find(at, guess.max_error);
         self.levels += levels;
         let residual = self.symbols.read(leaf.cluster())?;

@@ -1,5 +1,7 @@
 //! Trees that encoders use for squeeze residuals: they predict nothing.
 
+use std::ops::Range;
+
 use jxl_simd::SimdDescriptor;
 
 use super::general::{MaybeWeighted, MaybeWeightedRow};
@@ -72,9 +74,21 @@ impl<S, W> Drop for ResidualsRow<'_, S, W> {
 }
 
 impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for ResidualsRow<'_, S, W> {
+    const HAS_PIECES: bool = W::HAS_PIECES;
+
+    #[inline(always)]
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        self.weighted.begin(columns, above);
+    }
+
+    #[inline(always)]
+    fn end(&mut self, columns: &Range<usize>) {
+        self.weighted.end(columns);
+    }
+
     #[inline(always)]
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
-        let guess = self.weighted.predict(at);
+        let guess = self.weighted.predict(x, at);
         let tree = &self.tree;
         let ranks = [
             tree.rank(0, RankIndex::new(at.n)),

@@ -2,6 +2,8 @@ mod implicit;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use frame_arena::{
     AllocError, PlanRequest, PlaneView, PlaneViewMut, Scope, Scratch, SliceSpec, Spec,
 };
@@ -178,8 +180,23 @@ struct DeltasRow<'k> {
 }
 
 impl RowKernel for DeltasRow<'_> {
+    const HAS_PIECES: bool = true;
+
+    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+        if let Some(weighted) = &mut self.weighted {
+            weighted.begin(columns, above);
+        }
+    }
+
+    fn end(&mut self, columns: &Range<usize>) {
+        if let Some(weighted) = &mut self.weighted {
+            weighted.end(columns);
+        }
+    }
+
     fn sample(&mut self, x: usize, at: &Neighbors) -> Result<i32, Error> {
-        let guess = self.weighted.as_mut().map(|weighted| weighted.predict(at));
+        let guess = self.weighted.as_mut();
+        let guess = guess.map(|weighted| weighted.predict(x, at));
         let index = self.indices[x];
         let mut sample = self.entries.get(index);
         if i64::from(index) < self.inverse.deltas as i64 {

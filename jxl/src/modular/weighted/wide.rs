@@ -64,7 +64,8 @@ pub(super) fn predict(around: &Around, params: WeightedParams) -> Outcome {
             >> 5),
     ];
     let mut prediction = mean(guesses, around.weights);
-    if super::may_clamp(around.true_w, around.true_n, around.true_nw) {
+    // If all errors around have equal sign, the sample may lie outside.
+    if (true_n ^ true_w) | (true_n ^ true_nw) <= 0 {
         prediction = prediction.clamp(w.min(n).min(ne), w.max(n).max(ne));
     }
     Outcome {

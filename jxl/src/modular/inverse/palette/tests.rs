@@ -3,7 +3,7 @@ use frame_arena::{Arena, Plane};
 use super::invert;
 use crate::modular::layout::PaletteInverse;
 use crate::modular::predictor::{Neighbors, gradient};
-use crate::modular::testing::{Rng, Rows, plane, rows, rows_of};
+use crate::modular::testing::{Rng, Rows, pieces, plane, rows, rows_of};
 use crate::modular::{Predictor, Slot, WeightedParams};
 
 /// The entry of an index by the standard (H.6.4), except for the table of deltas.
@@ -164,7 +164,15 @@ fn the_weighted_predictor_learns_from_all_samples() {
     let mut weighted = memory.start(WeightedParams::DEFAULT, 6);
     for (y, row) in decoded.iter().enumerate() {
         let mut predictor = weighted.row();
-        for (x, &sample) in row.iter().enumerate() {
+        let row_above = y.checked_sub(1).map(|y| &*decoded[y]);
+        for (columns, x) in pieces(6)
+            .into_iter()
+            .flat_map(|columns| columns.clone().map(move |x| (columns.clone(), x)))
+        {
+            let sample = row[x];
+            if x == columns.start {
+                predictor.begin(&columns, row_above);
+            }
             let above = |x: usize, up: usize| y.checked_sub(up).map(|y| decoded[y][x]);
             let w = x
                 .checked_sub(1)
@@ -183,11 +191,14 @@ fn the_weighted_predictor_learns_from_all_samples() {
                 nn: above(x, 2).unwrap_or(n),
                 ..Neighbors::default()
             };
-            let guess = predictor.predict(&at);
+            let guess = predictor.predict(x, &at);
             if y > 0 {
                 assert_eq!(sample, guess.prediction, "{x}, {y}");
             }
             predictor.update(x, sample);
+            if x + 1 == columns.end {
+                predictor.end(&columns);
+            }
         }
     }
 }
