@@ -186,7 +186,7 @@ fn most_rms(name: &str, reduction: Reduction) -> f64 {
         "squeeze_bands" => 1.1,
         // Squares that are cut.
         "jpeg_444" | "jpeg_gray" => 1.5,
-        "jpeg_440" => 2.5,
+        "jpeg_440" => 4.5,
         _ => 1.0,
     }
 }

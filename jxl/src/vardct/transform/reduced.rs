@@ -141,8 +141,8 @@ fn fold_and_invert<D: SimdDescriptor>(
 fn fold_rows<D: SimdDescriptor>(d: D, rows: &mut [f32], long: usize, last: Last) {
     let (half, lanes) = (rows.len() / long / 2, D::F32Vec::LEN);
     let (low, high) = rows.split_at_mut(half * long);
-    // Whole vectors: both are powers of two.
-    let columns = (last.column + 1).max(lanes);
+    // Whole vectors: the width of the matrix is a multiple of them.
+    let columns = (last.column + 1).next_multiple_of(lanes);
     let has_high = last.row >= half;
     let count = if has_high { half } else { last.row + 1 };
     for row in 1..count {
