@@ -25,7 +25,7 @@ static POOL: LazyLock<ThreadPool> =
 /// in all.
 fn decode_all(mut picture: Picture<'_>) -> Result<(), Error> {
     if u64::from(picture.info().width) * u64::from(picture.info().height) <= MOST_PIXELS {
-        for reduction in [Reduction::Half, Reduction::Eighth] {
+        for reduction in [Reduction::Half, Reduction::Quarter, Reduction::Eighth] {
             picture = picture.reduced(reduction);
             drop(picture.decode::<u8>(picture.info().layout()));
         }

@@ -38,7 +38,7 @@ use crate::memory::Memory;
 use context::FramePlace;
 use parsed::{ParsedFrame, Way};
 pub(crate) use plan::{Pictures, PlannedPictures, plan_pictures};
-pub(crate) use reduced::is_in_part;
+pub(crate) use reduced::{Part, part_of};
 pub(crate) use sequence::{Sequence, SequenceState};
 use target::Target;
 
@@ -70,8 +70,8 @@ fn decode_frame(
     }
 }
 
-/// Writes a picture of an eighth of a frame's width and height to `target`, from the part of the
-/// frame that [holds it](is_in_part).
+/// Writes a reduced picture of a frame to `target`, from the part of the frame that [makes
+/// it](part_of).
 ///
 /// # Errors
 /// The errors of [`decode_frame`].
@@ -80,20 +80,24 @@ fn decode_part(
     image: &ImageHeader,
     coded: &CodedFrame<'_>,
     codestream: Available<'_>,
-    place: FramePlace<'_>,
+    (part, place): (Part, FramePlace<'_>),
     target: Target<'_>,
 ) -> Result<(), Error> {
     let kept = scope.scratch_beyond_plan();
     let memory = Memory::new(scope, &kept);
+    let place = part.place(place);
     let (frame, bits) = ParsedFrame::new((scope, memory), image, coded, codestream, place)?;
-    match (frame.way(), frame.low_picture()) {
-        (Way::VarDct(vardct), _) => {
+    match (part, frame.way(), frame.averages()) {
+        (Part::LfImage, Way::VarDct(vardct), _) => {
             vardct::Frame::new(&frame, vardct).decode_lf_picture(bits, target)
         }
-        (_, Some(shape)) => low_picture::decode(&frame, shape, bits, target, memory),
-        (_, None) => Err(Error::corrupt(
-            "a frame that is not squeezed has no averages",
-        )),
+        (Part::Groups(_), Way::VarDct(vardct), _) => {
+            vardct::Frame::new(&frame, vardct).decode(bits, target)
+        }
+        (Part::Averages, _, Some(shape)) => {
+            low_picture::decode(&frame, shape, bits, target, memory)
+        }
+        _ => Err(Error::corrupt("a frame without the part that is wanted")),
     }
 }
 
@@ -103,13 +107,19 @@ fn decode_part(
 /// The errors of [`plan_frame`].
 fn plan_part(
     frame: &ParsedFrame<'_>,
+    part: Part,
     threads: usize,
     scope: &mut ScopePlan<'_>,
 ) -> Result<(), Error> {
-    match (frame.way(), frame.low_picture()) {
-        (Way::VarDct(vardct), _) => vardct::Frame::new(frame, vardct).plan_lf_picture(scope),
-        (_, Some(shape)) => low_picture::plan(frame, shape, threads, scope),
-        (_, None) => Ok(()),
+    match (part, frame.way(), frame.averages()) {
+        (Part::LfImage, Way::VarDct(vardct), _) => {
+            vardct::Frame::new(frame, vardct).plan_lf_picture(threads, scope)
+        }
+        (Part::Groups(_), Way::VarDct(vardct), _) => {
+            vardct::Frame::new(frame, vardct).plan(threads, scope)
+        }
+        (Part::Averages, _, Some(shape)) => low_picture::plan(frame, shape, threads, scope),
+        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::color::{make_profile, output_encoding};
 use crate::headers::ExtraChannelType;
 use crate::image::Headers;
 use crate::{
-    Animation, ColorEncoding, FrameCoding, IccProfile, Layout, OutputColor, PixelFormat,
+    Animation, ColorEncoding, FrameCoding, IccProfile, Layout, OutputColor, PixelFormat, Reduction,
     SampleDepth, SampleFormat,
 };
 
@@ -126,6 +126,16 @@ impl ImageInfo {
             animation: metadata.animation.as_ref().map(Animation::new),
             coding: headers.first_shown.map(|first| first.coding),
         }
+    }
+
+    /// Changes the size to that of the picture of `headers` when it is reduced.
+    pub(crate) fn reduce(&mut self, headers: &Headers, reduction: Reduction) {
+        let image = &headers.image;
+        let (width, height) = (
+            image.width_with_orientation(),
+            image.height_with_orientation(),
+        );
+        (self.width, self.height) = reduction.size(width, height);
     }
 
     /// Returns the layout with exactly the picture's channels.

@@ -36,6 +36,11 @@ impl Reduction {
         1 << self as u32
     }
 
+    /// log2 of the [factor](Self::factor).
+    pub(crate) const fn log2(self) -> usize {
+        self as usize
+    }
+
     /// The reduction by `factor`; `None` unless that is 1, 2, 4 or 8.
     pub const fn from_factor(factor: u32) -> Option<Self> {
         match factor {

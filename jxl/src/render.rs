@@ -9,6 +9,7 @@ mod mirror;
 mod noise;
 mod patches;
 mod pipeline;
+mod reduced;
 mod reference;
 mod restoration;
 mod ring;

@@ -32,3 +32,4 @@ pub(crate) use lf_global::VarDctGlobal;
 pub(crate) use lf_group::LfGroupShape;
 pub(crate) use maps::{BlockMaps, BlockMapsSpec, LfGroupTiles, LfImage};
 pub(crate) use smoothing::{plan_smoothing, smooth, smooth_row};
+pub(crate) use transform::average;

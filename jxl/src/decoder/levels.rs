@@ -8,7 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Decoder;
 use crate::simd::{allow_lanes, levels};
-use crate::{Error, Layout, OutputSample};
+use crate::{Error, Layout, OutputSample, Reduction};
 
 /// Pixels of the largest sample that is decoded.
 const MOST_PIXELS: u32 = 30_000;
@@ -21,11 +21,11 @@ fn thread_of(lanes: usize) -> ThreadPool {
 }
 
 /// The bytes of the first pictures, and why there are no more.
-fn decode<T: OutputSample>(file: &[u8]) -> (Vec<Vec<u8>>, Option<String>) {
+fn decode<T: OutputSample>(file: &[u8], reduction: Reduction) -> (Vec<Vec<u8>>, Option<String>) {
     let mut pictures = Vec::new();
     let mut decode_all = || -> Result<(), Error> {
         let decoder = Decoder::new(Arena::builder().limit_bytes(64 << 20).build());
-        let mut frames = decoder.read(file)?.into_frames()?;
+        let mut frames = decoder.read(file)?.reduced(reduction).into_frames()?;
         let layout: Layout = frames.info().layout();
         while pictures.len() < 4
             && let Some((_, samples)) = frames.decode_next::<T>(layout)?
@@ -64,9 +64,13 @@ fn samples_are_equal_at_all_levels() {
     let samples = samples();
     assert!(samples.len() > 90, "{} samples", samples.len());
     let levels: Vec<_> = levels().map(|lanes| (lanes, thread_of(lanes))).collect();
-    for path in samples {
-        let file = fs::read(&path).expect("a sample");
-        let name = path.display();
+    let cases = samples.iter().flat_map(|path| {
+        let reductions = [Reduction::Full, Reduction::Half, Reduction::Quarter];
+        reductions.map(|reduction| (path, reduction))
+    });
+    for (path, reduction) in cases {
+        let file = fs::read(path).expect("a sample");
+        let name = format!("{}, {reduction}", path.display());
         // Larger ones take long without vectors, and have nothing that others lack.
         let info = Decoder::default().read_info(&file).expect("a sample");
         if info.width * info.height > MOST_PIXELS {
@@ -74,7 +78,12 @@ fn samples_are_equal_at_all_levels() {
         }
         let mut first = None;
         for (lanes, thread) in &levels {
-            let (floats, bytes) = thread.install(|| (decode::<f32>(&file), decode::<u8>(&file)));
+            let (floats, bytes) = thread.install(|| {
+                (
+                    decode::<f32>(&file, reduction),
+                    decode::<u8>(&file, reduction),
+                )
+            });
             assert_eq!(floats.1, None, "{name}");
             let (expected_floats, expected_bytes) =
                 first.get_or_insert_with(|| (floats.clone(), bytes.clone()));

@@ -1,5 +1,5 @@
 use super::Picture;
-use crate::frame::is_in_part;
+use crate::frame::part_of;
 use crate::image::CodedFrame;
 use crate::memory::Memory;
 use crate::{Error, Reduction};
@@ -10,19 +10,25 @@ impl Picture<'_> {
     ///
     /// A sample is the average of the samples of a square as they are coded, before their colors
     /// are converted: X, Y and B in an XYB picture, otherwise the stored samples, rounded to
-    /// nearest. Squares are those of the picture as stored, before its orientation is applied. Each
-    /// picture is decoded completely, and its rows are averaged as they are finished. The memory
-    /// for that is a few rows; a picture that is composed of layers, or kept for later ones, takes
-    /// that of a reduced picture.
+    /// nearest. Squares are those of the picture as stored, before its orientation is applied.
     ///
-    /// At [`Reduction::Eighth`], a VarDCT frame is decoded from its LF image alone, which is much
-    /// [cheaper](Self::reduces_cheaply) and differs a little from averages: HF coefficients of
-    /// transforms larger than 8 x 8 have no part in it, nor have gaborish, the edge-preserving
-    /// filter and noise, which hardly change averages. Samples at the right and bottom edges stand
-    /// for whole squares. This is not possible for frames with extra channels, patches, splines,
-    /// upsampling, subsampled chroma or blending, and for frames that later ones refer to. Of a
-    /// Modular frame with squeezed channels, 1:8 is made of the averages that squeeze codes, which
-    /// are rounded at each step.
+    /// A VarDCT frame is decoded [in part](Self::reduces_cheaply). At [`Reduction::Half`] and
+    /// [`Reduction::Quarter`], the inverse transforms make averages, which takes memory for the
+    /// smaller picture. All coefficients are read, except passes that the file marks as needed for
+    /// larger sizes only. The Gabor-like filter is applied to averages with adapted weights; the
+    /// edge-preserving filter and noise, which hardly change averages, are left out. At
+    /// [`Reduction::Eighth`], a frame is decoded from its LF image alone, without these filters,
+    /// and HF coefficients of transforms larger than 8 x 8 have no part in it. If chroma is
+    /// subsampled, or extra channels are not squeezed, 1:8 needs the coefficients too, and is made
+    /// by transforms. Squeezed extra channels at 1:8 are averages that squeeze codes, which are
+    /// rounded at each step. Samples at the right and bottom edges stand for whole squares.
+    ///
+    /// Of a Modular frame with squeezed channels, 1:8 is made of the averages that squeeze codes.
+    ///
+    /// All other pictures are decoded completely, and their rows are averaged as they are finished:
+    /// other Modular frames; frames with patches, splines, upsampling or blending; frames that
+    /// later ones refer to. The memory for that is a few rows; a picture that is composed of
+    /// layers, or kept for later ones, takes that of a reduced picture.
     ///
     /// A reduced picture has no regions. The limit on work is that of the full picture.
     ///
@@ -38,19 +44,14 @@ impl Picture<'_> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reduced(mut self, reduction: Reduction) -> Self {
-        let image = &self.headers.image;
-        let full = (
-            image.width_with_orientation(),
-            image.height_with_orientation(),
-        );
-        (self.info.width, self.info.height) = reduction.size(full.0, full.1);
+        self.info.reduce(&self.headers, reduction);
         self.reduction = reduction;
         self
     }
 
-    /// True if the first picture reduced by `reduction` is decoded from a part of its frame: for
-    /// 1:8, from its LF image or the averages of squeezed channels. Otherwise a reduction takes the
-    /// time of a full decode.
+    /// True if the first picture reduced by `reduction` is decoded in part: by transforms into
+    /// fewer samples, from its LF image, or from the averages of squeezed channels. Otherwise a
+    /// reduction takes the time of a full decode.
     ///
     /// # Errors
     /// Memory; no frame is there.
@@ -62,7 +63,7 @@ impl Picture<'_> {
         let memory = Memory::new(&scope, &kept);
         let source = headers.frame_source();
         let frame = CodedFrame::read(codestream, first.start, source, memory)?;
-        Ok(is_in_part(&scope, headers, &frame, codestream, reduction))
+        Ok(part_of(&scope, headers, &frame, codestream, reduction).is_some())
     }
 
     /// The reduction at which the picture is decoded; see [`reduced`](Self::reduced).

@@ -2,13 +2,13 @@ use frame_arena::Scope;
 
 use super::composition::extra_kinds;
 use super::saved_frames::Kept;
-use crate::Error;
 use crate::budget::Budget;
 use crate::grid::{Rect, Size};
 use crate::headers::{Encoding, FrameHeader, ImageHeader};
 use crate::memory::Memory;
 use crate::modular::ChannelShape;
 use crate::render::ExtraKind;
+use crate::{Error, Reduction};
 
 /// Channels that are subsampled at least so much in both directions are in LF groups.
 pub(super) const LF_SHIFT: i32 = 3;
@@ -47,6 +47,9 @@ pub(super) struct FramePlace<'a> {
     /// The part of the frame that is wanted; `None` stands for the whole frame, including parts
     /// outside of the canvas.
     pub(super) wanted: Option<Rect>,
+    /// How much smaller than coded the samples of a VarDCT frame are made. A smaller frame is
+    /// wanted whole.
+    pub(super) reduction: Reduction,
     pub(super) budget: &'a Budget<'a>,
 }
 
@@ -59,6 +62,7 @@ impl<'a> FramePlace<'a> {
             stays_coded: false,
             wants_float_extra: false,
             wanted: None,
+            reduction: Reduction::Full,
             budget,
         }
     }
@@ -117,6 +121,17 @@ impl<'a> FrameContext<'a> {
     /// The size of the color channels, before upsampling.
     pub(super) fn coded_size(&self) -> Size {
         Size::new(self.width, self.height)
+    }
+
+    /// The size of the color channels as they are decoded, before upsampling.
+    pub(super) fn decoded_size(&self) -> Size {
+        let factor = self.place.reduction.factor() as usize;
+        Size::new(self.width.div_ceil(factor), self.height.div_ceil(factor))
+    }
+
+    /// Side of a group of the color channels as they are decoded.
+    pub(super) fn decoded_group_dim(&self) -> usize {
+        self.group_dim >> self.place.reduction.log2()
     }
 
     /// The size of the largest group.

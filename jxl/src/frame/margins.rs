@@ -32,7 +32,9 @@ impl Margins {
             },
             rows: match groups.height {
                 1 => 0,
-                _ => border.height.max(lag),
+                _ => border
+                    .height
+                    .max(lag.div_ceil(context.place.reduction.factor() as usize)),
             },
         }
     }
@@ -41,6 +43,9 @@ impl Margins {
 /// Columns and rows around a sample that it depends on, for a pipeline with this `border`.
 pub(super) fn border_of(geometry: &Geometry, border: usize) -> Size {
     // Chroma upsampling looks at a sample of chroma on every side.
-    let border = |shifts: [usize; 3]| border + 2 * usize::from(shifts != [0; 3]);
-    Size::new(border(geometry.hshift), border(geometry.vshift))
+    let border = |axis: usize| {
+        let is_subsampled = (0..3).any(|channel| geometry.sample_shifts(channel)[axis] > 0);
+        border + 2 * usize::from(is_subsampled)
+    };
+    Size::new(border(0), border(1))
 }

@@ -109,22 +109,24 @@ impl<'a> ParsedFrame<'a> {
         }
         let margin = match context.groups().height {
             1 => 0,
-            _ => border_of(&Geometry::new(header), border).height,
+            _ => border_of(&Geometry::new(header, context.place.reduction), border).height,
         };
         let margin = if is_modular { 0 } else { margin };
         let picture = memory.collect(context.picture(context.width, context.height))?;
         let is_in_group = |index: usize, shape: &ChannelShape| {
             index >= global.global_channels && shape.shift() < LF_SHIFT
         };
-        let sizes = (context.group_dim, margin);
+        let factor = context.place.reduction.factor() as usize;
+        let sizes = (context.group_dim, margin * factor, factor);
         BandsShape::new(&global.layout, &picture, sizes, is_in_group, memory)
     }
 
-    /// The shape of the channels of a Modular frame whose averages are a picture of an eighth of
-    /// its width and height.
-    pub(super) fn low_picture(&self) -> Option<&BandsShape<'a>> {
-        let is_converted_only = self.global.vardct.is_none() && self.rows.is_plain();
-        let bands = self.bands.as_ref().filter(|_| is_converted_only);
+    /// The shape of the squeezed channels whose averages are channels of an eighth of the width and
+    /// height: all of a Modular frame whose samples are only converted, or the extra channels of a
+    /// VarDCT frame.
+    pub(super) fn averages(&self) -> Option<&BandsShape<'a>> {
+        let is_wanted = self.global.vardct.is_some() || self.rows.is_plain();
+        let bands = self.bands.as_ref().filter(|_| is_wanted);
         bands.filter(|bands| bands.has_eighths())
     }
 

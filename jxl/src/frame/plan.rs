@@ -12,7 +12,7 @@ use frame_arena::{Arena, DetachedPlan, FramePlan, ScopePlan, Spec};
 use super::composition;
 use super::context::FramePlace;
 use super::parsed::ParsedFrame;
-use super::reduced::{is_in_part, reducer_shape};
+use super::reduced::{Part, part_of, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, SLOTS, ShownFrame, slot};
 use super::target::plan_filling;
 use super::{plan_frame, plan_part};
@@ -108,8 +108,8 @@ impl Planner<'_> {
             return Ok(Next::Frame(coded.end()));
         }
         let (headers, codestream) = (self.headers, self.codestream);
-        if is_in_part(&scope, headers, &coded, codestream, self.reduction) {
-            self.add_part(&coded)?;
+        if let Some(part) = part_of(&scope, headers, &coded, codestream, self.reduction) {
+            self.add_part(&coded, part)?;
             return Ok(self.after(&coded));
         }
         let reducer = reducer_shape(&self.headers.image, Some(&coded), self.reduction);
@@ -132,17 +132,18 @@ impl Planner<'_> {
         }
     }
 
-    /// Adds a decode of the part of a frame that [holds the picture](is_in_part).
-    fn add_part(&mut self, coded: &CodedFrame<'_>) -> Result<(), Error> {
+    /// Adds a decode of the part of a frame that [makes the picture](part_of).
+    fn add_part(&mut self, coded: &CodedFrame<'_>, part: Part) -> Result<(), Error> {
         let scope = self.arena.frame();
         let (kept, budget) = (Kept::default(), Budget::planning(self.headers.limits));
-        let place = FramePlace::planning(&kept, &budget);
+        let place = part.place(FramePlace::planning(&kept, &budget));
         let beyond_plan = scope.scratch_beyond_plan();
         let memory = (&*scope, Memory::new(&scope, &beyond_plan));
         let image = &self.headers.image;
         let (frame, _) = ParsedFrame::new(memory, image, coded, self.codestream, place)?;
         let threads = self.threads;
-        self.plan.frame(|scope| plan_part(&frame, threads, scope))
+        self.plan
+            .frame(|scope| plan_part(&frame, part, threads, scope))
     }
 
     /// Adds a decode to the caller's buffer only, or also to planes that are kept. `reducer` makes
@@ -167,6 +168,7 @@ impl Planner<'_> {
             stays_coded: false,
             wants_float_extra: !is_plain,
             wanted,
+            reduction: Reduction::Full,
             budget: &Budget::planning(self.headers.limits),
         };
         let beyond_plan = scope.scratch_beyond_plan();

@@ -1,5 +1,6 @@
 //! Renders rows of a frame from decoded samples to their target, for all kinds of frames.
 
+mod averages;
 mod color;
 
 use frame_arena::{AllocError, PlaneSpec, Scope, ScopePlan, ScratchPlan, Spec};
@@ -17,6 +18,7 @@ use crate::render::{
     CodedPatches, FinishedRow, Noise, NoiseField, Patches, Pipeline, Placed, STRIP_WIDTH, Sigma,
     Source, Splines, Weights,
 };
+pub(super) use averages::ExtraAverages;
 pub(super) use color::Color;
 
 /// Renders the rows of a frame from decoded samples.
@@ -85,7 +87,11 @@ impl<'a> Renderer<'a> {
             context.place.budget.spend(splines.work())?;
             Ok::<_, Error>(splines)
         });
-        let noise = global.features.noise.map(|strength| {
+        let noise = global
+            .features
+            .noise
+            .filter(|_| rows.pipeline.noise_group_dim.is_some());
+        let noise = noise.map(|strength| {
             let counts = context.place.counts;
             let wanted = context.place.wanted.unwrap_or(Rect::whole(size));
             let field = NoiseField::new(scope, (size, wanted), context.group_dim, counts)?;
@@ -137,7 +143,7 @@ impl<'a> Renderer<'a> {
         if let Some(splines) = &features.splines {
             splines.plan(context.coded_size(), scope)?;
         }
-        let noise = features.noise.as_ref();
+        let noise = frame.rows.pipeline.noise_group_dim;
         let noise = noise.map(|_| NoiseField::spec(context.size(), context.group_dim));
         Ok(noise.plan(scope)?)
     }
@@ -163,16 +169,15 @@ impl<'a> Renderer<'a> {
     /// Rows of the frame that are finished once `coded_rows` rows of the color channels are;
     /// `None` stands for all.
     pub(super) fn finished_rows(&self, coded_rows: Option<usize>) -> usize {
-        let header = self.frame.context.header;
-        let height = header.sample_height(1) as usize;
-        coded_rows.map_or(height, |rows| height.min(rows * header.upsampling as usize))
+        let shape = &self.frame.rows.pipeline;
+        let height = shape.size.height;
+        coded_rows.map_or(height, |rows| height.min(rows * shape.factor))
     }
 
     /// Converts a column of the color channels to a column of the frame.
     pub(super) fn finished_columns(&self, coded_columns: usize) -> usize {
-        let header = self.frame.context.header;
-        let width = header.sample_width(1) as usize;
-        width.min(coded_columns * header.upsampling as usize)
+        let shape = &self.frame.rows.pipeline;
+        shape.size.width.min(coded_columns * shape.factor)
     }
 
     /// Finishes the rows of a tile of the frame.
@@ -251,12 +256,20 @@ impl<'a> Renderer<'a> {
         let source = self.source(color, extra);
         let scratch = scope.scratch_with_room(self.room_bytes)?;
         let mut blender = tile.blender(&scratch)?;
+        let mut averages = match self.frame.rows.extra_averages {
+            Some(averages) => Some((averages, averages.spec(columns.len()).open(&scratch)?)),
+            None => None,
+        };
         let finish = |row: FinishedRow<'_>| {
             if self.frame.rows.floats_extra {
                 return tile.put_row(row, blender.as_mut());
             }
             let y = row.y;
             let color = row.color.each_ref().map(|row| &**row);
+            if let Some((averages, rows)) = &mut averages {
+                let extra = averages.row(&source, y, columns.clone(), rows);
+                return tile.put_plain_row(y, ColorRows::Decoded(color), ExtraRows::Floats(extra));
+            }
             let extra = |channel: usize| extra[channel].row(y, columns.clone());
             tile.put_plain_row(y, ColorRows::Decoded(color), ExtraRows::Integers(&extra));
         };

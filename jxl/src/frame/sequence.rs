@@ -6,7 +6,7 @@ use frame_arena::{Arena, DetachedPlaneSet, Frame, Scope, Spec};
 use super::composition::{self, Composition};
 use super::context::FramePlace;
 use super::lf_preview::LfPreview;
-use super::reduced::{is_in_part, reducer_shape};
+use super::reduced::{part_of, reducer_shape};
 use super::saved_frames::{Kept, KeptShape, PlaneUse, ShownFrame, is_kept_alone};
 use super::target::{KeptPlanes, Shown, Target};
 use super::{decode_frame, decode_part};
@@ -211,7 +211,9 @@ impl<'a> Sequence<'a> {
         let completeness = coded.completeness(codestream);
         let counts = self.state.counts;
         self.state.counts = [counts[0] + 1, 0];
-        let shown = self.show_only(&frame, &coded, output);
+        let shown = self.show_reduced(&frame, &coded, output, |sequence, output| {
+            sequence.show_only(&frame, &coded, output)
+        });
         self.state.counts = counts;
         shown?;
         let name = coded.name(codestream, arena)?;
@@ -292,9 +294,9 @@ impl<'a> Sequence<'a> {
         show: impl FnOnce(&mut Self, Output<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let (headers, codestream) = (self.headers, self.codestream);
-        if is_in_part(scope, headers, coded, codestream, self.reduction) {
+        if let Some(part) = part_of(scope, headers, coded, codestream, self.reduction) {
             let target = Target::picture(self.shown(output));
-            let place = self.place(false, &target);
+            let place = (part, self.place(false, &target));
             return decode_part(scope, self.image(), coded, self.codestream, place, target);
         }
         match reducer_shape(self.image(), Some(coded), self.reduction) {
@@ -430,6 +432,7 @@ impl<'a> Sequence<'a> {
             stays_coded,
             wants_float_extra: !target.is_plain(),
             wanted: self.region.map(|_| target.rect()),
+            reduction: Reduction::Full,
             budget: &self.budget,
         }
     }

@@ -67,15 +67,16 @@ struct LowStep {
 impl<'m> BandsShape<'m> {
     /// Returns `None` if the channels cannot be undone by bands of `dim` rows. `picture` are the
     /// channels of the picture. `is_in_group` tells whether groups contain a coded channel. The
-    /// finished rows of a band start `margin` rows above it, or higher if more rows were
-    /// unfinished.
+    /// finished rows of a band start `margin` rows above it, or if more rows were unfinished, at
+    /// least at the last multiple of `step` before these. `margin` and `dim` are multiples of
+    /// `step`.
     ///
     /// # Errors
     /// [`Error::Memory`].
     pub(crate) fn new(
         layout: &Layout<'_>,
         picture: &[ChannelShape],
-        (dim, margin): (usize, usize),
+        (dim, margin, step): (usize, usize, usize),
         is_in_group: impl Fn(usize, &ChannelShape) -> bool,
         memory: Memory<'m>,
     ) -> Result<Option<Self>, Error> {
@@ -103,7 +104,7 @@ impl<'m> BandsShape<'m> {
             channels: channels.leak(),
             rcts,
             lag,
-            margin,
+            margin: margin.max(lag.next_multiple_of(step)),
         }))
     }
 

@@ -4,7 +4,9 @@ use jxl_simd::{F32SimdVec, I32SimdVec, SimdDescriptor, SimdMask};
 
 use super::bias::ChannelBias;
 use super::geometry::BLOCK_DIM;
-use super::transform::{Positions, SPARE, TransformType, inverse, lowest_from_lf, lowest_position};
+use super::transform::{
+    Positions, SPARE, TransformType, inverse, inverse_reduced, lowest_from_lf, lowest_position,
+};
 use crate::Error;
 use crate::grid::{Pos, Size};
 
@@ -75,6 +77,8 @@ pub(super) struct Reconstruct<'a, 's, 'p> {
     pub(super) out: &'a mut [PlaneViewMut<'p, f32>; 3],
     /// The varblock's place in the samples of each channel.
     pub(super) out_place: [Pos; 3],
+    /// Columns and rows of samples of a block in each channel.
+    pub(super) blocks: &'a [Size; 3],
 }
 
 impl Reconstruct<'_, '_, '_> {
@@ -126,10 +130,14 @@ impl Reconstruct<'_, '_, '_> {
                 positions.add(last as u16);
             }
             let Pos { x, y } = self.out_place[channel];
-            let (width, height) = (width * BLOCK_DIM, height * BLOCK_DIM);
+            let block = self.blocks[channel];
+            let (width, height) = (width * block.width, height * block.height);
             let out = self.out[channel].reborrow().into_rect(x, y, width, height);
             let spare = &mut *self.workspace.spare;
-            inverse(d, self.transform, values, positions, spare, out);
+            match block == Size::square(BLOCK_DIM) {
+                true => inverse(d, self.transform, values, positions, spare, out),
+                false => inverse_reduced(d, self.transform, values, positions, spare, block, out),
+            }
             // One block, which the varblocks of recompressed JPEG are, is cleared without a loop.
             match <&mut [f32; BLOCK_DIM * BLOCK_DIM]>::try_from(&mut *values) {
                 Ok(block) => *block = [0.0; BLOCK_DIM * BLOCK_DIM],
@@ -194,10 +202,13 @@ impl Reconstruct<'_, '_, '_> {
 
     #[inline(always)]
     fn fill_block(&mut self, channel: usize, sample: f32) {
-        let Pos { x, y } = self.out_place[channel];
-        for row in y..y + BLOCK_DIM {
-            if let Some(out) = self.out[channel].row_mut(row)[x..].first_chunk_mut() {
-                *out = [sample; BLOCK_DIM];
+        let (Pos { x, y }, block) = (self.out_place[channel], self.blocks[channel]);
+        for row in y..y + block.height {
+            let row = &mut self.out[channel].row_mut(row)[x..];
+            match row.first_chunk_mut() {
+                // Constant, so that there is no loop.
+                Some(out) if block.width == BLOCK_DIM => *out = [sample; BLOCK_DIM],
+                _ => row[..block.width].fill(sample),
             }
         }
     }

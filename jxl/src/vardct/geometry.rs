@@ -1,3 +1,4 @@
+use crate::Reduction;
 use crate::grid::Size;
 use crate::headers::FrameHeader;
 
@@ -26,10 +27,12 @@ pub(crate) struct Geometry {
     pub(crate) hshift: [usize; 3],
     /// log2 of the vertical subsampling of each channel.
     pub(crate) vshift: [usize; 3],
+    /// How much smaller than coded the frame is decoded.
+    reduction: Reduction,
 }
 
 impl Geometry {
-    pub(crate) fn new(header: &FrameHeader<'_>) -> Self {
+    pub(crate) fn new(header: &FrameHeader<'_>, reduction: Reduction) -> Self {
         // The header's modes are sampling factors: 0 is 1 x 1, 1 is 2 x 2, 2 is 2 x 1, 3 is 1 x 2.
         let factors = header.jpeg_upsampling;
         let doubled = |modes: [u32; 2]| factors.map(|factor| modes.contains(&factor));
@@ -47,7 +50,22 @@ impl Geometry {
             rows,
             hshift,
             vshift,
+            reduction,
         }
+    }
+
+    /// Columns and rows of samples that are made of a block of a channel: 8, or fewer if the frame
+    /// is decoded smaller. Subsampled channels are reduced less, as far as they are subsampled.
+    pub(crate) fn block_size(&self, channel: usize) -> Size {
+        let side = |shift: usize| BLOCK_DIM >> self.reduction.log2().saturating_sub(shift);
+        Size::new(side(self.hshift[channel]), side(self.vshift[channel]))
+    }
+
+    /// log2 of the horizontal and the vertical subsampling that remains in the samples of a channel
+    /// when the frame is decoded smaller.
+    pub(crate) fn sample_shifts(&self, channel: usize) -> [usize; 2] {
+        let shifts = [self.hshift[channel], self.vshift[channel]];
+        shifts.map(|shift| shift.saturating_sub(self.reduction.log2()))
     }
 
     /// True if a channel has fewer samples than the frame has pixels.

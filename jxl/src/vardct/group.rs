@@ -12,9 +12,9 @@ use super::hf_global::HfGlobal;
 use super::large::{Area, InPlace, ReconstructLarge};
 use super::lf_global::VarDctGlobal;
 use super::maps::{BlockMaps, LfImage, varblock_at};
-use super::transform::{Positions, TransformType};
+use super::transform::{Positions, TransformType, average};
 use crate::Error;
-use crate::grid::{GroupPos, Pos};
+use crate::grid::{GroupPos, Pos, Size};
 use crate::memory::Memory;
 use crate::simd::{Kernel, dispatch_octets};
 
@@ -37,6 +37,8 @@ pub(crate) struct GroupDecoder<'a> {
     biases: [ChannelBias; 3],
     /// Dequantization factors of X, Y, B.
     scales: [f32; 3],
+    /// Columns and rows of samples of a block in each channel.
+    blocks: [Size; 3],
     /// Bits that are zero in the places of varblocks that a channel is coded in.
     skipped: [Pos; 3],
     /// The passes of the frame header, with the left shift of each pass's coefficients.
@@ -81,6 +83,7 @@ struct DecodeVarblocks<'k, 'a, 'r, 'b, 's, 'p> {
     readers: &'k mut [Option<PassReader<'r, 'b>>],
     workspace: &'k mut Workspace<'s>,
     out: &'k mut [PlaneViewMut<'p, f32>; 3],
+    scope: &'k Scope,
 }
 
 impl Kernel for DecodeVarblocks<'_, '_, '_, '_, '_, '_> {
@@ -94,12 +97,13 @@ impl Kernel for DecodeVarblocks<'_, '_, '_, '_, '_, '_> {
             readers,
             workspace,
             out,
+            scope,
         } = self;
         decoder.for_varblocks(
             pos,
             #[inline(always)]
             |varblock| match varblock.transform.blocks().area() > MAX_BLOCKS {
-                true => decoder.decode_large_varblock(varblock, readers, workspace, out),
+                true => decoder.decode_large_varblock(varblock, readers, workspace, (out, scope)),
                 false => decoder.decode_varblock(d, varblock, readers, workspace, out),
             },
         )
@@ -122,6 +126,7 @@ impl<'a> GroupDecoder<'a> {
                 step,
                 scale(input.header.b_qm_scale),
             ],
+            blocks: each(|c| input.geometry.block_size(c)),
             skipped: each(|c| {
                 let Geometry { hshift, vshift, .. } = &input.geometry;
                 Pos::new((1 << hshift[c]) - 1, (1 << vshift[c]) - 1)
@@ -159,6 +164,7 @@ impl<'a> GroupDecoder<'a> {
                 readers: coded,
                 workspace: &mut workspace,
                 out: &mut out,
+                scope,
             })
         })?;
         let mut readers = readers.into_iter().flatten();
@@ -282,16 +288,67 @@ impl<'a> GroupDecoder<'a> {
             lf: &self.lf,
             lf_place: self.subsampled(varblock.place()),
             out,
-            out_place: each(|c| Pos::new(BLOCK_DIM * at[c].x, BLOCK_DIM * at[c].y)),
+            out_place: each(|c| {
+                Pos::new(
+                    self.blocks[c].width * at[c].x,
+                    self.blocks[c].height * at[c].y,
+                )
+            }),
+            blocks: &self.blocks,
         };
         reconstruct.run(d);
         Ok(())
     }
 
+    /// Decodes a varblock in the place of its samples, or if these are fewer, in memory of its
+    /// full size.
     #[inline(never)]
     fn decode_large_varblock(
         &self,
         varblock: Varblock,
+        readers: &mut [Option<PassReader<'_, '_>>],
+        workspace: &mut Workspace<'_>,
+        (out, scope): (&mut [PlaneViewMut<'_, f32>; 3], &Scope),
+    ) -> Result<(), Error> {
+        let Varblock {
+            transform, x, y, ..
+        } = varblock;
+        // Varblocks of several blocks are not subsampled.
+        let block = self.blocks[0];
+        if block == Size::square(BLOCK_DIM) {
+            let area = Area::new(transform, Pos::new(x, y));
+            return self.decode_in_place(varblock, area, readers, workspace, out);
+        }
+        let area = Area::new(transform, Pos::default());
+        let kept = scope.scratch_beyond_plan();
+        let memory = Memory::new(scope, &kept);
+        let (width, height) = (area.width, area.height);
+        let mut planes = [&mut [][..], &mut [], &mut []];
+        for plane in &mut planes {
+            // Stale: cleared before coefficients are added.
+            *plane = memory.stale(width * height)?;
+        }
+        let mut samples =
+            planes.map(|samples| PlaneViewMut::from_slice(samples, width, height, width));
+        self.decode_in_place(varblock, area, readers, workspace, &mut samples)?;
+        let Size { width, height } = transform.blocks();
+        for (samples, out) in samples.iter().zip(out) {
+            let out = out.reborrow();
+            let mut out = out.into_rect(
+                x * block.width,
+                y * block.height,
+                width * block.width,
+                height * block.height,
+            );
+            average(samples.view(), &mut out);
+        }
+        Ok(())
+    }
+
+    fn decode_in_place(
+        &self,
+        varblock: Varblock,
+        area: Area,
         readers: &mut [Option<PassReader<'_, '_>>],
         workspace: &mut Workspace<'_>,
         out: &mut [PlaneViewMut<'_, f32>; 3],
@@ -299,7 +356,6 @@ impl<'a> GroupDecoder<'a> {
         let Varblock {
             transform, x, y, ..
         } = varblock;
-        let area = Area::new(transform, Pos::new(x, y));
         out.iter_mut().for_each(|samples| area.clear(samples));
         let in_place = out.each_mut().map(|samples| InPlace { samples, area });
         let at = [Pos::new(x, y); 3];

@@ -1,6 +1,5 @@
 use frame_arena::Scope;
 
-use crate::Error;
 use crate::frame::context::FrameContext;
 use crate::frame::lf_global::LfGlobal;
 use crate::frame::margins::border_of;
@@ -9,6 +8,7 @@ use crate::frame::sections::Sections;
 use crate::grid::{GroupPos, Rect, Size};
 use crate::modular::StreamContext;
 use crate::vardct::{BLOCK_DIM, Geometry, VarDctGlobal};
+use crate::{Error, Reduction};
 
 /// Groups along a side of an LF group.
 const LF_GROUPS: usize = 8;
@@ -27,7 +27,7 @@ pub(in crate::frame) struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     pub(in crate::frame) fn new(parsed: &'a ParsedFrame<'a>, vardct: &'a VarDctGlobal<'a>) -> Self {
-        let geometry = Geometry::new(parsed.context.header);
+        let geometry = Geometry::new(parsed.context.header, parsed.context.place.reduction);
         let mut border = border_of(&geometry, parsed.rows.pipeline.border());
         border.height = border.height.max(parsed.lag());
         Self {
@@ -59,6 +59,17 @@ impl<'a> Frame<'a> {
         wanted
             .grown(border, blocks)
             .squares(Geometry::LF_GROUP.width)
+    }
+
+    /// The number of passes of each group that are read, from the first. A smaller frame needs
+    /// those of a frame twice as large, whose further coefficients change averages. Extra channels
+    /// may be in any pass.
+    pub(super) fn wanted_passes(&self) -> usize {
+        let (passes, reduction) = (&self.context.header.passes, self.context.place.reduction);
+        match reduction != Reduction::Full && self.context.extra_channels == 0 {
+            true => passes.needed_for(reduction.factor() / 2),
+            false => passes.num_passes as usize,
+        }
     }
 
     /// True if the LF group that contains group `pos` has its section.

@@ -23,8 +23,8 @@ pub(super) struct GroupContext<'a> {
 }
 
 impl<'a> GroupContext<'a> {
-    /// Readers of a group's passes before the first missing one. There are none if the LF group or
-    /// the HF global section is missing, because coefficients depend on both.
+    /// Readers of the wanted passes of a group before the first missing one. There are none if the
+    /// LF group or the HF global section is missing, because coefficients depend on both.
     pub(super) fn pass_sections<'m>(
         &self,
         pos: GroupPos,
@@ -37,11 +37,12 @@ impl<'a> GroupContext<'a> {
             return memory.collect([self.bits.clone()]);
         }
         let group = pos.index(context.groups().width);
-        let mut passes = memory.list(self.decoder.pass_count())?;
+        let wanted = self.frame.wanted_passes().min(self.decoder.pass_count());
+        let mut passes = memory.list(wanted)?;
         if !self.frame.has_lf_group(pos)? {
             return Ok(passes);
         }
-        for pass in 0..self.decoder.pass_count() {
+        for pass in 0..wanted {
             match sections.group(pass, group)? {
                 Some(bits) => memory.add(&mut passes, bits)?,
                 None => break,

@@ -126,7 +126,8 @@ impl<'a, 'p, 'q, 't> GroupRows<'a, 'p, 'q, 't> {
         (schedule, seams, target): (Schedule<'q>, &'p mut Seams<'_>, Target<'t>),
         (stage, memory): (&'a Scope, Memory<'p>),
     ) -> Result<Self, Error> {
-        let (dim, columns) = (groups.frame.context.group_dim, shape.groups.columns());
+        let dim = groups.frame.context.decoded_group_dim();
+        let columns = shape.groups.columns();
         let ends = (columns.start + 1..columns.end).map(|column| {
             let end = column * dim - shape.margins.columns;
             groups.renderer.finished_columns(end)
@@ -258,7 +259,8 @@ impl<'a, 'p, 'q, 't> GroupRows<'a, 'p, 'q, 't> {
         };
         self.change(|progress| progress.schedule.is_decoded(pos));
         if let Some(boundary) = group.boundary {
-            let end = pos.column * groups.frame.context.group_dim + shape.margins.columns;
+            let dim = groups.frame.context.decoded_group_dim();
+            let end = pos.column * dim + shape.margins.columns;
             let end = groups.renderer.finished_columns(end);
             let (between, rest) = piece.split(Cut::Column(end));
             piece = rest;
@@ -285,7 +287,7 @@ impl<'a, 'p, 'q, 't> GroupRows<'a, 'p, 'q, 't> {
             column.above.put_above(window);
         }
         column.above.replace(pos, window);
-        let end = (pos.row + 1) * context.group_dim - shape.margins.rows;
+        let end = (pos.row + 1) * context.decoded_group_dim() - shape.margins.rows;
         let end = (pos.row + 1 < rows.end).then_some(end);
         let end = groups.renderer.finished_rows(end);
         let (piece, rest) = column.rest.take()?.split(Cut::Row(end));

@@ -36,7 +36,7 @@ type LfGroupsSpec = (
 
 fn spec(frame: &Frame<'_>) -> LfGroupsSpec {
     let (geometry, header) = (&frame.geometry, frame.context.header);
-    let has_sigma = header.restoration_filter.epf.is_some();
+    let has_sigma = frame.parsed.rows.pipeline.restoration.epf.is_some();
     let has_own_image = !header.flags.use_lf_frame();
     (
         BlockMaps::spec(geometry, frame.vardct.has_lf_contexts()),
@@ -133,8 +133,7 @@ impl<'a> LfGroups<'a> {
         stage: &Scope,
     ) -> Result<Self, Error> {
         self.decode_groups(bits, channels, stage)?;
-        let header = self.frame.context.header;
-        if let Some(params) = &header.restoration_filter.epf {
+        if let Some(params) = &self.frame.parsed.rows.pipeline.restoration.epf {
             let step = self.frame.vardct.hf_step();
             let sigma = |multiplier: u32, sharpness| {
                 block_sigma(params, step, multiplier as i32, sharpness)

@@ -1,13 +1,13 @@
-use frame_arena::{PlaneView, PlaneViewMut};
+use frame_arena::{PlaneView, PlaneViewMut, TileGrid};
 
 use super::frame::Frame;
 use crate::Error;
-use crate::grid::{GroupPos, Pos, Rect};
+use crate::grid::{GroupPos, Pos, Rect, Size};
 use crate::render::Weights;
-use crate::vardct::{BLOCK_DIM, LfImage};
+use crate::vardct::{BLOCK_DIM, LfImage, average};
 
 /// Fills groups that have no coefficients. They show the LF image, upsampled with the image's
-/// weights; if that is missing, zeros.
+/// weights, or averages of that; if the LF image is missing, zeros.
 pub(super) struct LfOnly<'a> {
     frame: &'a Frame<'a>,
     /// The LF image of each channel, as large as the channel's blocks.
@@ -45,10 +45,37 @@ impl<'a> LfOnly<'a> {
                 (pos.column * blocks) >> geometry.hshift[channel],
                 (pos.row * blocks) >> geometry.vshift[channel],
             );
-            let columns = start.x..start.x + out.width() / BLOCK_DIM;
-            let rows = start.y..start.y + out.height() / BLOCK_DIM;
-            weights.upsample_by_8(self.lf[channel], Rect::new(columns, rows), &mut out);
+            let block = geometry.block_size(channel);
+            let columns = start.x..start.x + out.width() / block.width;
+            let rows = start.y..start.y + out.height() / block.height;
+            let rect = Rect::new(columns, rows);
+            match block == Size::square(BLOCK_DIM) {
+                true => weights.upsample_by_8(self.lf[channel], rect, &mut out),
+                false => self.fill_averages(channel, rect, weights, out),
+            }
         }
         Ok(())
+    }
+
+    /// Fills blocks that have fewer samples.
+    fn fill_averages(
+        &self,
+        channel: usize,
+        blocks: Rect,
+        weights: &Weights,
+        out: PlaneViewMut<'_, f32>,
+    ) {
+        let Size { width, height } = self.frame.geometry.block_size(channel);
+        let mut out = out.into_tiles(TileGrid::new(width, height));
+        for y in blocks.rows() {
+            for (x, out) in blocks.columns().zip(&mut out) {
+                let mut samples = [0.0; BLOCK_DIM * BLOCK_DIM];
+                let view = &mut samples;
+                let mut view = PlaneViewMut::from_slice(view, BLOCK_DIM, BLOCK_DIM, BLOCK_DIM);
+                weights.upsample_by_8(self.lf[channel], Rect::new(x..x + 1, y..y + 1), &mut view);
+                let mut out = out;
+                average(view.into_view(), &mut out);
+            }
+        }
     }
 }

@@ -3,6 +3,9 @@
 //!
 //! LF groups are decoded one by one, so that one of them is in memory. Smoothing looks at a sample
 //! on every side, so the last row and column of a group are written with the next groups.
+//!
+//! Squeezed extra channels have averages of squares in the same LF groups. These are undone once
+//! all of them are decoded, so the LF image is whole in memory then.
 
 use std::ops::Range;
 
@@ -11,10 +14,13 @@ use frame_arena::{Plane, PlaneSpec, Scope, ScopePlan, Spec};
 use super::frame::Frame;
 use crate::Error;
 use crate::bits::Bits;
+use crate::frame::bands::low_tasks;
 use crate::frame::target::Target;
-use crate::grid::{GroupPos, Size};
+use crate::grid::{GroupPos, Pos, Size};
+use crate::memory::Memory;
+use crate::modular::{BandsShape, Low, StreamShape};
 use crate::output::{ColorRows, Cut, ExtraRows};
-use crate::render::{VECTOR_STEP, ycbcr_to_rgb};
+use crate::render::{Placed, VECTOR_STEP, ycbcr_to_rgb};
 use crate::vardct::{Geometry, LfGroupShape, LfImage, decode_lf_in_place, smooth_row};
 
 const STAGE: &str = "LF image";
@@ -34,7 +40,10 @@ type BuffersSpec = (Option<[PlaneSpec<i32>; 3]>, [PlaneSpec<f32>; 3]);
 
 fn spec(frame: &Frame<'_>) -> BuffersSpec {
     let blocks = frame.geometry.blocks();
-    let group = blocks.min(Geometry::LF_GROUP);
+    let group = match frame.extra_averages() {
+        Some(_) => blocks,
+        None => blocks.min(Geometry::LF_GROUP),
+    };
     let has_own_image = !frame.context.header.flags.use_lf_frame();
     // Stale: samples are written before they are read.
     (
@@ -49,18 +58,33 @@ fn spec(frame: &Frame<'_>) -> BuffersSpec {
 
 impl<'a> Frame<'a> {
     /// Plans [`decode_lf_picture`](Self::decode_lf_picture).
-    pub(in crate::frame) fn plan_lf_picture(&self, scope: &mut ScopePlan<'_>) -> Result<(), Error> {
+    pub(in crate::frame) fn plan_lf_picture(
+        &self,
+        threads: usize,
+        scope: &mut ScopePlan<'_>,
+    ) -> Result<(), Error> {
         scope.stage(STAGE, |stage| {
+            let averages = self.extra_averages();
+            if let Some(averages) = averages {
+                averages.plan_low(stage)?;
+                self.global.plan_channels(stage)?;
+            }
             let spec = spec(self);
             let has_own_image = spec.0.is_some();
             let room_bytes = spec.room_bytes()?;
             let buffers = stage.task(|task| task.room(room_bytes))?;
-            stage.scratch_around(&buffers, |stage| match has_own_image {
-                true => {
+            stage.scratch_around(&buffers, |stage| {
+                if has_own_image {
                     let shape = LfGroupShape::new(&self.geometry, true);
-                    Ok(stage.tasks(1, |task| shape.plan_in_place(task))?)
+                    stage.tasks(1, |task| shape.plan_in_place(task))?;
                 }
-                false => Ok(()),
+                if let Some(averages) = averages {
+                    let channels = 2 * self.context.extra_channels;
+                    let stream = StreamShape::new(self.context.group_size().into(), channels);
+                    stage.tasks(1, |task| stream.plan(task))?;
+                    averages.plan_eighths(threads, stage)?;
+                }
+                Ok(())
             })
         })
     }
@@ -77,29 +101,38 @@ impl<'a> Frame<'a> {
             // All buffers in a block of their size: runs would be larger.
             let scratch = stage.scratch_with_room(spec(self).room_bytes()?)?;
             let (group, [above, beside, rows]) = spec(self).open(&scratch)?;
-            let writer = RowWriter { frame: self, rows };
-            match group {
-                None => writer.write_lf_frame(target),
-                Some(group) => {
-                    let groups = LfGroups {
-                        frame: self,
-                        group,
-                        above,
-                        beside,
-                        writer,
-                    };
-                    groups.decode(&mut bits, target, stage)
-                }
+            let writer = RowWriter {
+                frame: self,
+                rows,
+                extra: &[],
+            };
+            let groups = LfGroups {
+                frame: self,
+                group,
+                above,
+                beside,
+                writer,
+            };
+            match self.extra_averages() {
+                Some(averages) => groups.decode_with_extra(averages, &mut bits, target, stage),
+                None => groups.decode(&mut bits, target, stage),
             }
         })
+    }
+
+    /// The averages of extra channels that are decoded with the LF image.
+    fn extra_averages(&self) -> Option<&BandsShape<'_>> {
+        let has_extra = self.context.extra_channels > 0;
+        self.parsed.averages().filter(|_| has_extra)
     }
 }
 
 /// The LF groups of a frame, decoded in raster order.
 struct LfGroups<'s> {
     frame: &'s Frame<'s>,
-    /// X, Y and B of the current group: floats as bits.
-    group: [Plane<'s, i32>; 3],
+    /// X, Y and B of the current group, or of all groups: floats as bits. `None` if an LF frame is
+    /// the LF image.
+    group: Option<[Plane<'s, i32>; 3]>,
     /// The last rows of the groups above, and the same of the current row of groups. Which is which
     /// changes with each row of groups.
     above: Plane<'s, f32>,
@@ -116,35 +149,32 @@ struct Place {
     rows: Range<usize>,
 }
 
-impl LfGroups<'_> {
+impl<'s> LfGroups<'s> {
     fn decode(
         mut self,
         bits: &mut Bits<'_>,
         mut target: Target<'_>,
         stage: &Scope,
     ) -> Result<(), Error> {
+        if self.group.is_none() {
+            return self.writer.write_lf_frame(target);
+        }
         let Size { width, height } = self.frame.geometry.blocks();
         let groups = self.frame.context.lf_groups();
-        let dim = Geometry::LF_GROUP;
         // Without the last row or column, unless there is no next group.
         let written = |cells: &Range<usize>, end: usize| match cells.end {
             last if last == end => end,
             next => next - 1,
         };
         for row in 0..groups.height {
-            let rows = row * dim.height..height.min((row + 1) * dim.height);
+            let rows = self.place(GroupPos { column: 0, row }).rows;
             let (mut band, below) = target.split(Cut::Row(written(&rows, height)));
             target = below;
             for column in 0..groups.width {
-                let columns = column * dim.width..width.min((column + 1) * dim.width);
-                let (tile, right) = band.split(Cut::Column(written(&columns, width)));
+                let place = self.place(GroupPos { column, row });
+                let (tile, right) = band.split(Cut::Column(written(&place.columns, width)));
                 band = right;
-                let place = Place {
-                    pos: GroupPos { column, row },
-                    columns,
-                    rows: rows.clone(),
-                };
-                self.decode_group(bits, &place, stage)?;
+                self.decode_group(bits, &place, Pos::default(), stage)?;
                 self.write(&place, tile)?;
                 self.keep(&place);
             }
@@ -152,30 +182,110 @@ impl LfGroups<'_> {
         Ok(())
     }
 
-    /// Decodes the samples of a group. They are 0 if its section is missing.
-    fn decode_group(
-        &mut self,
+    /// Decodes all groups with the averages of the extra channels, and writes the picture then.
+    fn decode_with_extra(
+        mut self,
+        averages: &BandsShape<'_>,
         bits: &mut Bits<'_>,
-        place: &Place,
+        target: Target<'_>,
         stage: &Scope,
     ) -> Result<(), Error> {
         let frame = self.frame;
+        let (context, blocks) = (frame.context, frame.geometry.blocks());
+        let kept = stage.scratch_beyond_plan();
+        let memory = Memory::new(stage, &kept);
+        let mut low = Low::new(averages, stage, memory)?;
+        memory.for_now(|memory| {
+            let tasks = low_tasks(frame.parsed, averages, &mut low, bits, (stage, memory))?;
+            for (index, channels) in tasks.lf_groups.iter_mut().enumerate() {
+                let place = self.place(GroupPos::of_index(index, context.lf_groups().width));
+                let at = Pos::new(place.columns.start, place.rows.start);
+                // Squeezed channels have sections of their own.
+                let section = match self.decode_group(bits, &place, at, stage)? {
+                    None if self.group.is_none() => frame.sections.lf_group(index)?,
+                    section => section,
+                };
+                let stream = frame.stream(context.lf_group_stream(index), stage);
+                match section {
+                    Some(mut bits) => channels.decode(&mut bits, stream)?,
+                    None => channels.clear(),
+                }
+            }
+            Ok::<_, Error>(())
+        })?;
+        memory.for_now(|memory| low.invert_to_eighths(stage, memory))?;
+        let extra = memory.collect(low.eighths().map(Placed::whole))?;
+        let mut all = LfGroups {
+            frame,
+            group: self.group,
+            above: self.above,
+            beside: self.beside,
+            writer: RowWriter {
+                frame,
+                rows: self.writer.rows,
+                extra: &extra,
+            },
+        };
+        if all.group.is_none() {
+            return all.writer.write_lf_frame(target);
+        }
+        let place = Place {
+            pos: GroupPos { column: 0, row: 0 },
+            columns: 0..blocks.width,
+            rows: 0..blocks.height,
+        };
+        for tile in target.into_tiles(Geometry::LF_GROUP.width, Geometry::LF_GROUP.height) {
+            all.write(&place, tile)?;
+        }
+        Ok(())
+    }
+
+    fn place(&self, pos: GroupPos) -> Place {
+        let (blocks, dim) = (self.frame.geometry.blocks(), Geometry::LF_GROUP);
+        let GroupPos { column, row } = pos;
+        Place {
+            pos,
+            columns: column * dim.width..blocks.width.min((column + 1) * dim.width),
+            rows: row * dim.height..blocks.height.min((row + 1) * dim.height),
+        }
+    }
+
+    /// Decodes the samples of a group into those of the planes that start at `at`. They are 0 if
+    /// its section is missing. Returns the section, read to the end of the samples, if it is not
+    /// the frame's only one.
+    fn decode_group<'b>(
+        &mut self,
+        bits: &mut Bits<'_>,
+        place: &Place,
+        at: Pos,
+        stage: &Scope,
+    ) -> Result<Option<Bits<'b>>, Error>
+    where
+        's: 'b,
+    {
+        let Some(group) = &mut self.group else {
+            return Ok(None);
+        };
+        let frame = self.frame;
         let index = place.pos.index(frame.context.lf_groups().width);
         let (width, height) = (place.columns.len(), place.rows.len());
-        let samples = self.group.each_mut();
-        let mut samples = samples.map(|plane| plane.view_mut().into_rect(0, 0, width, height));
+        let samples = group.each_mut();
+        let mut samples = samples.map(|plane| {
+            let view = plane.view_mut();
+            view.into_rect(at.x, at.y, width, height)
+        });
         let stream = frame.stream(frame.context.lf_coefficients_stream(index), stage);
         let (global, factors) = (frame.vardct, frame.global.dequantization);
         if frame.sections.is_single() {
-            return decode_lf_in_place(bits, stream, global, factors, samples);
+            decode_lf_in_place(bits, stream, global, factors, samples)?;
+            return Ok(None);
         }
-        match frame.sections.lf_group(index)? {
-            Some(mut bits) => decode_lf_in_place(&mut bits, stream, global, factors, samples),
-            None => {
-                samples.iter_mut().for_each(|samples| samples.fill(0));
-                Ok(())
-            }
+        let mut section = frame.sections.lf_group(index)?;
+        match &mut section {
+            Some(bits) => decode_lf_in_place(bits, stream, global, factors, samples)?,
+            None => samples.iter_mut().for_each(|samples| samples.fill(0)),
         }
+        Ok(section)
     }
 
     /// Writes the samples that a tile of the picture has.
@@ -207,7 +317,8 @@ impl LfGroups<'_> {
     /// Copies row `y` of the LF image to the rows around the current one.
     fn fill_row(&mut self, y: usize, place: &Place, columns: Range<usize>) {
         let kept_columns = place.columns.start.saturating_sub(KEPT)..place.columns.start;
-        for channel in 0..3 {
+        let Some(group) = &self.group else { return };
+        for (channel, samples) in group.iter().enumerate() {
             let to = self.writer.row_mut(channel, y);
             if y < place.rows.start {
                 let from = self.above.row(above_row(place.pos.row, y, channel));
@@ -220,7 +331,7 @@ impl LfGroups<'_> {
                 let index = channel * KEPT + (column - kept_columns.start);
                 *to = self.beside.row(index)[row];
             }
-            let from = bytemuck::cast_slice::<i32, f32>(self.group[channel].row(row));
+            let from = bytemuck::cast_slice::<i32, f32>(samples.row(row));
             let inside = columns.end - place.columns.start;
             to[left.len()..columns.len()]
                 .copy_from_slice(&from[inside + left.len() - columns.len()..inside]);
@@ -230,8 +341,8 @@ impl LfGroups<'_> {
     /// Keeps the last rows and columns of a group for later ones.
     fn keep(&mut self, place: &Place) {
         let (width, height) = (place.columns.len(), place.rows.len());
-        for channel in 0..3 {
-            let samples = &self.group[channel];
+        let Some(group) = &self.group else { return };
+        for (channel, samples) in group.iter().enumerate() {
             for row in height.saturating_sub(KEPT)..height {
                 let from = bytemuck::cast_slice::<i32, f32>(samples.row(row));
                 let y = place.rows.start + row;
@@ -259,6 +370,8 @@ struct RowWriter<'s> {
     /// The rows above, at and below the current one, at their number modulo 3; then the row that is
     /// written. Each has three channels.
     rows: Plane<'s, f32>,
+    /// The extra channels of the picture.
+    extra: &'s [Placed<'s, i32>],
 }
 
 impl RowWriter<'_> {
@@ -297,8 +410,8 @@ impl RowWriter<'_> {
         let columns = tile.columns();
         let inside = columns.start - around.start..columns.end - around.start;
         let color = channels.each_ref().map(|row| &row[inside.clone()]);
-        let none = |_| &[][..];
-        tile.put_plain_row(y, ColorRows::Decoded(color), ExtraRows::Integers(&none));
+        let extra = |channel: usize| self.extra[channel].row(y, columns.clone());
+        tile.put_plain_row(y, ColorRows::Decoded(color), ExtraRows::Integers(&extra));
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use crate::frame::margins::Margins;
 use crate::grid::{GroupPos, Size};
 use crate::memory::Memory;
 use crate::render::{BandPlane, Placed};
-use crate::vardct::{BLOCK_DIM, Geometry};
+use crate::vardct::Geometry;
 
 /// The shape of the samples of one channel that are in memory together: a group, the last columns
 /// of the group to its left, and the last rows of the groups above.
@@ -36,8 +36,12 @@ impl WindowShape {
         margins: Margins,
         channel: usize,
     ) -> Self {
-        let (hshift, vshift) = (geometry.hshift[channel], geometry.vshift[channel]);
-        let blocks = geometry.channel_blocks(channel);
+        let [hshift, vshift] = geometry.sample_shifts(channel);
+        let (blocks, block) = (
+            geometry.channel_blocks(channel),
+            geometry.block_size(channel),
+        );
+        let (size, group_dim) = (context.decoded_size(), context.decoded_group_dim());
         Self {
             hshift,
             vshift,
@@ -45,22 +49,25 @@ impl WindowShape {
                 (2 * margins.columns) >> hshift,
                 (2 * margins.rows) >> vshift,
             ),
-            group: Size::new(context.group_dim >> hshift, context.group_dim >> vshift),
-            coded: Size::new(blocks.width * BLOCK_DIM, blocks.height * BLOCK_DIM),
+            group: Size::new(group_dim >> hshift, group_dim >> vshift),
+            coded: Size::new(blocks.width * block.width, blocks.height * block.height),
             size: Size::new(
-                context.width.div_ceil(1 << hshift),
-                context.height.div_ceil(1 << vshift),
+                size.width.div_ceil(1 << hshift),
+                size.height.div_ceil(1 << vshift),
             ),
         }
     }
 
-    /// The window of an extra channel as large as the colors.
+    /// The window of an extra channel as large as the colors, which is decoded in full.
     pub(super) fn of_extra(context: &FrameContext<'_>, margins: Margins) -> Self {
-        let size = context.coded_size();
+        let (size, factor) = (
+            context.coded_size(),
+            context.place.reduction.factor() as usize,
+        );
         Self {
             hshift: 0,
             vshift: 0,
-            kept: Size::new(2 * margins.columns, 2 * margins.rows),
+            kept: Size::new(2 * margins.columns * factor, 2 * margins.rows * factor),
             group: Size::square(context.group_dim),
             coded: size,
             size,

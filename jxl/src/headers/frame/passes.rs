@@ -80,8 +80,36 @@ impl Passes {
         self.shift[pass]
     }
 
+    /// The number of passes, from the first, that a picture smaller by `factor` needs.
+    pub(crate) fn needed_for(&self, factor: u32) -> usize {
+        let mut resolutions = self.resolutions().iter();
+        let found = resolutions.find(|&&(downsample, _)| downsample <= factor);
+        found.map_or(self.num_passes, |&(_, last)| last + 1) as usize
+    }
+
     /// The resolutions: a downsampling factor, and the last pass that is needed for it.
     pub(crate) fn resolutions(&self) -> &[(u32, u32)] {
         &self.resolutions[..self.num_ds]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smaller_pictures_need_fewer_passes() {
+        let mut passes = Passes {
+            num_passes: 4,
+            num_ds: 2,
+            ..Passes::default()
+        };
+        passes.resolutions[..2].copy_from_slice(&[(4, 0), (2, 2)]);
+        assert_eq!(
+            [1, 2, 4, 8].map(|factor| passes.needed_for(factor)),
+            [4, 3, 1, 1]
+        );
+        let one = Passes::default();
+        assert_eq!([1, 8].map(|factor| one.needed_for(factor)), [1, 1]);
     }
 }

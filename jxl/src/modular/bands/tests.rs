@@ -55,7 +55,7 @@ fn shape<'m>(
     let global = layout.shapes().position(is_large);
     let global = global.unwrap_or(layout.shapes().len());
     let is_in_group = |index: usize, shape: &ChannelShape| index >= global && shape.shift() < 3;
-    BandsShape::new(layout, picture, (DIM, margin), is_in_group, memory).unwrap()
+    BandsShape::new(layout, picture, (DIM, margin, 1), is_in_group, memory).unwrap()
 }
 
 /// Compares bands with whole channels. Returns false if the channels cannot be undone by bands.

@@ -51,6 +51,18 @@ impl<'p> PipelineShape<'p> {
         }
     }
 
+    /// The shape for a frame whose color channels are decoded smaller, to `size`, and filtered by
+    /// `restoration`. Noise is left out.
+    pub(crate) fn reduced(self, size: Size, restoration: &'p RestorationFilter) -> Self {
+        Self {
+            coded_size: size,
+            size,
+            restoration,
+            noise_group_dim: None,
+            ..self
+        }
+    }
+
     /// True if rows are output unchanged.
     pub(crate) fn is_empty(&self) -> bool {
         self.filters().next().is_none()

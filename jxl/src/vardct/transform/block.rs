@@ -18,7 +18,7 @@ use super::special::{self, Corner};
 /// Lanes of the widest vectors.
 pub(super) const MOST_LANES: usize = 8;
 /// Longest side of a varblock in this module.
-const MAX_SIDE: usize = 64;
+pub(super) const MAX_SIDE: usize = 64;
 /// Spare samples for two copies of a line of vectors.
 pub(in crate::vardct) const SPARE: usize = 2 * MAX_SIDE * MOST_LANES;
 
@@ -58,15 +58,15 @@ impl BitOrAssign for Positions {
 
 /// The last row and column that may have nonzero coefficients.
 #[derive(Clone, Copy)]
-struct Last {
-    row: usize,
-    column: usize,
+pub(super) struct Last {
+    pub(super) row: usize,
+    pub(super) column: usize,
 }
 
 impl Last {
     /// `long` is the width of the matrix, and a power of two.
     #[inline(always)]
-    fn new(Positions(positions): Positions, long: usize) -> Self {
+    pub(super) fn new(Positions(positions): Positions, long: usize) -> Self {
         let positions = usize::from(positions);
         Self {
             row: positions >> long.trailing_zeros(),
@@ -93,8 +93,6 @@ pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
     use TransformType as T;
     const { assert!(D::F32Vec::LEN <= MOST_LANES) };
     match transform {
-        T::Dct8x8 if D::F32Vec::LEN == 8 => one_square(d, coefficients, positions, out),
-        T::Dct8x8 => short::<D, 8, 8>(d, false, coefficients, positions, out),
         T::Dct16x8 => short::<D, 8, 16>(d, false, coefficients, positions, out),
         T::Dct8x16 => short::<D, 8, 16>(d, true, coefficients, positions, out),
         T::Dct16x16 => short::<D, 16, 16>(d, false, coefficients, positions, out),
@@ -103,6 +101,32 @@ pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
         T::Dct32x16 => short::<D, 16, 32>(d, false, coefficients, positions, out),
         T::Dct16x32 => short::<D, 16, 32>(d, true, coefficients, positions, out),
         T::Dct32x32 => short::<D, 32, 32>(d, false, coefficients, positions, out),
+        _ if transform.log_blocks() == 0 => {
+            one_varblock(d, transform, coefficients, positions, out);
+        }
+        _ => {
+            let long = transform.long();
+            let matrix = Matrix::new(coefficients, long, Last::new(positions, long));
+            let spare = D::F32Vec::make_array_slice_mut(spare);
+            matrix.inverse(d, transform.is_wide(), spare, out);
+        }
+    }
+}
+
+/// [`inverse`] of a varblock of one block.
+#[inline(always)]
+pub(super) fn one_varblock<D: SimdDescriptor>(
+    d: D,
+    transform: TransformType,
+    coefficients: &mut [f32],
+    positions: Positions,
+    out: PlaneViewMut<'_, f32>,
+) {
+    use TransformType as T;
+    match transform {
+        T::Dct8x8 if D::F32Vec::LEN == 8 => {
+            one_square(d, coefficients, Last::new(positions, 8), out);
+        }
         T::Dct4x8 | T::Dct8x4 => halves(d, transform.is_wide(), coefficients, out),
         T::Dct2x2 => one_block(coefficients, out, special::dct2x2),
         T::Dct4x4 => one_block(coefficients, out, special::dct4x4),
@@ -115,33 +139,22 @@ pub(in crate::vardct) fn inverse<D: SimdDescriptor>(
             };
             one_block(coefficients, out, |block| special::afv(block, corner));
         }
-        _ => {
-            let blocks = transform.blocks();
-            let long = 8 * blocks.width.max(blocks.height);
-            let matrix = Matrix {
-                values: D::F32Vec::make_array_slice_mut(coefficients),
-                long,
-                stride: long / D::F32Vec::LEN,
-                last: Last::new(positions, long),
-            };
-            let spare = D::F32Vec::make_array_slice_mut(spare);
-            matrix.inverse(d, transform.is_wide(), spare, out);
-        }
+        _ => short::<D, 8, 8>(d, false, coefficients, positions, out),
     }
 }
 
 /// Transforms 8 x 8 coefficients with vectors of eight lanes, without storing them in between.
 #[inline(always)]
-fn one_square<D: SimdDescriptor>(
+pub(super) fn one_square<D: SimdDescriptor>(
     d: D,
     coefficients: &[f32],
-    positions: Positions,
+    last: Last,
     out: PlaneViewMut<'_, f32>,
 ) {
     let rows = D::F32Vec::make_array_slice(coefficients);
     assert!(rows.len() == 8 && out.height() == 8 && out.width() == 8);
     let mut v = [D::F32Vec::zero(d); 8];
-    if Last::new(positions, 8).row < 2 {
+    if last.row < 2 {
         let two = [
             D::F32Vec::load_array(d, &rows[0]),
             D::F32Vec::load_array(d, &rows[1]),
@@ -374,7 +387,7 @@ fn one_block(
 }
 
 /// A matrix of vectors, 8 to 64 samples wide and high, both powers of two.
-struct Matrix<'a, D: SimdDescriptor> {
+pub(super) struct Matrix<'a, D: SimdDescriptor> {
     values: &'a mut [Array<D>],
     /// Width in samples.
     long: usize,
@@ -383,9 +396,21 @@ struct Matrix<'a, D: SimdDescriptor> {
     last: Last,
 }
 
-impl<D: SimdDescriptor> Matrix<'_, D> {
+impl<'a, D: SimdDescriptor> Matrix<'a, D> {
+    /// A matrix that is `long` samples wide. Coefficients after `last` are zero.
     #[inline(always)]
-    fn inverse(
+    pub(super) fn new(coefficients: &'a mut [f32], long: usize, last: Last) -> Self {
+        Self {
+            values: D::F32Vec::make_array_slice_mut(coefficients),
+            long,
+            stride: long / D::F32Vec::LEN,
+            last,
+        }
+    }
+
+    /// Transforms the matrix into the samples of `out`.
+    #[inline(always)]
+    pub(super) fn inverse(
         mut self,
         d: D,
         is_wide: bool,

@@ -4,6 +4,8 @@ use std::f64::consts::{PI, SQRT_2};
 
 /// Longest transform.
 pub(super) const MAX_LEN: usize = 256;
+/// Longest side of the matrices of coefficients that are folded.
+const MAX_FOLDED: usize = 64;
 /// Most LF samples along a side of a varblock.
 const MAX_LF: usize = 32;
 
@@ -46,6 +48,38 @@ pub(super) static COSINES: [f32; MAX_LEN] = {
     }
     cosines
 };
+
+/// cos(k pi / 4 n) for k below n, from `n` on, for each power of two `n` up to half of the longest
+/// side of varblocks that are folded.
+pub(super) static FOLD_COSINES: [f32; MAX_FOLDED] = {
+    let mut cosines = [1.0; MAX_FOLDED];
+    let mut place = 1;
+    while place < MAX_FOLDED {
+        cosines[place] = cos(fold_angle(place)) as f32;
+        place += 1;
+    }
+    cosines
+};
+
+/// sin(k pi / 4 n), indexed as [`FOLD_COSINES`].
+pub(super) static FOLD_SINES: [f32; MAX_FOLDED] = {
+    let mut sines = [0.0; MAX_FOLDED];
+    let mut place = 1;
+    while place < MAX_FOLDED {
+        let n = 1 << place.ilog2();
+        if place > n {
+            sines[place] = cos(PI / 2.0 - fold_angle(place)) as f32;
+        }
+        place += 1;
+    }
+    sines
+};
+
+/// k pi / 4 n, where `place` is `n + k`.
+const fn fold_angle(place: usize) -> f64 {
+    let n = 1 << place.ilog2();
+    (place - n) as f64 * PI / (4 * n) as f64
+}
 
 /// 1 / (cos(t) cos(2 t) cos(4 t)) with t = k pi / (16 n) for k below n, from `n` on, for each power
 /// of two `n` up to [`MAX_LF`]. Frequency `k` of 8 n samples is larger by this factor than

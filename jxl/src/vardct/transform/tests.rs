@@ -13,8 +13,8 @@ use crate::grid::Size;
 use crate::simd::{Kernel, dispatch, dispatch_octets};
 
 /// A varblock of up to 64 x 64 samples.
-struct Varblock {
-    transform: TransformType,
+pub(super) struct Varblock {
+    pub(super) transform: TransformType,
     lf: Vec<f32>,
     /// All coefficients except the lowest frequencies.
     coefficients: Vec<f32>,
@@ -23,7 +23,7 @@ struct Varblock {
 
 impl Varblock {
     /// All coefficients, including the lowest frequencies.
-    fn all(&self) -> (Vec<f32>, Positions) {
+    pub(super) fn all(&self) -> (Vec<f32>, Positions) {
         let Size { width, height } = self.transform.blocks();
         let mut lf = self.lf.clone();
         lowest_from_lf(&mut lf, width);
@@ -99,7 +99,7 @@ const RUNS: [fn(Ours<'_, '_>); 3] = [
 ];
 
 /// Samples of the varblock by each instruction set. Checks that nothing around them changes.
-fn samples(varblock: &Varblock) -> [Vec<f32>; 3] {
+pub(super) fn samples(varblock: &Varblock) -> [Vec<f32>; 3] {
     let arena = Arena::new();
     let frame = arena.frame();
     let Size { width, height } = varblock.transform.blocks();
@@ -175,7 +175,7 @@ fn upright(transform: TransformType, all: &[f32]) -> Vec<Vec<f64>> {
 }
 
 /// Passes varblocks of all types that fit in a workspace to `check`, full and sparse ones.
-fn for_varblocks(check: impl Fn(&Varblock)) {
+pub(super) fn for_varblocks(check: impl Fn(&Varblock)) {
     let mut random = 1_u32;
     let mut next = |below: usize| {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -206,7 +206,7 @@ fn for_varblocks(check: impl Fn(&Varblock)) {
     }
 }
 
-fn largest(values: impl IntoIterator<Item = f32>) -> f32 {
+pub(super) fn largest(values: impl IntoIterator<Item = f32>) -> f32 {
     values
         .into_iter()
         .fold(0.0, |most, value| most.max(value.abs()))

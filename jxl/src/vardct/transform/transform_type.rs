@@ -132,6 +132,12 @@ impl TransformType {
         SHAPES[self as usize].2.into()
     }
 
+    /// True for a cosine transform of the whole varblock.
+    #[inline]
+    pub(crate) fn is_dct(self) -> bool {
+        self.log_blocks() > 0 || self == T::Dct8x8
+    }
+
     /// True for shapes wider than high, and for `Dct4x8`, whose halves are. All coefficients are
     /// laid out as wide as the longer side. Wide shapes have horizontal frequencies along the rows
     /// of this layout, others vertical ones.
