@@ -58,6 +58,7 @@ impl<'a, R: BufRead + Seek + 'a> AnimationDecoder<'a> for JxlDecoder<R> {
         let begun = picture_bytes(&self.info).ok_or_else(no_memory);
         let begun = begun.and_then(|bytes| {
             let decoder = self.pixel_decoder(bytes as u64)?.push();
+            let decoder = decoder.reduced(self.reduction);
             self.reader.seek(SeekFrom::Start(start))?;
             Ok(decoder)
         });

@@ -8,3 +8,4 @@ mod hook;
 
 pub use decoder::JxlDecoder;
 pub use hook::register;
+pub use jxl_arena::Reduction;

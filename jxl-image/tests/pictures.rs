@@ -11,7 +11,7 @@ use image::{
     ImageResult, Limits,
 };
 use jxl_arena::{Decoder, Layout};
-use jxl_arena_image::JxlDecoder;
+use jxl_arena_image::{JxlDecoder, Reduction};
 
 fn register() {
     static REGISTERED: Once = Once::new();
@@ -53,6 +53,27 @@ fn lossless_files_are_equal_to_their_references() {
         let decoded = open(&sample(&format!("{name}.jxl"))).unwrap();
         let reference = image::open(samples().join(format!("{name}.ref.png"))).unwrap();
         assert_eq!(decoded.to_rgba8(), reference.to_rgba8(), "{name}");
+    }
+}
+
+#[test]
+fn reduced_pictures_are_those_of_the_decoder() {
+    for name in ["vardct_groups.jxl", "rgb8_e3_g0.jxl"] {
+        let file = sample(name);
+        for reduction in Reduction::ALL {
+            let picture = Decoder::default().read(&file).unwrap().reduced(reduction);
+            let expected = picture.decode::<u8>(Layout::Rgb).unwrap();
+            let decoder = JxlDecoder::new(Cursor::new(&file)).unwrap();
+            // The last call counts.
+            let decoder = decoder.reduced(Reduction::Eighth).reduced(reduction);
+            let (width, height) = (picture.info().width, picture.info().height);
+            assert_eq!(decoder.dimensions(), (width, height), "{name}");
+            let opened = DynamicImage::from_decoder(decoder).unwrap();
+            assert!(
+                opened.to_rgb8().into_raw() == expected,
+                "{name}, {reduction}"
+            );
+        }
     }
 }
 

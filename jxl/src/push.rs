@@ -68,6 +68,7 @@ pub struct PushDecoder {
     stage: Stage,
     /// Number of bytes received when headers were last found to be incomplete.
     attempted: usize,
+    reduction: Reduction,
 }
 
 /// The image headers, and the progress of decoding its frames.
@@ -144,11 +145,25 @@ impl Decoder {
             image: None,
             stage: Stage::ImageHeader,
             attempted: 0,
+            reduction: Reduction::Full,
         }
     }
 }
 
 impl PushDecoder {
+    /// Decodes each picture smaller by `reduction`, as
+    /// [`Picture::reduced`](crate::Picture::reduced) does. From then on [`info`](Self::info) has
+    /// the reduced size, and all buffers have that size.
+    ///
+    /// The bytes of a frame are still kept until it is decoded.
+    pub fn reduced(mut self, reduction: Reduction) -> Self {
+        self.reduction = reduction;
+        if let Some(image) = &mut self.image {
+            image.info.reduce(&image.headers, reduction);
+        }
+        self
+    }
+
     /// Takes bytes off the front of `bytes`, until an event happens or all are taken.
     ///
     /// # Errors
@@ -308,14 +323,14 @@ impl PushDecoder {
         };
         image.headers.check_colors()?;
         let (decoder, received) = (&self.decoder, &self.received);
-        let (painter, state, _) = image.parts(decoder);
+        let (painter, state, _) = image.parts(decoder, self.reduction);
         painter.paint(None, buffer, |output, _| {
             let mut sequence = Sequence {
                 headers: painter.headers,
                 codestream: Available::received(received),
                 state,
                 region: None,
-                reduction: Reduction::Full,
+                reduction: painter.reduction,
                 budget: painter.budget(),
             };
             sequence.preview_next(decoder.arena(), output)
@@ -328,7 +343,7 @@ impl PushDecoder {
         };
         image.headers.check_colors()?;
         let (decoder, received) = (&self.decoder, &self.received);
-        let (painter, state, work_left) = image.parts(decoder);
+        let (painter, state, work_left) = image.parts(decoder, self.reduction);
         let mut is_begun = false;
         let decoded = painter.paint(None, buffer, |output, _| {
             is_begun = true;
@@ -337,7 +352,7 @@ impl PushDecoder {
                 codestream: Available::received(received),
                 state,
                 region: None,
-                reduction: Reduction::Full,
+                reduction: painter.reduction,
                 budget: painter.resumed_budget(*work_left),
             };
             sequence.show_next(decoder.arena(), output)

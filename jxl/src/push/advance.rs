@@ -116,7 +116,8 @@ impl PushDecoder {
         let decoder = &self.decoder;
         let codestream = Available::received(&self.received);
         let headers = Headers::read_front(codestream, decoder.arena(), *decoder.limits())?;
-        let info = ImageInfo::new(&headers, decoder.output_color());
+        let mut info = ImageInfo::new(&headers, decoder.output_color());
+        info.reduce(&headers, self.reduction);
         self.stage = Stage::FrameHeader {
             start: headers.first_frame,
             kind: match headers.preview_source() {
@@ -219,7 +220,7 @@ impl Image {
     /// Decodes a hidden frame.
     fn keep_frame(&mut self, decoder: &Decoder, received: &Received) -> Result<(), Error> {
         self.headers.check_colors()?;
-        let (painter, state, work_left) = self.parts(decoder);
+        let (painter, state, work_left) = self.parts(decoder, Reduction::Full);
         let mut sequence = Sequence {
             headers: painter.headers,
             codestream: Available::received(received),
@@ -237,12 +238,13 @@ impl Image {
     pub(super) fn parts<'i>(
         &'i mut self,
         decoder: &'i Decoder,
+        reduction: Reduction,
     ) -> (Painter<'i>, &'i mut SequenceState, &'i mut Option<i64>) {
         let painter = Painter {
             decoder,
             headers: &self.headers,
             info: &self.info,
-            reduction: Reduction::Full,
+            reduction,
         };
         (painter, &mut self.state, &mut self.work_left)
     }

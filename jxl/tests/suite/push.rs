@@ -1,6 +1,7 @@
 //! Files that arrive in pieces: the pictures of a whole decode, whatever the pieces.
 
 mod memory;
+mod reduced;
 
 use std::fs;
 
