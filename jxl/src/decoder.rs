@@ -85,8 +85,8 @@ impl Decoder {
     }
 
     /// Decodes on the threads of `runner`. By default, a decode uses the rayon pool of the calling
-    /// thread (`CurrentRayonPool`), or the [`CallingThread`] alone if the feature `rayon` is
-    /// disabled. The samples do not depend on the runner.
+    /// thread (`CurrentRayonPool`), or the [calling thread](crate::CallingThread) alone if the
+    /// feature `rayon` is disabled. The samples do not depend on the runner.
     pub fn with_runner(mut self, runner: Arc<dyn ParallelRunner>) -> Self {
         self.runner = Some(runner);
         self

@@ -10,8 +10,8 @@ use crate::{Error, ImageInfo, Layout, OutputSample, Picture, PixelFormat, Reduct
 /// Decodes rectangles of a picture in any order, from any number of threads at once.
 ///
 /// What the rectangles share is decoded once, when this value is made: the frames before the
-/// picture's own, and the LF groups of a VarDCT frame, about a tenth of the work of the picture.
-/// They take 0.4 bytes per pixel of the arena, for as long as this value lives, and three to four
+/// picture's own, and the LF groups of a VarDCT frame, about a sixth of the work of the picture.
+/// They take 0.3 bytes per pixel of the arena, for as long as this value lives, and three to four
 /// samples of 4 bytes per pixel of each frame that others refer to. All LF groups are kept, not
 /// only those that a rectangle touched: smoothing looks at samples of the neighbors, and threads
 /// need no lock to read them.

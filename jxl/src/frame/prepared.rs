@@ -62,6 +62,9 @@ impl PreparedPicture {
             workers,
         };
         while sequence.state.next_start() != Some(start) {
+            if sequence.state.is_finished() {
+                return Err(Error::Truncated);
+            }
             sequence.keep_next(arena)?;
         }
         let mut prepared = Self {
