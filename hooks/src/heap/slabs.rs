@@ -134,7 +134,10 @@ impl Heap {
                 .classes
                 .iter()
                 .filter_map(|class| class.try_lock().ok());
-            classes.fold(false, |trimmed, mut slabs| slabs.trim() || trimmed)
+            classes
+                .filter_map(|mut slabs| slabs.trim().then_some(()))
+                .count()
+                > 0
         };
         self.source.uninit(layout, trim).ok()
     }
