@@ -130,11 +130,12 @@ impl Heap {
     fn uninit(&self, layout: RawLayout) -> Option<NonNull<u8>> {
         let trim = || {
             // Another thread may hold a lock and wait for that of this one.
-            let classes = self.classes.iter();
-            let classes = classes.filter_map(|class| class.try_lock().ok());
+            let classes = self
+                .classes
+                .iter()
+                .filter_map(|class| class.try_lock().ok());
             classes
-                .map(|mut slabs| slabs.trim())
-                .filter(|&trimmed| trimmed)
+                .filter_map(|mut slabs| slabs.trim().then_some(()))
                 .count()
                 > 0
         };
