@@ -73,13 +73,15 @@ impl Above {
             above: self,
             places: places.clone(),
         });
-        for i in places {
+        let across = self.across[at..].windows(2);
+        let found = across.zip(&self.down[at..]);
+        for (narrowed, (across, &down)) in self.narrowed[places].iter_mut().zip(found) {
             let ranks = [
-                tree.rank(2, RankIndex::found(self.across[i])),
-                tree.rank(3, RankIndex::found(self.across[i + 1])),
-                tree.rank(4, RankIndex::found(self.down[i])),
+                tree.rank(2, RankIndex::found(across[0])),
+                tree.rank(3, RankIndex::found(across[1])),
+                tree.rank(4, RankIndex::found(down)),
             ];
-            self.narrowed[i] = tree.narrow(ranks);
+            *narrowed = tree.narrow(ranks);
         }
     }
 

@@ -153,7 +153,7 @@ impl RankIndex {
 
     #[inline(always)]
     pub(in crate::modular) fn found(index: i32) -> Self {
-        Self(index as usize)
+        Self(index as u32 as usize)
     }
 }
 
