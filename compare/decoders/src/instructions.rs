@@ -30,6 +30,9 @@ pub fn of_first_decode(program: &Path, task: &Task<'_>) -> Result<u64> {
 
 /// Instructions of a process that decodes `count` times.
 fn of_decodes(program: &Path, task: &Task<'_>, count: usize) -> Result<u64> {
-    let task = Task { threads: 1, ..*task };
+    let task = Task {
+        threads: 1,
+        ..*task
+    };
     callgrind::instructions(&task.command(program, Some(count))).map_err(Error::msg)
 }
