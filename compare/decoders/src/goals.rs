@@ -101,7 +101,8 @@ pub(crate) fn compare(wanted: &str, out: &mut impl Write) -> Result<bool> {
         all_met &= is_met;
         writeln!(
             out,
-            "| {class} | {name} | {cost} | {theirs:.2}{unit} | {ours:.2}{unit} | {ratio:.3} | {goal} | {verdict} |"
+            "| {class} | {name} | {cost} | {theirs:.2}{unit} | {ours:.2}{unit} | {ratio:.3} | \
+             {goal} | {verdict} |"
         )?;
         out.flush()?;
     }

@@ -31,6 +31,18 @@ pub(super) trait Kernel {
 /// Columns of most pieces of a row. The last column is a piece of its own.
 pub(super) const PIECE: usize = 32;
 
+/// Room for a piece, and for a vector that starts at its last column.
+pub(super) const ROOM: usize = PIECE + 16;
+
+/// Copies as many items as the shorter one of two slices has. Whole pieces need no call.
+#[inline(always)]
+pub(super) fn copy<T: Copy>(from: &[T], to: &mut [T]) {
+    match (from.first_chunk::<PIECE>(), to.first_chunk_mut::<PIECE>()) {
+        (Some(from), Some(to)) => *to = *from,
+        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+    }
+}
+
 /// The end of the piece of a row that starts at `start`.
 #[inline(always)]
 pub(super) fn piece_end(start: usize, width: usize) -> usize {
@@ -45,9 +57,9 @@ pub(super) trait RowKernel {
     /// Whether the kernel needs [`begin`](Self::begin) and [`end`](Self::end).
     const HAS_PIECES: bool = false;
 
-    /// Starts a [piece](piece_end) of the row, which has the row `above`.
+    /// Starts a [piece](piece_end) of the row, which has two rows `above`.
     #[inline(always)]
-    fn begin(&mut self, _: &Range<usize>, _above: Option<&[i32]>) {}
+    fn begin(&mut self, _: &Range<usize>, _above: Option<[&[i32]; 2]>) {}
 
     /// Ends a piece of the row.
     #[inline(always)]
@@ -122,7 +134,7 @@ fn inner_row<K: RowKernel>(
     let mut start = 0;
     while start < row.len() {
         let columns = start..end_for::<K>(start, row.len());
-        kernel.begin(&columns, Some(above));
+        kernel.begin(&columns, Some([above2, above]));
         let samples = &mut row[columns.clone()];
         let samples = samples.iter_mut().zip(&above2[columns.clone()]);
         for (i, (out, &nn)) in samples.enumerate() {

@@ -15,7 +15,7 @@ pub(super) use flat::{
     FlatNode, FlatRoom, FlatTree, OWN_PROPERTIES, REFERENCE_PROPERTIES, WEIGHTED_PROPERTY,
 };
 pub(super) use fused::{FusedRoom, FusedTree};
-pub(super) use masked::{Kind, MaskedLeaf, MaskedRoom, MaskedTree, RankIndex};
+pub(super) use masked::{Kind, MaskedLeaf, MaskedRoom, MaskedTree, Narrowed, RankIndex};
 
 /// The property with the number of the stream.
 const STREAM_PROPERTY: u32 = 1;

@@ -228,7 +228,6 @@ impl<P: Parameters> Weighted<'_, P> {
             let small = |&error: &i32| is_within(error, LARGEST_ERROR);
             self.is_narrow &= self.true_errors.iter().fold(true, |all, e| all & small(e));
         }
-        // In the first row, the samples around depend on the one to the left.
         let is_first_row = std::mem::take(&mut self.is_first_row);
         self.above.begin_row(self.errors, self.true_errors);
         WeightedRow {
@@ -240,7 +239,7 @@ impl<P: Parameters> Weighted<'_, P> {
             true_errors: self.true_errors,
             above: self.above,
             params: self.params,
-            limit: match self.is_narrow && !is_first_row {
+            limit: match self.is_narrow {
                 true => 2 * LARGEST_SAMPLE as u32,
                 false => 0,
             },
@@ -332,8 +331,11 @@ impl<P: Parameters, D: SimdDescriptor> WeightedRow<'_, P, D> {
 
     #[inline(always)]
     fn predict_narrow(&mut self, i: usize, w: i32) -> i32 {
-        let (above, true_w) = (&*self.above, self.true_w);
         let w = w << 3;
+        if self.is_first_row {
+            self.above.set_samples(i, w);
+        }
+        let (above, true_w) = (&*self.above, self.true_w);
         let WeightedParams { p1, p2, .. } = self.params.get();
         self.guesses = [
             w + above.east[i],

@@ -14,6 +14,8 @@ use crate::modular::weighted::{Parameters, Weighted, WeightedGuess, WeightedRow}
 
 /// The weighted predictor, or nothing if a tree does not use it.
 pub(super) trait MaybeWeighted {
+    const HAS_VECTORS: bool;
+
     type Row<'k, D: SimdDescriptor>: MaybeWeightedRow
     where
         Self: 'k;
@@ -24,13 +26,15 @@ pub(super) trait MaybeWeighted {
 pub(super) trait MaybeWeightedRow {
     const HAS_PIECES: bool;
 
-    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>);
+    fn begin(&mut self, columns: &Range<usize>, above: Option<[&[i32]; 2]>);
     fn end(&mut self, columns: &Range<usize>);
     fn predict(&mut self, x: usize, at: &Neighbors) -> WeightedGuess;
     fn update(&mut self, x: usize, sample: i32);
 }
 
 impl MaybeWeighted for () {
+    const HAS_VECTORS: bool = false;
+
     type Row<'k, D: SimdDescriptor> = ();
 
     fn row<D: SimdDescriptor>(&mut self, _: D) {}
@@ -40,7 +44,7 @@ impl MaybeWeightedRow for () {
     const HAS_PIECES: bool = false;
 
     #[inline(always)]
-    fn begin(&mut self, _: &Range<usize>, _: Option<&[i32]>) {}
+    fn begin(&mut self, _: &Range<usize>, _: Option<[&[i32]; 2]>) {}
 
     #[inline(always)]
     fn end(&mut self, _: &Range<usize>) {}
@@ -58,6 +62,8 @@ impl MaybeWeightedRow for () {
 }
 
 impl<P: Parameters> MaybeWeighted for Weighted<'_, P> {
+    const HAS_VECTORS: bool = true;
+
     type Row<'k, D: SimdDescriptor>
         = WeightedRow<'k, P, D>
     where
@@ -73,8 +79,8 @@ impl<P: Parameters, D: SimdDescriptor> MaybeWeightedRow for WeightedRow<'_, P, D
     const HAS_PIECES: bool = true;
 
     #[inline(always)]
-    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
-        WeightedRow::begin(self, columns, above);
+    fn begin(&mut self, columns: &Range<usize>, above: Option<[&[i32]; 2]>) {
+        WeightedRow::begin(self, columns, above.map(|[_, above]| above));
     }
 
     #[inline(always)]
@@ -172,6 +178,8 @@ impl<'a, S, W> General<'a, S, W> {
 }
 
 impl<S: Symbols, W: MaybeWeighted> Kernel for General<'_, S, W> {
+    const HAS_VECTORS: bool = S::ARE_FAST && W::HAS_VECTORS;
+
     type Row<'k, D: SimdDescriptor>
         = GeneralRow<'k, S::Local<'k>, W::Row<'k, D>>
     where
@@ -221,7 +229,7 @@ impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for GeneralRow<'_, S, W> {
     const HAS_PIECES: bool = W::HAS_PIECES;
 
     #[inline(always)]
-    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+    fn begin(&mut self, columns: &Range<usize>, above: Option<[&[i32]; 2]>) {
         self.weighted.begin(columns, above);
     }
 

@@ -139,8 +139,8 @@ impl<S: LocalSymbols, P: Parameters, D: SimdDescriptor> RowKernel
     const HAS_PIECES: bool = true;
 
     #[inline(always)]
-    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
-        self.weighted.begin(columns, above);
+    fn begin(&mut self, columns: &Range<usize>, above: Option<[&[i32]; 2]>) {
+        self.weighted.begin(columns, above.map(|[_, above]| above));
     }
 
     #[inline(always)]

@@ -77,7 +77,7 @@ impl<S: LocalSymbols, W: MaybeWeightedRow> RowKernel for ResidualsRow<'_, S, W> 
     const HAS_PIECES: bool = W::HAS_PIECES;
 
     #[inline(always)]
-    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+    fn begin(&mut self, columns: &Range<usize>, above: Option<[&[i32]; 2]>) {
         self.weighted.begin(columns, above);
     }
 

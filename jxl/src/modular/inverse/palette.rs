@@ -182,9 +182,9 @@ struct DeltasRow<'k> {
 impl RowKernel for DeltasRow<'_> {
     const HAS_PIECES: bool = true;
 
-    fn begin(&mut self, columns: &Range<usize>, above: Option<&[i32]>) {
+    fn begin(&mut self, columns: &Range<usize>, above: Option<[&[i32]; 2]>) {
         if let Some(weighted) = &mut self.weighted {
-            weighted.begin(columns, above);
+            weighted.begin(columns, above.map(|[_, above]| above));
         }
     }
 

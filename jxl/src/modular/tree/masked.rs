@@ -1,4 +1,5 @@
 use bytemuck::{Pod, Zeroable};
+use jxl_simd::{I32SimdVec, SimdDescriptor, SimdMask};
 
 use super::{FlatNode, FlatTree, Leaf};
 use crate::Error;
@@ -139,6 +140,21 @@ impl RankIndex {
     pub(in crate::modular) fn new(value: i32) -> Self {
         Self((value.clamp(-REACH, REACH - 1) + REACH) as usize)
     }
+
+    /// The indices of several values, each of which [`found`](Self::found) takes.
+    #[inline(always)]
+    pub(in crate::modular) fn find<D: SimdDescriptor>(d: D, values: D::I32Vec) -> D::I32Vec {
+        let (low, high) = (-REACH, REACH - 1);
+        let [least, most] = [low, high].map(|limit| D::I32Vec::splat(d, limit));
+        let values = values.gt(least).if_then_else_i32(values, least);
+        let values = values.gt(most).if_then_else_i32(most, values);
+        values - least
+    }
+
+    #[inline(always)]
+    pub(in crate::modular) fn found(index: i32) -> Self {
+        Self(index as u32 as usize)
+    }
 }
 
 /// Memory for a [`MaskedTree`], reused for one tree after another.
@@ -220,20 +236,76 @@ impl<'t> MaskedTree<'t> {
         &self,
         ranks: [u8; PLACES],
     ) -> (MaskedLeaf, u64) {
-        let (mut part, mut open, mut levels) = (self.first, u64::MAX, LEVELS_OF_PART);
+        self.find_from(self.first.allowed(u64::MAX, ranks), ranks)
+    }
+
+    /// The ranks of properties that are known before others, and the exits of the first part that
+    /// they allow.
+    #[inline(always)]
+    pub(in crate::modular) fn narrow<const PLACES: usize>(
+        &self,
+        ranks: [u8; PLACES],
+    ) -> Narrowed<PLACES> {
+        let open = self.first.allowed(u64::MAX, ranks);
+        Narrowed { open, ranks }
+    }
+
+    /// As [`find`](Self::find), with some ranks that are known already and the others.
+    #[inline(always)]
+    pub(in crate::modular) fn find_narrowed(
+        &self,
+        Narrowed { open, ranks }: Narrowed<3>,
+        others: [u8; 3],
+    ) -> (MaskedLeaf, u64) {
+        let open = self.first.allowed(open, others);
+        let ([a, b, c], [d, e, f]) = (ranks, others);
+        self.find_from(open, [a, b, c, d, e, f])
+    }
+
+    /// The leaf, if these exits of the first part are open.
+    #[inline(always)]
+    fn find_from<const PLACES: usize>(
+        &self,
+        mut open: u64,
+        ranks: [u8; PLACES],
+    ) -> (MaskedLeaf, u64) {
+        let (mut part, mut levels) = (self.first, LEVELS_OF_PART);
         loop {
-            for rank in ranks {
-                open &= part.masks[usize::from(rank)];
-            }
             let exit = part.exits[open.trailing_zeros() as usize % EXITS];
             if exit & MORE == 0 {
                 return (MaskedLeaf(exit), levels);
             }
             part = &self.parts[(exit & !MORE) as usize / EXITS];
-            open = u64::MAX << (exit as usize % EXITS);
+            open = part.allowed(u64::MAX << (exit as usize % EXITS), ranks);
             levels += LEVELS_OF_PART;
         }
     }
+}
+
+impl Part {
+    /// Those of the exits `open` that the ranks allow.
+    #[inline(always)]
+    fn allowed<const PLACES: usize>(&self, mut open: u64, ranks: [u8; PLACES]) -> u64 {
+        for rank in ranks {
+            open &= self.masks[usize::from(rank)];
+        }
+        open
+    }
+}
+
+/// See [`MaskedTree::narrow`].
+#[derive(Clone, Copy)]
+pub(in crate::modular) struct Narrowed<const PLACES: usize> {
+    open: u64,
+    ranks: [u8; PLACES],
+}
+
+impl<const PLACES: usize> Narrowed<PLACES> {
+    /// No exit is open.
+    pub(in crate::modular) const NONE: Self = Self {
+        open: 0,
+        ranks: [0; PLACES],
+    };
 }
 
 /// True if the tree is of this kind and decides on small values only.

@@ -7,11 +7,8 @@ use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 use jxl_simd::{I32SimdVec, SimdDescriptor, SimdMask};
 
 use crate::modular::WeightedParams;
-use crate::modular::rows::PIECE;
+use crate::modular::rows::{PIECE, ROOM, copy};
 use crate::simd::{Kernel, dispatch_octets};
-
-/// Room for a piece, and for a vector that starts at its last column.
-const ROOM: usize = PIECE + 16;
 
 /// Numbers for a piece of a row. Those of column `x` are at `x % PIECE`.
 ///
@@ -61,7 +58,7 @@ pub(super) struct Above {
 pub(super) struct RowAbove<'a> {
     pub(super) errors: &'a [[i32; 4]],
     pub(super) true_errors: &'a [i32],
-    /// Its samples, unless there are none.
+    /// Its samples; without them, see [`Above::set_samples`].
     pub(super) samples: Option<&'a [i32]>,
     /// The parameters, if 32 bits suffice.
     pub(super) narrow: Option<WeightedParams>,
@@ -115,6 +112,15 @@ impl Above {
         [self.samples[at], self.samples[at + 1]]
     }
 
+    /// Makes a sample in eighths the one above and above right. Errors of these are 0.
+    #[inline(always)]
+    pub(super) fn set_samples(&mut self, at: usize, sample: i32) {
+        self.north[at] = sample;
+        self.low[at] = sample;
+        self.high[at] = sample;
+        self.fourth[at] = sample;
+    }
+
     /// The largest error of the prediction around, if `true_w` is the one to the left.
     #[inline(always)]
     pub(super) fn largest(&self, at: usize, true_w: i32) -> i32 {
@@ -164,9 +170,12 @@ impl Kernel for Begin<'_> {
         for i in (at..at + count).step_by(lanes) {
             above.compare_errors(d, i);
         }
-        if let Some(samples) = row.samples {
-            copy(&samples[columns], &mut above.samples[at..]);
-            above.samples[at + count] = samples[next];
+        match row.samples {
+            Some(samples) => {
+                copy(&samples[columns], &mut above.samples[at..]);
+                above.samples[at + count] = samples[next];
+            }
+            None => above.samples.fill(0),
         }
         if let Some(params) = row.narrow {
             for i in (at..at + count).step_by(lanes) {
@@ -245,13 +254,4 @@ fn larger<D: SimdDescriptor>(a: WithSize<D>, b: WithSize<D>) -> WithSize<D> {
         is_b.if_then_else_i32(b.0, a.0),
         is_b.if_then_else_i32(b.1, a.1),
     )
-}
-
-/// Copies as many items as the shorter one of two slices has. Whole pieces need no call.
-#[inline(always)]
-fn copy<T: Copy>(from: &[T], to: &mut [T]) {
-    match (from.first_chunk::<PIECE>(), to.first_chunk_mut::<PIECE>()) {
-        (Some(from), Some(to)) => *to = *from,
-        _ => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
-    }
 }
