@@ -223,7 +223,6 @@ impl<'d> Frames<'d> {
         let chain = FrameChain {
             headers,
             codestream,
-            arena,
         };
         if self.state.is_finished() || index < self.state.pictures() as u64 {
             self.state.restart(headers);

@@ -1,11 +1,9 @@
 //! Finds the frames that must be decoded to go on at a later picture.
 
-use frame_arena::Arena;
-
 use super::saved_frames::slot;
 use crate::Error;
 use crate::headers::FrameHeader;
-use crate::image::{Headers, SkimmedFrame, with_memory};
+use crate::image::{Headers, SkimmedFrame};
 use crate::input::Available;
 use crate::memory::{List, Memory};
 
@@ -30,7 +28,6 @@ struct FrameUse {
 pub(crate) struct FrameChain<'a> {
     pub(crate) headers: &'a Headers,
     pub(crate) codestream: Available<'a>,
-    pub(crate) arena: &'a Arena,
 }
 
 /// Where to go on, and what is needed there.
@@ -69,8 +66,10 @@ fn is_blended_with(header: &FrameHeader<'_>, slot: usize) -> bool {
 }
 
 impl FrameChain<'_> {
-    fn read(self, start: usize) -> Result<FrameUse, Error> {
-        with_memory(self.arena, |memory| {
+    /// Reads a header. No frame of the arena is opened, as many of them would let retained memory
+    /// decay.
+    fn read(self, start: usize, memory: Memory<'_>) -> Result<FrameUse, Error> {
+        memory.for_now(|memory| {
             let source = self.headers.frame_source();
             let frame = SkimmedFrame::read(self.codestream, start, source, memory)?;
             Ok(FrameUse::new(&frame.header, frame.end))
@@ -93,7 +92,7 @@ impl FrameChain<'_> {
             && let Some(start) = next
         {
             self.headers.limits.check_frames(frames.len() as u32 + 1)?;
-            let frame = self.read(start)?;
+            let frame = self.read(start, memory)?;
             next = frame.next;
             shown += u64::from(frame.is_shown);
             memory.add(&mut frames, frame)?;
@@ -101,7 +100,7 @@ impl FrameChain<'_> {
         let mut is_needed = memory.collect(frames.iter().map(|_| false))?;
         let is_there = next.is_some();
         let later = std::iter::from_fn(|| {
-            let frame = self.read(next?);
+            let frame = self.read(next?, memory);
             next = frame.as_ref().ok().and_then(|frame| frame.next);
             Some(frame)
         });
