@@ -100,6 +100,28 @@ fn calls(decoder: &Decoder, file: &[u8]) -> [[usize; 4]; 3] {
     })
 }
 
+/// Calls of a seek to each picture, from the last to the first, and its decode: the last of some
+/// times.
+fn seek_calls(decoder: &Decoder, file: &[u8], times: usize) -> usize {
+    let picture = decoder.read(file).unwrap();
+    let info = picture.info();
+    let mut pixels = vec![0_u16; info.width as usize * info.height as usize * 4];
+    let count = picture.frame_infos().count();
+    let mut last = 0;
+    for _ in 0..times {
+        let (calls, ()) = during(|| {
+            let mut frames = picture.frames().unwrap();
+            for index in (0..count).rev() {
+                frames.seek(index).unwrap();
+                let decoded = frames.decode_next_into(Layout::Rgba, &mut pixels).unwrap();
+                assert_eq!(decoded.unwrap().info.index, index);
+            }
+        });
+        last = calls;
+    }
+    last
+}
+
 pub(crate) fn warm_decodes_make_none() {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let folders = [samples(), corpus().join("features")];
@@ -118,10 +140,12 @@ pub(crate) fn warm_decodes_make_none() {
         let [.., last] = calls(&decoder, &file);
         assert_eq!(last, [0; 4], "{} by calls in turn", path.display());
         // By default, what 16 frames in a row did not use is released, as the room for the bytes of
-        // a large frame among small ones may be.
+        // a large frame among small ones may be, and lists of headers that a seek makes.
         let arena = Arena::builder().retention(Retention::KeepAll).build();
         let decoder = Decoder::new(arena);
         let pushed = pool.install(|| push_calls(&decoder, &file, 3));
         assert_eq!(pushed, 0, "{} in pieces", path.display());
+        let sought = pool.install(|| seek_calls(&decoder, &file, 3));
+        assert_eq!(sought, 0, "{} by seeks", path.display());
     }
 }
