@@ -9,6 +9,7 @@ use clap::Parser;
 use compare_decoders::counting::{self, CountingAllocator};
 use compare_decoders::decoder::{Decode, Peer};
 use compare_decoders::image::{Buffer, Layout};
+use compare_decoders::part::Part;
 use compare_decoders::probe::probe;
 use compare_decoders::process;
 
@@ -76,7 +77,7 @@ fn measure(arguments: &Arguments) -> Result<()> {
     let cpu = process::cpu_time()?;
     for _ in 0..arguments.repeat {
         for tile in &tiles {
-            decoder.decode(tile, &layout, output.bytes_mut())?;
+            decoder.decode(tile, Part::Whole, &layout, output.bytes_mut())?;
         }
     }
     let cpu = process::cpu_time()? - cpu;
@@ -104,7 +105,7 @@ fn decode_all(
 ) -> Result<u64> {
     tiles.iter().try_fold(0u64, |digest, tile| {
         output.spoil();
-        decoder.decode(tile, layout, output.bytes_mut())?;
+        decoder.decode(tile, Part::Whole, layout, output.bytes_mut())?;
         Ok(digest.rotate_left(7) ^ output.digest())
     })
 }
