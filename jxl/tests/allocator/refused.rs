@@ -106,32 +106,43 @@ fn decoded(name: &str, runner: &Arc<dyn ParallelRunner>) -> (Vec<u8>, Vec<u8>) {
     (file, expected)
 }
 
+/// Refuses requests of decodes of file number `index`, each of them in one of two ways unless
+/// slow tests are wanted.
+fn refuse_in_ways(
+    (index, name): (usize, &str),
+    runner: &Arc<dyn ParallelRunner>,
+    decodes: &[Decode],
+    is_slow: bool,
+) {
+    let (file, expected) = decoded(name, runner);
+    // Memory that is mapped, and all of the global allocator.
+    let options = [Arena::builder(), Arena::builder().global_allocator()];
+    for (place, options) in options.iter().enumerate() {
+        for all_after in [false, true] {
+            if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
+                continue;
+            }
+            for &decode in decodes {
+                let way = Way {
+                    options,
+                    runner,
+                    decode,
+                };
+                let requests = refuse_each(&way, &file, all_after, &expected, name);
+                let threads = runner.threads();
+                eprintln!("{name}: {requests} requests on {threads} threads");
+                assert!(requests > 5, "{name}: {requests} requests");
+            }
+        }
+    }
+}
+
 pub(crate) fn requests_of_a_decode_end_in_an_error() {
     let runner: Arc<dyn ParallelRunner> = Arc::new(CallingThread);
     let is_slow = is_slow_wanted("refused requests of most files");
     let slow = if is_slow { &SLOW_FILES[..] } else { &[] };
     for (index, &name) in FILES.iter().chain(slow).enumerate() {
-        let (file, expected) = decoded(name, &runner);
-        // Memory that is mapped, and all of the global allocator.
-        let ways = [Arena::builder(), Arena::builder().global_allocator()];
-        for (place, options) in ways.iter().enumerate() {
-            for all_after in [false, true] {
-                for decode in [decode as Decode, decode_pushed] {
-                    // Each file is refused in each of these in one of two ways.
-                    if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
-                        continue;
-                    }
-                    let way = Way {
-                        options,
-                        runner: &runner,
-                        decode,
-                    };
-                    let requests = refuse_each(&way, &file, all_after, &expected, name);
-                    eprintln!("{name}: {requests} requests");
-                    assert!(requests > 5, "{name}: {requests} requests");
-                }
-            }
-        }
+        refuse_in_ways((index, name), &runner, &[decode, decode_pushed], is_slow);
     }
 }
 
@@ -143,29 +154,11 @@ const SHARED_FILES: [&str; 4] = [
     "noise_groups",
 ];
 
-/// Which thread makes a request differs between decodes, and how many there are.
+/// Which thread makes a request differs between decodes, and so does how many there are.
 pub(crate) fn requests_of_several_threads_end_in_an_error() {
     let runner: Arc<dyn ParallelRunner> = Arc::new(KeptThreads::new(3));
     let is_slow = is_slow_wanted("most refused requests of several threads");
     for (index, name) in SHARED_FILES.into_iter().enumerate() {
-        let (file, expected) = decoded(name, &runner);
-        for (place, options) in [Arena::builder(), Arena::builder().global_allocator()]
-            .iter()
-            .enumerate()
-        {
-            for all_after in [false, true] {
-                if !is_slow && (index + place + usize::from(all_after)) % 2 == 1 {
-                    continue;
-                }
-                let way = Way {
-                    options,
-                    runner: &runner,
-                    decode,
-                };
-                let requests = refuse_each(&way, &file, all_after, &expected, name);
-                eprintln!("{name}: {requests} requests on several threads");
-                assert!(requests > 5, "{name}: {requests} requests");
-            }
-        }
+        refuse_in_ways((index, name), &runner, &[decode], is_slow);
     }
 }

@@ -14,14 +14,20 @@ const NAMES: [&str; 6] = [
     "rgb8_e3_g0",
 ];
 
+/// Size and samples of the picture of a whole file.
+fn of_whole(decoder: &Decoder, file: &[u8], reduction: Reduction) -> ((u32, u32), Vec<u8>) {
+    let picture = decoder.read(file).unwrap().reduced(reduction);
+    let size = (picture.info().width, picture.info().height);
+    (size, picture.decode(Layout::Rgba).unwrap())
+}
+
 #[test]
 fn pieces_make_the_reduced_pictures_of_the_whole() {
     let decoder = Decoder::default();
     for name in NAMES {
         let file = sample_bytes(name);
         for reduction in Reduction::ALL {
-            let picture = decoder.read(&file).unwrap().reduced(reduction);
-            let expected = picture.decode::<u8>(Layout::Rgba).unwrap();
+            let (size, expected) = of_whole(&decoder, &file, reduction);
             let mut push = decoder.push().reduced(reduction);
             let mut pictures = Vec::new();
             for piece in file.chunks(1000) {
@@ -29,8 +35,7 @@ fn pieces_make_the_reduced_pictures_of_the_whole() {
             }
             assert!(push.finish().unwrap() == Event::End, "{name}");
             let info = push.info().unwrap();
-            let full = picture.info();
-            assert_eq!((info.width, info.height), (full.width, full.height));
+            assert_eq!((info.width, info.height), size);
             assert_eq!(pictures.len(), 1, "{name}");
             assert!(pictures[0].1 == expected, "{name}, {reduction}");
         }
@@ -45,8 +50,7 @@ fn flushes_are_reduced() {
     for name in NAMES {
         let file = sample_bytes(name);
         for reduction in Reduction::ALL {
-            let picture = decoder.read(&file).unwrap().reduced(reduction);
-            let expected = picture.decode::<u8>(Layout::Rgba).unwrap();
+            let (_, expected) = of_whole(&decoder, &file, reduction);
             let mut push = decoder.push();
             let (mut flushed, mut count) = (vec![0; expected.len()], 0);
             'pieces: for mut piece in file.chunks(1000) {
