@@ -15,11 +15,11 @@ cargo build --quiet --release --manifest-path "$root/Cargo.toml" -p jxl-arena
 
 record() {
     out=$1 picture=$2 what=$3
-    "$root/target/release/jxl-arena" decode "$picture" "$parts/out.png" --threads 1 --trace "$parts/trace"
+    "$root/target/release/jxl-arena" decode "$picture" "$parts/out.png" --threads 1 --record "$parts/out.trace"
     {
-        head -n 1 "$parts/trace"
+        head -n 1 "$parts/out.trace"
         echo "# $what, decoded once by jxl-arena on one thread."
-        tail -n +2 "$parts/trace"
+        tail -n +2 "$parts/out.trace"
     } >"$out.trace"
 }
 

@@ -81,13 +81,11 @@ pub(super) struct DecodeArguments {
     /// Print the memory of the last decode by stage; for an animation, also of each picture.
     #[arg(long)]
     pub(super) report: bool,
-    /// Record every memory request, and write the recording to this file as text.
-    #[arg(long, value_name = "OUT.trace")]
-    pub(super) trace: Option<PathBuf>,
-    /// Draw the memory over time: every block and run, and the requests in it, by stage. `.svg`: a
-    /// drawing; `.html`: a page that zooms.
+    /// Record every memory request. `.trace`: the recording as text; `.svg`: a drawing of the
+    /// memory over time, every block and run and the requests in it, by stage; `.html`: a page that
+    /// zooms. May be repeated.
     #[arg(long, value_name = "OUT")]
-    pub(super) memory_map: Option<PathBuf>,
+    pub(super) record: Vec<PathBuf>,
 }
 
 impl DecodeArguments {

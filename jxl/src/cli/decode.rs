@@ -158,7 +158,7 @@ fn arena(arguments: &DecodeArguments) -> Arena {
     if let Some(limit_bytes) = arguments.limit_bytes() {
         options = options.limit_bytes(limit_bytes);
     }
-    if arguments.trace.is_some() || arguments.memory_map.is_some() {
+    if !arguments.record.is_empty() {
         options = options.record();
     }
     options.build()

@@ -1,5 +1,4 @@
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use frame_arena::Arena;
 use frame_arena_trace::{MemoryMap, Trace};
@@ -9,23 +8,41 @@ use super::failure::Failure;
 use super::output_file::OutputFile;
 
 /// The files for the recording of an arena's requests, opened before the decode.
-pub(super) struct Recording {
-    trace: Option<(PathBuf, OutputFile)>,
-    map: Option<(PathBuf, OutputFile)>,
+pub(super) struct Recording<'a> {
+    files: Vec<(&'a Path, Form, OutputFile)>,
 }
 
-impl Recording {
-    /// Opens the files that the arguments name; `None` if there are none.
-    pub(super) fn create(arguments: &DecodeArguments) -> Result<Option<Self>, Failure> {
-        if let Some(path) = &arguments.memory_map {
-            is_page(path).map_err(Failure::at(path))?;
+/// How a recording is written.
+#[derive(Clone, Copy)]
+enum Form {
+    Text,
+    Drawing,
+    Page,
+}
+
+impl Form {
+    /// The form that the extension names, in upper or lower case.
+    fn of(path: &Path) -> Result<Self, &'static str> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        match extension.map(str::to_ascii_lowercase).as_deref() {
+            Some("trace") => Ok(Self::Text),
+            Some("svg") => Ok(Self::Drawing),
+            Some("html") => Ok(Self::Page),
+            _ => Err("the extension is none of .trace, .svg and .html"),
         }
-        let recording = Self {
-            trace: create(arguments.trace.as_deref())?,
-            map: create(arguments.memory_map.as_deref())?,
-        };
-        let is_wanted = recording.trace.is_some() || recording.map.is_some();
-        Ok(is_wanted.then_some(recording))
+    }
+}
+
+impl<'a> Recording<'a> {
+    /// Opens the files that the arguments name; `None` if there are none.
+    pub(super) fn create(arguments: &'a DecodeArguments) -> Result<Option<Self>, Failure> {
+        let files = arguments.record.iter().map(|path| {
+            let form = Form::of(path).map_err(Failure::at(path))?;
+            let file = OutputFile::create(path).map_err(Failure::at(path))?;
+            Ok((path.as_path(), form, file))
+        });
+        let files = files.collect::<Result<Vec<_>, Failure>>()?;
+        Ok((!files.is_empty()).then_some(Self { files }))
     }
 
     /// Writes the recording of `arena`.
@@ -43,49 +60,23 @@ impl Recording {
             return Err(Failure::new(file, message));
         }
         let trace = Trace::from(recording);
-        if let Some((path, file)) = self.trace {
-            let written = file.fill(|writer| trace.write_to(writer));
-            written.map_err(Failure::at(&path))?;
-        }
-        if let Some((path, file)) = self.map {
-            let written = file.fill(|writer| draw(&trace, arguments, &path, writer));
-            written.map_err(Failure::at(&path))?;
+        for (path, form, file) in self.files {
+            let written = file.fill(|writer| match form {
+                Form::Text => trace.write_to(writer),
+                Form::Drawing => memory_map(&trace, arguments).write_svg(writer),
+                Form::Page => memory_map(&trace, arguments).write_html(writer),
+            });
+            written.map_err(Failure::at(path))?;
         }
         Ok(())
     }
 }
 
-fn create(path: Option<&Path>) -> Result<Option<(PathBuf, OutputFile)>, Failure> {
-    let Some(path) = path else {
-        return Ok(None);
-    };
-    let file = OutputFile::create(path).map_err(Failure::at(path))?;
-    Ok(Some((path.to_owned(), file)))
-}
-
-/// Whether the extension, in upper or lower case, is that of an HTML page.
-fn is_page(path: &Path) -> Result<bool, String> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    match extension.map(str::to_ascii_lowercase).as_deref() {
-        Some("html") => Ok(true),
-        Some("svg") => Ok(false),
-        _ => Err("the extension is neither .svg nor .html".to_owned()),
-    }
-}
-
-fn draw(
-    trace: &Trace,
-    arguments: &DecodeArguments,
-    path: &Path,
-    to: impl io::Write,
-) -> io::Result<()> {
+fn memory_map<'t>(trace: &'t Trace, arguments: &DecodeArguments) -> MemoryMap<'t> {
     let name = arguments.file.file_name().unwrap_or_default();
-    let mut map = MemoryMap::new(trace).title(format!("Memory of decoding {}", name.display()));
-    if let Some(limit_bytes) = arguments.limit_bytes() {
-        map = map.limit_bytes(limit_bytes);
-    }
-    match is_page(path) {
-        Ok(true) => map.write_html(to),
-        _ => map.write_svg(to),
+    let map = MemoryMap::new(trace).title(format!("Memory of decoding {}", name.display()));
+    match arguments.limit_bytes() {
+        Some(limit_bytes) => map.limit_bytes(limit_bytes),
+        None => map,
     }
 }

@@ -234,9 +234,8 @@ pub(crate) fn files_of_pictures_take_no_memory() {
 
 pub(crate) fn refused_requests_end_in_an_error() {
     let folder = folder();
-    let [trace, svg, html] = ["out.trace", "out.svg", "out.html"].map(|name| folder.join(name));
-    let trace = format!("--trace={}", trace.display());
-    let [svg, html] = [svg, html].map(|path| format!("--memory-map={}", path.display()));
+    let [trace, svg, html] = ["out.trace", "out.svg", "out.html"]
+        .map(|name| format!("--record={}", folder.join(name).display()));
     let cases: [(&str, &str, &[&str]); 11] = [
         ("vardct_alpha", "out.png", &["--threads", "1"]),
         (

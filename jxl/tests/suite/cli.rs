@@ -211,7 +211,7 @@ fn a_trace_holds_every_decode() {
     let folder = Folder::new("trace");
     let out = folder.file("out.png");
     let path = folder.file("out.trace");
-    let option = format!("--trace={}", path.display());
+    let option = format!("--record={}", path.display());
     assert_succeeds(&decode(
         &sample("rgb8_e3_g0"),
         &out,
@@ -226,7 +226,7 @@ fn a_trace_holds_every_decode() {
     assert!(decodes.count() >= 3);
     assert!(trace.allocations().unwrap().len() > 30);
     let absent = folder.file("absent/out.trace");
-    let option = format!("--trace={}", absent.display());
+    let option = format!("--record={}", absent.display());
     assert_fails(
         &decode(&sample("rgb8_e3_g0"), &out, &[&option]),
         &absent,
@@ -240,7 +240,7 @@ fn a_memory_map_is_a_picture_or_a_page() {
     let out = folder.file("out.png");
     for (name, begin) in [("map.svg", "<svg "), ("map.HTML", "<!DOCTYPE html>")] {
         let path = folder.file(name);
-        let option = format!("--memory-map={}", path.display());
+        let option = format!("--record={}", path.display());
         let arguments = ["--memory-limit=100MiB", &option];
         assert_succeeds(&decode(&sample("squeeze"), &out, &arguments));
         let text = fs::read_to_string(&path).unwrap();
@@ -254,7 +254,7 @@ fn a_memory_map_is_a_picture_or_a_page() {
         }
     }
     let path = folder.file("map.bmp");
-    let option = format!("--memory-map={}", path.display());
+    let option = format!("--record={}", path.display());
     fs::remove_file(&out).unwrap();
     assert_fails(
         &decode(&sample("squeeze"), &out, &[&option]),

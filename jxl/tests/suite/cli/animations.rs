@@ -145,7 +145,7 @@ fn the_report_names_the_memory_of_each_picture() {
     let folder = Folder::new("animation-report");
     let out = folder.file("out.png");
     let map = folder.file("map.svg");
-    let option = format!("--memory-map={}", map.display());
+    let option = format!("--record={}", map.display());
     let options = [
         "--report",
         "--repeat=2",
