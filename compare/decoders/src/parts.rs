@@ -25,9 +25,9 @@ const HEADING: &str = "\
 const LEGEND: &str = "\
 First: the fewest bytes, in hundredths of the file, that show a picture within 24/255 of the whole
 one; they are fed in one piece, and shown once. Eighth: 1:8, compared with averages of the whole
-picture. Region: 1024 x 768 pixels in the middle, or half the width and height if that is less. CPU: least of the measured
-decodes. Peak: beyond file and output. RMS: root of the mean square of differences from that
-decoder's whole picture, in steps of 8 bits.";
+picture. Region: 1024 x 768 pixels in the middle, or half the width and height if that is less.
+CPU: least of the measured decodes. Peak: beyond file and output. RMS: root of the mean square of
+differences from that decoder's whole picture, in steps of 8 bits.";
 
 /// Largest RMS, in steps of 8 bits, of the first picture.
 const FIRST_RMS: f64 = 24.0;
