@@ -113,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// Calls a task on so many new threads, and catches panics.
+    /// Calls a task on this many new threads, and catches its panics.
     struct OtherThreads(usize);
 
     impl ParallelRunner for OtherThreads {

@@ -130,14 +130,13 @@ impl Heap {
     fn uninit(&self, layout: RawLayout) -> Option<NonNull<u8>> {
         let trim = || {
             // Another thread may hold a lock and wait for that of this one.
-            let classes = self
-                .classes
-                .iter()
-                .filter_map(|class| class.try_lock().ok());
-            classes
-                .filter_map(|mut slabs| slabs.trim().then_some(()))
-                .count()
-                > 0
+            let mut has_room = false;
+            for class in &self.classes {
+                if let Ok(mut slabs) = class.try_lock() {
+                    has_room |= slabs.trim();
+                }
+            }
+            has_room
         };
         self.source.uninit(layout, trim).ok()
     }

@@ -23,7 +23,7 @@ impl Picture<'_> {
     /// by transforms. Squeezed extra channels at 1:8 are averages that squeeze codes, which are
     /// rounded at each step. Samples at the right and bottom edges stand for whole squares.
     ///
-    /// Of a Modular frame with squeezed channels, 1:8 is made of the averages that squeeze codes.
+    /// 1:8 of a Modular frame with squeezed channels is made of averages, which the file contains.
     ///
     /// All other pictures are decoded completely, and their rows are averaged as they are finished:
     /// other Modular frames; frames with patches, splines, upsampling or blending; frames that

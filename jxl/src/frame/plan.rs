@@ -53,15 +53,8 @@ pub(crate) fn plan_pictures(
     reduction: Reduction,
 ) -> PlannedPictures {
     let mut planner = Planner {
-        arena,
-        headers,
-        codestream,
-        threads,
-        region,
         reduction,
-        lf: None,
-        plan: FramePlan::new(arena),
-        kept: Default::default(),
+        ..Planner::new(arena, (headers, codestream), threads, region)
     };
     let mut start = headers.first_frame;
     let end = loop {
@@ -93,15 +86,8 @@ pub(super) fn plan_shown(
     lf: Option<&SharedLf>,
 ) -> Result<FramePlan, Error> {
     let mut planner = Planner {
-        arena,
-        headers,
-        codestream,
-        threads,
-        region,
-        reduction: Reduction::Full,
         lf,
-        plan: FramePlan::new(arena),
-        kept: Default::default(),
+        ..Planner::new(arena, (headers, codestream), threads, region)
     };
     let scope = arena.frame();
     let kept = scope.scratch_beyond_plan();
@@ -132,7 +118,27 @@ enum Next {
     Nothing,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    /// Plans frames in full size that are decoded with their LF groups.
+    fn new(
+        arena: &'a Arena,
+        (headers, codestream): (&'a Headers, Available<'a>),
+        threads: usize,
+        region: Option<Rect>,
+    ) -> Self {
+        Self {
+            arena,
+            headers,
+            codestream,
+            threads,
+            region,
+            reduction: Reduction::Full,
+            lf: None,
+            plan: FramePlan::new(arena),
+            kept: Default::default(),
+        }
+    }
+
     /// Adds the frame that starts at `start`.
     fn add(&mut self, start: usize) -> Result<Next, Error> {
         let scope = self.arena.frame();

@@ -1,13 +1,12 @@
 //! Pictures of an animation in any order, with an index of keyframes and without.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use frame_arena::Arena;
-use jxl_arena::{Decoder, Error, Frames, Layout, Stop};
+use jxl_arena::{Decoder, Error, Frames, Layout};
 
 use super::sample_table::{ANIMATED, LAYERED};
-use super::support::{corpus, pool, sample_bytes};
+use super::support::{StopCalls, corpus, pool, sample_bytes};
 
 /// An animation of which each picture replaces all of the canvas.
 const FULL: &str = "animation_full";
@@ -70,29 +69,18 @@ fn sought_pictures_are_those_of_the_sequence() {
     }
 }
 
-/// Counts its calls, which are made for each row of samples.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Stop for Count {
-    fn is_stopped(&self) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        false
-    }
-}
-
 /// Calls during a seek to `index`.
-fn calls_of_seek(count: &Count, frames: &mut Frames<'_>, index: usize) -> usize {
-    let before = count.0.load(Ordering::Relaxed);
+fn calls_of_seek(count: &StopCalls, frames: &mut Frames<'_>, index: usize) -> usize {
+    count.take();
     frames.seek(index).unwrap();
-    count.0.load(Ordering::Relaxed) - before
+    count.take()
 }
 
 #[test]
 fn frames_that_no_later_one_needs_are_not_decoded() {
     for sample in &ANIMATED[..2] {
         let file = sample_bytes(sample.name);
-        let count = Arc::new(Count::default());
+        let count = Arc::new(StopCalls::default());
         let decoder = Decoder::default().with_stop(count.clone());
         let mut frames = decoder.read(&file).unwrap().into_frames().unwrap();
         for index in [3, 2] {
@@ -117,7 +105,7 @@ fn frames_that_later_ones_need_are_decoded() {
     let expected = all_pictures(&file);
     let wrong = with_index(&file, (5, end_of_picture(&file, 4)), expected.len());
     for file in [file, wrong] {
-        let count = Arc::new(Count::default());
+        let count = Arc::new(StopCalls::default());
         let decoder = Decoder::default().with_stop(count.clone());
         let mut frames = decoder.read(&file).unwrap().into_frames().unwrap();
         assert!(calls_of_seek(&count, &mut frames, 6) > 0);

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat};
+use jxl_arena::{ByteOrder, Error, Layout, Picture, PixelFormat, SampleFormat, Stop};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::pictures::{Picture as Drawn, Samples};
@@ -180,4 +181,22 @@ pub(crate) fn read_pngs(path: &Path) -> Vec<Reference> {
         }
     });
     pictures.collect()
+}
+
+/// Counts its calls, which are made for each row of samples.
+#[derive(Default)]
+pub(crate) struct StopCalls(AtomicUsize);
+
+impl StopCalls {
+    /// Returns the number of calls since the last time.
+    pub(crate) fn take(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+impl Stop for StopCalls {
+    fn is_stopped(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        false
+    }
 }

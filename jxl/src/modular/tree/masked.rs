@@ -283,7 +283,7 @@ impl<'t> MaskedTree<'t> {
 }
 
 impl Part {
-    /// Those of the exits `open` that the ranks allow.
+    /// Returns the exits of `open` that the ranks allow.
     #[inline(always)]
     fn allowed<const PLACES: usize>(&self, mut open: u64, ranks: [u8; PLACES]) -> u64 {
         for rank in ranks {

@@ -23,7 +23,7 @@ pub(super) struct Above {
     pub(super) error_sums: [[i32; 4]; ROOM],
     /// Errors of the prediction in the current row.
     pub(super) true_errors: [i32; ROOM],
-    /// Those of the row above, from one column before the piece to one behind it.
+    /// Errors of the prediction in the row above, from one column before the piece to one behind.
     true_errors_above: [i32; ROOM],
     /// The largest of those above left, above and above right.
     largest: [i32; ROOM],

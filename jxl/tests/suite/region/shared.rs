@@ -10,7 +10,7 @@ use jxl_arena::{CallingThread, Decoder, Error, Region, Regions, Stop};
 
 use super::{Whole, decode_shared};
 use crate::sample_table::LARGE;
-use crate::support::sample_bytes;
+use crate::support::{StopCalls, sample_bytes};
 
 const THREADS: usize = 8;
 
@@ -90,26 +90,15 @@ fn a_stopped_rectangle_stops_no_other() {
     assert_eq!(stopped.into_iter().sum::<usize>(), 1);
 }
 
-/// Counts its calls, which are made for each row of samples.
-#[derive(Default)]
-struct Count(AtomicUsize);
-
-impl Stop for Count {
-    fn is_stopped(&self) -> bool {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        false
-    }
-}
-
 #[test]
 fn lf_groups_are_decoded_once() {
     let file = sample_bytes(LARGE[0].name);
-    let count = Arc::new(Count::default());
+    let count = Arc::new(StopCalls::default());
     let decoder = decoder(Arena::new()).with_stop(count.clone());
     let picture = decoder.read(&file).unwrap();
     let (region, layout) = (Region::new(900, 100, 300, 300), picture.info().layout());
     let mut pixels = super::buffer(region, layout);
-    let calls = || count.0.swap(0, Ordering::Relaxed);
+    let calls = || count.take();
     picture
         .decode_region_into(region, layout, &mut pixels)
         .unwrap();
